@@ -28,9 +28,8 @@ from workers.liveness import MARGIN, Watchdog, telling_health
 from workers.queues import (
     deployment_of,
     grace_of,
-    keep_what_ends,
-    look_for_needs,
     refuse_unreadable_runs,
+    start_background_workflows,
     worker_of,
 )
 from workers.wiring import activities_of, buffer_client
@@ -46,7 +45,8 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     _stop_on_signals(stop, watchdog)
     guard = KeyGuard(stop.set)
     client = await connect(runtime=runtime_of(settings, logging_of_the_sdk()), on_missing_key=guard)
-    await describe_namespace(client)  # a wrong one is told before anything polls
+    # Both before anything polls: a worker of a wrong namespace or key would take work.
+    await describe_namespace(client)
     await refuse_unreadable_runs(client, settings)
     buffer = buffer_client(settings)
     try:
@@ -59,7 +59,7 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
             named = ", ".join(queue.task_queue for queue in queues)
             typer.echo(f"Worker polling task queue {named}")  # whoever started it waits
             await stop.wait()
-            watchdog.start()
+            watchdog.start()  # a missing key stops the worker without a signal
             # All at once: one after the other, their grace periods would add up.
             await asyncio.gather(*(worker.shutdown() for worker in serving))
     finally:
@@ -71,10 +71,9 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
 async def _looking(
     client: Client, settings: Settings, queues: tuple[Queue, ...]
 ) -> AsyncGenerator[None]:
-    """Look, beside the work, for what needs a person, and at how everything is."""
+    """Run what goes on beside the work: background workflows, gauges, the health file."""
     if Queue.NOTIFICATIONS in queues:
-        await look_for_needs(client, settings)
-        await keep_what_ends(client, settings)
+        await start_background_workflows(client, settings)
     async with AsyncExitStack() as looks:
         if Queue.POSTS in queues:
             await looks.enter_async_context(collecting(client, settings))
@@ -90,7 +89,7 @@ def _stop_on_signals(stop: asyncio.Event, watchdog: Watchdog) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-        # Beside the loop, which may be what hangs; the loop hears it all the same.
+        # A handler outside the loop too, because the loop may be what hangs.
         signal.signal(number, watch)
 
 

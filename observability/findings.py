@@ -11,7 +11,7 @@ from galley.publishing.job.state import AccountHealth
 
 
 class Seen(BaseModel):
-    """A part of the picture; nothing changes after the look."""
+    """A part of Health; it does not change after the look."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,15 +25,15 @@ class Poller(Seen):
 
 
 class TaskQueue(Seen):
-    """A task queue, and the tasks that wait there because no worker is free."""
+    """A task queue, and the tasks that wait there for a free worker."""
 
     name: str
     serves: str = ""
-    """What it is for, as ``worker.py --queues`` calls it."""
+    """Its name in ``worker.py --queues``."""
     pollers: tuple[Poller, ...] = ()
     backlog: int = 0
     backlog_seconds: float = 0
-    """How long the task that waits longest has waited."""
+    """The age of the oldest waiting task."""
 
     @property
     def is_polled(self) -> bool:
@@ -49,17 +49,17 @@ class Account(Seen):
 
 
 class Posts(Seen):
-    """Posts, counted by Temporal's visibility; of ended ones, those it still keeps."""
+    """Posts, counted by Temporal's visibility; ended ones within its retention."""
 
     by_state: dict[PostState, int]
     proposals: int = 0
-    """Posts on their way of which an edit waits for approval."""
+    """Scheduled posts with an edit that waits for approval."""
     overdue: int = 0
-    """Due for ten minutes and more, and not confirmed; no longer running ones not."""
+    """Running posts that are due for ten minutes or more, and not confirmed."""
     abandoned: int = 0
-    """Ended from outside while Buffer may have had them."""
+    """Ended in Temporal while Buffer may have had them."""
     expiring: int = 0
-    """In review for six days and more, of the usual seven."""
+    """In review for six of the usual seven days."""
     ended_today: dict[PostState, int] = {}
     """Refused, failed or expired within the last 24 hours."""
 
@@ -83,7 +83,7 @@ class Runs(Seen):
     failed_campaigns: int = 0
     """Within the last 24 hours."""
     stuck: int = 0
-    """Runs whose code fails again and again: a bug, or a build that does not fit."""
+    """Runs whose workflow tasks keep failing: a bug, or a build that does not fit."""
 
 
 class Money(Seen):
@@ -106,4 +106,4 @@ class Health(Seen):
     runs: Runs | None = None
     money: Money | None = None
     missing: dict[str, str] = {}
-    """By part: why it could not be looked at, in a sentence."""
+    """By part: the reason that it could not be read."""

@@ -5,6 +5,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue as Named
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
-from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from galley.budget.ceilings import taken_by_brand, taken_of
@@ -32,7 +33,7 @@ _MOST = 20
 
 
 async def look_at_accounts(client: Client) -> tuple[Account, ...]:
-    """Return the accounts that run; of those that no worker answers for, the ID alone.
+    """Return the running accounts; if no worker answers for one, its ID alone.
 
     Raises:
         RPCError: Temporal does not answer.
@@ -46,7 +47,7 @@ async def _account(client: Client, workflow_id: str) -> Account:
     handle = client.get_workflow_handle_for(AccountWorkflow.run, workflow_id)
     within = timedelta(seconds=_ANSWER_WITHIN)
     try:
-        # The SDK asks again and again while no worker is there to answer.
+        # The SDK retries a query while no worker answers, whatever rpc_timeout says.
         async with asyncio.timeout(_ANSWER_WITHIN):
             health = await handle.query(AccountWorkflow.health, rpc_timeout=within)
     except (TimeoutError, RPCError, WorkflowQueryFailedError):
@@ -55,7 +56,7 @@ async def _account(client: Client, workflow_id: str) -> Account:
 
 
 POLLED_WITHIN = timedelta(seconds=70)
-"""A worker's long poll is renewed every minute."""
+"""Workers renew their long poll every minute."""
 _WORKFLOW = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 _ACTIVITY = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 
@@ -108,7 +109,7 @@ async def _described(
 
 
 def _kinds(queue: Queue) -> tuple[TaskQueueType.ValueType, ...]:
-    # Alive is who takes all that is done there: workflows first.
+    # Pollers are those of the first kind: a worker of posts polls for workflows, too.
     return (_WORKFLOW, _ACTIVITY) if queue is Queue.POSTS else (_ACTIVITY,)
 
 
@@ -122,11 +123,11 @@ def _alive(found: DescribeTaskQueueResponse, now: datetime) -> tuple[Poller, ...
 
 
 OVERDUE_AFTER = timedelta(minutes=10)
-"""Longer than Buffer and the polls need to confirm a post."""
+"""Longer than Buffer and our polls need to confirm a post."""
 EXPIRING_AFTER = timedelta(days=6)
 """Of the seven days that a review usually lasts."""
 _DAY = timedelta(days=1)
-# No check of a feed takes so long: its activities are given a few minutes.
+# Longer than the timeouts of a feed's activities together.
 _CHECK_LASTS = timedelta(minutes=15)
 _FEEDS_LOOKED_AT = 50
 _POST = 'WorkflowType="PostWorkflow"'
@@ -142,7 +143,7 @@ MAY_BE_IN_BUFFER = frozenset(
         PostState.ERROR,
     }
 )
-"""States of a post that, once its run is ended from outside, nobody follows."""
+"""States in which a post whose run is ended in Temporal is abandoned."""
 
 
 async def count_posts(client: Client, now: datetime) -> Posts:
@@ -155,7 +156,13 @@ async def count_posts(client: Client, now: datetime) -> Posts:
     by_state, others, ended = await asyncio.gather(
         _counts(client, (f"{_POST} AND {_in_state(state)}" for state in states)),
         _counts(client, (f"{_POST} AND {query}" for query in _others(now))),
-        _counts(client, (_ended_since(state, now - _DAY) for state in _ENDED_BADLY)),
+        _counts(
+            client,
+            (
+                f"{_POST} AND {_in_state(state)} AND CloseTime > {_at(now - _DAY)}"
+                for state in _ENDED_BADLY
+            ),
+        ),
     )
     proposals, overdue, abandoned, expiring = others
     return Posts(
@@ -169,7 +176,7 @@ async def count_posts(client: Client, now: datetime) -> Posts:
 
 
 def _in_state(state: PostState) -> str:
-    # A run that was ended from outside still has the state it had.
+    # A terminated run keeps its last state, so the status has to be asked for, too.
     status = "Completed" if state.is_final else "Running"
     return f'GalleyState="{state}" AND ExecutionStatus="{status}"'
 
@@ -196,10 +203,6 @@ def _any_of(states: Iterable[PostState]) -> str:
     return f"GalleyState IN ({listed})"
 
 
-def _ended_since(state: PostState, since: datetime) -> str:
-    return f"{_POST} AND {_in_state(state)} AND CloseTime > {_at(since)}"
-
-
 async def look_at_runs(client: Client, now: datetime) -> Runs:
     """Find feeds in trouble, campaigns that failed, and runs that are stuck.
 
@@ -210,18 +213,13 @@ async def look_at_runs(client: Client, now: datetime) -> Runs:
     campaign = (
         f'WorkflowType="CampaignWorkflow" AND ExecutionStatus="Failed" AND CloseTime > {since}'
     )
-    feeds, (campaigns,), stuck = await asyncio.gather(
-        _feeds_in_trouble(client, now), _counts(client, (campaign,)), _stuck(client)
+    feeds, (campaigns,) = await asyncio.gather(
+        _feeds_in_trouble(client, now), _counts(client, (campaign,))
     )
+    stuck = 0
+    with suppress(RPCError):  # a server before 1.29 does not know the attribute
+        (stuck,) = await _counts(client, ("TemporalReportedProblems IS NOT NULL",))
     return Runs(feeds=feeds, failed_campaigns=campaigns, stuck=stuck)
-
-
-async def _stuck(client: Client) -> int:
-    try:
-        (count,) = await _counts(client, ("TemporalReportedProblems IS NOT NULL",))
-    except RPCError:  # A server before 1.29 does not know the attribute.
-        return 0
-    return count
 
 
 async def _feeds_in_trouble(client: Client, now: datetime) -> tuple[Feed, ...]:
@@ -235,20 +233,16 @@ async def _feeds_in_trouble(client: Client, now: datetime) -> tuple[Feed, ...]:
     found: dict[str, Feed] = {}
     for said, query in (("its last check failed", failed), ("its check hangs", slow)):
         async for run in client.list_workflows(query, limit=_FEEDS_LOOKED_AT):
-            one = _feed_of(run, said)
+            # The Schedule appends the time to the ID of the feed, which holds no hyphen.
+            feed_id = run.id.removeprefix(ids.feed_schedule_id("")).partition("-")[0]
+            one = Feed(feed_id=feed_id, said=said, since=run.start_time)
             known = found.setdefault(one.feed_id, one)
             if one.since > known.since:
                 found[one.feed_id] = one
+    # A feed that was checked well since then is in no trouble any more.
     well = await _counts(client, map(_checked_since, found.values()))
     in_trouble = (f for f, n in zip(found.values(), well, strict=True) if not n)
     return tuple(sorted(in_trouble, key=lambda feed: feed.feed_id))
-
-
-def _feed_of(run: WorkflowExecution, said: str) -> Feed:
-    prefix = ids.feed_schedule_id("")
-    # The Schedule puts the time behind the ID of the feed, which holds no hyphen.
-    feed_id = run.id.removeprefix(prefix).partition("-")[0]
-    return Feed(feed_id=feed_id, said=said, since=run.start_time)
 
 
 def _checked_since(feed: Feed) -> str:
@@ -260,7 +254,7 @@ def _checked_since(feed: Feed) -> str:
 
 
 async def _counts(client: Client, queries: Iterable[str]) -> list[int]:
-    # One after the other: a small server's database serves them no faster at once.
+    # One after the other: the database of a small server is no faster with several.
     return [(await client.count_workflows(one)).count for one in queries]
 
 
@@ -270,15 +264,16 @@ def _at(instant: datetime) -> str:
 
 T = TypeVar("T")
 
-# Seconds a part is given; counts, not lists of posts, are asked for.
+# Seconds for a part, which asks for counts rather than for lists of posts.
 _WITHIN = 10.0
 
 
 async def look(client: Client, settings: Settings) -> Health:
-    """Return what is seen of everything; nothing is changed, and Buffer not asked."""
+    """Return the health of everything, without a call to Buffer."""
     now, missing = datetime.now(UTC), dict[str, str]()
 
     async def part(name: str, found: Awaitable[T]) -> T | None:
+        # One part that does not answer must not hide the others.
         try:
             async with asyncio.timeout(_WITHIN):
                 return await found

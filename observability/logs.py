@@ -19,7 +19,7 @@ from galley.settings import Settings
 from galley.settings.secret_files import secret_of
 
 HIDDEN = "[redacted]"
-# A shorter value is no secret, and taking it out would make logs unreadable.
+# Characters; a shorter value is no secret, and hiding it would make logs unreadable.
 _LEAST = 4
 # Secrets that other programs' settings hold; ours are in :class:`Settings`.
 _ELSEWHERE = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "TEMPORAL_API_KEY")
@@ -44,7 +44,7 @@ _SHAPES = re.compile(
 
 
 class Redaction:
-    """Replaces secrets by a mark; what is left can be read as before."""
+    """Replaces secrets by a mark and leaves the rest readable."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         forms = {form for one in secrets if len(one) >= _LEAST for form in _forms(one)}
@@ -59,7 +59,7 @@ class Redaction:
         return _SHAPES.sub(_hidden, text)
 
     def value(self, value: Any) -> Any:  # noqa: ANN401 - whatever a record carries
-        """Return the same of what a record carries beside its message."""
+        """Return a value that a record carries beside its message, without secrets."""
         match value:
             case None | bool() | int() | float():
                 return value
@@ -74,7 +74,7 @@ class Redaction:
 
 
 def redaction_of(settings: Settings) -> Redaction:
-    """Return what takes out every secret that the settings or the environment hold."""
+    """Return the redaction of all secrets that the settings or the environment hold."""
     values = (getattr(settings, name) for name in type(settings).model_fields)
     own = [one.get_secret_value() for one in values if isinstance(one, SecretStr)]
     by_file = secret_of("TEMPORAL_API_KEY", os.environ) or ""
@@ -83,7 +83,7 @@ def redaction_of(settings: Settings) -> Redaction:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return a secret as it stands in a text, in an address and in JSON."""
+    """Return the forms of a secret in plain text, in an address and in JSON."""
     return {
         secret,
         quote(secret, safe=""),
@@ -126,7 +126,7 @@ def set_up_logging(settings: Settings) -> None:
     handler.addFilter(Redacting(redaction_of(settings)))
     handler.setFormatter(JsonLines() if is_json else TextLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    if is_json:  # Then they are fields of their own.
+    if is_json:  # the run and the attempt are fields of their own then
         workflow.logger.workflow_info_on_message = False
         activity.logger.activity_info_on_message = False
 
@@ -147,9 +147,14 @@ class Redacting(logging.Filter):
         self._redaction = redaction
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Change the record in place: there is one handler, and this is its filter."""
+        """Change the record in place."""
+        # Safe in place: there is one handler, and this is its filter.
         hide = self._redaction
-        record.msg, record.args = hide.text(_message(record)), None
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):
+            message = str(record.msg)  # arguments that do not fit must not lose the line
+        record.msg, record.args = hide.text(message), None
         if record.exc_info:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
             record.exc_info = None
@@ -160,18 +165,11 @@ class Redacting(logging.Filter):
         return True
 
 
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError):  # A log that is wrong is still a log.
-        return str(record.msg)
-
-
 class TextLines(logging.Formatter):
-    """A line a record, and what it tells of an error indented below it.
+    """A line for each record, with its traceback indented below.
 
-    Messages quote what strangers wrote: none of it begins a line that looks like ours,
-    and no terminal that shows the log obeys it.
+    Messages may quote strangers: no quote begins a line that looks like ours, and no
+    terminal obeys it.
     """
 
     def format(self, record: logging.LogRecord) -> str:

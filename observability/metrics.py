@@ -13,7 +13,6 @@ from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, Telemet
 from galley import metrics
 from galley.metrics import CONFIRM, Metric
 from galley.publishing.job.record import JobPhase
-from galley.publishing.job.state import AccountHealth
 from galley.settings import Settings
 from observability.findings import Account, Health, Money, Posts, Runs, TaskQueue
 from observability.inspection import look
@@ -25,14 +24,14 @@ _CONFIRM_BUCKETS = (5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 21_600)
 
 
 class MetricsAddressError(RuntimeError):
-    """Metrics cannot be served there; the message says what to set instead."""
+    """Metrics cannot be served at an address; the message says what to set instead."""
 
 
 def bind_address(text: str) -> str:
-    """Return ``host:port``; a port alone is that of this machine's loopback.
+    """Return ``host:port``; a port alone is one of the loopback interface.
 
     Raises:
-        MetricsAddressError: It is neither.
+        MetricsAddressError: The text is neither a port nor an address.
     """
     found = _ADDRESS.fullmatch(text.strip())
     if found is None or not 0 < int(found["port"]) <= 65_535:  # noqa: PLR2004 - ports
@@ -45,7 +44,7 @@ def bind_address(text: str) -> str:
 
 
 def runtime_of(settings: Settings, logging: LoggingConfig = LoggingConfig.default) -> Runtime:
-    """Return the runtime of this process; it serves metrics if that is asked for.
+    """Return the SDK's runtime; it serves metrics if the settings ask for them.
 
     Raises:
         MetricsAddressError: The address cannot be used.
@@ -71,7 +70,7 @@ def runtime_of(settings: Settings, logging: LoggingConfig = LoggingConfig.defaul
 
 
 _MICROS = 1_000_000
-# More are left out: each is a series of its own, kept as long as Prometheus keeps.
+# Brands beyond these are left out: each is a series, which Prometheus keeps for long.
 _BRANDS = 50
 
 
@@ -82,9 +81,9 @@ class Gauges:
         self._meter = meter
 
     def show(self, health: Health) -> None:
-        """Set every gauge that was looked up; the others stay as they were."""
+        """Set the gauges of every part that was read; the others keep their values."""
         for part in health.missing:
-            self._count_failed_look(part)
+            self._count(metrics.LOOKS_FAILED, {"part": part}, by=1)
         for queue in health.queues or ():
             self._queue(queue)
         for account in health.accounts or ():
@@ -98,7 +97,7 @@ class Gauges:
         self._set(metrics.LOOKED_AT, health.at.timestamp())
 
     def begin(self) -> None:
-        """Show counters that were never counted as 0: a rate needs a beginning."""
+        """Show counters as 0 before their first count: a rate needs a beginning."""
         for how in ("adopted", "published", "claimed"):
             self._count(metrics.DUPLICATES_PREVENTED, {"how": how})
         for provider in ("anthropic", "replicate"):
@@ -119,10 +118,15 @@ class Gauges:
         health = account.health
         if health is None:
             return
-        self._quota(health, labels)
-        waits = _seconds(seen, health)
-        self._set(metrics.QUOTA_WAIT, waits[0], labels)
-        self._set(metrics.QUEUE_AGE, waits[1], labels)
+        for window in health.windows:
+            named = {**labels, "window_seconds": str(window.seconds)}
+            self._set(metrics.QUOTA_LIMIT, window.limit, named)
+            self._set(metrics.QUOTA_REMAINING, window.remaining, named)
+        now, at, since = seen.at, health.next_call_at, health.waiting_since
+        self._set(metrics.QUOTA_WAIT, max(0, (at - now).total_seconds()) if at else 0, labels)
+        age = max(0, (now - since).total_seconds()) if since else 0
+        self._set(metrics.QUEUE_AGE, age, labels)
+        # Every phase, so that one without jobs falls to 0.
         for phase in JobPhase:
             count = health.phases.get(phase, 0)
             self._set(metrics.QUEUE_JOBS, count, {**labels, "phase": phase.value})
@@ -130,12 +134,6 @@ class Gauges:
         self._set(metrics.PAUSES, len(health.pauses), labels)
         self._set(metrics.KEY_REFUSED, health.is_key_refused, labels)
         self._set(metrics.UNANSWERED, health.unanswered_since is not None, labels)
-
-    def _quota(self, health: AccountHealth, labels: Mapping[str, str]) -> None:
-        for window in health.windows:
-            named = {**labels, "window_seconds": str(window.seconds)}
-            self._set(metrics.QUOTA_LIMIT, window.limit, named)
-            self._set(metrics.QUOTA_REMAINING, window.remaining, named)
 
     def _posts(self, posts: Posts) -> None:
         for state, count in posts.by_state.items():
@@ -168,21 +166,9 @@ class Gauges:
     def _count(self, metric: Metric, labels: Mapping[str, str], by: int = 0) -> None:
         self._meter.create_counter(metric.name, metric.about).add(by, labels)
 
-    def _count_failed_look(self, part: str) -> None:
-        self._count(metrics.LOOKS_FAILED, {"part": part}, by=1)
-
-
-def _seconds(seen: Health, health: AccountHealth) -> tuple[float, float]:
-    """Return for how long the next call waits, and for how long a job has waited."""
-    now, at, since = seen.at, health.next_call_at, health.waiting_since
-    return (
-        max(0.0, (at - now).total_seconds()) if at else 0.0,
-        max(0.0, (now - since).total_seconds()) if since else 0.0,
-    )
-
 
 EVERY = 30.0
-"""Seconds between two looks: some thirty questions to Temporal each."""
+"""Seconds between two looks, each of some thirty requests to Temporal."""
 
 _log = logging.getLogger(__name__)
 
@@ -203,7 +189,7 @@ async def collecting(client: Client, settings: Settings) -> AsyncGenerator[None]
 
 
 async def collect(client: Client, settings: Settings, meter: MetricMeter) -> None:
-    """Set the gauges until cancelled; a look that fails is said, and taken again."""
+    """Set the gauges until cancelled; a look that fails is logged, and repeated."""
     gauges = Gauges(meter)
     gauges.begin()
     while True:

@@ -123,7 +123,7 @@ async def test_a_worker_that_cannot_stop_ends_itself_and_tells_what_it_waited_fo
 
     lines = told.decode().splitlines()
     assert worker.returncode == 1
-    assert "did not stop within 20 s of being told to, and is ended" in lines[0]
+    assert "did not stop within 20 s of its signal, and is ended now" in lines[0]
     assert any(line.endswith(" in Worker._run") for line in lines)
     assert any(line.startswith("Current thread") for line in lines)
 

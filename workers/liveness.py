@@ -24,7 +24,7 @@ from observability.inspection import pollers_of
 from workflows.ids import Queue
 
 EVERY = 30.0
-"""Seconds between two looks; the image's health check allows for four of them."""
+"""Seconds between two checks; the image's health check allows for four of them."""
 # Seconds, until it is seen polling for the first time.
 _AT_FIRST = 1.0
 
@@ -37,8 +37,8 @@ async def telling_health(
 ) -> AsyncGenerator[None]:
     """Touch ``file`` while the body runs and Temporal sees this worker poll its queues.
 
-    So it gets old when Temporal is gone, when the worker stopped polling, and when the
-    process hangs. It is taken away at the end.
+    The file gets old when Temporal is away, when the worker stops polling, and when the
+    process hangs. It is deleted at the end.
     """
     if file is None:
         yield
@@ -59,7 +59,7 @@ async def _tell(client: Client, queues: Sequence[Queue], file: Path, every: floa
         try:
             idle = await unpolled(client, queues)
         except RPCError as error:
-            _log.warning("The health cannot be seen: Temporal says %s", error.status)
+            _log.warning("The worker's health is unknown: Temporal answers %s", error.status)
             idle = queues
         if not idle:
             await asyncio.to_thread(file.touch)
@@ -68,7 +68,7 @@ async def _tell(client: Client, queues: Sequence[Queue], file: Path, every: floa
 
 
 async def unpolled(client: Client, queues: Sequence[Queue]) -> list[Queue]:
-    """Return the queues of which Temporal does not see this very worker take work.
+    """Return the queues that this worker does not poll, as Temporal sees it.
 
     Raises:
         RPCError: Temporal does not answer.
@@ -83,13 +83,17 @@ async def unpolled(client: Client, queues: Sequence[Queue]) -> list[Queue]:
 
 
 MARGIN = 15.0
-"""Seconds beyond the grace period that a worker has to tidy up."""
+"""Seconds that a worker has after its grace period to close its connections."""
 # Seconds later, for a process in which no Python can run any more.
 _LAST_RESORT = 5.0
 
 
 class Watchdog:
-    """Ends this process, with exit code 1, some time after it was started."""
+    """Ends this process, with exit code 1, some time after :meth:`start`.
+
+    Stopping waits for threads, for Temporal and for libraries, each of which may never
+    answer, and a hanging worker would keep its place until somebody finds it.
+    """
 
     def __init__(self, within: float, loop: asyncio.AbstractEventLoop) -> None:
         self._within, self._loop = within, loop
@@ -98,17 +102,19 @@ class Watchdog:
         self._is_started = False
 
     def start(self) -> None:
-        """Begin to count the seconds; from the second call on it changes nothing."""
+        """Start the countdown; later calls change nothing."""
         if self._is_started:
             return
         self._is_started = True
+        # A thread: the event loop may be what hangs. If no Python thread runs any more,
+        # faulthandler's own one, which needs none, ends the process a little later.
         self._timer.start()
         faulthandler.dump_traceback_later(self._within + _LAST_RESORT, exit=True)
 
     def _end(self) -> None:
         _log.error(
-            "The worker did not stop within %.0f s of being told to, and is ended. "
-            "Temporal gives what it was doing to another worker. What it waited for:",
+            "The worker did not stop within %.0f s of its signal, and is ended now. "
+            "Temporal gives its work to another worker. It waited for:",
             self._within,
         )
         for task in asyncio.all_tasks(self._loop):
@@ -118,14 +124,13 @@ class Watchdog:
         tracing.flush()
         sys.stdout.flush()
         sys.stderr.flush()
+        # No cleanup: atexit handlers and non-daemon threads may be what hangs.
         os._exit(1)
 
 
 def frames_of(task: asyncio.Task[Any]) -> Iterator[str]:
-    """Return where a task is, through all it awaits: a line each, the outermost first.
-
-    ``Task.get_stack`` ends at the first of them.
-    """
+    """Yield a line for each frame that a task is in, the outermost first."""
+    # Task.get_stack gives the first one alone.
     awaited: object = task.get_coro()
     while (step := _step(awaited)) is not None:
         code, frame, awaited = step

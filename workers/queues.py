@@ -40,11 +40,12 @@ from workflows.voice import VoiceWorkflow
 
 
 async def refuse_unreadable_runs(client: Client, settings: Settings) -> None:
-    """Hold that the keys of open posts and accounts, which workers start, are here.
+    """Refuse to serve open posts and accounts whose key this worker lacks.
 
     Raises:
         PayloadKeyError: An open run is encrypted with another key.
     """
+    # Accounts are started by workers, without the memo that names the key.
     await refuse_unreadable(
         client,
         keyring_of(settings).key_ids,
@@ -54,11 +55,7 @@ async def refuse_unreadable_runs(client: Client, settings: Settings) -> None:
 
 
 def deployment_of(settings: Settings) -> WorkerDeploymentConfig | None:
-    """Return the deployment and build of this worker, or ``None`` without versions.
-
-    Runs move on to a new build as soon as it is the current one: a review may wait for
-    a week and AccountWorkflow for years, and no build shall live as long as they do
-    (docs/decisions/0031-builds-upgrade-runs.md).
+    """Return the deployment and build of this worker, or ``None`` without versioning.
 
     Raises:
         RuntimeError: There is a deployment and no build.
@@ -73,36 +70,33 @@ def deployment_of(settings: Settings) -> WorkerDeploymentConfig | None:
     return WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(settings.deployment, settings.build_id),
         use_worker_versioning=True,
+        # Runs move to a new build at once: a review may wait for a week and AccountWorkflow
+        # for years, and no build should live as long (docs/decisions/0031).
         default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
     )
 
 
-async def look_for_needs(client: Client, settings: Settings) -> None:
-    """Start the one workflow that looks, unless it runs or nobody is to be told."""
-    if not is_configured(settings):
-        return
-    await client.start_workflow(
-        AttentionWorkflow.run,
-        AttentionInput(),
-        id=ids.attention_id(ids.TASK_QUEUE),
-        task_queue=ids.TASK_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary="what needs a person",
-    )
-
-
-async def keep_what_ends(client: Client, settings: Settings) -> None:
-    """Start the one workflow that keeps records of what ended, unless it runs."""
-    if not settings.audit_every_seconds:
-        return
-    await client.start_workflow(
-        AuditWorkflow.run,
-        AuditInput(every_seconds=settings.audit_every_seconds),
-        id=ids.audit_id(ids.TASK_QUEUE),
-        task_queue=ids.TASK_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary="records of what ended",
-    )
+async def start_background_workflows(client: Client, settings: Settings) -> None:
+    """Start AttentionWorkflow and AuditWorkflow, unless they run or are switched off."""
+    if is_configured(settings):
+        await client.start_workflow(
+            AttentionWorkflow.run,
+            AttentionInput(),
+            id=ids.attention_id(ids.TASK_QUEUE),
+            task_queue=ids.TASK_QUEUE,
+            # One an installation, whichever worker comes first.
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary="what needs a person",
+        )
+    if settings.audit_every_seconds:
+        await client.start_workflow(
+            AuditWorkflow.run,
+            AuditInput(every_seconds=settings.audit_every_seconds),
+            id=ids.audit_id(ids.TASK_QUEUE),
+            task_queue=ids.TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary="records of what ended",
+        )
 
 
 WORKFLOWS: tuple[type, ...] = (
@@ -124,14 +118,14 @@ Activities = list[Callable[..., object]]
 _AT_ONCE = {
     Queue.POSTS: 20,
     Queue.MEDIA: 4,
-    # Of those on this machine one is worked at, and the others wait.
+    # On this machine one part is transcribed at a time, and the others wait.
     Queue.SPEECH: 8,
-    # Orders that are waited for; the models run elsewhere.
+    # Waits alone: the models run at a provider.
     Queue.GENERATION: 40,
     # Each attempt ends within seconds.
     Queue.NOTIFICATIONS: 8,
 }
-# Longer than a request to Buffer: a deploy lets a createPost finish.
+# Longer than a request to Buffer, so that a deploy lets a createPost finish.
 _GRACE = timedelta(seconds=75)
 _SHORT_GRACE = timedelta(seconds=5)
 _INTERFACES = {
@@ -148,7 +142,7 @@ _INTERFACES = {
 
 
 def grace_of(queues: Iterable[Queue]) -> float:
-    """Return the seconds that what is running on these queues may take to finish."""
+    """Return the seconds that running work of these queues gets to finish."""
     longest = max(_GRACE if one is Queue.POSTS else _SHORT_GRACE for one in queues)
     return longest.total_seconds()
 
@@ -160,40 +154,33 @@ def worker_of(
     deployment: WorkerDeploymentConfig | None = None,
 ) -> Worker:
     """Return the worker of one task queue; ``activities`` are those of all queues."""
-    if queue is Queue.POSTS:
-        return _posts(client, activities, deployment)
-    return Worker(
-        client,
-        task_queue=queue.task_queue,
-        activities=_of(queue, activities),
-        max_concurrent_activities=_AT_ONCE[queue],
-        graceful_shutdown_timeout=_SHORT_GRACE,
-        deployment_config=deployment,
-    )
-
-
-def _posts(
-    client: Client, activities: Activities, deployment: WorkerDeploymentConfig | None
-) -> Worker:
+    if queue is not Queue.POSTS:
+        kinds = _INTERFACES[queue]
+        return Worker(
+            client,
+            task_queue=queue.task_queue,
+            activities=[a for a in activities if isinstance(getattr(a, "__self__", None), kinds)],
+            max_concurrent_activities=_AT_ONCE[queue],
+            # Such work is repeated elsewhere, and an encode takes minutes.
+            graceful_shutdown_timeout=_SHORT_GRACE,
+            deployment_config=deployment,
+        )
     return Worker(
         client,
         task_queue=Queue.POSTS.task_queue,
         workflows=list(WORKFLOWS),
         interceptors=[MalformedSignals()],
         deployment_config=deployment,
-        # Runs that wait since before a queue was made have their steps in this one.
+        # All of them: runs that are older than a queue have their activities in this one.
         activities=activities,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         max_concurrent_activities=_AT_ONCE[Queue.POSTS],
         graceful_shutdown_timeout=_GRACE,
-        # A worker that was killed holds its workflows back for this long.
+        # A killed worker holds its cached workflows back for this long: short, because
+        # people wait for queries and updates.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
-        # Input that does not fit fails its run; any other bug retries until mended.
+        # An input that does not fit fails its run. Any other exception fails the workflow
+        # task, which is retried until a build mends it.
         workflow_failure_exception_types=[pydantic.ValidationError],
     )
-
-
-def _of(queue: Queue, activities: Activities) -> Activities:
-    kinds = _INTERFACES[queue]
-    return [one for one in activities if isinstance(getattr(one, "__self__", None), kinds)]

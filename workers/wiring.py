@@ -45,12 +45,13 @@ from workflows.account.workflow import AccountWorkflow
 from workflows.voice import VoiceWorkflow
 
 _USER_AGENT = "galley/0.1"
-# Seconds; below the activities' own, so that the client gives up first.
+# Seconds; half of the activity's own limit, so that the client gives up first and the
+# reply says why.
 _BUFFER_TIMEOUT = 45.0
 
 
 def draft_client(settings: Settings) -> DraftClient:
-    """Return what writes drafts."""
+    """Return the client of the model that writes drafts."""
     key = settings.anthropic_api_key
     return DraftClient(
         api_key=key.get_secret_value() if key else None,
@@ -61,7 +62,7 @@ def draft_client(settings: Settings) -> DraftClient:
 
 
 def condense_client(settings: Settings) -> CondenseClient:
-    """Return what condenses long sources."""
+    """Return the client of the model that condenses long sources."""
     key = settings.anthropic_api_key
     return CondenseClient(
         api_key=key.get_secret_value() if key else None,
@@ -72,10 +73,10 @@ def condense_client(settings: Settings) -> CondenseClient:
 
 
 def buffer_client(settings: Settings) -> BufferClient:
-    """Return what talks to Buffer.
+    """Return the client of Buffer.
 
     Raises:
-        RuntimeError: The address is none that a key may be sent to.
+        RuntimeError: A key must not be sent to the address of the settings.
     """
     try:
         return BufferClient(
@@ -88,9 +89,6 @@ def buffer_client(settings: Settings) -> BufferClient:
         raise RuntimeError(f"{error}.") from error
 
 
-_VOICES = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
-
-
 def activities_of(
     client: Client, settings: Settings, buffer: BufferClient
 ) -> list[Callable[..., object]]:
@@ -100,27 +98,34 @@ def activities_of(
     hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
     prices = known_prices()
     keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
-    drafting = ClaudeDrafting(state, draft_client(settings), keeper)
+    voices = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
+    orders = OrderBudget(state, keeper, ceilings_of(settings))
+    generating = GeneratingMedia(
+        state,
+        media_models(settings, prices),
+        MediaOrders(state, orders, avatar_seconds=settings.avatar_seconds),
+        file_hosts(settings),
+    )
     rooms = (
         SourceReading(state, settings),
         SourceCondensing(state, condense_client(settings), keeper),
         SourcePictures(state, settings),
         Transcribing(state, settings),
-        _ordering(settings, state, keeper),
+        _ordering(settings, state, orders),
         FeedFollowing(state, settings),
         keeper,
-        drafting,
+        ClaudeDrafting(state, draft_client(settings), keeper),
         PieceWriting(state, draft_client(settings), keeper),
         CardMedia(state, ffmpeg),
         MediaFitting(state, ffmpeg),
         Filming(state, ffmpeg),
         Clipping(state, settings),
-        _generating(settings, state, keeper),
+        generating,
         hosting,
         _gate(client, settings, buffer, stores, hosting),
         BufferPublishing(buffer, hosting),
         PostTelling(client, state),
-        VoiceGate(client, _VOICES, state),
+        VoiceGate(client, voices, state),
         Attention(client, state, settings),
         Notifying(state, settings),
         Auditing(client, state),
@@ -150,26 +155,12 @@ def _gate(
     )
 
 
-def _ordering(settings: Settings, state: ObjectStore, keeper: BudgetKeeper) -> OrderingTranscripts:
+def _ordering(settings: Settings, state: ObjectStore, orders: OrderBudget) -> OrderingTranscripts:
     model = settings.replicate_model
     client = ReplicateClient(
         replicate_token(settings) or "none", settings.replicate_base_url, model
     )
     listed = known_prices().seconds.get(model.partition(":")[0])
     price = settings.replicate_usd_per_second
-    budget = TranscriptBudget(
-        OrderBudget(state, keeper, ceilings_of(settings)),
-        listed if price is None else price,
-        DEADLINE_SECONDS,
-    )
+    budget = TranscriptBudget(orders, listed if price is None else price, DEADLINE_SECONDS)
     return OrderingTranscripts(state, client, budget)
-
-
-def _generating(settings: Settings, state: ObjectStore, keeper: BudgetKeeper) -> GeneratingMedia:
-    budget = OrderBudget(state, keeper, ceilings_of(settings))
-    return GeneratingMedia(
-        state,
-        media_models(settings, known_prices()),
-        MediaOrders(state, budget, avatar_seconds=settings.avatar_seconds),
-        file_hosts(settings),
-    )
