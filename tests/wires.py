@@ -5,7 +5,9 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import NoneType
 from typing import Any, cast, get_args, get_type_hints
 
@@ -114,8 +116,13 @@ def search_attributes() -> tuple[str, ...]:
 
 def enums() -> tuple[type[StrEnum], ...]:
     """Return the enumerations whose values are written into histories."""
-    shared = [getattr(models, name) for name in models.__all__]
-    known = [one for one in shared if inspect.isclass(one) and issubclass(one, StrEnum)]
+    modules = [import_module(one.name) for one in iter_modules(models.__path__, "galley.models.")]
+    shared = {name: one for module in modules for name, one in vars(module).items()}
+    known = [
+        one
+        for _, one in sorted(shared.items())
+        if inspect.isclass(one) and issubclass(one, StrEnum) and one is not StrEnum
+    ]
     return (*known, JobPhase)
 
 
