@@ -74,10 +74,15 @@ class JobQueue:
     def read_inbox(self) -> None:
         """Take in all hand-overs and changes that arrived, in their order."""
         for arrived in self._inbox:
-            if isinstance(arrived, Change):
-                self._change(arrived)
-            else:
+            if isinstance(arrived, PublishJob):
                 self._publish(arrived)
+                continue
+            known, now = self.jobs.get(arrived.job.job_id), workflow.now()
+            if known is None:
+                # The account lost its memory of the post, such as by a new namespace.
+                self._keep(changes.accept_change(arrived, now))
+            else:
+                self._keep(changes.take_change(known, arrived, now))
         self._inbox.clear()
 
     def review(self, step: Callable[[JobRecord], JobRecord]) -> None:
@@ -93,16 +98,10 @@ class JobQueue:
             self._keep(creation.accept(job))
             return
         self._keep(creation.accept_again(known, job))
+        # A post that asks again may have missed the last news; they are told once more.
         starts_over = known.phase is JobPhase.HELD and not job.is_question
         if known.last is not None and not starts_over:
             self._notifier.add(known.job.reply_to, known.last)
-
-    def _change(self, change: Change) -> None:
-        known, now = self.jobs.get(change.job.job_id), workflow.now()
-        if known is None:
-            self._keep(changes.accept_change(change, now))
-        else:
-            self._keep(changes.take_change(known, change, now))
 
     async def call(self, choice: Choice, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         """Make the call that was chosen, and note what it makes of the job."""
@@ -116,7 +115,13 @@ class JobQueue:
             case _:
                 reply = await self._ask(record, step, policy)
                 quota.count(reply)
-                after = _after(record, step, reply, workflow.now())
+                now = workflow.now()
+                if step is Step.PULL:
+                    after = replies.after_pull(record, reply, now)
+                elif step is Step.READ:
+                    after = replies.after_read(record, reply, now)
+                else:
+                    after = replies.after_change(record, step, reply, now)
                 is_edited = step is Step.EDIT and reply.kind is ReplyKind.OK
                 self._note(record, after, Evidence.EDITED if is_edited else None)
 
@@ -170,7 +175,7 @@ class JobQueue:
         is_edit = evidence is Evidence.EDITED and after.job.revision > 1
         is_new = before.post is None or is_edit
         if after.post is not None and before.post is None and evidence is Evidence.FOUND:
-            runtime.adopted()
+            runtime.adopted()  # without the look a duplicate would have been created
         if after.post is not None and is_new and evidence is not None:
             self._notifier.keep(
                 Receipt(
@@ -192,16 +197,9 @@ class JobQueue:
             if progress.kind is ProgressKind.SENT:
                 request = after.job.request
                 runtime.confirmed(request.platform, request.due_at, workflow.now())
+        # Told once: the record of the next step must not hold them.
         known = after.replace(news=()) if after.news else after
         self.jobs[after.job.job_id] = outcomes.trimmed(known)
-
-
-def _after(record: JobRecord, step: Step, reply: ChangeReply, now: datetime) -> JobRecord:
-    if step is Step.PULL:
-        return replies.after_pull(record, reply, now)
-    if step is Step.READ:
-        return replies.after_read(record, reply, now)
-    return replies.after_change(record, step, reply, now)
 
 
 class OutcomePoll:
@@ -224,6 +222,7 @@ class OutcomePoll:
         may_turn_page: Callable[[], Awaitable[bool]],
     ) -> None:
         """Read the outcomes of every post that is due, page by page."""
+        # Noted before the call, so that a failed poll is not repeated at once.
         self.polled_at = now = workflow.now()
         jobs = priority.not_covered(self._jobs.all, pauses)
         wanted = priority.due_posts(jobs, now)
@@ -232,7 +231,7 @@ class OutcomePoll:
         since, cursor = priority.outcomes_since(wanted), None
         for page in range(priority.MAX_PAGES):
             if page and not await may_turn_page():
-                return  # What was not listed so far is no miss: the list was not read to its end.
+                return  # Not listed so far is no miss: the list was not read to its end.
             reply = await buffer_calls.read_outcomes(self._organization_id, wanted, since, cursor)
             quota.count(reply)
             if reply.kind is not ReplyKind.OK:

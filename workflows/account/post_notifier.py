@@ -15,12 +15,12 @@ from activities.interfaces import TellingActivities
 from galley.models.account import PostsTold, Progress, Receipt, TellPosts, Untold
 from workflows import options
 
+# As many waiting news are sent at once, even while calls go on.
 _ENOUGH = 20
-"""So many waiting news are sent at once, even while calls go on."""
+# News, and receipts, of one batch; each has 1 or 2 kB, and a payload may have 2 MB.
 _MOST = 50
-"""News, and receipts, of one batch; 1 or 2 kB each."""
+# Pause after the state bucket did not take receipts.
 _RECEIPTS_PAUSE = timedelta(minutes=5)
-"""Pause after the state bucket did not take receipts."""
 
 
 class PostNotifier:
@@ -66,6 +66,7 @@ class PostNotifier:
         News that are waiting already are not sent twice.
         """
         one = Untold(reply_to=workflow_id, progress=progress)
+        # News of the batch under way do not count: its activity may have told them already.
         waiting = self._news[self._in_batch :]
         if one in waiting:
             return
@@ -109,15 +110,13 @@ class PostNotifier:
             reply = PostsTold(unwritten=str(error.cause))
         del self._news[: len(batch.news)]
         self._in_batch = 0
-        self._written(batch, reply)
-        self._batch = None
-        if self._news or self._receipts:
-            self._on_done()
-
-    def _written(self, batch: TellPosts, reply: PostsTold) -> None:
         if reply.unwritten and batch.receipts:
+            # They stay for a later batch: the store holds no news up.
             workflow.logger.warning("receipts were not written: %s", reply.unwritten)
             self._not_before = workflow.now() + _RECEIPTS_PAUSE
         elif batch.receipts:
             self._not_before = None
             del self._receipts[: len(batch.receipts)]
+        self._batch = None
+        if self._news or self._receipts:
+            self._on_done()

@@ -13,8 +13,8 @@ from galley.models.publishing import RateWindow, ReplyKind
 from galley.publishing.quota import Outage, QuotaState, RollingWindows, after_no_answer
 
 _UNANSWERED = {ReplyKind.UNREACHABLE, ReplyKind.UNKNOWN}
+# Replies that neither begin nor end an outage: Buffer may not have been asked at all.
 _SAYS_NOTHING = {ReplyKind.NOT_SENT, ReplyKind.FAILED}
-"""Replies that neither begin nor end an outage: Buffer may not have been asked at all."""
 
 
 class Counted(Protocol):
@@ -49,21 +49,18 @@ class QuotaKeeper:
         now = _now_ms()
         self.is_key_refused = reply.kind is ReplyKind.UNAUTHORIZED
         self._windows.record(now)
+        # Buffer counted at some instant since the call went out, which the windows allow for.
         self._windows.observe(reply.windows, now, self._began)
-        self._notice_outage(reply)
+        # Calls in a row without an answer begin an outage; any answer ends it.
+        if reply.kind in _UNANSWERED:
+            is_doubt = reply.kind is ReplyKind.UNKNOWN
+            self.outage = after_no_answer(self.outage, workflow.now(), is_doubt=is_doubt)
+        elif reply.kind not in _SAYS_NOTHING:
+            self.outage = Outage()
         if reply.kind is ReplyKind.RATE_LIMITED:
             # Another program used the quota up, or the plan became smaller. One millisecond more,
             # because instants are rounded down.
             self._windows.block(now + int((reply.retry_after or 60) * 1000) + 1)
-
-    def _notice_outage(self, reply: Counted) -> None:
-        """Pause after calls in a row without an answer; any answer ends that."""
-        if reply.kind in _UNANSWERED:
-            is_doubt = reply.kind is ReplyKind.UNKNOWN
-            now = workflow.now()
-            self.outage = after_no_answer(self.outage, now, is_doubt=is_doubt)
-        elif reply.kind not in _SAYS_NOTHING:
-            self.outage = Outage()
 
     def wait_until(self, kept_back: float) -> tuple[datetime, str] | None:
         """Return until when a call must wait and why, or ``None`` if it goes now.

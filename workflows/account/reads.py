@@ -1,18 +1,30 @@
-"""ReadQueue: reads of Buffer that an update of AccountWorkflow waits for; and the channel map.
+"""Reads that campaigns and people ask of AccountWorkflow: ReadQueue, ChannelMap, LimitsCache.
 
 Each read is one request, made by the account's own loop when the quota allows. Whoever asks for
 the same meanwhile shares the reply.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from galley.models.channel import ChannelDirectory
+from galley.models.account import (
+    MOST_DAYS,
+    AskLimits,
+    DayLimits,
+    LimitsReply,
+    Opening,
+    Outlook,
+    ReadLimits,
+)
+from galley.models.channel import Channel, ChannelDirectory
 from galley.models.publishing import ListUnsent, ReplyKind, UnsentPage
+from galley.publishing.quota import QuotaState, forecast
+from galley.publishing.schedule.rules import local_day
 from workflows.account import buffer_calls
 from workflows.account.quota import Counted, QuotaKeeper
 
@@ -73,12 +85,14 @@ class ReadQueue:
 
     async def serve(self, quota: QuotaKeeper) -> None:
         """Make the oldest request; one that hit the rate limit is made again."""
+        # It stays in the queue during the call, so that others share its reply.
         what, asked = self.next, self._asked[self.next]
         reply = await asked.call()
         quota.count(reply)
         if reply.kind is ReplyKind.RATE_LIMITED:
             return
         asked.reply = reply
+        # Not if it was dismissed during the call, and perhaps asked for again.
         if self._asked.get(what) is asked:
             del self._asked[what]
 
@@ -169,3 +183,131 @@ async def unsent_page(reads: ReadQueue, task: ListUnsent, stopped_by: str | None
     if reply.kind is not ReplyKind.OK:
         raise ApplicationError(reply.message, type=f"Buffer:{reply.kind}")
     return reply.page
+
+
+_FRESH_FOR = timedelta(minutes=2)
+# An instant of the same date in nearly every zone, from UTC-10 to UTC+13.
+_NAMES_THE_DAY = time(10, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    reply: LimitsReply
+    channel_ids: frozenset[str]
+    read_at: datetime
+
+
+class LimitsCache:
+    """The limits of some days, kept for a few minutes: campaigns come in groups.
+
+    A plan must not wait for a quota or a pause: limits that cannot be read soon are reported as
+    missing, with the reason, and the campaign is planned without them.
+    """
+
+    def __init__(self, reads: ReadQueue) -> None:
+        self._reads = reads
+        self._known: dict[date, _Known] = {}
+
+    async def outlook(
+        self,
+        task: AskLimits,
+        usable: frozenset[str],
+        quota: Callable[[], QuotaState],
+        waiting: int,
+        kept_back: float,
+    ) -> Outlook:
+        """Return the limits of the days asked for, and when the calls may go out.
+
+        Args:
+            task: Days, channels and calls.
+            usable: Channels to read together, so that other campaigns find them here.
+            quota: Returns the windows as they are.
+            waiting: Calls that go out before.
+            kept_back: Share of each window that posts leave to changes and reads.
+        """
+        openings = forecast(quota(), _now_ms(), waiting, task.calls, kept_back=kept_back)
+        now = workflow.now()
+        self._known = {
+            day: known for day, known in self._known.items() if now - known.read_at < _FRESH_FOR
+        }
+        missing = ""
+        for day in task.days:
+            known = self._known.get(day)
+            if known is None or not known.channel_ids.issuperset(task.channel_ids):
+                (free_at,) = forecast(quota(), _now_ms(), 0, 1)
+                missing = await self._read(day, task, usable, free_at)
+            if missing:
+                break
+        return self._answer(task, openings, missing)
+
+    async def _read(
+        self, day: date, task: AskLimits, usable: frozenset[str], free_at: Opening
+    ) -> str:
+        """Read one day; return the reason if it could not be read."""
+        if free_at.window:
+            return (
+                f"Buffer's quota is used up until {free_at.at:%Y-%m-%d %H:%M} UTC "
+                f"({free_at.window})"
+            )
+        channel_ids = usable.union(task.channel_ids)
+        wanted = ReadLimits(
+            organization_id=task.organization_id,
+            channel_ids=tuple(sorted(channel_ids)),
+            day=datetime.combine(day, _NAMES_THE_DAY),
+        )
+        try:
+            reply = await self._reads.ask(
+                f"limits of {day}", lambda: buffer_calls.read_limits(wanted), is_patient=False
+            )
+        except ApplicationError:
+            return "Buffer's quota is used up, or calls to it are paused"
+        if reply.kind is not ReplyKind.OK:
+            return reply.message.rstrip(".") or "Buffer did not answer"
+        self._known[day] = _Known(reply, channel_ids, workflow.now())
+        return ""
+
+    def _answer(self, task: AskLimits, openings: tuple[Opening, ...], missing: str) -> Outlook:
+        asked = frozenset(task.channel_ids)
+        read = {day: self._known[day] for day in task.days if day in self._known}
+        latest = max(read.values(), key=lambda known: known.read_at, default=None)
+        # Of plan and queue the latest reply counts, whichever day it was read for.
+        told = latest.reply if latest else LimitsReply(kind=ReplyKind.OK)
+        return Outlook(
+            days=tuple(
+                DayLimits(
+                    day=day,
+                    daily=tuple(one for one in known.reply.daily if one.channel_id in asked),
+                )
+                for day, known in read.items()
+            ),
+            plan=told.plan,
+            scheduled={name: count for name, count in told.scheduled.items() if name in asked},
+            held=tuple(one for one in told.held if one.channel_id in asked),
+            openings=openings,
+            missing=missing,
+        )
+
+
+def usable_channels(directory: ChannelDirectory | None) -> tuple[Channel, ...]:
+    """Return the channels whose limits Buffer reports: neither disconnected nor locked."""
+    known = directory.channels if directory else ()
+    return tuple(c for c in known if not (c.is_disconnected or c.is_locked))
+
+
+def question_of_today(directory: ChannelDirectory, now: datetime) -> AskLimits | None:
+    """Return the question of a campaign without due times; ``None`` without a channel."""
+    usable = usable_channels(directory)
+    if not usable:
+        return None
+    days = sorted({local_day(now, channel) for channel in usable})
+    return AskLimits(
+        organization_id=directory.organization_id,
+        channel_ids=tuple(sorted(channel.id for channel in usable)),
+        days=tuple(days[:MOST_DAYS]),
+        # A createPost for each channel, and a read of its outcome.
+        calls=2 * len(usable),
+    )
+
+
+def _now_ms() -> int:
+    return int(workflow.now().timestamp() * 1000)

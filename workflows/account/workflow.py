@@ -26,10 +26,17 @@ with workflow.unsafe.imports_passed_through():
         AccountView,
     )
     from workflows.account.jobs import JobQueue, OutcomePoll
-    from workflows.account.limits import LimitsCache, question_of_today, usable_channels
     from workflows.account.post_notifier import PostNotifier
     from workflows.account.quota import QuotaKeeper
-    from workflows.account.reads import CHANNELS, ChannelMap, ReadQueue, unsent_page
+    from workflows.account.reads import (
+        CHANNELS,
+        ChannelMap,
+        LimitsCache,
+        ReadQueue,
+        question_of_today,
+        unsent_page,
+        usable_channels,
+    )
     from workflows.details import account_details
     from workflows.runtime import Alarm, is_long
 
@@ -65,6 +72,7 @@ class AccountWorkflow:
     async def run(self, start: AccountInput) -> None:
         del start  # read in __init__, before any signal
         while True:
+            # Cleared before the inbox is read: what arrives later ends the next wait.
             self._is_woken = False
             self._jobs.read_inbox()
             self._review_pauses()
@@ -186,7 +194,7 @@ class AccountWorkflow:
         self._is_woken = True
 
     async def _wait(self, until: datetime | None, why: str = "") -> None:
-        self._set_details(why or _until(until))
+        self._set_details(why or (f"{until:%H:%M:%S} UTC, next look" if until else "jobs"))
         await self._alarm.wait(lambda: self._is_woken, until, self._waiting_for)
 
     @property
@@ -225,6 +233,8 @@ class AccountWorkflow:
 
         What is most urgent may be another call after the wait, which can last a day.
         """
+        # People wait for changes and reads: these may use the share kept back, and are tried
+        # even while Buffer does not answer.
         is_waited_for = self._reads.is_busy or (choice is not None and choice.is_change)
         away_until = self._quota.outage.waits(workflow.now())
         if away_until is not None and not is_waited_for:
@@ -293,7 +303,10 @@ class AccountWorkflow:
         """
         self._reads.close()
         self._notifier.stop()
-        await workflow.wait_condition(self._is_settled)
+        await workflow.wait_condition(
+            lambda: not self._notifier.is_sending and workflow.all_handlers_finished()
+        )
+        # Signals that came during the wait must not be lost with this run.
         self._jobs.read_inbox()
         state = AccountState(
             quota=self._quota.state,
@@ -316,16 +329,9 @@ class AccountWorkflow:
             )
         )
 
-    def _is_settled(self) -> bool:
-        return not self._notifier.is_sending and workflow.all_handlers_finished()
-
     def _set_details(self, what: str) -> None:
         """Show in the Temporal UI what the run does or waits for."""
         self._waiting_for = what
         windows = self._quota.report()
         pauses = tuple(active.pause for active in self._pauses)
         workflow.set_current_details(account_details(what, windows, pauses))
-
-
-def _until(at: datetime | None) -> str:
-    return "jobs" if at is None else f"{at:%H:%M:%S} UTC, next look"
