@@ -1,7 +1,11 @@
-"""Names of months and days of the week in many languages, from CLDR."""
+"""Dates of a text by the day they mean, in many languages.
+
+:mod:`galley.drafting.facts` looks the dates of a draft up in its evidence. Names of months and
+weekdays are CLDR's.
+"""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -14,35 +18,50 @@ from galley.drafting.evidence import MARKS, WORD, Grounds, Lexicon, Mention, Pla
 from galley.drafting.numbers import LANGUAGES
 from galley.models.draft import FactKind
 
-# English words that are no part of the calendar unless they are capitalised.
+# English words that belong to the calendar only where they are capitalised.
 _VERBS = frozenset({"may", "march", "mar", "sun", "sat"})
 _Width = Literal["wide", "abbreviated"]
 _Context = Literal["format", "stand-alone"]
 _WIDTHS: tuple[_Width, ...] = ("wide", "abbreviated")
 _CONTEXTS: tuple[_Context, ...] = ("format", "stand-alone")
 _Names = Callable[[_Width, _Context, str], Mapping[int, str]]
+_WORD = rf"[^\W\d_](?:[^\W\d_]|[{MARKS}]){{2,19}}"
+_ORDINAL = r"(?:st|nd|rd|th|er|\u00ba|\u00aa|\.)?"
+_OF = r"(?:de |of |of the |d['\u2019])?"
+_YEAR = r"[12]\d{3}(?!\d)"
+# 2026-11-03, 2026/11/03
+_ISO = re.compile(rf"(?<!\d)({_YEAR})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d)")
+# 3.11.2026, which an American reads as March
+_NUMERIC = re.compile(rf"(?<!\d)(\d{{1,2}})([-/.])(\d{{1,2}})\2({_YEAR})")
+# Year, month and day of Chinese, Japanese and Korean, each with its sign behind it
+_EAST = re.compile(
+    r"(?:(\d{4})\s?[\u5e74\ub144]\s?)?(\d{1,2})\s?[\u6708\uc6d4]\s?(\d{1,2})\s?[\u65e5\u53f7\uc77c]"
+)
+# 3rd of November, 2026; 3 de noviembre de 2026; 3. November
+_DAY_FIRST = re.compile(
+    rf"(?<![\d.,])(\d{{1,2}}){_ORDINAL} {_OF}({_WORD})\.?(?:,? (?:de )?({_YEAR}))?"
+)
+# November 3, 2026; Nov. 3rd. No more digits: "May 10,000 people" is no date.
+_MONTH_FIRST = re.compile(
+    rf"(?<!\w)({_WORD})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?![\d.,:%]*\d|%)"
+    rf"(?:,? ({_YEAR}))?"
+)
+# November 2026
+_MONTH_YEAR = re.compile(rf"(?<!\w)({_WORD})\.?,? (?:de )?({_YEAR})")
+_SHORTEST = 4  # letters of a month or weekday that is a date without a number beside it
 
 
 def months(word: str) -> tuple[int, ...]:
     """Return the months that a word means: *listopad* is October, or November."""
-    return () if word in _VERBS else _months().get(_bare(word), ())
+    return () if word in _VERBS else _named(get_month_names).get(_bare(word), ())
 
 
 def weekdays(word: str) -> tuple[int, ...]:
     """Return the days of the week that a word means, 0 for Monday."""
-    return () if word in _VERBS else _weekdays().get(_bare(word), ())
+    return () if word in _VERBS else _named(get_day_names).get(_bare(word), ())
 
 
-@lru_cache(maxsize=1)
-def _months() -> dict[str, tuple[int, ...]]:
-    return _named(get_month_names)
-
-
-@lru_cache(maxsize=1)
-def _weekdays() -> dict[str, tuple[int, ...]]:
-    return _named(get_day_names)
-
-
+@lru_cache(maxsize=2)
 def _named(names_of: _Names) -> dict[str, tuple[int, ...]]:
     found: dict[str, dict[int, None]] = {}
     for language, width, context in product(LANGUAGES, _WIDTHS, _CONTEXTS):
@@ -55,29 +74,9 @@ def _bare(word: str) -> str:
     return word.strip(".").casefold()
 
 
-_WORD = rf"[^\W\d_](?:[^\W\d_]|[{MARKS}]){{2,19}}"
-_ORDINAL = r"(?:st|nd|rd|th|er|\u00ba|\u00aa|\.)?"
-_OF = r"(?:de |of |of the |d['\u2019])?"
-_YEAR = r"[12]\d{3}(?!\d)"
-_ISO = re.compile(rf"(?<!\d)({_YEAR})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d)")
-_NUMERIC = re.compile(rf"(?<!\d)(\d{{1,2}})([-/.])(\d{{1,2}})\2({_YEAR})")
-_EAST = re.compile(
-    r"(?:(\d{4})\s?[\u5e74\ub144]\s?)?(\d{1,2})\s?[\u6708\uc6d4]\s?(\d{1,2})\s?[\u65e5\u53f7\uc77c]"
-)
-_DAY_FIRST = re.compile(
-    rf"(?<![\d.,])(\d{{1,2}}){_ORDINAL} {_OF}({_WORD})\.?(?:,? (?:de )?({_YEAR}))?"
-)
-_MONTH_FIRST = re.compile(
-    rf"(?<!\w)({_WORD})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?![\d.,:%]*\d|%)"
-    rf"(?:,? ({_YEAR}))?"
-)
-_MONTH_YEAR = re.compile(rf"(?<!\w)({_WORD})\.?,? (?:de )?({_YEAR})")
-_SHORTEST = 4  # Letters of a month or weekday that is taken for one without a number beside it
-
-
 @dataclass(frozen=True)
 class Day:
-    """A day of a year, of any year, or a month; ``None`` where nothing is said."""
+    """A day of a year, of any year, or a month; ``None`` for a missing part."""
 
     year: int | None
     month: int
@@ -85,13 +84,13 @@ class Day:
 
     @property
     def weekday(self) -> int | None:
-        """The day of the week, 0 for Monday, where all is said."""
+        """The day of the week, 0 for Monday, of a whole date."""
         if self.year is None or self.day is None:
             return None
         return date(self.year, self.month, self.day).weekday()
 
     def says(self, other: "Day") -> bool:
-        """Tell whether whoever knows this one may say the other."""
+        """Return whether this day is evidence for the other."""
         return (
             self.month == other.month
             and other.year in {None, self.year}
@@ -101,7 +100,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Written:
-    """A date in a text, and each day it may mean: 3.11.2026 is read two ways."""
+    """A date in a text, and each day it may mean: 3.11.2026 can be read in two ways."""
 
     start: int
     end: int
@@ -109,7 +108,7 @@ class Written:
 
 
 class Dates:
-    """Looks the dates of a text up by the day they mean."""
+    """Finds the dates of a text and looks them up by the day they mean."""
 
     def __init__(self, grounds: Grounds, lexicon: Lexicon) -> None:
         self._grounds = grounds
@@ -118,7 +117,13 @@ class Dates:
     def mentions(self, text: str) -> Iterator[Mention]:
         """Yield the dates of ``text``."""
         for written in dates_in(text):
-            found = self._of(text[written.start : written.end], written)
+            stated = (
+                place
+                for day, place in self._given
+                if any(day.says(wanted) for wanted in written.days)
+            )
+            literal = rf"(?<!\w){re.escape(text[written.start : written.end])}(?!\w)"
+            found = next(stated, None) or self._grounds.find(re.compile(literal, re.IGNORECASE))
             yield Mention(FactKind.DATE, written.start, written.end, found)
         for word in WORD.finditer(text):
             name = re.split(r"['\u2019]", word.group())[0]
@@ -128,20 +133,13 @@ class Dates:
                 yield Mention(FactKind.DATE, *word.span(), self._named(name))
 
     def _named(self, name: str) -> Place | None:
-        """Look up a month or a weekday that stands alone."""
+        """Return the evidence for a month or a weekday without a number."""
         if place := self._lexicon.find(name):
             return place
         for day, place in self._given:
             if day.month in months(name) or day.weekday in weekdays(name):
                 return place
         return None
-
-    def _of(self, words: str, written: Written) -> Place | None:
-        for day, place in self._given:
-            if any(day.says(wanted) for wanted in written.days):
-                return place
-        literal = rf"(?<!\w){re.escape(words)}(?!\w)"
-        return self._grounds.find(re.compile(literal, re.IGNORECASE))
 
     @cached_property
     def _given(self) -> list[tuple[Day, Place]]:
@@ -154,45 +152,36 @@ class Dates:
 
 
 def dates_in(text: str) -> list[Written]:
-    """Return the dates of a text, in order, which never overlap."""
-    found: list[Written] = []
-    for written in sorted(_all(text), key=lambda one: (one.start, -one.end)):
-        if not found or written.start >= found[-1].end:
-            found.append(written)
+    """Return the dates of a text in order; the longest of those that overlap."""
+    written = list[Written]()
+    for pattern, readings in _FORMS:
+        for match in pattern.finditer(text):
+            days = filter(None, (_day(*one) for one in readings(match)))
+            if several := tuple(dict.fromkeys(days)):
+                written.append(Written(match.start(), match.end(), several))
+    found = list[Written]()
+    for one in sorted(written, key=lambda one: (one.start, -one.end)):
+        if not found or one.start >= found[-1].end:
+            found.append(one)
     return found
 
 
-def _all(text: str) -> Iterator[Written]:
-    for match in _ISO.finditer(text):
-        yield from _written(match, [(match[1], match[3], match[4])])
-    for match in _NUMERIC.finditer(text):
-        readings = [(match[4], match[3], match[1]), (match[4], match[1], match[3])]
-        yield from _written(match, readings)
-    for match in _EAST.finditer(text):
-        yield from _written(match, [(match[1], match[2], match[3])])
-    for match in _DAY_FIRST.finditer(text):
-        readings = [(match[3], month, match[1]) for month in months(match[2])]
-        yield from _written(match, readings)
-    for match in _MONTH_FIRST.finditer(text):
-        readings = [(match[3], month, match[2]) for month in months(match[1])]
-        yield from _written(match, readings)
-    for match in _MONTH_YEAR.finditer(text):
-        readings = [(match[2], month, None) for month in months(match[1])]
-        yield from _written(match, readings)
-
-
+# Year, month and day of one reading; a month that is named is a number already.
 _Reading = tuple[str | None, str | int, str | None]
-
-
-def _written(match: re.Match[str], readings: Sequence[_Reading]) -> Iterator[Written]:
-    days = tuple(day for one in readings if (day := _day(*one)) is not None)
-    if days:
-        yield Written(match.start(), match.end(), tuple(dict.fromkeys(days)))
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], list[_Reading]]], ...] = (
+    (_ISO, lambda match: [(match[1], match[3], match[4])]),
+    (_NUMERIC, lambda match: [(match[4], match[3], match[1]), (match[4], match[1], match[3])]),
+    (_EAST, lambda match: [(match[1], match[2], match[3])]),
+    (_DAY_FIRST, lambda match: [(match[3], month, match[1]) for month in months(match[2])]),
+    (_MONTH_FIRST, lambda match: [(match[3], month, match[2]) for month in months(match[1])]),
+    (_MONTH_YEAR, lambda match: [(match[2], month, None) for month in months(match[1])]),
+)
 
 
 def _day(year: str | None, month: str | int, day: str | None) -> Day | None:
     number = int(day) if day else None
     try:
+        # 2000 is a leap year, so 29 February of no year is a day.
         date(int(year) if year else 2000, int(month), number or 1)
     except ValueError:
         return None

@@ -1,4 +1,7 @@
-"""What a draft may draw on: a stranger's material, and the author's own words."""
+"""The evidence for a draft: a stranger's material and the author's own words, and their lexicon.
+
+The finders of facts and the sanitizer look words up in it.
+"""
 
 import re
 import unicodedata
@@ -14,7 +17,7 @@ from galley.models.draft import FactKind, FactOrigin
 
 @dataclass(frozen=True)
 class Passage:
-    """One text, and what it is."""
+    """One text and its origin."""
 
     origin: FactOrigin
     text: str
@@ -22,7 +25,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in a passage, in characters."""
+    """A place in a passage, in characters."""
 
     origin: FactOrigin
     start: int
@@ -31,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Mention:
-    """A fact that a text states, where in the text, and where it was found."""
+    """A fact that a text states: its place in the text, and the place of its evidence."""
 
     kind: FactKind
     start: int
@@ -42,8 +45,8 @@ class Mention:
 class Grounds:
     """All passages, the source's own text first.
 
-    ``languages`` are those the draft may be written in, the likeliest first, as the
-    first two letters of their tags.
+    ``languages`` are those of the draft, the likeliest first, as the first two letters of their
+    tags.
     """
 
     def __init__(self, passages: Iterable[Passage], languages: tuple[str, ...] = ("en",)) -> None:
@@ -53,12 +56,12 @@ class Grounds:
     @cached_property
     def material(self) -> str:
         """The source's text with title, author, tags and date: a stranger's words."""
-        return self._joined(is_trusted=False)
+        return "\n".join(p.text for p in self.passages if not p.origin.is_trusted)
 
     @cached_property
     def trusted(self) -> str:
-        """What the author wrote: brief, note, persona, and prompts."""
-        return self._joined(is_trusted=True)
+        """The author's words: brief, note, persona, and prompts."""
+        return "\n".join(p.text for p in self.passages if p.origin.is_trusted)
 
     @cached_property
     def everything(self) -> str:
@@ -72,12 +75,8 @@ class Grounds:
                 return Place(passage.origin, match.start(), match.end())
         return None
 
-    def _joined(self, *, is_trusted: bool) -> str:
-        texts = (p.text for p in self.passages if p.origin.is_trusted is is_trusted)
-        return "\n".join(texts)
 
-
-_LAST = 0x11FFF  # Combining marks beyond are music and selectors
+_LAST = 0x11FFF  # combining marks beyond are music and selectors
 _STEMMERS = {
     "ca": "catalan",
     "cs": "czech",
@@ -104,13 +103,13 @@ _STEMMERS = {
     "tr": "turkish",
 }
 _POSSESSIVE = re.compile(r"['\u2019]s?$", re.IGNORECASE)
-_BEGINNING = 3  # Letters that the forms of one name share
+_BEGINNING = 3  # letters that the forms of one name share
 
 
 def _marks() -> str:
-    r"""Return the combining marks as the inside of a class of a pattern.
+    r"""Return the combining marks as the inside of a character class.
 
-    ``\w`` leaves them out, and words of Hindi or Thai would fall to pieces.
+    ``\w`` leaves them out, which would split words of Hindi or Thai.
     """
     codes = [c for c in range(_LAST) if unicodedata.category(chr(c)) in {"Mn", "Mc"}]
     runs = [
@@ -154,34 +153,35 @@ class Lexicon:
         return found
 
     def find(self, word: str) -> Place | None:
-        """Return where a word stands, in any case and inflection; parts count."""
+        """Return the place of a word, in any case and inflection; parts count."""
         for form in _forms(word):
             if place := self._places.get(form):
                 return place
         parts = [self._places.get(part) for part in _parts(word)]
         if len(parts) > 1 and all(parts):
             return parts[0]
-        return self._inflected(_bare(word))
+        relatives = self._relatives(_bare(word))
+        return self._places[relatives[0]] if relatives else None
 
     def is_plain(self, word: str) -> bool:
-        """Tell whether the word is used as a common noun: in small letters."""
+        """Return whether the word is used as a common noun: in small letters."""
         return word.casefold() in self._plain
 
     def find_phrase(self, words: Iterable[str]) -> Place | None:
-        """Return where words stand one after the other, each in any inflection."""
+        """Return the place of words in a row, each in any inflection."""
         forms = [_bare(word) for word in words]
         alike = (sorted({form, *self._relatives(form)}) for form in forms)
         choices = (f"(?:{'|'.join(map(re.escape, one))})" for one in alike)
+        # A possessive and up to four signs may part them: "Ana's, Borg".
         gap = rf"(?:['\u2019]s?)?[^\w{MARKS}]{{1,4}}"
         return self._grounds.find(re.compile(rf"(?<!\w){gap.join(choices)}(?!\w)", re.IGNORECASE))
 
-    def _inflected(self, form: str) -> Place | None:
-        relatives = self._relatives(form)
-        return self._places[relatives[0]] if relatives else None
-
     def _relatives(self, form: str) -> list[str]:
         """Return words of the passages with the same stem."""
-        languages = _languages(form, self._grounds.languages)
+        # The script of the word may tell another language than those of the draft.
+        script = unicodedata.name(form[0], "").split(" ")[0] if form else ""
+        by_script = {"CYRILLIC": "ru", "GREEK": "el"}.get(script)
+        languages = (*self._grounds.languages, *([by_script] if by_script else []))
         stems = {stem(form, one) for one in languages}
         near = self._beginnings.get(form[:_BEGINNING], ())
         return [word for word in near if not stems.isdisjoint(stem(word, one) for one in languages)]
@@ -189,7 +189,7 @@ class Lexicon:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str, language: str) -> str:
-    """Return the stem of a small-lettered word; itself in a language without rules."""
+    """Return the stem of a word in small letters; the word in a language without a stemmer."""
     name = _STEMMERS.get(language)
     return _stemmer(name).stemWord(word) if name else word
 
@@ -200,17 +200,10 @@ class _Stemmer(Protocol):
 
 @lru_cache
 def _stemmer(name: str) -> _Stemmer:
-    # It loads the stemmers of thirty languages: a third of a second.
+    # The import loads the stemmers of thirty languages, in a third of a second.
     import snowballstemmer
 
     return cast("_Stemmer", snowballstemmer.stemmer(name))  # pyright: ignore[reportUnknownMemberType] -- it ships no types
-
-
-def _languages(word: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Add the language that the script of the word speaks for."""
-    first = unicodedata.name(word[0], "") if word else ""
-    by_script = {"CYRILLIC": "ru", "GREEK": "el"}.get(first.split(" ")[0])
-    return (*wanted, by_script) if by_script else wanted
 
 
 def _forms(word: str) -> set[str]:

@@ -1,6 +1,6 @@
 """The facts of a draft (numbers, dates, names, quotations), each with its place in the source.
 
-Draft assembly and the command ``check`` call it; a fact without a place is a claim.
+Draft assembly and ``inbox --facts`` call it; a fact without a place is a claim.
 """
 
 import re
@@ -17,13 +17,13 @@ from galley.networks.split import without_numbers
 from galley.networks.text import find_links, tag_spans
 
 _NOUNS_ARE_CAPITAL = frozenset({"de", "lb"})
-# Share of capitals in a text whose language writes nouns so, and what is looked at.
+# Share of capitals in a text whose language writes nouns so; of so many characters, with so
+# many words at least.
 _MANY_NOUNS, _SAMPLE, _ENOUGH = 0.22, 20_000, 30
-# Share of capitals from which a line is a title, and how short a line says nothing.
-_TITLE_CASE, _FEW = 0.6, 4
-_LONGEST_NAME = 8  # Words of a name; more in a row are shouted
+_TITLE_CASE, _FEW = 0.6, 4  # share of capitals in a title, and words of a line too short to tell
+_LONGEST_NAME = 8  # words of a name; more in a row are shouted
 _JOINS = frozenset({" ", "\u00a0"})
-# After other characters a word is capital because something begins.
+# After any other character a word is capital because something begins.
 _GOES_ON = re.compile(r"[\w,;)'\u2019%]")
 _NO_NAMES = frozenset({"ai", "am", "dm", "dr", "faq", "mr", "mrs", "ms", "ok", "pm"})
 
@@ -42,10 +42,10 @@ class _Word:
 
 
 class Names:
-    """Looks capitalised words up, in scripts that have capitals.
+    """Finds capitalised words and looks them up, in scripts that have capitals.
 
-    One word at the beginning of a sentence says nothing, nor does a line written like a
-    title. In German, only two capital words in a row are taken for a name.
+    One word at the beginning of a sentence is no fact, nor is a line written like a title. In
+    German, only two capital words in a row are a name.
     """
 
     def __init__(self, grounds: Grounds, lexicon: Lexicon) -> None:
@@ -59,9 +59,14 @@ class Names:
             words = list(_words_in(text, *line.span()))
             if _share(words, _FEW) >= _TITLE_CASE:
                 continue
-            for run in _runs(text, words):
-                if mention := self._mention(run, least):
-                    yield mention
+            run: list[_Word] = []
+            for word in words:
+                if run and (not word.is_capital or text[run[-1].end : word.start] not in _JOINS):
+                    yield from self._mention(run, least)
+                    run = []
+                if word.is_capital:
+                    run.append(word)
+            yield from self._mention(run, least)
 
     @cached_property
     def _are_nouns_capital(self) -> bool:
@@ -70,18 +75,21 @@ class Names:
         sample = self._grounds.material[:_SAMPLE]
         return _share(_words_in(sample, 0, len(sample)), _ENOUGH) >= _MANY_NOUNS
 
-    def _mention(self, run: list[_Word], least: int) -> Mention | None:
+    def _mention(self, run: list[_Word], least: int) -> Iterator[Mention]:
+        if not 0 < len(run) <= _LONGEST_NAME:
+            return
         first, *rest = run
-        alone = not rest and (first.begins or least > 1 or _is_no_name(first.text))
-        if alone or len(run) > _LONGEST_NAME:
-            return None
+        bare = re.split(r"['\u2019]", first.text)[0]
+        is_no_name = len(bare) < 2 or bare.casefold() in _NO_NAMES  # noqa: PLR2004 -- "I"
+        if not rest and (first.begins or least > 1 or is_no_name):
+            return
         found = self._find(run)
         if found is None and first.begins:
             # Its capital may be the sentence's: "Yesterday Maria".
-            if not rest or (len(rest) < least):
-                return None
+            if len(rest) < least:
+                return
             found = self._find(rest)
-        return Mention(FactKind.NAME, first.start, run[-1].end, found)
+        yield Mention(FactKind.NAME, first.start, run[-1].end, found)
 
     def _find(self, run: list[_Word]) -> Place | None:
         words = [word.text for word in run]
@@ -98,17 +106,10 @@ class Names:
         return self._lexicon.find((names or words)[0])
 
 
-def _is_no_name(word: str) -> bool:
-    bare = re.split(r"['\u2019]", word)[0]
-    return len(bare) < 2 or bare.casefold() in _NO_NAMES  # noqa: PLR2004 -- "I"
-
-
 def _share(words: Iterable[_Word], least: int) -> float:
     """Return the share of capitals within sentences; 0 where there are few words."""
     inner = [word for word in words if not word.begins]
-    if len(inner) < least:
-        return 0
-    return sum(word.is_capital for word in inner) / len(inner)
+    return sum(word.is_capital for word in inner) / len(inner) if len(inner) >= least else 0
 
 
 def _words_in(text: str, start: int, end: int) -> Iterator[_Word]:
@@ -118,20 +119,8 @@ def _words_in(text: str, start: int, end: int) -> Iterator[_Word]:
         yield _Word(match.group(), match.start(), match.end(), begins)
 
 
-def _runs(text: str, words: list[_Word]) -> Iterator[list[_Word]]:
-    run: list[_Word] = []
-    for word in words:
-        if run and (not word.is_capital or text[run[-1].end : word.start] not in _JOINS):
-            yield run
-            run = []
-        if word.is_capital and not (run == [] and word.text[0].isdigit()):
-            run.append(word)
-    if run:
-        yield run
-
-
-# How languages open and close a quotation. Apostrophes look like single ones, which are therefore
-# only taken where no letter touches them outside.
+# How languages open and close a quotation. Apostrophes look like single marks, which therefore
+# count only where no letter touches them outside.
 _PAIRS = (
     *("\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\u201d\u201d", "\u00ab\u00bb"),
     *("\u00bb\u00ab", "\u2039\u203a", "\u203a\u2039", "\u201a\u2018"),
@@ -141,28 +130,27 @@ _LONGEST_QUOTATION = 2_000
 _ELLIPSIS = re.compile(
     r"\s*(?:\[\s*(?:\u2026|\.{3})\s*\]|\(\s*(?:\u2026|\.{3})\s*\)|\u2026+|\.{3,})\s*"
 )
-_FEW_WORDS, _FEW_LETTERS = 4, 12  # Fewer are a name, a title, or a word that is kept at a distance
+_FEW_WORDS, _FEW_LETTERS = 4, 12  # fewer are a name, a title, or a word kept at a distance
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff]")
-
-
-def _pattern() -> re.Pattern[str]:
-    double = (
-        rf"{re.escape(a)}((?:(?!\n\n)[^{re.escape(a + b)}]){{1,{_LONGEST_QUOTATION}}})"
-        rf"{re.escape(b)}"
-        for a, b in _PAIRS
+_QUOTED = re.compile(
+    "|".join(
+        (
+            *(
+                rf"{re.escape(a)}((?:(?!\n\n)[^{re.escape(a + b)}]){{1,{_LONGEST_QUOTATION}}})"
+                rf"{re.escape(b)}"
+                for a, b in _PAIRS
+            ),
+            rf"(?<!\w)[\u2018']([^\u2018\n]{{1,{_LONGEST_QUOTATION}}}?)[\u2019'](?!\w)",
+        )
     )
-    single = rf"(?<!\w)[\u2018']([^\u2018\n]{{1,{_LONGEST_QUOTATION}}}?)[\u2019'](?!\w)"
-    return re.compile("|".join((*double, single)))
-
-
-_QUOTED = _pattern()
+)
 
 
 class Quotations:
-    """Looks what stands in quotation marks up in all passages.
+    """Finds words in quotation marks and looks them up in all passages.
 
-    Spaces, line ends, punctuation, the style of quotation marks and the case of letters
-    may differ; words may not. An ellipsis parts a quotation.
+    Spaces, line ends, punctuation, the style of quotation marks and the case of letters may
+    differ; words may not. An ellipsis separates the parts of a quotation.
     """
 
     def __init__(self, grounds: Grounds) -> None:
@@ -172,7 +160,9 @@ class Quotations:
         """Yield the quotations of ``text`` that are longer than a few words."""
         for match in _QUOTED.finditer(text):
             said = next(group for group in match.groups() if group is not None)
-            if not _is_long(said):
+            is_spaceless = _SPACELESS.search(said)
+            size = len(said) if is_spaceless else len(WORD.findall(said))
+            if size < (_FEW_LETTERS if is_spaceless else _FEW_WORDS):
                 continue
             places = [self._find(part) for part in _ELLIPSIS.split(said)]
             known = [place for place in places if place is not None]
@@ -190,20 +180,24 @@ class Quotations:
         return self._grounds.find(re.compile(pattern, re.IGNORECASE))
 
 
-def _is_long(said: str) -> bool:
-    if _SPACELESS.search(said):
-        return len(said) >= _FEW_LETTERS
-    return len(WORD.findall(said)) >= _FEW_WORDS
-
-
 MOST = 40
 """Facts kept of one draft, claims first: they travel with it through a history."""
-_MOST_LOOKED_UP = 500  # In one field. What comes after is taken for a claim as a whole.
+_MOST_LOOKED_UP = 500  # in one field; the rest counts as one claim
 _SIGNS = re.compile(r"(?<!\w)\w++://\S+|@\w[\w.]*")
+_MOST, _LONGEST = 8, 80
+_SAID = {
+    FactKind.NUMBER: ("figures_from_source", "Leave such figures out."),
+    FactKind.DATE: ("dates_from_source", "Leave such dates out."),
+    FactKind.NAME: ("names_from_source", "Leave such names out."),
+    FactKind.QUOTATION: (
+        "quotations_from_source",
+        "Quote word for word, or without quotation marks.",
+    ),
+}
 
 
 class FactFinder:
-    """Finds what a draft states and looks it up in the grounds."""
+    """Finds the facts of a draft and looks them up in the grounds."""
 
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
@@ -224,18 +218,19 @@ class FactFinder:
 
     def _all(self, draft: Draft, *, numbered: bool) -> Iterator[Fact]:
         for place, text in texts_of(draft, numbered=numbered):
-            plain = _without_signs(text)
+            # Links, mentions and hashtags have rules of their own: they are blanked.
+            others = (match.span() for match in _SIGNS.finditer(text))
+            plain = text
+            for start, end in [*find_links(text), *tag_spans(text), *others]:
+                plain = plain[:start] + " " * (end - start) + plain[end:]
             # A picture's description quotes what is drawn on it.
             quoted = () if place == "alt_text" else self._quotations.mentions(plain)
-            mentions = chain(quoted, *self._others(plain))
+            mentions = chain(quoted, *(finder.mentions(plain) for finder in self._finders))
             for mention in _apart(islice(mentions, _MOST_LOOKED_UP), len(plain)):
                 yield _fact(place, mention)
             if more := next(mentions, None):
                 unread = replace(more, end=len(plain), found=None)
                 yield _fact(place, unread)
-
-    def _others(self, text: str) -> Iterator[Iterator[Mention]]:
-        return (finder.mentions(text) for finder in self._finders)
 
 
 def finder_for(grounds: Grounds) -> FactFinder:
@@ -268,17 +263,11 @@ def grounds_of(passages: Sequence[tuple[FactOrigin, str]], *languages: str) -> G
     return Grounds((Passage(*one) for one in passages), tuple(short))
 
 
-def _without_signs(text: str) -> str:
-    """Blank links, mentions and hashtags, which have rules of their own."""
-    others = (match.span() for match in _SIGNS.finditer(text))
-    spans = [*find_links(text), *tag_spans(text), *others]
-    for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
-
-
 def _apart(mentions: Iterable[Mention], size: int) -> Iterator[Mention]:
-    """Let a date not be three numbers more; within quotations all are looked up."""
+    """Yield mentions that do not overlap, so that a date is not three numbers as well.
+
+    Quotations overlap: the facts within them are looked up, too.
+    """
     taken = bytearray(size)
     for mention in mentions:
         span = slice(mention.start, mention.end)
@@ -302,31 +291,18 @@ def _fact(place: str, mention: Mention) -> Fact:
     )
 
 
-_MOST, _LONGEST = 8, 80
-_SAID = {
-    FactKind.NUMBER: ("figures_from_source", "Leave such figures out."),
-    FactKind.DATE: ("dates_from_source", "Leave such dates out."),
-    FactKind.NAME: ("names_from_source", "Leave such names out."),
-    FactKind.QUOTATION: (
-        "quotations_from_source",
-        "Quote word for word, or without quotation marks.",
-    ),
-}
-
-
 def claims_in(draft: Draft, facts: Sequence[Fact]) -> Iterator[Problem]:
     """Yield one problem for each kind of claim, with the words of the draft."""
     texts = dict(texts_of(draft))
     for kind, (rule, remedy) in _SAID.items():
         claims = [fact for fact in facts if fact.kind is kind and fact.is_claim]
         if claims:
-            words = dict.fromkeys(_words_of_claim(texts, claim) for claim in claims)
+            spans = (texts[claim.place][claim.start : claim.end] for claim in claims)
+            lines = (" ".join(span.split()) for span in spans)
+            words = dict.fromkeys(
+                line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}\u2026" for line in lines
+            )
             named = ", ".join([*words][:_MOST])
             more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
             message = f"Not in the source: {named}{more}. {remedy}"
             yield Problem(rule=rule, message=message, is_claim=True)
-
-
-def _words_of_claim(texts: dict[str, str], claim: Fact) -> str:
-    words = " ".join(texts[claim.place][claim.start : claim.end].split())
-    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}\u2026"

@@ -1,9 +1,12 @@
-"""What of a lesson is shown to a writer: the sentences that changed. Pure."""
+"""Lessons from reviews: what a decision teaches, what a brand keeps, and what a writer sees.
+
+VoiceWorkflow and PostWorkflow call it, drafts choose their lessons by it; it is pure.
+"""
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -21,8 +24,22 @@ from galley.models.draft import Draft
 from galley.models.network import Platform
 
 KEPT = "[\u2026]"
-"""Stands for sentences that stayed as they were."""
+"""Stands for sentences that did not change."""
+MOST_CHARACTERS = 3_000
+"""Of one draft's lessons: some 750 tokens of English, paid for with every draft."""
+MOST_LESSONS = 12
+MOST_BYTES = 48_000
+"""Of all lessons as JSON: with the rest of a run's input, below 64 KiB."""
+MOST_KEPT = 120
+_SEEN = 1_000  # digests, 13 bytes each: a lesson is reported again minutes later, not months
+_FRAME = 80  # characters of the words around a lesson
+_LENGTHS = 2  # a writer that keeps to a length after two lessons needs no third
+_CONTEXT = LESSON_TEXT // 4  # characters before the first difference that a long text keeps
+_CUT = "\u2026"
 _END = re.compile(r"(?<=[.!?\u2026\u3002\uff01\uff1f])\s+|\n+")
+_ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{0,30}://\S+|\bwww\.\S+")
+_TAG_LINE = re.compile(r"(?m)^[ \t]*(?:[#\uff03]\w+[ \t]*)+$")
+_Change: TypeAlias = tuple[str, str]
 
 
 def sentences_of(text: str) -> list[str]:
@@ -31,9 +48,9 @@ def sentences_of(text: str) -> list[str]:
 
 
 def essence(lesson: Lesson) -> tuple[str, str]:
-    """Return both sides of a lesson; of an edit, what stayed is left out.
+    """Return both sides of a lesson; of an edit, only the sentences that changed.
 
-    So a word that was exchanged in a long post does not take the room of ten lessons.
+    So one exchanged word in a long post does not take the room of ten lessons.
     """
     if lesson.kind is not LessonKind.EDITED:
         return lesson.before, lesson.after
@@ -46,16 +63,8 @@ def essence(lesson: Lesson) -> tuple[str, str]:
         new += [KEPT] if kind == "equal" else after[c:d]
     whole, short = (lesson.before, lesson.after), ("\n".join(old), "\n".join(new))
     is_shorter = sum(map(len, short)) < sum(map(len, whole))
-    # Where the gaps alone changed, nothing of the change would be left.
+    # Where only white space changed, nothing of the change would be left.
     return short if is_shorter and old != new else whole
-
-
-MOST_CHARACTERS = 3_000
-"""Of one draft's lessons: some 750 tokens of English, paid for with every draft."""
-MOST_LESSONS = 12
-_FRAME = 80  # Characters of the words around a lesson
-_LENGTHS = 2  # Once a writer keeps to a length, no newer lesson teaches it
-_Change: TypeAlias = tuple[str, str]
 
 
 def chosen(
@@ -63,10 +72,10 @@ def chosen(
 ) -> tuple[Lesson, ...]:
     """Return the lessons that matter most: of this network first, then the newest.
 
-    The two newest of this network that changed the length stand before all others.
-    One that makes no change that those before it do not make comes after all that
-    do: a writer who keeps to a lesson is not taught it again, so what is old must not
-    be pushed out by what is only new. One that there is no room for is left out.
+    The two newest of this network that changed the length come before all others. A lesson that
+    only repeats changes of those before it comes last: a writer who keeps to a lesson gives no
+    new one, so an old lesson must not be pushed out by a new one of the same kind. A lesson
+    without room is left out.
     """
     kept: list[Lesson] = []
     repeating: list[Lesson] = []
@@ -81,7 +90,12 @@ def chosen(
             left -= size_of(one)
         return is_taken
 
-    for one in _ranked(lessons, platform):
+    newest = sorted(lessons, key=lambda one: one.learned_at, reverse=True)
+    own = [one for one in newest if one.platform is platform]
+    lengths = [one for one in own if _changes_length(one)][:_LENGTHS]
+    rest = [one for one in own if one not in lengths]
+    others = [one for one in newest if one.platform is not platform]
+    for one in (*lengths, *rest, *others):
         changes = _changes(one)
         if changes and changes <= told:
             repeating.append(one)
@@ -92,26 +106,16 @@ def chosen(
     return tuple(kept)
 
 
-def _ranked(lessons: Sequence[Lesson], platform: Platform) -> list[Lesson]:
-    newest = sorted(lessons, key=lambda one: one.learned_at, reverse=True)
-    own = [one for one in newest if one.platform is platform]
-    lengths = [one for one in own if _changes_length(one)][:_LENGTHS]
-    return [*lengths, *(one for one in own if one not in lengths)] + [
-        one for one in newest if one.platform is not platform
-    ]
-
-
 def _changes_length(lesson: Lesson) -> bool:
     is_text = lesson.kind is LessonKind.EDITED and lesson.part is LessonPart.TEXT
-    sides = (lesson.before, lesson.after)
-    return is_text and len(set(map(len, map(sentences_of, sides)))) > 1
+    return is_text and len(sentences_of(lesson.before)) != len(sentences_of(lesson.after))
 
 
 def _changes(lesson: Lesson) -> set[_Change]:
-    """Return what was taken out and put in; of what is no edit, its reason."""
+    """Return the words removed and added by an edit; of any other lesson, its reason."""
     if lesson.kind is not LessonKind.EDITED:
         return {(lesson.reason or lesson.id, "")}
-    before, after = _words(lesson.before), _words(lesson.after)
+    before, after = (re.findall(r"\w+", one.casefold()) for one in (lesson.before, lesson.after))
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     return {
         (" ".join(before[a:b]), " ".join(after[c:d]))
@@ -120,68 +124,42 @@ def _changes(lesson: Lesson) -> set[_Change]:
     }
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
-
-
 def size_of(lesson: Lesson) -> int:
-    """Return the characters a lesson takes in a prompt, at least."""
+    """Return the least characters of a lesson in a prompt."""
     return sum(map(len, essence(lesson))) + len(lesson.reason) + _FRAME
 
 
-MOST_BYTES = 48_000
-"""Of JSON, of all lessons: with what else a run is handed, below 64 KiB."""
-MOST_KEPT = 120
-_SEEN = 1_000  # Digests, 13 bytes each: a lesson comes again minutes later, not months
-
-
 def learned(state: VoiceState, told: Iterable[Lesson]) -> VoiceState:
-    """Return what is known after being told; what was heard before changes nothing."""
-    lessons, seen = list(state.lessons), list(state.seen)
-    known = set(seen)
+    """Return the state with new lessons; one that was reported before changes nothing.
+
+    Above the limits, the oldest lesson of the network that takes most room is dropped, so that
+    a busy network does not push out the others. The newest always stays.
+    """
+    lessons, seen = list(state.lessons), dict.fromkeys(state.seen)
     for lesson in told:
-        name = _digest(lesson.id)
-        if name not in known:
-            known.add(name)
-            seen.append(name)
+        digest = hashlib.sha256(lesson.id.encode()).hexdigest()[:10]
+        if digest not in seen:
+            seen[digest] = None
             lessons.append(lesson)
-    return VoiceState(lessons=tuple(_bounded(lessons)), seen=tuple(seen[-_SEEN:]))
-
-
-def forgotten(state: VoiceState, post_key: str = "") -> VoiceState:
-    """Return what is known without the lessons of a post, or without any.
-
-    They stay heard: told again, they are not learned again.
-    """
-    kept = tuple(one for one in state.lessons if post_key and one.post_key != post_key)
-    return state.model_copy(update={"lessons": kept})
-
-
-def _bounded(lessons: list[Lesson]) -> list[Lesson]:
-    """Drop the oldest of the network that takes most room, until all fits.
-
-    So a busy network does not push out what was learned on the others. The newest
-    always stays.
-    """
     kept = [(one, len(one.model_dump_json().encode()) + 1) for one in lessons]
     while len(kept) > MOST_KEPT or sum(size for _, size in kept) > MOST_BYTES:
         room = Counter[str]()
         for one, size in kept[:-1]:
             room[one.platform] += size
+        # Sorted, so that a tie is decided the same way in a replay.
         fullest = max(sorted(room), key=lambda name: room[name])
         places = (n for n, (one, _) in enumerate(kept) if one.platform == fullest)
         kept.pop(next(places))
-    return [one for one, _ in kept]
+    return VoiceState(lessons=tuple(one for one, _ in kept), seen=tuple(seen)[-_SEEN:])
 
 
-def _digest(lesson_id: str) -> str:
-    return hashlib.sha256(lesson_id.encode()).hexdigest()[:10]
+def forgotten(state: VoiceState, post_key: str = "") -> VoiceState:
+    """Return the state without the lessons of a post, or without any.
 
-
-_ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{0,30}://\S+|\bwww\.\S+")
-_TAG_LINE = re.compile(r"(?m)^[ \t]*(?:[#\uff03]\w+[ \t]*)+$")
-_CONTEXT = LESSON_TEXT // 4  # Characters before the first difference that are kept of a long text
-_CUT = "\u2026"
+    They stay among the seen ones: reported again, they are not learned again.
+    """
+    kept = tuple(one for one in state.lessons if post_key and one.post_key != post_key)
+    return state.model_copy(update={"lessons": kept})
 
 
 @dataclass(frozen=True)
@@ -195,18 +173,24 @@ class Occasion:
 
 
 def edited(occasion: Occasion, before: Draft, after: Draft) -> tuple[Lesson, ...]:
-    """Return what an edit teaches, one lesson a field that differs.
+    """Return the lessons of an edit, one for each field whose words differ.
 
-    Links and hashtags are put in by rules, so a change of them alone teaches nothing.
+    Links and hashtags are added by rules, so a change of them alone teaches nothing.
     """
+    sides = (
+        (LessonPart.TEXT, words_of(before), words_of(after)),
+        (LessonPart.TITLE, before.title.strip(), after.title.strip()),
+        (LessonPart.HEADLINE, before.headline.strip(), after.headline.strip()),
+    )
     return tuple(
         _lesson(occasion, LessonKind.EDITED, part, *excerpts(was, now))
-        for part, was, now in _word_changes(before, after)
+        for part, was, now in sides
+        if was and now and was != now
     )
 
 
 def rejected(occasion: Occasion, draft: Draft, reason: str) -> tuple[Lesson, ...]:
-    """Return what a refusal teaches; without a reason, nothing."""
+    """Return the lesson of a rejection; without a reason there is none."""
     said = " ".join(reason.split())
     if not said:
         return ()
@@ -219,7 +203,7 @@ def rejected(occasion: Occasion, draft: Draft, reason: str) -> tuple[Lesson, ...
 def picked(
     occasion: Occasion, taken: Draft, others: Sequence[Draft], reason: str = ""
 ) -> tuple[Lesson, ...]:
-    """Return what the choice of one draft among several teaches."""
+    """Return the lesson of a choice of one draft among several."""
     left = [words_of(other) for other in others]
     before = "\n\n".join(text for text in left if text != words_of(taken))
     if not before:
@@ -231,16 +215,14 @@ def picked(
 
 
 def words_of(draft: Draft) -> str:
-    """Return the words of a post, without what is put in by rules."""
+    """Return the words of a post, without the parts that rules add."""
     text = "\n\n".join(draft.thread or (draft.text,))
-    return _tidied(_TAG_LINE.sub("", _ADDRESS.sub("", text)))
+    text = re.sub(r"[^\S\n]+", " ", _TAG_LINE.sub("", _ADDRESS.sub("", text)))
+    return re.sub(r"\s*\n\s*\n\s*", "\n\n", text).strip()
 
 
 def excerpts(before: str, after: str, limit: int = LESSON_TEXT) -> tuple[str, str]:
-    """Return both texts within ``limit``, around the first place where they differ.
-
-    Two texts that differ stay different.
-    """
+    """Return both texts within ``limit``, around their first difference, so that they differ."""
     if max(len(before), len(after)) <= limit:
         return before, after
     differ = (at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b)
@@ -253,16 +235,6 @@ def excerpts(before: str, after: str, limit: int = LESSON_TEXT) -> tuple[str, st
     return tuple(  # pyright: ignore[reportReturnType] -- two in, two out
         f"{lead}{_shortened(text[start:], limit - len(lead))}" for text in (before, after)
     )
-
-
-def _word_changes(before: Draft, after: Draft) -> Iterator[tuple[LessonPart, str, str]]:
-    for part, was, now in (
-        (LessonPart.TEXT, words_of(before), words_of(after)),
-        (LessonPart.TITLE, before.title.strip(), after.title.strip()),
-        (LessonPart.HEADLINE, before.headline.strip(), after.headline.strip()),
-    ):
-        if was and now and was != now:
-            yield part, was, now
 
 
 def _lesson(
@@ -278,11 +250,6 @@ def _lesson(
         after=after,
         learned_at=occasion.at,
     )
-
-
-def _tidied(text: str) -> str:
-    text = re.sub(r"[^\S\n]+", " ", text)
-    return re.sub(r"\s*\n\s*\n\s*", "\n\n", text).strip()
 
 
 def _shortened(text: str, limit: int = LESSON_TEXT) -> str:

@@ -18,10 +18,13 @@ from galley.networks.composition import ANSWER_LENGTH, SlideLimits
 from galley.networks.registry import rules_for
 from galley.networks.split import plain_posts
 
+HEADLINE_LIMIT = 90
+"""Characters that fit on a card in letters readable on a phone."""
+
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a source, and which of how many it is."""
+    """One part of a long source, with its number among the parts."""
 
     number: int
     parts: int
@@ -31,16 +34,14 @@ class Part:
 
 
 def condense_rules() -> str:
-    """Return what stands before every part."""
+    """Return the instructions before every part."""
     return load_prompts().condense
 
 
 def part_block(part: Part) -> str:
     """Return the part inside its fence, which is made from the part's own hash."""
-    digest = hashlib.sha256(f"galley part fence {part.text}".encode()).hexdigest()
-    fence = f"=== part {digest[:24]} ==="
-    title = " ".join(part.title.split())
-    material = f"Title: {title}\n\n{part.text}"
+    material = f"Title: {' '.join(part.title.split())}\n\n{part.text}"
+    fence = _fence("part", part.text)
     return load_prompts().material.substitute(fence=fence, material=material)
 
 
@@ -52,7 +53,7 @@ def part_message(part: Part) -> str:
 
 
 def brief_text(brief: SourceBrief) -> str:
-    """Return a brief as drafts read it: notes on each part, then the passages."""
+    """Return a brief in the form for drafts: notes on each part, then the passages."""
     lines: list[str] = []
     for number, part in enumerate(brief.parts, start=1):
         own = [p for p in brief.points if part.start <= p.span.start < part.end]
@@ -63,13 +64,9 @@ def brief_text(brief: SourceBrief) -> str:
     return "\n\n".join(lines)
 
 
-HEADLINE_LIMIT = 90
-"""Characters that fit on a card in letters one can read on a phone."""
-
-
 @dataclass(frozen=True)
 class WriterLimits:
-    """What the writer must keep to, after link and hashtags took their share.
+    """The limits of a draft, after link and hashtags took their share.
 
     ``body`` counts as the network counts; 0 means the network has no such field.
     ``whole`` is for a text that becomes a thread of such posts where it is longer.
@@ -85,58 +82,42 @@ class WriterLimits:
     slides: SlideLimits | None = None
 
     def in_words(self) -> str:
-        """Return one plain line a limit."""
-        return "\n".join(
-            (
-                self._body(),
-                self._thread(),
-                _line("Title", self.title, "characters"),
-                f"- Headline: at most {HEADLINE_LIMIT} characters.",
-                _line("Alt text", self.alt_text, "characters"),
-                _line("Hashtags", self.hashtags, ""),
-                *self._parts(),
+        """Return one plain line for each limit."""
+        body = f"- Body: at most {self.body} characters."
+        rule = "only if the text needs it; otherwise leave it empty."
+        if self.whole:
+            body = (
+                f"- Body: at most {self.whole} characters in all. Longer than one post of "
+                f"{self.body}, it becomes a thread, split at the ends of paragraphs and "
+                "sentences. The author wants threads, so write as much as the material is "
+                "worth, in short paragraphs, the first of them a reason to read on. What "
+                "is said below of length holds for each post."
             )
-        )
-
-    def _parts(self) -> tuple[str, ...]:
+            rule = (
+                "without numbers, if you choose yourself where each ends; otherwise leave it empty."
+            )
+        posts = f"up to {self.thread} posts of at most {self.body} characters each, {rule}"
+        lines = [
+            body,
+            f"- Thread: {posts if self.thread else 'none; leave it empty.'}",
+            _line("Title", self.title, "characters"),
+            f"- Headline: at most {HEADLINE_LIMIT} characters.",
+            _line("Alt text", self.alt_text, "characters"),
+            _line("Hashtags", self.hashtags, ""),
+        ]
         if self.answers:
             length = f"at most {ANSWER_LENGTH} characters each"
-            return (f"- Answers: 2 to {self.answers}, {length}.",)
-        if self.slides is None:
-            return ()
-        title = f"at most {self.slides.title} characters a title"
-        text = f"{self.slides.text} a text"
-        return (f"- Slides: 2 to {self.slides.most}, {title} and {text}.",)
-
-    def _body(self) -> str:
-        if not self.whole:
-            return f"- Body: at most {self.body} characters."
-        return (
-            f"- Body: at most {self.whole} characters in all. Longer than one post of "
-            f"{self.body}, it becomes a thread, split at the ends of paragraphs and "
-            "sentences. The author wants threads, so write as much as the material is "
-            "worth, in short paragraphs, the first of them a reason to read on. What "
-            "is said below of length holds for each post."
-        )
-
-    def _thread(self) -> str:
-        if not self.thread:
-            return "- Thread: none; leave it empty."
-        if self.whole:
-            return (
-                f"- Thread: up to {self.thread} posts of at most {self.body} "
-                "characters each, without numbers, if you choose yourself where each "
-                "ends; otherwise leave it empty."
-            )
-        return (
-            f"- Thread: up to {self.thread} posts of at most {self.body} characters "
-            "each, only if the text needs it; otherwise leave it empty."
-        )
+            lines.append(f"- Answers: 2 to {self.answers}, {length}.")
+        elif self.slides:
+            title = f"at most {self.slides.title} characters a title"
+            text = f"{self.slides.text} a text"
+            lines.append(f"- Slides: 2 to {self.slides.most}, {title} and {text}.")
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
 class AuthorInstructions:
-    """What the author wants of this post: trusted words, but for the lessons'."""
+    """The author's instructions for a post; the lessons hold words of others."""
 
     options: CampaignOptions
     note: str = ""
@@ -146,17 +127,16 @@ class AuthorInstructions:
 
 
 def rules(persona: Persona | None = None) -> str:
-    """Return what stands before the source, for all networks: rules, then voice."""
+    """Return the text before the source, the same for all networks: rules, then persona."""
     return "\n\n".join(filter(None, (load_prompts().rules, persona_block(persona))))
 
 
 def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | None = None) -> str:
     """Return the source inside its fence: the same bytes for every network.
 
-    The fence is made from the content's hash, so that it looks random to whoever
-    wrote the text (a text cannot contain its own hash) and is still the same for
-    every draft, which is what lets the model's cache find it. Of a long source the
-    brief stands there instead of the text.
+    The fence is made from the content's hash, so it looks random to the author of the text (no
+    text contains its own hash) and is still the same for every draft, so that the model's cache
+    finds it. Of a long source the brief takes the place of the text.
     """
     prompts = load_prompts()
     fence = _fence("source", sha256)
@@ -173,26 +153,30 @@ def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | Non
 def post_message(
     platform: Platform, limits: WriterLimits, link: str, asked: AuthorInstructions
 ) -> str:
-    """Return the message that asks for one post: all that differs by network."""
+    """Return the message that orders one post: all that differs by network."""
     prompts = load_prompts()
     text = prompts.post.substitute(
         network=rules_for(platform).name,
         limits=limits.in_words(),
         style=prompts.styles[platform],
-        link=_link(link),
+        link="The link to the material is added to the post afterwards."
+        if link
+        else "There is no link to go with this post.",
         instructions=_wanted(asked),
     )
-    form = prompts.forms.get(asked.options.form, "")
-    parts = (text.rstrip(), form, _variants(asked.options.variants))
-    return "\n\n".join(filter(None, parts))
+    form, count = prompts.forms.get(asked.options.form, ""), asked.options.variants
+    several = prompts.variants.substitute(count=count, others=count - 1) if count > 1 else ""
+    return "\n\n".join(filter(None, (text.rstrip(), form, several)))
 
 
 def repair_message(platform: Platform, problems: Sequence[Problem]) -> str:
     """Return the message that names the broken rules, one line each."""
-    return load_prompts().repair.substitute(
-        network=rules_for(platform).name,
-        problems="\n".join(f"- {problem.message}" for problem in problems),
-    )
+    return _repair(rules_for(platform).name, problems)
+
+
+def _repair(network: str, problems: Sequence[Problem]) -> str:
+    lines = "\n".join(f"- {problem.message}" for problem in problems)
+    return load_prompts().repair.substitute(network=network, problems=lines)
 
 
 def format_message() -> str:
@@ -219,24 +203,9 @@ def _material(document: SourceDocument, text: str) -> str:
         ("Language", document.language),
         ("Tags", ", ".join(document.tags)),
     )
-    head = "\n".join(f"{name}: {_one_line(value)}" for name, value in facts if value)
+    # One line each, so that no title can pretend to be another fact.
+    head = "\n".join(f"{name}: {' '.join(value.split())}" for name, value in facts if value)
     return f"{head}\n\n{text}".strip()
-
-
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
-
-
-def _link(link: str) -> str:
-    if not link:
-        return "There is no link to go with this post."
-    return "The link to the material is added to the post afterwards."
-
-
-def _variants(count: int) -> str:
-    if count == 1:
-        return ""
-    return load_prompts().variants.substitute(count=count, others=count - 1)
 
 
 def _wanted(asked: AuthorInstructions) -> str:
@@ -248,23 +217,21 @@ def _wanted(asked: AuthorInstructions) -> str:
     if asked.lessons:
         parts.append(lessons_block(asked.lessons))
     if asked.previous is not None:
-        parts.append(_again(asked.previous, asked.note))
+        text = "\n\n".join(plain_posts(asked.previous.thread) or (asked.previous.text,))
+        note = f"What the author wants changed:\n{asked.note.strip()}\n" if asked.note else ""
+        parts.append(
+            load_prompts().regenerate.substitute(
+                note=note, previous=text, fence=_fence("draft", text)
+            )
+        )
     elif asked.note:
         parts.append(f"What the author wants from this post:\n{asked.note.strip()}")
     return "\n\n".join(parts)
 
 
-def _again(previous: Draft, note: str) -> str:
-    text = "\n\n".join(plain_posts(previous.thread) or (previous.text,))
-    wanted = f"What the author wants changed:\n{note.strip()}\n" if note else ""
-    return load_prompts().regenerate.substitute(
-        note=wanted, previous=text, fence=_fence("draft", text)
-    )
-
-
 @dataclass(frozen=True)
 class PieceLimits:
-    """Characters of each field. ``parts`` is what its parts are called."""
+    """Characters of each field of a longer text; ``parts`` is the name of its parts."""
 
     name: str
     title: int
@@ -283,7 +250,7 @@ LIMITS = {
 
 
 def piece_message(form: PieceForm, brief: str, persona: Persona | None) -> str:
-    """Return the message that asks for one text."""
+    """Return the message that orders one longer text."""
     limits, prompts = LIMITS[form], load_prompts()
     each = f"at most {limits.part_title} characters a title and {limits.part_text} a text"
     told = (
@@ -306,7 +273,5 @@ def piece_message(form: PieceForm, brief: str, persona: Persona | None) -> str:
 
 
 def piece_repair(problems: Sequence[Problem]) -> str:
-    """Return the message that names what a text breaks, one line each."""
-    return load_prompts().repair.substitute(
-        network="the file", problems="\n".join(f"- {problem.message}" for problem in problems)
-    )
+    """Return the message that names the broken rules of a longer text, one line each."""
+    return _repair("the file", problems)

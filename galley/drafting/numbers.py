@@ -1,4 +1,8 @@
-"""The languages whose months and scale words are known, by CLDR's names."""
+"""Numbers of a text by their value: in digits, with scale words, and spelled out.
+
+:mod:`galley.drafting.facts` looks the numbers of a draft up in its evidence. Scale words
+(thousand, million) are those of CLDR's compact formats.
+"""
 
 import re
 import unicodedata
@@ -11,7 +15,7 @@ from typing import Any, Protocol, cast
 import text_to_num
 from babel import Locale
 
-from galley.drafting.evidence import MARKS, Grounds, Mention, Passage, Place
+from galley.drafting.evidence import MARKS, Grounds, Mention, Place
 from galley.models.draft import FactKind
 
 LANGUAGES = (
@@ -20,21 +24,35 @@ LANGUAGES = (
     *("nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr"),
     *("uk", "vi", "zh"),
 )
-
-
-_SHORT = 2  # Letters up to which a scale must stand at its number, as it is written: 5K, 1.2M
-_LETTERS = frozenset("KkMB")  # Other single letters are units: 5 t, 3 N
+"""By CLDR's names: their months and scale words are known."""
+_SHORT = 2  # letters up to which a scale must touch its number, as it is written: 5K, 1.2M
+_LETTERS = frozenset("KkMB")  # other single letters are units: 5 t, 3 N
 _NEXT = re.compile(rf"([ \u00a0\u202f-]?)([^\W\d_](?:[^\W\d_]|[{MARKS}]){{0,20}})")
 _NO_WORD = re.compile(rf"[^\w{MARKS}]|\d")
-# They are written before the next word without a space.
+# East Asian scales are written before the next word without a space.
 _EAST = "\u4e07\u842c\u5104\u4ebf\u5146\ub9cc\uc5b5\uc870"
+_KNOWN = frozenset({"ca", "de", "en", "es", "fr", "it", "nl", "pt"})
+_TOKEN = re.compile(r"[^\W\d_]+|[\d.,]+|[^\w\s]")
+_HAN = re.compile(
+    "[\u3007\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e"
+    "\u5343\u4e07\u842c\u5104\u4ebf\u4e24]{2,20}"
+)
+_MYRIAD = 10_000
+_SPACES = " \u00a0\u2009\u202f"
+_MARKS = ".,'\u2019\u066b\u066c"
+_FIGURE = re.compile(
+    rf"(?<!\d)\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?(?!\d)"
+    rf"|\d+(?:[{_MARKS}]\d+)*"
+)
+_LONGEST = 60  # digits beyond which a figure is only looked up as it is written
+_TEN = 10
+_PERCENT = "%\u066a\uff05\u2030"
 
 
 def scale_after(text: str, at: int) -> tuple[frozenset[int], int]:
-    """Return what the word at ``at`` multiplies by, and where it ends.
+    """Return the scales that the word at ``at`` may mean, and its end.
 
-    A word may mean two things, such as *billion* in English and German; none: an
-    empty set, and ``at``.
+    *Billion* has two in English and German. Without a scale: an empty set, and ``at``.
     """
     if text[at : at + 1] in {*_EAST}:
         return _scales().get(text[at], frozenset()), at + 1
@@ -50,7 +68,7 @@ def scale_after(text: str, at: int) -> tuple[frozenset[int], int]:
 
 
 class _Pattern(Protocol):
-    """How a power of ten is written: ``0 million``."""
+    """CLDR's format of a power of ten: ``0 million``."""
 
     pattern: str
 
@@ -60,39 +78,27 @@ _Formats = Mapping[str, Mapping[str, Mapping[str, _Pattern]]]
 
 @lru_cache(maxsize=1)
 def _scales() -> dict[str, frozenset[int]]:
-    """Read them from the compact number formats of CLDR."""
+    """Return the scale words of all languages, from CLDR's compact number formats."""
     found: dict[str, set[int]] = {}
     for language in LANGUAGES:
         widths = cast("_Formats", Locale.parse(language).compact_decimal_formats)
         for plurals in widths.values():
             for formats in plurals.values():
-                for power, pattern in formats.items():
-                    _add(found, int(power), pattern.pattern)
+                for power, format_ in formats.items():
+                    word = _NO_WORD.sub("", format_.pattern)
+                    is_unit = word.isascii() and len(word) == 1 and word not in _LETTERS
+                    if not word or is_unit:
+                        continue
+                    # "00 million" is the format of ten million: its zeros count, too.
+                    scale = int(power) // 10 ** (format_.pattern.count("0") - 1)
+                    name = word if len(word) <= _SHORT else word.casefold()
+                    found.setdefault(name, set()).add(scale)
     return {word: frozenset(scales) for word, scales in found.items()}
-
-
-def _add(found: dict[str, set[int]], power: int, pattern: str) -> None:
-    zeros = pattern.count("0")
-    word = _NO_WORD.sub("", pattern)
-    is_unit = word.isascii() and len(word) == 1 and word not in _LETTERS
-    if not word or is_unit:
-        return
-    name = word if len(word) <= _SHORT else word.casefold()
-    found.setdefault(name, set()).add(power // 10 ** (zeros - 1))
-
-
-_KNOWN = frozenset({"ca", "de", "en", "es", "fr", "it", "nl", "pt"})
-_TOKEN = re.compile(r"[^\W\d_]+|[\d.,]+|[^\w\s]")
-_HAN = re.compile(
-    "[\u3007\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e"
-    "\u5343\u4e07\u842c\u5104\u4ebf\u4e24]{2,20}"
-)
-_MYRIAD = 10_000
 
 
 @dataclass(frozen=True)
 class _Token:
-    """What text2num asks of a token."""
+    """A token with the methods that text2num calls."""
 
     word: str
     start: int
@@ -109,7 +115,7 @@ class _Token:
 
 
 class _Found(Protocol):
-    """A number: from one token up to another, which does not belong to it."""
+    """A number of text2num's: from one token up to another, which does not belong to it."""
 
     start: int
     end: int
@@ -126,21 +132,19 @@ def spelled_numbers(text: str, language: str) -> Iterator[tuple[int, int, Decima
     if language not in _KNOWN:
         return
     tokens = [_Token(m.group(), *m.span()) for m in _TOKEN.finditer(text)]
-    for found in _numbers(tokens, language):
+    find = cast("Any", text_to_num).find_numbers  # it ships no types
+    numbers = cast("list[_Found]", find(tokens, language, threshold=0))
+    for found in numbers:
         first, last = tokens[found.start], tokens[found.end - 1]
         before = tokens[found.start - 1].word if found.start else ""
         if not before[:1].isdigit():
             yield first.start, last.end, Decimal(str(found.value))
 
 
-def _numbers(tokens: list[_Token], language: str) -> list[_Found]:
-    find = cast("Any", text_to_num).find_numbers  # it ships no types
-    return cast("list[_Found]", find(tokens, language, threshold=0))
-
-
 def _han(numerals: str) -> Decimal:
-    """Return the value of a run: digits one after the other, or with their ranks."""
-    values = [int(_numeric(character)) for character in numerals]
+    """Return the value of Han numerals: digits in a row, or digits with their ranks."""
+    # Unicode gives U+4E24, the two of counting, no numeric value.
+    values = [2 if one == "\u4e24" else int(unicodedata.numeric(one)) for one in numerals]
     if max(values) < 10:  # noqa: PLR2004 -- written like 2026
         return Decimal("".join(map(str, values)))
     total = section = digit = 0
@@ -154,26 +158,11 @@ def _han(numerals: str) -> Decimal:
     return Decimal(total + section + digit)
 
 
-def _numeric(character: str) -> float:
-    return 2 if character == "\u4e24" else unicodedata.numeric(character)
-
-
-_SPACES = " \u00a0\u2009\u202f"
-_MARKS = ".,'\u2019\u066b\u066c"
-_FIGURE = re.compile(
-    rf"(?<!\d)\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?(?!\d)"
-    rf"|\d+(?:[{_MARKS}]\d+)*"
-)
-_LONGEST = 60  # Digits beyond which a figure is only looked up as it is written
-_TEN = 10
-_PERCENT = "%\u066a\uff05\u2030"
-
-
 class Numbers:
-    """Looks the numbers of a text up by their value.
+    """Finds the numbers of a text and looks them up by their value.
 
-    Single digits without a unit are left alone, in digits and in words: writers count
-    ("3 lessons").
+    Single digits without a unit are no facts, in digits and in words: writers count ("3
+    lessons").
     """
 
     def __init__(self, grounds: Grounds) -> None:
@@ -183,7 +172,9 @@ class Numbers:
         """Yield the numbers of ``text``, those in words too."""
         for match in _FIGURE.finditer(text):
             scales, end = scale_after(text, match.end())
-            if not scales and _is_counting(text, match):
+            around = (*text[match.start() - 1 : match.start()], *text[match.end() :][:2])
+            has_unit = any(c in _PERCENT or unicodedata.category(c) == "Sc" for c in around)
+            if len(match.group()) == 1 and not scales and not has_unit:
                 continue
             values = _values(match.group(), scales)
             found = self._of(match.group(), values)
@@ -196,30 +187,30 @@ class Numbers:
 
     @cached_property
     def _places(self) -> dict[Decimal, Place]:
+        """Every value that a figure of a passage may have, with its first place.
+
+        A draft's figure has fewer: here each counts with and without its scale, and words in
+        each language.
+        """
         found: dict[Decimal, Place] = {}
         for passage in self._grounds.passages:
-            for start, end, values in self._given(passage):
-                for value in values:
+            text = passage.text
+            for match in _FIGURE.finditer(text):
+                scales, end = scale_after(text, match.end())
+                place = Place(passage.origin, match.start(), end)
+                for value in _values(match.group(), frozenset()) | _values(match.group(), scales):
+                    found.setdefault(value, place)
+            for language in self._grounds.languages:
+                for start, end, value in spelled_numbers(text, language):
                     found.setdefault(value, Place(passage.origin, start, end))
         return found
-
-    def _given(self, passage: Passage) -> Iterator[tuple[int, int, set[Decimal]]]:
-        """Yield figures with all they may mean, which is more than a draft may."""
-        text = passage.text
-        for match in _FIGURE.finditer(text):
-            scales, end = scale_after(text, match.end())
-            plain = _values(match.group(), frozenset())
-            yield match.start(), end, plain | _values(match.group(), scales)
-        for language in self._grounds.languages:
-            for start, end, value in spelled_numbers(text, language):
-                yield start, end, {value}
 
     def _of(self, figure: str, values: set[Decimal]) -> Place | None:
         if place := next((self._places[v] for v in values if v in self._places), None):
             return place
         if values:
             return None
-        # A version, an address, a date of six digits: as it stands, or its pieces.
+        # A version, an address, a date of six digits is looked up as written, or in its pieces.
         found = self._grounds.find(_whole_figure(figure))
         pieces = re.findall(r"\d+", figure) if len(figure) <= _LONGEST else []
         places = [self._grounds.find(_whole_figure(piece)) for piece in pieces]
@@ -227,7 +218,7 @@ class Numbers:
 
 
 def invented_numbers(text: str, grounds: Grounds) -> tuple[str, ...]:
-    """Return the figures of ``text`` that nobody gave, each once."""
+    """Return the figures of ``text`` without evidence, each once."""
     claims = (one for one in Numbers(grounds).mentions(text) if one.found is None)
     return tuple(dict.fromkeys(text[one.start : one.end] for one in claims))
 
@@ -236,31 +227,22 @@ def _whole_figure(figure: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\d){re.escape(figure)}(?!\d)")
 
 
-def _is_counting(text: str, match: re.Match[str]) -> bool:
-    if len(match.group()) > 1:
-        return False
-    around = (*text[match.start() - 1 : match.start()], *text[match.end() :][:2])
-    has_unit = any(c in _PERCENT or unicodedata.category(c) == "Sc" for c in around)
-    return not has_unit
-
-
 def _values(figure: str, scales: frozenset[int]) -> set[Decimal]:
-    """Return what a figure may mean: ``1.200`` is 1200, or 1.2."""
+    """Return the values that a figure may have: ``1.200`` is 1200, or 1.2."""
     pieces = re.findall(r"\d+", figure)
     marks = re.findall(r"\D", figure)
     found: set[Decimal] = set()
     if len(figure) > _LONGEST:
         return found
     if _is_grouped(pieces, marks):
-        found.add(_whole("".join(pieces)))
+        found.add(Decimal("".join(pieces)))  # Decimal reads the digits of every script
     if marks and marks[-1] in ".,\u066b" and _is_grouped(pieces[:-1], marks[:-1]):
-        decimals = _ascii(pieces[-1])
-        found.add(Decimal(f"{_whole(''.join(pieces[:-1]))}.{decimals}"))
+        found.add(Decimal(f"{''.join(pieces[:-1])}.{pieces[-1]}"))
     return {value * scale for value in found for scale in scales} if scales else found
 
 
 def _is_grouped(pieces: list[str], marks: list[str]) -> bool:
-    """Tell whether marks part thousands: by threes, or in India by twos before."""
+    """Return whether marks separate thousands: by threes, or in India by twos before."""
     if not marks:
         return len(pieces) == 1
     first, *middle, last = pieces
@@ -270,12 +252,3 @@ def _is_grouped(pieces: list[str], marks: list[str]) -> bool:
         and len(first) <= 3  # noqa: PLR2004
         and all(len(piece) in {2, 3} for piece in middle)
     )
-
-
-def _whole(digits: str) -> Decimal:
-    return Decimal(_ascii(digits))
-
-
-def _ascii(digits: str) -> str:
-    """Return digits of any script as those that Decimal prints."""
-    return "".join(str(unicodedata.digit(digit)) for digit in digits)

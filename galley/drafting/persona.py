@@ -1,4 +1,7 @@
-"""The persona in the words given to the model, and what a draft must not say."""
+"""The persona and the lessons in the prompt, and the words that a persona forbids a draft.
+
+The drafting activities call it, and so does ``persona check``.
+"""
 
 import hashlib
 import re
@@ -17,10 +20,10 @@ from galley.networks.text import find_links
 
 
 def persona_block(persona: Persona | None) -> str:
-    """Return what is said of the voice: the same bytes for every network.
+    """Return the persona's part of the prompt: the same bytes for every network.
 
-    It stands before the source, so that the source stays in the model's cache for all
-    networks of a campaign.
+    It stands before the source, so that the source stays in the model's cache for all networks
+    of a campaign.
     """
     if persona is None:
         return ""
@@ -29,64 +32,54 @@ def persona_block(persona: Persona | None) -> str:
 
 
 def network_note(persona: Persona | None, platform: Platform) -> str:
-    """Return what the author wants differently on this network, if anything."""
+    """Return the persona's own instruction for this network, or nothing."""
     return persona.networks.get(platform, "").strip() if persona else ""
 
 
 def persona_problems(persona: Persona | None, draft: Draft) -> tuple[Problem, ...]:
-    """Return what stands in a draft and the persona avoids: words, and links.
+    """Return the problems of a draft with its persona: words to avoid, and links.
 
-    Words are whole and in any case: "leverage" is not found in "leverages", which is
-    another word to list.
+    Words are whole and in any case: "leverage" is not found in "leverages", which is another
+    word to list.
     """
     if persona is None:
         return ()
     drawn = (f"{slide.title}\n{slide.text}" for slide in draft.slides)
     texts = (draft.text, *draft.thread, draft.title, draft.headline, *drawn)
-    said = _folded("\n".join(texts))
-    return (*_avoided(persona, said), *_linking(persona, "\n".join((draft.text, *draft.thread))))
-
-
-def _avoided(persona: Persona, said: str) -> Iterator[Problem]:
+    said, brand = _folded("\n".join(texts)), _one_line(persona.brand)
+    problems: list[Problem] = []
     found = [word for word in persona.avoid if _stands_in(_folded(word), said)]
     if found:
         named = ", ".join(repr(_one_line(word)) for word in found[:10])
-        message = f"{_one_line(persona.brand)} does not say {named}: use other words."
-        yield Problem(rule="persona_words", message=message)
-
-
-def _linking(persona: Persona, text: str) -> Iterator[Problem]:
-    has_links = persona.links is LinksPolicy.NONE and find_links(text)
-    if has_links:
-        brand = _one_line(persona.brand)
+        message = f"{brand} does not say {named}: use other words."
+        problems.append(Problem(rule="persona_words", message=message))
+    if persona.links is LinksPolicy.NONE and find_links("\n".join((draft.text, *draft.thread))):
         message = f"Posts of {brand} hold no links: take them out of the text."
-        yield Problem(rule="persona_links", message=message)
+        problems.append(Problem(rule="persona_links", message=message))
+    return tuple(problems)
 
 
 def _lines(persona: Persona) -> Iterator[str]:
-    yield from _labelled("Voice", [persona.voice])
-    yield from _labelled("Who reads it", [persona.audience])
-    yield from _labelled("Language of all posts", [persona.language])
-    yield from _labelled("Do", persona.do)
-    yield from _labelled("Do not", persona.dont)
-    yield from _labelled("Words that never stand in a post", [", ".join(persona.avoid)])
-    yield from _labelled("Hashtags that may be used", [" ".join(map(_tagged, persona.hashtags))])
-    yield from _labelled("Accounts that may be named", [" ".join(persona.mentions)])
-    if persona.links is LinksPolicy.NONE:
-        yield from _labelled("Links", ["none, not even to the source"])
-    yield from _labelled("Close with, in words that fit the post", [persona.call_to_action])
+    labelled = (
+        ("Voice", [persona.voice]),
+        ("Who reads it", [persona.audience]),
+        ("Language of all posts", [persona.language]),
+        ("Do", persona.do),
+        ("Do not", persona.dont),
+        ("Words that never stand in a post", [", ".join(persona.avoid)]),
+        (
+            "Hashtags that may be used",
+            [" ".join(f"#{tag.strip().lstrip('#')}" for tag in persona.hashtags)],
+        ),
+        ("Accounts that may be named", [" ".join(persona.mentions)]),
+        ("Links", ["none, not even to the source"] * (persona.links is LinksPolicy.NONE)),
+        ("Close with, in words that fit the post", [persona.call_to_action]),
+    )
+    for label, values in labelled:
+        yield from (f"- {label}: {_one_line(value)}" for value in values if value.strip())
     for number, example in enumerate(persona.examples, 1):
         yield f"- Sounds right, example {number} (its style, not its content):"
         yield from (f"  > {line}" for line in example.strip().splitlines())
-
-
-def _labelled(label: str, values: Sequence[str]) -> Iterator[str]:
-    kept = [_one_line(value) for value in values if value.strip()]
-    yield from (f"- {label}: {value}" for value in kept)
-
-
-def _tagged(tag: str) -> str:
-    return f"#{tag.strip().lstrip('#')}"
 
 
 def _one_line(text: str) -> str:
@@ -100,12 +93,13 @@ def _folded(text: str) -> str:
 def _stands_in(word: str, text: str) -> bool:
     if not word:
         return False
+    # A sign at its edge, as in "#1", needs no border of a word.
     before = r"(?<!\w)" if word[0].isalnum() else ""
     after = r"(?!\w)" if word[-1].isalnum() else ""
     return re.search(f"{before}{re.escape(word)}{after}", text) is not None
 
 
-# Addresses, mentions and hashtags of earlier posts are not shown to the writer.
+# Without trusted words, so that no address, mention or hashtag of an earlier post is shown.
 _NOBODYS = Grounds(())
 _SIDES = {
     LessonKind.EDITED: ("Proposed", "Went out instead"),
@@ -117,8 +111,8 @@ _SIDES = {
 def lessons_block(lessons: Sequence[Lesson]) -> str:
     """Return the lessons inside their fence, or nothing if there are none.
 
-    The fence is made from the words themselves, so no text can hold it. Each line of a
-    lesson begins with a sign of its own, so none can look like another lesson.
+    The fence is made from the hash of the words themselves, so no text can contain it. Each line
+    of a lesson begins with a sign of its own, so none can look like another lesson.
     """
     if not lessons:
         return ""

@@ -12,9 +12,9 @@ from galley.models.brand import Persona
 from galley.models.draft import Draft
 from galley.models.media_orders import OrderKind
 
-# Characters of each: image models read some hundreds, and forget the rest.
+# Characters of each; image models read some hundreds and ignore the rest.
 _SUBJECT, _CONTEXT, _LOOK, _WORDS = 200, 400, 600, 90
-_WHAT = {
+_MOTIF = {
     OrderKind.IMAGE: "one picture",
     OrderKind.VIDEO: "one short video, a single shot with slow movement,",
 }
@@ -26,26 +26,29 @@ def picture_prompt(
     """Return the prompt for a draft's picture or video.
 
     Args:
-        kind: What is wanted.
+        kind: Picture or video.
         draft: Its headline and the beginning of its text are the subject.
-        persona: Says how pictures of the brand look.
-        mark: Fences the subject, and tells this prompt from all others.
+        persona: Its look for pictures is part of the prompt.
+        mark: Fences the subject, and makes this prompt unlike all others.
         words: Whether the headline is to be written into the picture.
     """
     headline = _line(draft.headline or draft.title or draft.text, _SUBJECT)
-    subject = f"{headline}\n{_line(draft.text, _CONTEXT)}"
     look = _line(persona.pictures, _LOOK) if persona else ""
+    wording = "No words, letters or numbers in it."
+    if words:
+        said = _line(headline, _WORDS).replace('"', "'")
+        wording = f'Exactly these words in it, large, legible, spelled so: "{said}"'
     return _template().substitute(
-        what=_WHAT[kind],
-        subject=subject,
+        what=_MOTIF[kind],
+        subject=f"{headline}\n{_line(draft.text, _CONTEXT)}",
         fence=f"={mark}=",
-        words=_wording(headline, words=words),
+        words=wording,
         look=f"Style of the brand: {look}" if look else "",
     )
 
 
 def picture_alt_text(kind: OrderKind, draft: Draft, *, words: bool = False) -> str:
-    """Return what a generated picture is said to show: no more than is known of it."""
+    """Return the alt text of a generated picture: no more than is known of it."""
     headline = _line(draft.headline or draft.title or draft.text, _SUBJECT)
     if kind is OrderKind.VIDEO:
         return f"A generated video, made for: {headline}"
@@ -55,15 +58,8 @@ def picture_alt_text(kind: OrderKind, draft: Draft, *, words: bool = False) -> s
 
 
 def prompt_sha(prompt: str) -> str:
-    """Return the first digits of a prompt's hash, as provenance names it."""
+    """Return the first digits of a prompt's hash, which provenance records."""
     return hashlib.sha256(prompt.encode()).hexdigest()[:12]
-
-
-def _wording(headline: str, *, words: bool) -> str:
-    if not words:
-        return "No words, letters or numbers in it."
-    said = _line(headline, _WORDS).replace('"', "'")
-    return f'Exactly these words in it, large, legible, spelled so: "{said}"'
 
 
 def _line(text: str, most: int) -> str:
@@ -73,5 +69,6 @@ def _line(text: str, most: int) -> str:
 
 @cache
 def _template() -> Template:
+    # Not one of ``load_prompts``: its revision names the words of drafts alone.
     file = resources.files("galley.drafting") / "prompts" / "picture.md"
     return Template(file.read_text(encoding="utf-8").strip())

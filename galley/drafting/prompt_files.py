@@ -1,4 +1,7 @@
-"""The prompt files, read once, and the revision that names exactly these words."""
+"""The prompt files of the drafting model, and the revision that their bytes give.
+
+Messages are made of them; provenance and caches record the revision.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,12 +14,12 @@ from galley.models.network import Platform
 from galley.models.options import Form
 
 PROMPTED = (Form.QUESTION, Form.CAROUSEL)
-"""Forms that need words of their own; a post and a thread do not."""
+"""Forms with a prompt of their own; a post and a thread have none."""
 
 
 @dataclass(frozen=True)
 class Prompts:
-    """All words given to the model. ``revision`` changes with any byte of them."""
+    """All prompts; ``revision`` changes with any byte of them."""
 
     rules: str
     persona: Template

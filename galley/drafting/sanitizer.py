@@ -7,11 +7,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from galley.drafting.evidence import Grounds, Passage
+from galley.drafting.evidence import MARKS, Grounds, Passage
 from galley.networks.text import find_links
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_JOINERS = "\u200c\u200d"  # Emoji and several scripts are misspelt without them
+_JOINERS = "\u200c\u200d"  # emoji and several scripts are misspelt without them
+# Letters, marks and fillers without a shape, such as U+3164, and selectors of rare variants.
 _INVISIBLE_LETTERS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufffc"
     "\U000e0100-\U000e01ef]"
@@ -23,31 +24,11 @@ _STRAY_JOINER = re.compile(
     rf"|[{_JOINERS}](?![^\x00-\x7f])"
 )
 _SELECTORS = re.compile("(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+|(?<![^\\s])[\ufe00-\ufe0f]+")
+# More than four marks on a letter climb over the lines above.
 _HEAP = re.compile(
     "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
-
-
-def visible(text: str) -> str:
-    """Return ``text`` without characters that cannot be seen or that turn direction.
-
-    In Unicode form NFC; lines end in a line feed.
-    """
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    plain = plain.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\t", " ")
-    shown = "".join(character for character in plain if _is_shown(character))
-    shown = _SELECTORS.sub("", _INVISIBLE_LETTERS.sub("", shown))
-    shown = _STRAY_JOINER.sub("", shown)
-    return unicodedata.normalize("NFC", _HEAP.sub(r"\1", shown))
-
-
-def _is_shown(character: str) -> bool:
-    if character == "\n" or character in _JOINERS:
-        return True
-    return unicodedata.category(character) not in _DROPPED
-
-
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,3000}\)")
 _ADDRESS = re.compile(
     r"""(?ix)
@@ -61,66 +42,78 @@ _ADDRESS = re.compile(
 _BARE_DOMAIN = re.compile(
     r"(?<![\w@./-])(?:[\w-]+\.)+(?:[a-z]{2,24}|[A-Z]{2,24})(?![\w-])(?::\d+)?(?:[/?#]\S*)?"
 )
-# Networks take a sign for a mention or hashtag after all but letters, digits and
-# underscores of ASCII, and where it is doubled.
+# Networks make a mention or hashtag of a sign after anything but an ASCII letter, digit or
+# underscore, and of a doubled sign.
 _MENTION = re.compile(r"(?<![A-Za-z0-9_@\uff20])[@\uff20]+(?=\w)")
 _HANDLE = re.compile(r"\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)*)?")
 _ACCOUNT = re.compile(rf"{_MENTION.pattern}{_HANDLE.pattern}")
 _INLINE_TAG = re.compile(r"(?<![A-Za-z0-9_&#\uff03])[#\uff03]+(?=\w*[^\W\d])")
 _CLOSING = ".,;:!?)]}\u00bb\u201d\u2019\"'"
-_PASSES = 8  # Taking out one address may uncover another; nobody needs so many
-_ENDING = r"\w{0,2}(?!\w)"  # What a plural or a case may add to the words of a hashtag
+_PASSES = 8  # removing one address may uncover another; no honest text needs so many
+_TAG_LETTER = re.compile(rf"[\w{MARKS}]")
+_ENDING = r"\w{0,2}(?!\w)"  # letters that a plural or a case may add to a word of a hashtag
 # Scripts that do not, or not always, put spaces between words.
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
+
+
+def visible(text: str) -> str:
+    """Return ``text`` without characters that are invisible or change the direction.
+
+    In Unicode form NFC; lines end in a line feed.
+    """
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = plain.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\t", " ")
+    shown = "".join(
+        character
+        for character in plain
+        if character == "\n"
+        or character in _JOINERS
+        or unicodedata.category(character) not in _DROPPED
+    )
+    shown = _SELECTORS.sub("", _INVISIBLE_LETTERS.sub("", shown))
+    shown = _STRAY_JOINER.sub("", shown)
+    return unicodedata.normalize("NFC", _HEAP.sub(r"\1", shown))
 
 
 def grounded_text(text: str, grounds: Grounds) -> str:
     """Return ``text`` as plain visible words.
 
-    Invisible and direction-changing characters go, and so do web and mail addresses
-    and the signs that make mentions and hashtags, unless the author named the address
-    or the account. The link of a post is put in afterwards, by the network's rules.
+    Invisible and direction-changing characters are removed. So are web and mail addresses and
+    the signs of mentions and hashtags, unless the author named the address or the account. The
+    link of a post is added afterwards, by the network's rules.
     """
     for _ in range(_PASSES):
-        before, text = text, _cleaned(text, grounds)
-        if text == before:
+        shown = _MARKDOWN_LINK.sub(r"\1", visible(text))
+        shown = _ADDRESS.sub(lambda m: _if_named(m.group(), grounds.trusted), shown)
+        shown = _BARE_DOMAIN.sub(lambda m: _if_a_name(m.group(), grounds), shown)
+        shown = _without_links(shown, grounds)
+        shown = _MENTION.sub(lambda m: _sign_of(m, grounds), shown)
+        shown = _tidied(_INLINE_TAG.sub("", shown))
+        if shown == text:
             return text
+        text = shown
     return re.sub(r"[@#\uff20\uff03]|[.:](?=\S)", " ", text)
 
 
-def _cleaned(text: str, grounds: Grounds) -> str:
-    shown = _MARKDOWN_LINK.sub(r"\1", visible(text))
-    shown = _ADDRESS.sub(lambda m: _if_trusted(m.group(), grounds), shown)
-    shown = _BARE_DOMAIN.sub(lambda m: _if_a_name(m.group(), grounds), shown)
-    shown = _without_links(shown, grounds)
-    shown = _MENTION.sub(lambda m: _sign_of(m, grounds), shown)
-    shown = _INLINE_TAG.sub("", shown)
-    return _tidied(shown)
-
-
 def grounded_tags(tags: list[str], grounds: Grounds, limit: int) -> tuple[str, ...]:
-    """Return at most ``limit`` hashtags made of whole words of material or author.
+    """Return at most ``limit`` hashtags made of whole words of the material or the author.
 
-    An address or account of the material is none of its words.
+    Addresses and accounts in the material are not words of it.
     """
-    grounds = _in_words(grounds)
-    kept: dict[str, str] = {}
-    for tag in tags:
-        name = "".join(c for c in visible(tag) if _may_stand_in_tag(c))
-        is_word = any(c.isalpha() for c in name)
-        if is_word and name.casefold() not in kept and _are_words(name, grounds):
-            kept[name.casefold()] = name
-        if len(kept) == limit:
-            break
-    return tuple(kept.values())[:limit]
-
-
-def _in_words(grounds: Grounds) -> Grounds:
     passages = (
         one if one.origin.is_trusted else Passage(one.origin, _plain(one.text))
         for one in grounds.passages
     )
-    return Grounds(passages, grounds.languages)
+    words = Grounds(passages, grounds.languages)
+    kept: dict[str, str] = {}
+    for tag in tags:
+        name = "".join(_TAG_LETTER.findall(visible(tag)))
+        is_word = any(c.isalpha() for c in name)
+        if is_word and name.casefold() not in kept and _are_words(name, words):
+            kept[name.casefold()] = name
+        if len(kept) == limit:
+            break
+    return tuple(kept.values())[:limit]
 
 
 @lru_cache(maxsize=8)
@@ -131,13 +124,8 @@ def _plain(text: str) -> str:
     return text
 
 
-def _may_stand_in_tag(character: str) -> bool:
-    is_mark = unicodedata.category(character) in {"Mn", "Mc"}
-    return character.isalnum() or character == "_" or is_mark
-
-
 def _are_words(name: str, grounds: Grounds) -> bool:
-    """Tell whether the letters of a tag are whole words, one after the other."""
+    """Return whether the letters of a tag are whole words in a row."""
     letters = [re.escape(c) for c in name if c != "_"]
     gap = r"[\W_]*" if len(letters) > 1 else ""
     inner = gap.join(letters)
@@ -147,44 +135,37 @@ def _are_words(name: str, grounds: Grounds) -> bool:
 
 
 def _without_links(text: str, grounds: Grounds) -> str:
-    """Take out what a network would still make a link of."""
+    """Remove the addresses that a network would still make a link of."""
     for start, end in reversed(find_links(text)):
         link = text[start:end]
-        if not _stands_alone(link, grounds.trusted):
-            text = f"{text[:start]}{_unlinked(link, grounds)}{text[end:]}"
+        if _stands_alone(link, grounds.trusted):
+            continue
+        # The name of a site that the material speaks of loses its ending: most networks make a
+        # link of ``Shop.com``, and none of ``Shop``.
+        is_name = not re.search(r"[/?#:]", link) and _stands_alone(link, grounds.material)
+        name = link.rpartition(".")[0].replace(".", " ") if is_name else ""
+        text = f"{text[:start]}{name}{text[end:]}"
     return text
 
 
-def _unlinked(link: str, grounds: Grounds) -> str:
-    """Return the name of a site that the material speaks of, without its ending.
-
-    Most networks make a link of ``Shop.com``, and of ``Shop`` none.
-    """
-    is_name = not re.search(r"[/?#:]", link)
-    if not is_name or not _stands_alone(link, grounds.material):
-        return ""
-    return link.rpartition(".")[0].replace(".", " ")
-
-
-def _if_trusted(address: str, grounds: Grounds) -> str:
+def _if_named(address: str, trusted: str) -> str:
     bare, tail = _split(address)
-    return address if _stands_alone(bare, grounds.trusted) else tail
+    return address if _stands_alone(bare, trusted) else tail
 
 
 def _if_a_name(domain: str, grounds: Grounds) -> str:
-    """Keep ``worker.py`` and ``Node.js`` where the text speaks of them by name."""
-    bare, tail = _split(domain)
-    if _stands_alone(bare, grounds.trusted):
-        return domain
-    is_name = not re.search(r"[/?#:]", bare)
-    return domain if is_name and _stands_alone(bare, grounds.material) else tail
+    """Keep ``worker.py`` and ``Node.js`` where the material has them as names."""
+    bare, _ = _split(domain)
+    is_name = not re.search(r"[/?#:]", bare) and _stands_alone(bare, grounds.material)
+    return domain if is_name else _if_named(domain, grounds.trusted)
 
 
 def _split(address: str) -> tuple[str, str]:
-    """Part an address from the punctuation of the sentence it ends."""
+    """Separate an address from the punctuation of the sentence that it ends."""
     end = len(address)
     while end and address[end - 1] in _CLOSING:
         bare = address[:end]
+        # A bracket that closes one within the address belongs to it.
         if bare[-1] == ")" and bare.count("(") >= bare.count(")"):
             break
         end -= 1
