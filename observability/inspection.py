@@ -21,7 +21,7 @@ from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.stores.buckets import open_state
 from galley.models.budget import DayBook
 from galley.models.post import PostState
-from galley.settings import Settings, ceilings_of
+from galley.settings import Settings
 from observability.findings import Account, Feed, Health, Money, Poller, Posts, Runs, TaskQueue
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
@@ -304,7 +304,7 @@ async def _money(settings: Settings, now: datetime) -> Money:
     state: ObjectStore = open_state(settings)
     held = await state.get(f"budgets/{now:%Y-%m-%d}.json")
     book = DayBook.model_validate_json(held) if held else DayBook(day="")
-    ceilings = ceilings_of(settings)
+    ceilings = settings.ceilings
     return Money(
         taken_micros=taken_of(book),
         ceiling_micros=ceilings.day,

@@ -39,7 +39,7 @@ from galley.clients.setup_checks import public_fetch_of
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores, open_stores
 from galley.clients.transcribers import replicate_token
-from galley.settings import Settings, ceilings_of
+from galley.settings import Settings
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
 from workflows.voice import VoiceWorkflow
@@ -97,9 +97,9 @@ def activities_of(
     state, ffmpeg = stores.state, settings.ffmpeg
     hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
     prices = known_prices()
-    keeper = BudgetKeeper(state, ceilings_of(settings), prices, settings.draft_model)
+    keeper = BudgetKeeper(state, settings.ceilings, prices, settings.draft_model)
     voices = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
-    orders = OrderBudget(state, keeper, ceilings_of(settings))
+    orders = OrderBudget(state, keeper, settings.ceilings)
     generating = GeneratingMedia(
         state,
         media_models(settings, prices),

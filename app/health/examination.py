@@ -21,7 +21,7 @@ from galley.clients.storage import ObjectStore
 from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_token
 from galley.models.media_orders import OrderKind
 from galley.models.source import Engine
-from galley.settings import Settings, ceilings_of
+from galley.settings import Settings
 
 _TIMEOUT = 20.0
 """Seconds that the model API is given to answer."""
@@ -142,7 +142,7 @@ async def _generated_media(settings: Settings) -> tuple[Level, str]:
             await model.client.aclose()
         most = model.most(inputs)
         seen.append(f"{name} (at most {dollars(most)} {_UNITS[kind]})")
-        if most is None and ceilings_of(settings).are_set:
+        if most is None and settings.ceilings.are_set:
             wrong.append(
                 f"The price of {name} is not known, so it is not asked while there are "
                 f"ceilings: set {model.price_setting}."

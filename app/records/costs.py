@@ -21,7 +21,6 @@ from galley.clients.storage import ObjectStore, StoreError
 from galley.models.budget import Ceilings, DayBook
 from galley.models.draft import PieceForm
 from galley.models.post import PostState
-from galley.settings import ceilings_of
 from workflows import ids
 
 _SOURCE = "source"
@@ -82,7 +81,7 @@ async def all_costs(connections: Connections) -> CostReport:
         for key, own in names.items()
     ]
     rows.sort(key=lambda row: row.micros, reverse=True)
-    today = await _today(state, ceilings_of(connections.settings))
+    today = await _today(state, connections.settings.ceilings)
     return CostReport(today=today, campaigns=rows)
 
 

@@ -1,1 +1,1 @@
-"""What needs a person, told once: which needs are new, and in which words."""
+"""Notifications: what needs a person, and the messages about it, each sent once."""

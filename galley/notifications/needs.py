@@ -1,4 +1,7 @@
-"""What a post that is seen needs of a person, if anything."""
+"""The needs of a post, from its state in Temporal's visibility and its view.
+
+The activities of notifications call this with every post that a look found.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,22 +13,17 @@ from galley.notifications.messages import key_of
 
 _KIND = NotificationKind
 _SOON = timedelta(days=1)
-"""Before a review expires; posts say so in their view at the same time."""
+"""Before a review expires; the view of the post says so from the same time on."""
 _LATE_BY = timedelta(hours=1)
-"""After its time, as for posts that Buffer has."""
+"""After the due time: the limit that makes a post in Buffer late, too."""
 _ACCESS = ("Buffer does not accept the", "starter.py auth login")
-"""Stand in what a post says when Buffer refuses the key or the authorization."""
+"""Words of a post's error when Buffer refuses the key or the authorization."""
 _WHY = {
     PostState.HELD: "Galley cannot tell whether Buffer has it.",
     PostState.ERROR: "Buffer could not publish it.",
     PostState.LATE: "Its time has passed and Buffer has not published it.",
     PostState.PULLED_BACK: "Its time has passed while a pause keeps it out of Buffer: "
     "resume, reschedule it, or retract it.",
-}
-_NEED_OF_STATE = {
-    PostState.HELD: _KIND.POST_HELD,
-    PostState.ERROR: _KIND.POST_FAILED,
-    PostState.LATE: _KIND.POST_LATE,
 }
 
 
@@ -47,59 +45,14 @@ def needs_of(post: SeenPost, known: Watched, now: datetime, *, is_settling: bool
     """Yield what this post needs of a person now.
 
     Args:
-        post: As it was listed.
-        known: What its view said when it was read last.
+        post: As the look found it.
+        known: Its view when it was last read.
         now: The time of the look.
         is_settling: Whether more posts of its campaign are being drafted.
     """
-    item = _item(post, known)
-    match post.state:
-        case PostState.IN_REVIEW:
-            waiting = _KIND.REVIEW_WAITING
-            yield _need(post, known, waiting, item, is_settling=is_settling)
-            if known.expires_at and known.expires_at - now <= _SOON:
-                yield _need(post, known, _KIND.REVIEW_EXPIRING, item)
-        case PostState.HELD if is_access_lost(known.why):
-            item = item.model_copy(update={"due_at": None})
-            key = key_of("buffer", _KIND.ACCESS_LOST)
-            yield Need(key=key, kind=_KIND.ACCESS_LOST, item=item)
-        case PostState.HELD | PostState.ERROR | PostState.LATE:
-            yield _need(post, known, _NEED_OF_STATE[PostState(post.state)], item)
-        case PostState.PULLED_BACK if post.due_at and now - post.due_at >= _LATE_BY:
-            yield _need(post, known, _KIND.POST_LATE, item)
-        case PostState.SCHEDULED if known.why:
-            yield _need(post, known, _KIND.MEDIA_LOST, item)
-        case _:
-            pass
-    if post.choices and post.state != PostState.IN_REVIEW:
-        yield _need(post, known, _KIND.EDIT_PROPOSED, item)
-
-
-def is_access_lost(why: str) -> bool:
-    """Whether Buffer takes nothing at all until a person signs in anew."""
-    return any(words in why for words in _ACCESS)
-
-
-def _need(
-    post: SeenPost,
-    known: Watched,
-    kind: NotificationKind,
-    item: NotifiedItem,
-    *,
-    is_settling: bool = False,
-) -> Need:
-    return Need(
-        key=key_of(post.workflow_id, kind, known.revision),
-        kind=kind,
-        group=post.campaign_id,
-        item=item,
-        is_settling=is_settling,
-    )
-
-
-def _item(post: SeenPost, known: Watched) -> NotifiedItem:
-    usual = _WHY.get(PostState(post.state), "") if post.state in _KNOWN else ""
-    return NotifiedItem(
+    is_state = post.state in {state.value for state in PostState}
+    usual = _WHY.get(PostState(post.state), "") if is_state else ""
+    item = NotifiedItem(
         workflow_id=post.workflow_id,
         platform=post.platform,
         channel=known.channel,
@@ -113,5 +66,43 @@ def _item(post: SeenPost, known: Watched) -> NotifiedItem:
         link=post.link,
     )
 
+    for kind in _kinds(post, known, now):
+        if kind is _KIND.ACCESS_LOST:
+            # One key for all posts: a revoked key holds every one of them.
+            undated = item.model_copy(update={"due_at": None})
+            yield Need(key=key_of("buffer", kind), kind=kind, item=undated)
+        else:
+            yield Need(
+                key=key_of(post.workflow_id, kind, known.revision),
+                kind=kind,
+                group=post.campaign_id,
+                item=item,
+                is_settling=is_settling and kind is _KIND.REVIEW_WAITING,
+            )
 
-_KNOWN = {state.value for state in PostState}
+
+def _kinds(post: SeenPost, known: Watched, now: datetime) -> Iterator[NotificationKind]:
+    is_overdue = post.due_at is not None and now - post.due_at >= _LATE_BY
+    is_late = post.state == PostState.LATE or is_overdue
+    match post.state:
+        case PostState.IN_REVIEW:
+            yield _KIND.REVIEW_WAITING
+            if known.expires_at and known.expires_at - now <= _SOON:
+                yield _KIND.REVIEW_EXPIRING
+        case PostState.HELD:
+            yield _KIND.ACCESS_LOST if is_access_lost(known.why) else _KIND.POST_HELD
+        case PostState.ERROR:
+            yield _KIND.POST_FAILED
+        case PostState.LATE | PostState.PULLED_BACK if is_late:
+            yield _KIND.POST_LATE
+        case PostState.SCHEDULED if known.why:
+            yield _KIND.MEDIA_LOST
+        case _:
+            pass
+    if post.choices and post.state != PostState.IN_REVIEW:
+        yield _KIND.EDIT_PROPOSED
+
+
+def is_access_lost(why: str) -> bool:
+    """Whether Buffer takes nothing at all until a person signs in again."""
+    return any(words in why for words in _ACCESS)

@@ -1,1 +1,1 @@
-"""Which decision or change counts: one rule for signals and updates."""
+"""The rules for decisions and changes of a post; signals and updates obey the same ones."""

@@ -1,6 +1,6 @@
-"""The rule for changes of a post after approval: which requests count in which state.
+"""The rule for changes of a post after approval: the requests that count in each state.
 
-Asked by PostWorkflow for signals and updates, and by the application layer beforehand.
+PostWorkflow applies it to signals and updates, and the application layer beforehand.
 """
 
 from datetime import datetime, timedelta
@@ -14,7 +14,10 @@ ON_ITS_WAY = frozenset(
 )
 """States of a post that is approved and not published: it can still be changed."""
 MOST_CHANGES = 100
-"""Changes of one post, retractions apart: each is kept in its view, which has a limit."""
+"""Changes of one post, without retractions; and, counted apart, edits and new drafts.
+
+The view keeps each of them, and a payload of Temporal holds 2 MiB.
+"""
 _FARTHEST = timedelta(days=3660)
 
 
@@ -27,13 +30,18 @@ def why_not_change(request: ChangeRequest, view: PostView, now: datetime) -> str
         return f"It has been changed {MOST_CHANGES} times: retract it, or leave it."
     match request.kind:
         case ChangeKind.RESCHEDULE:
-            return _why_not_rescheduled(request, view, now)
-        case ChangeKind.MOVE:
-            return _why_not_moved(request, view)
-        case ChangeKind.REDRIVE:
-            return _why_not_redriven(view)
+            why = _why_not_rescheduled(request, view, now)
+        case ChangeKind.MOVE if view.state is not PostState.SCHEDULED:
+            why = f"Only a scheduled post has a place in the queue: it is {view.state}."
+        case ChangeKind.MOVE if request.position is None:
+            why = "Name the end of the queue: top or bottom."
+        case ChangeKind.REDRIVE if view.state is not PostState.ERROR:
+            why = f"Only a post in error is redriven: it is {view.state}."
         case ChangeKind.EDIT:
-            return "Send other words by edit, then approve them."
+            why = "Send other words by edit, then approve them."
+        case _:
+            why = unanswered(view)
+    return why
 
 
 def _closed(view: PostView) -> str | None:
@@ -65,12 +73,12 @@ def _why_not_rescheduled(request: ChangeRequest, view: PostView, now: datetime) 
         return "A held post may already be in Buffer: approve or retract it first."
     if view.state is PostState.ERROR:
         return "Buffer could not publish it: redrive it, or retract it."
-    return _unusable_time(request, view, now) or _crossing(request, view)
+    return _unusable_time(request, view, now) or _conflict(request, view)
 
 
 def _unusable_time(request: ChangeRequest, view: PostView, now: datetime) -> str | None:
     if request.mode is not ShareMode.CUSTOM_SCHEDULED:
-        return "A mode other than customScheduled needs no time." if request.due_at else None
+        return "Only the mode customScheduled takes a time." if request.due_at else None
     if request.due_at is None:
         return "Give a due time, or a mode that needs none."
     if request.due_at <= now:
@@ -82,10 +90,10 @@ def _unusable_time(request: ChangeRequest, view: PostView, now: datetime) -> str
     return None
 
 
-def _crossing(request: ChangeRequest, view: PostView) -> str | None:
+def _conflict(request: ChangeRequest, view: PostView) -> str | None:
     """Return why a reschedule must wait for the unanswered change, or ``None``.
 
-    It replaces another time, and joins an edit without one.
+    It replaces another reschedule, and joins an edit that sets no time.
     """
     known = view.change
     if known is None:
@@ -97,17 +105,3 @@ def _crossing(request: ChangeRequest, view: PostView) -> str | None:
     if (known.due_at, known.mode) == (request.due_at, request.mode):
         return f"{known.by} has asked for that already: wait for Buffer's answer."
     return None
-
-
-def _why_not_moved(request: ChangeRequest, view: PostView) -> str | None:
-    if view.state is not PostState.SCHEDULED:
-        return f"Only a scheduled post has a place in the queue: it is {view.state}."
-    if request.position is None:
-        return "Say where to: top or bottom."
-    return unanswered(view)
-
-
-def _why_not_redriven(view: PostView) -> str | None:
-    if view.state is not PostState.ERROR:
-        return f"Only a post in error is redriven: it is {view.state}."
-    return unanswered(view)

@@ -1,18 +1,28 @@
-"""The rule for decisions in review: which count, and on which draft.
+"""The rule for decisions in review: those that count, and the draft each is about.
 
-Asked by PostWorkflow for signals and updates, and by the application layer beforehand.
+PostWorkflow applies it to signals and updates, and the application layer beforehand.
 """
 
-from galley.models.draft import DraftEdit, Problem, Variant
+from galley.models.draft import DraftEdit, Variant
 from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, Decision, DecisionKind
-from galley.review.changes import ON_ITS_WAY, being_retracted, unanswered
+from galley.review.changes import MOST_CHANGES, ON_ITS_WAY, being_retracted, unanswered
 
-_PICKING = frozenset({DecisionKind.APPROVE, DecisionKind.EDIT})
+CUTTING_SHORT = frozenset({DecisionKind.REGENERATE, DecisionKind.REJECT})
+"""Decisions that need no media, and stop the making of them."""
+MEDIA_LOST = "MediaLostError"
+"""Type of a failure that no further attempt mends: the staged media are gone, too."""
+_LONGEST_EDIT = 100_000
+"""Characters, above the longest text of any network; a payload of 2 MiB holds it."""
+_WRITING = "A new draft is being written: wait for it, then decide; or retract the post."
+_MAKING = (
+    "Its media are being made: wait for them, then decide; or reject or regenerate "
+    "it, which stops that."
+)
 
 
 def meant(view: PostView, decision: Decision) -> tuple[int, Variant] | None:
-    """Return the number and the variant that a decision is about; ``None``: the only draft."""
+    """Return number and variant that a decision is about; ``None``: there is one draft."""
     if not view.variants:
         return None
     number = decision.pick or view.picked or 1
@@ -23,30 +33,24 @@ def why_no_pick(decision: Decision, view: PostView) -> str | None:
     """Return why the pick of a decision cannot be taken, or ``None``."""
     if decision.pick is None:
         return None
-    if decision.kind not in _PICKING:
+    if decision.kind in CUTTING_SHORT:
         return f"A pick goes with approve or edit, not with {decision.kind}."
     if view.state in ON_ITS_WAY or view.state is PostState.HELD:
-        return "What was approved stands: leave the pick away."
+        return "The approved variant stands: leave out the pick."
     count = len(view.variants)
     if not count:
-        return f"Revision {view.revision} is a single draft: leave the pick away."
+        return f"Revision {view.revision} is a single draft: leave out the pick."
     if decision.pick > count:
         return f"Revision {view.revision} has {count} variants: pick 1 to {count}."
     return None
 
 
-MEDIA_LOST = "MediaLostError"
-"""Type of a failure that no further attempt mends: the staged media are gone, too."""
-
-_ANEW = "Have its media made anew: starter.py edit --remake-media"
-
-
 def what_helps(state: PostState, *, is_lost: bool) -> str:
-    """Return what a person can do about media that cannot be made public, in a sentence.
+    """Return the next step for media that could not be made public, in a sentence.
 
     Args:
         state: Of the post.
-        is_lost: Whether the staged media are gone, so that trying again is of no use.
+        is_lost: Whether the staged media are gone, so that another attempt is useless.
     """
     if is_lost and state is PostState.HELD:
         return (
@@ -55,32 +59,18 @@ def what_helps(state: PostState, *, is_lost: bool) -> str:
         )
     if is_lost:
         approved = " --approve" if state in ON_ITS_WAY else ", or regenerate the post"
-        return f"{_ANEW}{approved}."
+        return f"Have its media made anew: starter.py edit --remake-media{approved}."
     if state is PostState.SCHEDULED:
-        return "It is tried again until the post is due; or reschedule it."
+        return "Galley tries again until the post is due; you can also reschedule it."
     return "Approve again to try once more."
-
-
-_OPEN = {PostState.IN_REVIEW, PostState.HELD}
-CUTTING_SHORT = frozenset({DecisionKind.REGENERATE, DecisionKind.REJECT})
-"""Decisions that need no media, and stop the making of them."""
-_LONGEST_EDIT = 100_000
-"""Characters, above the longest text of any network; a payload of 2 MiB holds it."""
-_MOST_CHANGES = 100
-"""Edits and new drafts of one post: each is kept in its view, which has a limit."""
-_WRITING = "A new draft is being written: wait for it, then decide; or retract the post."
-_MAKING = (
-    "Its media are being made: wait for them, then decide; or reject or regenerate "
-    "it, which stops that."
-)
 
 
 def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str | None:
     """Return why the decision changes nothing, or ``None`` if it counts.
 
-    A decision names the revision it answers, so an approval of an earlier text can
-    never release a later one. After approval the same decisions are about the
-    proposal, an edit that was not approved yet: what was approved before stands.
+    A decision names its revision, so an approval of an earlier text can never release a
+    later one. After approval the same decisions are about the proposal, an edit that is
+    not approved yet: the approved content stands.
     """
     untimely = _untimely(decision, view, pending) or why_no_pick(decision, view)
     if untimely is not None:
@@ -89,9 +79,9 @@ def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str
         case DecisionKind.APPROVE:
             return _unfit(decision, view) or _too_soon(view)
         case DecisionKind.EDIT:
-            return _held(view) or _worn_out(view) or _unusable_edit(decision, view)
+            return _no_other_draft(view) or _unusable_edit(decision, view)
         case DecisionKind.REGENERATE:
-            return _held(view) or _worn_out(view)
+            return _no_other_draft(view)
         case DecisionKind.REJECT:
             return None
 
@@ -102,26 +92,18 @@ def _untimely(decision: Decision, view: PostView, pending: Decision | None) -> s
         return f"{pending.by} has just decided ({pending.kind}); look at it again."
     is_cut_short = cuts and view.state is PostState.DRAFTING
     closed = None if is_cut_short else _closed(decision.kind, view)
-    if closed is not None:
-        return closed
-    if decision.revision != view.revision:
+    if closed is None and decision.revision != view.revision:
         return (
             f"You decided on revision {decision.revision}, but revision "
             f"{view.revision} is in review: look at it, then decide on that one."
         )
-    return None
-
-
-def _held(view: PostView) -> str | None:
-    if view.state is PostState.HELD:
-        return "A held post may already be in Buffer: approve it again, or reject it."
-    return None
+    return closed
 
 
 def _closed(kind: DecisionKind, view: PostView) -> str | None:
     if view.state is PostState.DRAFTING:
         return _MAKING if view.is_making_media else _WRITING
-    if view.state in _OPEN:
+    if view.state in {PostState.IN_REVIEW, PostState.HELD}:
         return being_retracted(view)
     if view.state in ON_ITS_WAY:
         return being_retracted(view) or _approved(kind, view)
@@ -147,26 +129,19 @@ def _approved(kind: DecisionKind, view: PostView) -> str | None:
 
 
 def _unfit(decision: Decision, view: PostView) -> str | None:
-    proposal = view.proposal if view.state in ON_ITS_WAY else None
     if view.draft is None:
         return "There is no draft to approve: regenerate it, or reject it."
-    problems, what = _problems_of(decision, view), "draft"
-    if decision.pick is not None:
-        what = f"variant {decision.pick}"
+    proposal = view.proposal if view.state in ON_ITS_WAY else None
+    problems, what = (proposal or view).problems, "draft"
+    if decision.pick is not None and proposal is None and (picked := meant(view, decision)):
+        problems, what = picked[1].problems, f"variant {decision.pick}"
     # A claim is a person's to judge: it is marked, and never goes out by itself.
     misfits = [problem for problem in problems if not problem.is_claim]
+    # A held post may be in Buffer as it is: approving it again sends no other words.
     if misfits and view.state is not PostState.HELD:
         mend = "Edit it" if proposal else "Edit or regenerate it"
         return f"The {what} does not fit: {misfits[0].message} {mend} first."
     return None
-
-
-def _problems_of(decision: Decision, view: PostView) -> tuple[Problem, ...]:
-    """Return the problems of what is decided on: a proposal, a variant, or the draft."""
-    if view.state in ON_ITS_WAY and view.proposal:
-        return view.proposal.problems
-    picked = meant(view, decision) if decision.pick is not None else None
-    return view.problems if picked is None else picked[1].problems
 
 
 def _too_soon(view: PostView) -> str | None:
@@ -177,11 +152,14 @@ def _too_soon(view: PostView) -> str | None:
     return None if is_time_alone else unanswered(view)
 
 
-def _worn_out(view: PostView) -> str | None:
+def _no_other_draft(view: PostView) -> str | None:
+    """Return why no other draft can be put before a person, or ``None``."""
+    if view.state is PostState.HELD:
+        return "A held post may already be in Buffer: approve it again, or reject it."
     kinds = {DecisionKind.EDIT, DecisionKind.REGENERATE}
-    if sum(said.kind in kinds for said in view.decisions) < _MOST_CHANGES:
-        return None
-    return f"It has been changed {_MOST_CHANGES} times: approve or reject it."
+    if sum(said.kind in kinds for said in view.decisions) >= MOST_CHANGES:
+        return f"It has been changed {MOST_CHANGES} times: approve or reject it."
+    return None
 
 
 def _unusable_edit(decision: Decision, view: PostView) -> str | None:

@@ -8,12 +8,10 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from galley.settings.drafting import BudgetSettings, DraftingSettings, SourceSettings, ceilings_of
+from galley.settings.drafting import BudgetSettings, DraftingSettings, SourceSettings
 from galley.settings.media import MediaSettings, ReplicateSettings
 from galley.settings.publishing import BufferSettings, NotifySettings, PublishingSettings
 from galley.settings.worker import PayloadSettings, StoreSettings, WorkerSettings
-
-__all__ = ["LOCAL_ENV", "SUBJECTS", "Settings", "ceilings_of"]
 
 LOCAL_ENV = Path(".galley/local.env")
 SUBJECTS: tuple[type[BaseSettings], ...] = (

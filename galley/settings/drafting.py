@@ -105,15 +105,15 @@ class BudgetSettings(SubjectSettings):
     def _none_is_no_ceiling(cls, value: object) -> object:
         return None if value == "none" else value
 
+    @property
+    def ceilings(self) -> Ceilings:
+        """The ceilings in micros: millionths of a US dollar."""
 
-def ceilings_of(settings: BudgetSettings) -> Ceilings:
-    """Return the ceilings in micros: millionths of a US dollar."""
+        def micros(dollars: Decimal | None) -> int | None:
+            return None if dollars is None else int(dollars * 1_000_000)
 
-    def micros(dollars: Decimal | None) -> int | None:
-        return None if dollars is None else int(dollars * 1_000_000)
-
-    return Ceilings(
-        campaign=micros(settings.budget_campaign_usd),
-        day=micros(settings.budget_day_usd),
-        brand=micros(settings.budget_brand_usd),
-    )
+        return Ceilings(
+            campaign=micros(self.budget_campaign_usd),
+            day=micros(self.budget_day_usd),
+            brand=micros(self.budget_brand_usd),
+        )

@@ -60,7 +60,7 @@ def test_eleven_reviews_of_a_campaign_are_one_message() -> None:
         reviews(3, settling=True), reviews(11, settling=True), reviews(11), reviews(11)
     )
 
-    assert told.title == "11 reviews wait: About campaign:aa"
+    assert told.title == "11 posts waiting for review: About campaign:aa"
     assert told.count == 11
 
 
@@ -84,7 +84,7 @@ def test_many_campaigns_at_once_are_one_message() -> None:
 
     (told,) = looked(seen, seen)
 
-    assert told.title == "132 reviews wait: 12 campaigns"
+    assert told.title == "132 posts waiting for review: 12 campaigns"
     assert len(told.items) == MOST_ITEMS
     assert told.campaigns == tuple(sorted(groups))
     assert "… and 112 more." in as_text(told)

@@ -88,7 +88,7 @@ def test_a_post_changed_too_often_can_only_be_taken_back(kind: ChangeKind) -> No
         ({"due_at": NOW}, "2026-12-01 09:00 UTC is past"),
         ({"due_at": NOW + timedelta(days=5000)}, "ten years"),
         ({"due_at": None}, "Give a due time"),
-        ({"mode": ShareMode.SHARE_NOW}, "needs no time"),
+        ({"mode": ShareMode.SHARE_NOW}, "Only the mode customScheduled takes a time"),
         ({"due_at": NOW + timedelta(hours=1)}, "due at 2026-12-01 10:00 UTC already"),
     ],
     ids=["past", "far", "none", "mode with a time", "the same"],

@@ -51,15 +51,15 @@ def test_without_a_pick_the_first_is_meant_and_later_the_one_picked_before() -> 
     ("decision", "view", "why"),
     [
         (said(4), VIEW, "has 3 variants: pick 1 to 3"),
-        (said(1), SINGLE, "is a single draft: leave the pick away"),
+        (said(1), SINGLE, "is a single draft: leave out the pick"),
         (said(3), VIEW, "variant 3 does not fit: Too long"),
         (said(1, DecisionKind.REJECT), VIEW, "goes with approve or edit"),
         (said(1, DecisionKind.REGENERATE), VIEW, "goes with approve or edit"),
-        (said(2), VIEW.model_copy(update={"state": PostState.HELD}), "What was approved stands"),
+        (said(2), VIEW.model_copy(update={"state": PostState.HELD}), "The approved variant stands"),
         (
             said(2, DecisionKind.EDIT),
             VIEW.model_copy(update={"state": PostState.SCHEDULED}),
-            "What was approved stands",
+            "The approved variant stands",
         ),
     ],
 )

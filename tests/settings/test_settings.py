@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from galley.settings import LOCAL_ENV, SUBJECTS, Settings, ceilings_of
+from galley.settings import LOCAL_ENV, SUBJECTS, Settings
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_blank_line_says_nothing_and_none_takes_a_ceiling_away() -> None:
         "GALLEY_BUDGET_CAMPAIGN_USD=\nGALLEY_BUDGET_DAY_USD=none\nGALLEY_BUDGET_BRAND_USD=1.5\n"
     )
 
-    told = ceilings_of(Settings())
+    told = Settings().ceilings
 
     assert (told.campaign, told.day, told.brand) == (2_000_000, None, 1_500_000)
 

@@ -73,7 +73,7 @@ async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(
 
         assert len(attention_harness.receiver.taken) == 1
         assert said["type"] == "galley.review_waiting"
-        assert said["data"]["title"].startswith("11 reviews wait: ")
+        assert said["data"]["title"].startswith("11 posts waiting for review: ")
         assert {one["workflow_id"] for one in said["data"]["items"]} == set(posts)
         assert {one["revision"] for one in said["data"]["items"]} == {1}
         assert await attention_harness.ended() is WorkflowExecutionStatus.COMPLETED

@@ -66,7 +66,7 @@ async def test_media_that_are_gone_before_a_post_is_due_are_an_alarm_until_mende
             await record("media-watched", post)
 
         assert hosted_at_approval == 1
-        assert "It is tried again until the post is due" in (alarmed.error or "")
+        assert "Galley tries again until the post is due" in (alarmed.error or "")
         assert (alarmed.state, calmed.state) == (PostState.SCHEDULED,) * 2
 
 
