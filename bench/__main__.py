@@ -1,9 +1,8 @@
-"""Every measurement, one after the other: ``make bench``.
+"""Every measurement of docs/performance.md, one after the other: ``make bench``.
 
 ``SIZE=smoke`` (the default) takes a few minutes, ``SIZE=full`` over an hour and a calm
-machine. ``ONLY=history,recovery`` leaves the others out. What was measured is written
-to ``bench/results/<date>-bench-<size>.json`` as it comes, and shown by `bench.page` in
-``docs/performance.md``.
+machine. ``ONLY=history,recovery`` leaves the others out. Each result is written at once to
+``bench/results/<date>-bench-<size>.json``; ``bench.page`` shows it in the page.
 """
 
 import asyncio
@@ -17,20 +16,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import demo, quota, recovery, throughput, waiting
-from bench.budget import Bill
-from bench.budget import measure as bill_of
-from bench.machine import leave, machine
+from bench import cost, local_stack, quota, scale, throughput
+from bench.report import RESULTS, leave, machine
 from bench.throughput import harness_at, open_account, server
 
-RESULTS = Path(__file__).parent / "results"
 Keep = Callable[[object], None]
-"""Writes what a part has found so far."""
+"""Writes the figures that a part has so far."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything."""
+    """The size of every measurement."""
 
     quota_posts: int
     campaigns: tuple[int, ...]
@@ -44,17 +40,13 @@ SIZES = {
 }
 
 
-async def history() -> dict[str, Any]:
-    """Measure what a campaign on all networks costs."""
+async def history(_size: Size, _keep: Keep) -> dict[str, Any]:
+    """Measure the cost of a campaign on all networks."""
     async with await server() as environment:
         harness = harness_at(environment.client)
         async with harness.worker():
             await open_account(harness)
-            return summary(await bill_of(harness))
-
-
-def summary(bill: Bill) -> dict[str, Any]:
-    """Return the cost of one post, and of what."""
+            bill = await cost.measure(harness)
     return {
         "posts": bill.posts,
         "events": bill.events_per_post,
@@ -70,7 +62,7 @@ async def campaigns_a_second(size: Size, keep: Keep) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for count in size.campaigns:
         one = await throughput.measure(count)
-        print(throughput.told(one), flush=True)
+        print(throughput.summary(one), flush=True)
         found.append(
             {
                 "campaigns": count,
@@ -87,70 +79,67 @@ async def campaigns_a_second(size: Size, keep: Keep) -> list[dict[str, Any]]:
     return found
 
 
-async def through_the_quota(size: Size) -> list[dict[str, Any]]:
-    """Simulate with nothing kept back, and as it is set up."""
+async def through_the_quota(size: Size, _keep: Keep) -> list[dict[str, Any]]:
+    """Simulate the quota with nothing kept back for changes, and with the default."""
     found: list[dict[str, Any]] = []
     for kept in (0.0, 0.05):
         one = await quota.pass_through(size.quota_posts, kept)
-        print(quota.told(one), flush=True)
+        print(quota.summary(one), flush=True)
         found.append({**asdict(one), "ratio": one.ratio})
     return found
 
 
-async def while_waiting(size: Size) -> list[dict[str, Any]]:
-    """Measure what waiting posts cost."""
-    levels = await waiting.measure(size.waiting)
-    print(waiting.told(levels), flush=True)
-    return [asdict(one) for one in levels]
-
-
-async def after_kills(size: Size) -> list[dict[str, Any]]:
-    """Measure how long a killed worker is missed."""
-    kills = await recovery.measure(size.kills)
-    print(recovery.told(kills), flush=True)
-    return [asdict(one) for one in kills]
-
-
-async def first_draft() -> dict[str, Any]:
+async def demo(_size: Size, _keep: Keep) -> dict[str, Any]:
     """Measure the demo."""
-    found = await demo.measure()
-    print(demo.told(found), flush=True)
-    return asdict(found)
+    return asdict(await local_stack.demo())
+
+
+async def recovery(size: Size, _keep: Keep) -> list[dict[str, Any]]:
+    """Measure the recovery of a killed worker."""
+    return [asdict(one) for one in await local_stack.recovery(size.kills)]
+
+
+async def waiting(size: Size, _keep: Keep) -> list[dict[str, Any]]:
+    """Measure the cost of posts that wait."""
+    return [asdict(one) for one in await scale.waiting_posts(size.waiting)]
+
+
+PARTS: dict[str, Callable[[Size, Keep], Awaitable[Any]]] = {
+    "history": history,
+    "demo": demo,
+    "recovery": recovery,
+    "waiting": waiting,
+    "throughput": campaigns_a_second,
+    "quota": through_the_quota,
+}
 
 
 def main() -> None:
-    """Measure everything that is asked for, and keep each result at once."""
+    """Measure every part that is asked for, and keep each result at once."""
     name = os.environ.get("SIZE") or "smoke"
-    size = SIZES[name]
-    parts: dict[str, Callable[[Keep], Awaitable[Any]]] = {
-        "history": lambda _: history(),
-        "demo": lambda _: first_draft(),
-        "recovery": lambda _: after_kills(size),
-        "waiting": lambda _: while_waiting(size),
-        "throughput": lambda keep: campaigns_a_second(size, keep),
-        "quota": lambda _: through_the_quota(size),
-    }
-    only = os.environ.get("ONLY", ",".join(parts)).split(",")
+    only = os.environ.get("ONLY", ",".join(PARTS)).split(",")
     now = datetime.now(UTC)
     file = RESULTS / f"{now:%Y-%m-%d}-bench-{name}.json"
-    told: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    told |= {"at": f"{now:%Y-%m-%d %H:%M} UTC", "machine": machine(), "size": name}
-    print(told["machine"], flush=True)
+    # A second run of a day replaces only the parts that it measures.
+    results: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    results |= {"at": f"{now:%Y-%m-%d %H:%M} UTC", "machine": machine(), "size": name}
+    print(results["machine"], flush=True)
     for part in only:
         began = time.monotonic()
-        keep = partial(_keep, file, told, part)
-        keep(asyncio.run(_awaited(parts[part], keep)))
-        print(f"-- {part}: {time.monotonic() - began:.0f} s", flush=True)
+        keep = partial(_keep, file, results, part)
+        found = asyncio.run(_measured(part, SIZES[name], keep))
+        keep(found)
+        print(f"{json.dumps(found)}\n-- {part}: {time.monotonic() - began:.0f} s", flush=True)
     leave()
 
 
-def _keep(file: Path, told: dict[str, Any], part: str, found: object) -> None:
-    told[part] = found
-    file.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+def _keep(file: Path, results: dict[str, Any], part: str, found: object) -> None:
+    results[part] = found
+    file.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
-async def _awaited(measure: Callable[[Keep], Awaitable[Any]], keep: Keep) -> object:
-    return await measure(keep)
+async def _measured(part: str, size: Size, keep: Keep) -> object:
+    return await PARTS[part](size, keep)
 
 
 if __name__ == "__main__":

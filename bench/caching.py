@@ -1,24 +1,21 @@
-"""What eleven drafts of one source cost to read, against one uncached call each.
+"""The cost of reading one source for eleven drafts, beside one uncached call each.
 
-``python -m bench.caching [FILE]``. The drafts are written by the real activity and the
-real SDK; the emulator counts the tokens and keeps the cache as the API does, and
-`galley/costs/prices.toml` says what they cost.
+``python -m bench.caching [FILE]`` keeps it; ``tests/activities/test_caching.py`` holds it.
+The drafts are written by the real activity and the real SDK; the emulator counts the tokens
+and keeps the cache as the API does; prices are those of ``galley/budget/prices.toml``.
 """
 
 import asyncio
 import hashlib
-import json
 import sys
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from temporalio.testing import ActivityEnvironment
 
 from activities.drafting.drafts import ClaudeDrafting
-from bench.machine import leave, machine
-from bench.memory_store import MemoryStore
+from bench.report import keep, leave, machine
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
@@ -29,15 +26,15 @@ from galley.models.network import Platform
 from galley.models.source import SourceRef
 from galley.sources.markdown import read_markdown
 from tests.anthropic_emulator import anthropic_emulator
+from tests.memory_store import MemoryStore
 
 MODEL = "claude-sonnet-5-5"
 ARTICLE = Path(__file__).parents[1] / "examples" / "long" / "article.md"
-_RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Input tokens of a campaign, and what they cost in millionths of a dollar."""
+    """Input tokens of a campaign, and their cost in millionths of a dollar."""
 
     words: int
     networks: int
@@ -51,7 +48,7 @@ class Reading:
 
     @property
     def ratio(self) -> float:
-        """Of the cost of one uncached call a network."""
+        """The share of the cost of one uncached call for each network."""
         return self.micros / self.naive_micros
 
 
@@ -129,18 +126,16 @@ async def main(data: bytes, name: str) -> None:
     """Measure, print and keep it."""
     with anthropic_emulator() as address:
         found = await read(address, data, name)
-    day = f"{datetime.now(UTC):%Y-%m-%d}"
-    told = {
-        "date": day,
-        "machine": machine(),
-        "model": MODEL,
-        "prices_of": f"{known_prices().as_of}",
-        **asdict(found),
-        "ratio": round(found.ratio, 3),
-    }
-    text = json.dumps(told, indent=1)
-    (_RESULTS / f"{day}-caching.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
+    keep(
+        "caching",
+        {
+            "model": MODEL,
+            "prices_of": f"{known_prices().as_of}",
+            **asdict(found),
+            "ratio": round(found.ratio, 3),
+        },
+        machine(),
+    )
 
 
 if __name__ == "__main__":

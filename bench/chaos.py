@@ -1,4 +1,7 @@
-"""The long chaos run: ``make chaos``, or ``SEED=7 POSTS=99 python -m bench.chaos``."""
+"""The long chaos run of docs/performance.md: ``make chaos``.
+
+``SEED=7 POSTS=99 python -m bench.chaos`` repeats the mishaps of a seed with fewer posts.
+"""
 
 import asyncio
 import os
@@ -9,13 +12,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.machine import leave, machine
+from bench.report import leave, machine
 from tests.chaos.report import told
 from tests.chaos.run import Plan, Run
 
 
 def main() -> None:
-    """Run, print what happened, and end with 1 if anything must not be."""
+    """Run, print the report, and end with 1 if it has findings."""
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(100_000))
     plan = Plan(
         seed=seed,
@@ -27,11 +30,11 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="galley-chaos-"))
     began = time.monotonic()
 
-    def tell(what: str) -> None:
-        print(f"{time.monotonic() - began:7.0f} s  {what}", flush=True)
+    def log(line: str) -> None:
+        print(f"{time.monotonic() - began:7.0f} s  {line}", flush=True)
 
-    tell(f"logs and databases are in {folder}")
-    outcome = asyncio.run(Run(plan, folder / "stack", tell).carry_out())
+    log(f"logs and databases are in {folder}")
+    outcome = asyncio.run(Run(plan, folder / "stack", log).carry_out())
     report = told(outcome, machine(), datetime.now(UTC))
     print(report, flush=True)
     if target := os.environ.get("REPORT"):

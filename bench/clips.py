@@ -1,30 +1,27 @@
-"""An hour of 1080p to three captioned vertical clips, beside the same filters by hand.
+"""Three captioned vertical clips of an hour of 1080p, beside the same filters by hand.
 
-``python -m bench.clips [SECONDS]``: how long each clip is, 30 if not given. By hand is
-the one ffmpeg run whose gain is known already. The two take turns, clip by clip, so
-that a busy machine slows both; CPU time tells more than the clock there.
+``python -m bench.clips [SECONDS]``, the length of a clip, 30 if not given; the figures are
+cited in docs/how-to-clips.md. By hand is the one ffmpeg run whose gain is known already. The
+two take turns, clip by clip, so that a busy machine slows both; compare the CPU time there.
 """
 
 import asyncio
-import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.machine import leave, machine
+from bench.report import keep, leave, machine
 from galley.media.captions import Frame, captions_of
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.ffmpeg import find_ffmpeg
 from galley.sources.spoken_words import Said
 
-RESULTS = Path(__file__).parent / "results"
 SPEECH = Path(__file__).parents[1] / "tests" / "recordings" / "ferry.ogg"
 STARTS = (300.0, 1800.0, 3300.0)
 _FILM = "testsrc2=s=1920x1080:r=30"
@@ -72,7 +69,7 @@ def plan_at(start: float, seconds: float) -> ClipPlan:
 
 
 def spent(work: Callable[[], object]) -> Spent:
-    """Run it, and return what it and its children took."""
+    """Run it, and return the time of the clock and of its child processes."""
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     work()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -80,13 +77,13 @@ def spent(work: Callable[[], object]) -> Spent:
     return Spent(time.monotonic() - began, cpu)
 
 
-class Told:
-    """An ffmpeg that writes down the last command it is given, then runs."""
+class RecordedFFmpeg:
+    """An ffmpeg that records its last command and folder, then runs."""
 
     def __init__(self, ffmpeg: str, folder: Path) -> None:
         self.ffmpeg = ffmpeg
         self._kept = folder / "kept"
-        self.program = folder / "told-ffmpeg"
+        self.program = folder / "recorded-ffmpeg"
         self.program.write_text(
             "#!/bin/sh\n"
             f'rm -rf "{self._kept}"; cp -rL . "{self._kept}"\n'
@@ -97,8 +94,8 @@ class Told:
 
     def by_hand(self) -> None:
         """Run the same command once more, in a copy of its folder."""
-        told = (self._kept / "command").read_bytes().decode().split("\0")[:-1]
-        subprocess.run([self.ffmpeg, *told], cwd=self._kept, check=True)  # noqa: S603
+        command = (self._kept / "command").read_bytes().decode().split("\0")[:-1]
+        subprocess.run([self.ffmpeg, *command], cwd=self._kept, check=True)  # noqa: S603
 
 
 def measure(seconds: float) -> dict[str, object]:
@@ -106,16 +103,16 @@ def measure(seconds: float) -> dict[str, object]:
     ours, hand = list[Spent](), list[Spent]()
     with tempfile.TemporaryDirectory(prefix="galley-bench-") as name:
         folder = Path(name)
-        told = Told(find_ffmpeg(None), folder)
-        hour, size = film(told.ffmpeg, folder), 0
+        recorded = RecordedFFmpeg(find_ffmpeg(None), folder)
+        hour, size = film(recorded.ffmpeg, folder), 0
         for start in STARTS:
             plan, out = plan_at(start, seconds), folder / "clip.mp4"
-            program = str(told.program)
+            program = str(recorded.program)
             ours.append(
                 spent(lambda: asyncio.run(cut_clip(program, hour, plan, out)))  # noqa: B023 -- run at once
             )
             size = out.stat().st_size
-            hand.append(spent(told.by_hand))
+            hand.append(spent(recorded.by_hand))
         hour_bytes = hour.stat().st_size
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     return {
@@ -137,11 +134,8 @@ def _sum(spent_each: list[Spent], which: int) -> float:
 def main() -> None:
     """Measure, print, and keep the result."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
-    on = machine()
-    found = {"machine": on, **measure(seconds)}
-    text = json.dumps(found, indent=2)
-    (RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-clips.json").write_text(f"{text}\n")
-    print(text)
+    measured_on = machine()
+    keep("clips", measure(seconds), measured_on)
 
 
 if __name__ == "__main__":

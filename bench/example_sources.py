@@ -1,8 +1,9 @@
-"""Make the long sources of ``examples/long/`` out of Galley's own pages.
+"""The long sources of ``examples/long/``, made of Galley's own pages.
 
-``python -m bench.example_sources``. An article of 3,000 words, a transcript of 45
-minutes, a feed with 30 items and a table of 40 prompts: all of it is text of ``docs/``,
-so there is nothing in them that somebody would have to have said.
+``python -m bench.example_sources`` writes an article of 3,000 words, a transcript of 45
+minutes, a feed with 30 items and a table of 40 prompts. All of it is text of ``docs/``, so
+nothing in them is a claim about anybody else. :mod:`bench.examples` uses them and
+:class:`Station`.
 """
 
 import asyncio

@@ -1,11 +1,11 @@
-"""Carry the long sources of ``examples/long/`` through to posts, and show the drafts.
+"""The pages of docs/examples: long sources carried through to posts, with their drafts.
 
 ``python -m bench.examples [article podcast recording feed prompts]``. Each source gets
 a stack of its own in an empty folder: a real Temporal server and store, the emulators
-and a worker. Its posts are approved by themselves where they fit. What became of each,
-and its draft, is written to ``docs/examples/``. All of it takes about twenty minutes:
-posts of one channel are a minute apart. The recording needs the extra ``local-asr`` and
-the group ``speech``, as ``make test`` installs them.
+and a worker. Its posts are approved automatically where they fit. The state of each, and its
+draft, is written to ``docs/examples/``. All of it takes about twenty minutes: posts of one
+channel are a minute apart. The recording needs the extra ``local-asr`` and the group
+``speech``, as ``make test`` installs them.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bench.example_sources import FOLDER, Station, networks_of
-from bench.machine import leave, machine
+from bench.report import leave, machine
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.networks.checks import check_text
@@ -33,13 +33,13 @@ from workflows.post.workflow import PostWorkflow
 PAGES = ROOT / "docs" / "examples"
 _WITHIN = 1_800.0
 """Seconds a source's posts may take."""
-_ALONE = ("--approve", "auto")
+_AUTO = ("--approve", "auto")
 _NETWORKS_AN_ITEM = 3
 
 
 @dataclass(frozen=True)
 class Example:
-    """A source, how it is started, and how many posts it makes."""
+    """A source, the command that starts it, and the number of its posts."""
 
     name: str
     title: str
@@ -48,7 +48,7 @@ class Example:
     start: Callable[[Stack], Awaitable[None]]
     how: str
     origin: str = ""
-    """Where the source comes from, unless it is one of ``examples/long/``."""
+    """The source's origin, unless it is one of ``examples/long/``."""
 
 
 async def _start_file(stack: Stack, name: str) -> None:
@@ -72,7 +72,7 @@ async def _start_items(stack: Stack) -> None:
 
 
 async def _start_episode(stack: Stack) -> None:
-    """Start the latest episode of a podcast: nobody wrote down what is said in it."""
+    """Start the latest episode of a podcast that has no transcript."""
     station = Station()
     async with serving(station.answer) as station.host:
         hosts = {"GALLEY_FETCH_PRIVATE_HOSTS": f'["{station.host}"]'}
@@ -83,9 +83,9 @@ async def _start_episode(stack: Stack) -> None:
 
 
 async def _begin(stack: Stack, *arguments: str, **settings: str) -> None:
-    told = await stack.cli("start", *arguments, *_ALONE, "--json", **settings)
-    if told.code:
-        raise AssertionError(f"{arguments}: {told.err}")
+    done = await stack.cli("start", *arguments, *_AUTO, "--json", **settings)
+    if done.code:
+        raise AssertionError(f"{arguments}: {done.err}")
 
 
 _SPOKEN = """\
@@ -141,7 +141,7 @@ EXAMPLES = (
 
 
 async def carry(example: Example) -> tuple[list[PostView], float]:
-    """Return the posts of an example once nothing happens any more, and seconds."""
+    """Return the posts of an example once all have settled, and the seconds until then."""
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder) / "stack")
         try:
@@ -245,7 +245,7 @@ def _drafts(views: list[PostView]) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    """Return words as a code block: they are shown as they are."""
+    """Return words as a code block, so that they are shown as they are."""
     return "\n".join(("```text", text.replace("```", "'''"), "```"))
 
 

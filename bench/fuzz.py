@@ -1,21 +1,17 @@
 """Damaged files against all that decodes: ``python -m bench.fuzz [SECONDS] [SEED]``.
 
-Real pictures, films, sounds and fonts are damaged at random, and read by each way that
-Galley reads what strangers give, in the child processes that also do it for posts. What
-Galley reads what strangers give, in the child processes that also do so for posts. What
-ends this with 1. Takes five minutes unless SECONDS says otherwise.
+Real pictures, films, sounds and fonts are damaged at random, and read by every decoder that
+Galley has for strangers' files, in the child processes that also read the media of posts. A
+file that ends its child or makes it grow is kept, and the exit code is 1. It takes five
+minutes unless SECONDS is given; the result is cited in docs/media.md.
 """
 
 import asyncio
-import json
 import random
-import re
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,17 +20,15 @@ import numpy as np
 from PIL import Image
 
 from bench.fuzz_work import decoded
-from bench.machine import leave, machine
+from bench.report import children, keep, leave, machine, memory_mib
 from galley.media.confined import AT_ONCE, Limits, confined_to
 from galley.media.errors import MediaError
 from galley.media.typefaces import FONTS
 from tests.media.footage import film, moving, noise, picture, see_through
 
-_RESULTS = Path(__file__).parent / "results"
 _SECONDS, _SEED = 300.0, 20261126
 _LIMITS = Limits(processor=60, clock=120)
 _EXTREMES = (0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFF, 0x10000)
-_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 
 def _sound(kind: str, codec: str) -> bytes:
@@ -75,7 +69,7 @@ def _seeds() -> list[bytes]:
 
 
 def damaged(seeds: list[bytes], chance: random.Random) -> bytes:
-    """Return a file with some of its bytes changed, moved, cut off or another's."""
+    """Return a file whose bytes were changed, repeated, cut off or replaced."""
     data = bytearray(chance.choice(seeds))
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         # Headers are near the beginning.
@@ -102,17 +96,8 @@ def damaged(seeds: list[bytes], chance: random.Random) -> bytes:
     return bytes(data)
 
 
-def _children() -> Iterator[int]:
-    """Yield the most memory that each child of this process ever had, in bytes."""
-    for told in Path("/proc/self/task").glob("*/children"):
-        for child in told.read_text(encoding="utf-8").split():
-            status = Path("/proc", child, "status").read_text(encoding="utf-8")
-            if found := _PEAK.search(status):
-                yield int(found[1]) * 1024
-
-
 class Fuzzing:
-    """Some at a time, until the time is over."""
+    """Damages and decodes several files at a time, until the time is over."""
 
     def __init__(self, seconds: float, seed: int) -> None:
         self._until = time.monotonic() + seconds
@@ -131,7 +116,7 @@ class Fuzzing:
             try:
                 ways, took = await confined_to(_LIMITS, decoded, data)
             except (MediaError, RuntimeError) as error:
-                # What the child itself could refuse, it did: this one ended, or grew.
+                # The child refuses what it can: this one ended or grew too large.
                 self.ended[str(error)] += 1
                 self.bad.append((str(error), data))
             else:
@@ -146,20 +131,15 @@ def main() -> int:
     measured_on = machine()
     fuzzing = Fuzzing(seconds, int(seed))
     asyncio.run(fuzzing.run())
-    now = datetime.now(UTC)
-    told = {
-        "measured": now.isoformat(timespec="minutes"),
-        "machine": measured_on,
+    found = {
         "seconds": seconds,
         "seed": int(seed),
         "files": fuzzing.ended.total(),
         "ended": dict(fuzzing.ended),
         "most_processor_seconds": round(fuzzing.longest, 2),
-        "most_memory_mib": round(max(_children(), default=0) / 2**20),
+        "most_memory_mib": round(max((memory_mib(c, "VmHWM") for c in children()), default=0)),
     }
-    print(json.dumps(told, indent=1))
-    result = _RESULTS / f"{now:%Y-%m-%d}-fuzz.json"
-    result.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    keep("fuzz", found, measured_on)
     for number, (why, data) in enumerate(fuzzing.bad):
         kept = Path(tempfile.gettempdir()) / f"galley-fuzz-{number}"
         kept.write_bytes(data)

@@ -1,4 +1,8 @@
-"""Decode one damaged file in every way that Galley does, for a child process."""
+"""Decode one damaged file with every decoder of Galley: the work of a child process.
+
+A file of its own, because the child imports it and must hold no more than these decoders;
+:mod:`bench.fuzz` sends it the files.
+"""
 
 import logging
 import time
@@ -13,7 +17,7 @@ from galley.media.sound import listen
 from galley.models.network import Platform
 
 _FRAMES = 9
-# What decoders say of thousands of broken files.
+# Decoders warn about each of thousands of broken files.
 logging.disable()
 warnings.simplefilter("ignore")
 
@@ -25,9 +29,9 @@ def _fitted(data: bytes) -> None:
 
 
 def decoded(data: bytes) -> tuple[int, float]:
-    """Return in how many ways the file could be read, and what all took of processor.
+    """Return the number of decoders that read the file, and the processor seconds of all.
 
-    The other ways refused it, in words of ours.
+    The other decoders refused it with a :class:`MediaError`.
     """
     began = time.process_time()
     ways = (_fitted, listen, logo_png, font_file, portrait_jpeg)

@@ -1,4 +1,4 @@
-"""What it costs to keep a medium, against the bare client: ``python -m bench.hosting``.
+"""The cost of hosting a medium, beside the bare client: ``python -m bench.hosting``.
 
 Each asset is staged, made public by a copy within the store, fetched as a stranger and
 compared, all by the real activity. Beside it, in turn, the store's client alone uploads
@@ -10,24 +10,21 @@ S3 protocol.
 
 import asyncio
 import hashlib
-import json
 import os
 import secrets
 import statistics
-import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from temporalio.testing import ActivityEnvironment
 
 from activities.media.hosting import PublicHosting
-from bench.machine import leave, machine
+from bench.report import keep, leave, machine, memory_mib
 from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.public_fetch import PublicFetch
 from galley.clients.stores.buckets import Stores, open_stores
@@ -39,16 +36,14 @@ from galley.settings import Settings
 from tests.ports import free_port
 from tests.s3_server import KEYS, let_anyone_fetch, s3_client, s3_server, s3_settings
 
-_RESULTS = Path(__file__).parent / "results"
 _SIZES = {"picture": 400_000, "film": 20_000_000}
 _ROUNDS = {"picture": 60, "film": 8}
 _MANY = 1000
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Medians of milliseconds an asset, and what Galley's are of the bare client's."""
+    """Medians of milliseconds an asset, with shares of the bare client's time."""
 
     store: str
     medium: str
@@ -61,17 +56,17 @@ class Cost:
 
     @property
     def of_an_upload(self) -> float:
-        """All of Galley's steps, of one bare upload."""
+        """The time of all of Galley's steps as a multiple of one bare upload."""
         return (self.staged + self.made_public) / self.bare_upload
 
     @property
     def of_the_bare_client(self) -> float:
-        """All of Galley's steps, of an upload that is copied and fetched once."""
+        """The same, as a multiple of an upload that is copied and fetched once."""
         bare = self.bare_upload + self.bare_copy + self.bare_get
         return (self.staged + self.made_public) / bare
 
 
-async def _timed(step: Callable[[], Awaitable[object]]) -> float:
+async def _milliseconds(step: Callable[[], Awaitable[object]]) -> float:
     began = time.perf_counter()
     await step()
     return (time.perf_counter() - began) * 1000
@@ -136,7 +131,7 @@ async def measure(store: str, medium: str, stores: Stores) -> Cost:
 
         steps = {"put": put, "copy": copy, "get": get, "stage": stage, "publish": publish}
         for name, step in steps.items():
-            taken[name].append(await _timed(step))
+            taken[name].append(await _milliseconds(step))
     # The first of each makes connections.
     typical = {name: statistics.median(found[1:]) for name, found in taken.items()}
     return Cost(
@@ -161,14 +156,9 @@ async def many(stores: Stores) -> list[tuple[int, float]]:
         await _stage(stores, asset, data)
         await _publish(hosting, asset)
         if number % 100 == 0:
-            seen.append((number, round(_memory(), 1)))
+            seen.append((number, round(memory_mib("self"), 1)))
             print(f"{number} assets: {seen[-1][1]} MiB", flush=True)
     return seen
-
-
-def _memory() -> float:
-    told = Path("/proc/self/statm").read_text(encoding="utf-8").split()
-    return int(told[1]) * _PAGE / 2**20
 
 
 @asynccontextmanager
@@ -208,33 +198,17 @@ async def run() -> None:
             memory = await many(stores)
     async with _s3() as stores:
         costs.append(await measure("s3", "picture", stores))
-    for cost in costs:
-        print(
-            f"{cost.store} {cost.medium}: upload {cost.bare_upload:.1f} ms, copy "
-            f"{cost.bare_copy:.1f} ms, get {cost.bare_get:.1f} ms; staged "
-            f"{cost.staged:.1f} ms, made public and checked {cost.made_public:.1f} ms: "
-            f"{cost.of_the_bare_client:.2f} of the bare client's three, "
-            f"{cost.of_an_upload:.2f} of its upload"
-        )
-    now = datetime.now(UTC)
-    told = {
-        "measured": now.isoformat(timespec="minutes"),
-        "machine": measured_on,
-        "costs": [
-            asdict(cost)
-            | {
-                "of_an_upload": round(cost.of_an_upload, 2),
-                "of_the_bare_client": round(cost.of_the_bare_client, 2),
-            }
-            for cost in costs
-        ],
-        "memory_mib": memory,
-    }
-    file = _RESULTS / f"{now:%Y-%m-%d}-hosting.json"
-    file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    figures = [
+        asdict(cost)
+        | {
+            "of_an_upload": round(cost.of_an_upload, 2),
+            "of_the_bare_client": round(cost.of_the_bare_client, 2),
+        }
+        for cost in costs
+    ]
+    keep("hosting", {"costs": figures, "memory_mib": memory}, measured_on)
 
 
 if __name__ == "__main__":
     asyncio.run(run())
-    sys.stdout.flush()
     leave()

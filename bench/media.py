@@ -1,4 +1,8 @@
-"""The media that ``bench.media`` fits: drawn here, nothing has to be fetched."""
+"""Every kind of medium fitted for every network: ``python -m bench.media [SHEET]``.
+
+It writes the tables of docs/media.md, and with ``SHEET`` a picture of all that came out. The
+sources are drawn here, so that nothing has to be fetched.
+"""
 
 import asyncio
 import sys
@@ -13,7 +17,7 @@ import av
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bench.machine import machine
+from bench.report import machine
 from galley.media.ffmpeg import find_ffmpeg, run_ffmpeg
 from galley.media.pictures import PicturePlan, fit_picture
 from galley.media.plan import Step, plan_post, problems_of
@@ -30,7 +34,7 @@ numbers: Any = np
 
 @dataclass(frozen=True)
 class Given:
-    """What a post is given: its name in the table, and the files."""
+    """Media of a post: their name in the table, and the files."""
 
     name: str
     files: tuple[Path, ...]
@@ -62,7 +66,7 @@ async def sources(ffmpeg: str, folder: Path) -> list[Given]:
 
 
 def _photo(file: Path, size: tuple[int, int], seed: int) -> Path:
-    """Draw light, shade and grain, with a disc and a frame to tell what was lost."""
+    """Draw light, shade and grain, with a disc and a frame that show what was cut off."""
     width, height = size
     across = numbers.linspace(0, 1, width, dtype=numbers.float32)[None, :]
     down = numbers.linspace(0, 1, height, dtype=numbers.float32)[:, None]
@@ -131,7 +135,7 @@ _TILE = 220
 
 @dataclass(frozen=True)
 class Made:
-    """What came out of one kind of medium for one network."""
+    """The output for one kind of medium and one network."""
 
     given: str
     platform: Platform
@@ -185,7 +189,7 @@ def _draw(file: Path, plan: PicturePlan, out: Path) -> Path:
 
 
 def table(made: list[Made]) -> str:
-    """Return a table a network, with what was measured."""
+    """Return a table of the measures for each network."""
     return "\n\n".join(_of_network(platform, made) for platform in Platform)
 
 
@@ -205,7 +209,7 @@ def _why(one: Made) -> str:
 
 
 def _measures(one: Made) -> Iterator[str]:
-    """Yield what was measured; several of one size together."""
+    """Yield the measures of each file; several of one size together."""
     sizes = [f"{found.width}x{found.height}" for found in one.found]
     if len(set(sizes)) == 1 and len(sizes) > 1:
         most = max(found.size for found in one.found)
@@ -226,7 +230,7 @@ def _bytes(size: int) -> str:
 
 
 def sheet(made: list[Made], file: Path) -> None:
-    """Draw everything that came out side by side: a row a kind, a column a network."""
+    """Draw all outputs side by side: a row a kind, a column a network."""
     kinds = list(dict.fromkeys(one.given for one in made))
     networks = list(Platform)
     whole = Image.new("RGB", (_TILE * len(networks), _TILE * len(kinds)), "#888888")

@@ -1,4 +1,8 @@
-"""Draw results with matplotlib, which is partly untyped: wrapped here alone."""
+"""The tables and plots of docs/performance.md: ``python -m bench.page``.
+
+It shows the newest result of each part of ``make bench`` and of ``bench.scale``, with its date
+and machine. ``make bench`` runs it at its end.
+"""
 
 import json
 import re
@@ -8,55 +12,52 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
+
+from bench.report import RESULTS
 
 # pyright: reportUnknownMemberType=false
+# matplotlib is partly untyped.
 
-
+_Results = dict[str, Any]
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, PLOT, SCALE_PLOT = (
+    DOCS / name for name in ("performance.md", "performance.svg", "scale.svg")
+)
+POSTIZ = {"text, answers at once": (58, 10), "X, LinkedIn": (87, 15), "Instagram": (103, 18)}
+"""Postiz' events and actions for publishing alone, measured with its own workflow."""
 OURS, THEIRS, PALE = "#1b6ca8", "#b0b7be", "#d9822b"
 
 
-def draw(told: dict[str, Any], others: dict[str, int], file: Path) -> None:
-    """Draw what can be compared: cost beside Postiz, growth, memory."""
+def draw(results: _Results, file: Path) -> None:
+    """Draw the cost beside Postiz, the growth of a post's cost, and memory."""
+    # Without a fixed salt and date every run would change the file.
     mpl.rcParams["svg.hashsalt"] = "galley"
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
     cost, growth, memory = axes
-    _draw_cost(cost, told, others)
-    _draw_growth(growth, told)
-    _draw_memory(memory, told)
+    names = [*(f"Postiz: {one}" for one in POSTIZ), "Galley: any network"]
+    events = [*(one[0] for one in POSTIZ.values()), results["history"]["publishing_events"]]
+    cost.barh(names, events, color=[THEIRS] * len(POSTIZ) + [OURS])
+    cost.invert_yaxis()
+    cost.set_title("Events to publish one post")
+    found = results.get("throughput", [])
+    campaigns = [one["campaigns"] for one in found]
+    growth.plot(campaigns, [one["events"] for one in found], "o-", color=OURS)
+    growth.set_xscale("log")
+    growth.set_xlabel("campaigns of 11 posts")
+    growth.set_title("Events a post, whole path")
+    found = results.get("waiting", [])
+    posts = [one["posts"] for one in found]
+    for name, color in (("worker", OURS), ("server", PALE)):
+        memory.plot(posts, [o[f"{name}_mib"] for o in found], "o-", color=color, label=name)
+    memory.set_xlabel("posts in review")
+    memory.set_title("Memory, MiB")
+    memory.legend()
+    for axis in (growth, memory):
+        axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
     figure.savefig(file, metadata={"Date": None})
 
 
-def _draw_cost(axis: Axes, told: dict[str, Any], others: dict[str, int]) -> None:
-    names = [*(f"Postiz: {one}" for one in others), "Galley: any network"]
-    events = [*others.values(), told["history"]["publishing_events"]]
-    axis.barh(names, events, color=[THEIRS] * len(others) + [OURS])
-    axis.invert_yaxis()
-    axis.set_title("Events to publish one post")
-
-
-def _draw_growth(axis: Axes, told: dict[str, Any]) -> None:
-    found = told.get("throughput", [])
-    campaigns = [one["campaigns"] for one in found]
-    axis.plot(campaigns, [one["events"] for one in found], "o-", color=OURS)
-    axis.set_xscale("log")
-    axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
-    axis.set_xlabel("campaigns of 11 posts")
-    axis.set_title("Events a post, whole path")
-
-
-def _draw_memory(axis: Axes, told: dict[str, Any]) -> None:
-    found = told.get("waiting", [])
-    posts = [one["posts"] for one in found]
-    for key, name, color in (("worker", "worker", OURS), ("server", "server", PALE)):
-        axis.plot(posts, [o[f"{key}_mib"] for o in found], "o-", color=color, label=name)
-    axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
-    axis.set_xlabel("posts in review")
-    axis.set_title("Memory, MiB")
-    axis.legend()
-
-
-def draw_scale(levels: list[dict[str, Any]], file: Path) -> None:
+def draw_scale(levels: list[_Results], file: Path) -> None:
     """Draw campaigns a second, latency and the ratio by number of workers."""
     mpl.rcParams["svg.hashsalt"] = "galley"
     found = [one for one in levels if one["tuning"] == levels[0]["tuning"]]
@@ -78,47 +79,35 @@ def draw_scale(levels: list[dict[str, Any]], file: Path) -> None:
     figure.savefig(file, metadata={"Date": None})
 
 
-ROOT = Path(__file__).parents[1]
-RESULTS, PAGE = ROOT / "bench" / "results", ROOT / "docs" / "performance.md"
-PLOT = ROOT / "docs" / "performance.svg"
-SCALE_PLOT = ROOT / "docs" / "scale.svg"
-POSTIZ = {"text, answers at once": (58, 10), "X, LinkedIn": (87, 15), "Instagram": (103, 18)}
-"""Events and actions for publishing alone, measured with its own workflow."""
-
-
-def newest(size: str, kind: str) -> dict[str, Any]:
-    """Return the newest results of a size, or nothing."""
-    files = sorted(RESULTS.glob(f"*-{kind}-{size}.json"))
-    if not files:
-        return {}
-    found: dict[str, Any] = json.loads(files[-1].read_text(encoding="utf-8"))
-    return found
-
-
-def known() -> dict[str, Any]:
+def newest_results() -> _Results:
     """Return the newest result of each part: a full one, else a small one.
 
-    ``measured`` says of each part when that was, and where.
+    ``measured`` holds the date and machine of each part.
     """
-    told: dict[str, Any] = {"measured": {}}
+    results: _Results = {"measured": {}, "scale": {}}
+    # Later files overwrite earlier ones, and full results small ones.
     for size in ("smoke", "full"):
         for file in sorted(RESULTS.glob(f"*-bench-{size}.json")):
             found = json.loads(file.read_text(encoding="utf-8"))
-            at = f"Measured {found['at']} on {found['machine']}."
             parts = found.keys() & PARTS.keys()
-            told |= {part: found[part] for part in parts}
-            told["measured"] |= dict.fromkeys(parts, at)
-    scale = newest("full", "scale") or newest("smoke", "scale")
-    return told | {"scale": scale}
+            results |= {part: found[part] for part in parts}
+            results["measured"] |= dict.fromkeys(parts, _measured(found))
+        for file in sorted(RESULTS.glob(f"*-scale-{size}.json")):
+            results["scale"] = json.loads(file.read_text(encoding="utf-8"))
+    return results
 
 
-def tables(told: dict[str, Any]) -> str:
-    """Return every table that there are results for, each with its date."""
+def _measured(found: _Results) -> str:
+    return f"Measured {found['at']} on {found['machine']}."
+
+
+def tables(results: _Results) -> str:
+    """Return every table that has results, each with its date."""
     shown: list[str] = []
-    for part, written in PARTS.items():
-        if text := written(told):
-            shown += [text, told["measured"][part]]
-    return "\n\n".join([*shown, _scale(told)]).rstrip()
+    for part, table in PARTS.items():
+        if part in results:
+            shown += [table(results[part]), results["measured"][part]]
+    return "\n\n".join([*shown, _scale(results["scale"])]).rstrip()
 
 
 def _rows(title: str, head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
@@ -127,27 +116,24 @@ def _rows(title: str, head: tuple[str, ...], rows: list[tuple[object, ...]]) -> 
     return f"### {title}\n\n" + "\n".join(lines)
 
 
-def _history(told: dict[str, Any]) -> str:
-    if "history" not in told:
-        return ""
-    found = told["history"]
+def _history(found: _Results) -> str:
     ours = (
         ("from approval to confirmed", "publishing_events", 30, "publishing_actions", 4),
         ("the whole path, from the source", "events", 60, "actions", 8),
     )
     rows: list[tuple[object, ...]] = [
-        (f"Galley, {what}", f"{found[e]:.1f}", most_e, f"{found[a]:.1f}", most_a)
-        for what, e, most_e, a, most_a in ours
+        (f"Galley, {path}", f"{found[e]:.1f}", most_e, f"{found[a]:.1f}", most_a)
+        for path, e, most_e, a, most_a in ours
     ]
     rows += [
-        (f"Postiz, publishing alone: {what}", events, "", actions, "")
-        for what, (events, actions) in POSTIZ.items()
+        (f"Postiz, publishing alone: {case}", events, "", actions, "")
+        for case, (events, actions) in POSTIZ.items()
     ]
     head = ("A post", "Events", "Aim", "Actions", "Aim")
     return _rows("What a post costs in Temporal", head, rows)
 
 
-def _throughput(told: dict[str, Any]) -> str:
+def _throughput(levels: list[_Results]) -> str:
     rows: list[tuple[object, ...]] = [
         (
             one["campaigns"],
@@ -156,13 +142,13 @@ def _throughput(told: dict[str, Any]) -> str:
             f"{one['events']:.1f}",
             f"{one['actions']:.1f}",
         )
-        for one in told.get("throughput", [])
+        for one in levels
     ]
     head = ("Campaigns", "Posts a second", "Of the ceiling", "Events a post", "Actions")
-    return _rows("Throughput when nothing else takes time", head, rows) if rows else ""
+    return _rows("Throughput when nothing else takes time", head, rows)
 
 
-def _waiting(told: dict[str, Any]) -> str:
+def _waiting(piles: list[_Results]) -> str:
     rows: list[tuple[object, ...]] = [
         (
             one["posts"],
@@ -171,32 +157,29 @@ def _waiting(told: dict[str, Any]) -> str:
             f"{one['started_within']:.0f} s",
             f"{one['list_seconds']:.2f} s",
         )
-        for one in told.get("waiting", [])
+        for one in piles
     ]
     head = ("Posts in review", "Worker", "Temporal server", "All started", "List")
-    return _rows("Posts that wait for a person", head, rows) if rows else ""
+    return _rows("Posts that wait for a person", head, rows)
 
 
-def _recovery(told: dict[str, Any]) -> str:
+def _recovery(kills: list[_Results]) -> str:
     rows: list[tuple[object, ...]] = [
         (number, f"{one['polls']:.1f} s", f"{one['scheduled']:.1f} s")
-        for number, one in enumerate(told.get("recovery", []), 1)
+        for number, one in enumerate(kills, 1)
     ]
     head = ("Kill", "A new worker polls", "The post is found and known")
     title = "After SIGKILL of the only worker, in the middle of createPost"
-    return _rows(title, head, rows) if rows else ""
+    return _rows(title, head, rows)
 
 
-def _demo(told: dict[str, Any]) -> str:
-    if "demo" not in told:
-        return ""
-    found = told["demo"]
+def _demo(found: _Results) -> str:
     row = tuple(f"{found[k]:.1f} s" for k in ("stack", "first_draft", "all_published"))
     head = ("Local stack up", "First draft", "All published, stack stopped")
     return _rows("From the command `starter.py demo`", head, [row])
 
 
-def _quota(told: dict[str, Any]) -> str:
+def _quota(passages: list[_Results]) -> str:
     rows: list[tuple[object, ...]] = [
         (
             one["posts"],
@@ -206,15 +189,14 @@ def _quota(told: dict[str, Any]) -> str:
             f"{one['ratio']:.4f}",
             one["refused"],
         )
-        for one in told.get("quota", [])
+        for one in passages
     ]
     head = ("Posts", "Kept for changes", "Took", "Lower bound", "Ratio", "429")
     title = "Through 100 in 15 minutes, 250 in 24 hours, 3,000 in 30 days"
-    return _rows(title, head, rows) if rows else ""
+    return _rows(title, head, rows)
 
 
-def _scale(told: dict[str, Any]) -> str:
-    scale = told.get("scale", {})
+def _scale(scale: _Results) -> str:
     rows: list[tuple[object, ...]] = [
         (
             one["workers"],
@@ -244,12 +226,11 @@ def _scale(told: dict[str, Any]) -> str:
         else ""
     )
     table = _rows("From the source to eleven drafts that wait", head, rows)
-    ways = _ways(scale.get("turns", []))
-    at = f"Measured {scale['at']} on {scale['machine']}."
-    return "\n\n".join(filter(None, (table, at, said, ways)))
+    tunings = _tunings(scale.get("turns", []))
+    return "\n\n".join(filter(None, (table, _measured(scale), said, tunings)))
 
 
-def _ways(turns: list[dict[str, Any]]) -> str:
+def _tunings(turns: list[_Results]) -> str:
     rows: list[tuple[object, ...]] = []
     for way in dict.fromkeys(one["way"] for one in turns):
         rates = [one["rate"] for one in turns if one["way"] == way]
@@ -266,7 +247,7 @@ def _ways(turns: list[dict[str, Any]]) -> str:
     return _rows("Ways to set workers, in turn", head, rows) if rows else ""
 
 
-PARTS: dict[str, Callable[[dict[str, Any]], str]] = {
+PARTS: dict[str, Callable[[Any], str]] = {
     "history": _history,
     "throughput": _throughput,
     "waiting": _waiting,
@@ -278,14 +259,14 @@ PARTS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def main() -> None:
     """Write the tables into the page, and the plot beside it."""
-    told = known()
+    results = newest_results()
     text = PAGE.read_text(encoding="utf-8")
-    between = f"<!-- begin: results -->\n\n{tables(told)}\n\n<!-- end: results -->"
+    between = f"<!-- begin: results -->\n\n{tables(results)}\n\n<!-- end: results -->"
     marked = re.compile("<!-- begin: results -->.*<!-- end: results -->", re.DOTALL)
     PAGE.write_text(marked.sub(lambda _: between, text), encoding="utf-8")
-    draw(told, {what: events for what, (events, _) in POSTIZ.items()}, PLOT)
-    if told["scale"]:
-        draw_scale(told["scale"]["levels"], SCALE_PLOT)
+    draw(results, PLOT)
+    if results["scale"]:
+        draw_scale(results["scale"]["levels"], SCALE_PLOT)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""What encryption adds to a payload: bytes, and time. `python -m bench.payloads`."""
+"""Bytes and time that encryption adds to a payload: ``python -m bench.payloads``.
+
+Its table is in docs/how-to-encrypt-payloads.md.
+"""
 
 import asyncio
 import base64
@@ -13,7 +16,7 @@ _TIMES = 200
 
 
 async def _measured(keyring: Keyring, text: str) -> tuple[int, float]:
-    """Return the bytes of a payload, and microseconds for there and back."""
+    """Return the bytes of a payload, and the microseconds to encode and decode it."""
     converter = converter_of(keyring)
     spans: list[float] = []
     size = 0

@@ -2,8 +2,9 @@
 
 ``python -m bench.quota`` brings posts through the real AccountWorkflow on the real
 Temporal dev server, against a ledger that counts every request on its own, and prints
-how long that took beside the shortest time the windows allow. ``POSTS`` sets how many,
-``KEPT`` which share of the windows is kept back for changes.
+the time they took beside the shortest time the windows allow; ``make bench`` calls
+:func:`pass_through`. ``POSTS`` sets how many, ``KEPT`` the share of the windows that is kept
+back for changes.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import os
 import time
 from dataclasses import dataclass
 
-from bench.machine import leave, machine
+from bench.report import leave, machine
 from tests.publishing.ledger import FREE, Ledger, lower_bound, without_share
 from tests.publishing.simulation import Clerk, at_work, skipping
 
@@ -21,7 +22,7 @@ _WITHIN = 1800
 
 @dataclass(frozen=True)
 class Passage:
-    """How posts came through the windows. Spans are seconds of the skipping clock."""
+    """Posts on their way through the windows. Spans are seconds of the skipping clock."""
 
     posts: int
     kept: float
@@ -60,8 +61,8 @@ async def pass_through(posts: int, kept: float) -> Passage:
     )
 
 
-def told(passage: Passage) -> str:
-    """Return the figures for people."""
+def summary(passage: Passage) -> str:
+    """Return the figures in words."""
     windows = ", ".join(
         f"{most} of {limit.calls} in {limit.seconds} s"
         for most, limit in zip(passage.worst, FREE, strict=True)
@@ -78,5 +79,5 @@ def told(passage: Passage) -> str:
 
 if __name__ == "__main__":
     asked = int(os.environ.get("POSTS", "1000")), float(os.environ.get("KEPT", "0"))
-    print(told(asyncio.run(pass_through(*asked))))
+    print(summary(asyncio.run(pass_through(*asked))))
     leave()

@@ -1,22 +1,24 @@
-"""How much a reviewer changes, campaign after campaign, with a voice and without.
+"""A reviewer's changes, campaign after campaign, with a brand's voice and without.
 
-``python -m bench.voice``; ``CAMPAIGNS`` sets how many. The workflows, the activities
-that write, teach and recall, the store and the Anthropic SDK are real. The drafts are
-written by the extractive drafter of the Anthropic emulator, which takes over what rules
-can see in edits: this shows that lessons arrive and are honoured, not how well a model
-uses them. The reviewer is a script that always wants the same.
-
-Without a voice, every campaign is of another brand, on the same articles.
+``python -m bench.voice``, cited in docs/how-to-teach-your-voice.md; ``CAMPAIGNS`` sets how
+many. The workflows, the activities that write, teach and recall, the store and the Anthropic
+SDK are real. The drafts are written by the Anthropic emulator, which takes over what rules
+can see in edits: this shows that lessons arrive and are used, not how well a model uses
+them. The reviewer is a script that always wants the same. Without a voice, every campaign is
+of another brand, on the same articles.
 """
 
 import asyncio
 import hashlib
 import os
+import random
+import re
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from temporalio import activity
@@ -24,8 +26,7 @@ from temporalio.client import Client
 
 from activities.drafting.drafts import ClaudeDrafting
 from activities.sources.documents import SourceReading
-from bench.editor import article, changed, edited
-from bench.machine import leave, machine
+from bench.report import RESULTS, leave, machine
 from bench.throughput import open_account, server
 from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.anthropic import DraftClient
@@ -52,9 +53,7 @@ NETWORKS = (
     Platform.THREADS,
     Platform.FACEBOOK,
 )
-"""Those that take a post of text alone: nothing is drawn here."""
-_RESULTS = Path(__file__).parent / "results"
-_JSON = "application/json"
+"""Networks that take a post of text alone: nothing is drawn here."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Writers(Studio):
 
 
 async def measure(campaigns: int) -> list[Row]:
-    """Run the campaigns, each with its brand's voice and with a brand that has none."""
+    """Run each campaign twice: for the brand with a voice, and for a new brand."""
     rows: list[Row] = []
     async with await server() as environment, _opened(environment.client) as harness:
         for number in range(1, campaigns + 1):
@@ -106,7 +105,7 @@ async def measure(campaigns: int) -> list[Row]:
                     lessons=lessons,
                 )
             )
-            print(told(rows[-1:]), flush=True)
+            print(table(rows[-1:]), flush=True)
     return rows
 
 
@@ -134,7 +133,7 @@ async def _opened(client: Client) -> AsyncGenerator[Harness]:
 
 
 async def _campaign(harness: Harness, number: int, brand: str) -> list[float]:
-    """Start a campaign, edit and approve all of it; the share changed of each post."""
+    """Start a campaign, edit and approve all of it; return the changed share of each post."""
     data = article(number).encode()
     upload = hashlib.sha256(data).hexdigest()
     name = f"uploads/{upload}"
@@ -151,15 +150,12 @@ async def _campaign(harness: Harness, number: int, brand: str) -> list[float]:
 async def _persona(store: ObjectStore, brand: str) -> PersonaRef:
     data = Persona(brand=brand).model_dump_json().encode()
     sha256 = hashlib.sha256(data).hexdigest()
-    await store.put_if_absent(f"personas/{sha256}.json", data, _JSON, same=True)
+    await store.put_if_absent(f"personas/{sha256}.json", data, "application/json", same=True)
     return PersonaRef(brand=brand, sha256=sha256)
 
 
 async def _reviewed(harness: Harness, post: Post, brand: str) -> float:
-    """Review a post as the script does, and return how much of it was changed.
-
-    What an edit teaches is waited for.
-    """
+    """Review a post as the script does, and return the share of its words that changed."""
     view = await reaches(post, PostState.IN_REVIEW)
     if view.draft is None:
         raise AssertionError(view)
@@ -170,16 +166,13 @@ async def _reviewed(harness: Harness, post: Post, brand: str) -> float:
         revision = 2
     await decide(post, decision(DecisionKind.APPROVE, revision))
     if revision > 1:
-        await until(lambda: _keys(harness, brand), lambda keys: _key(post) in keys)
+        # The next campaign must not start before the voice has the lesson.
+        await until(lambda: _keys(harness, brand), lambda keys: post.id.partition(":")[2] in keys)
     return changed(before, after)
 
 
-def _key(post: Post) -> str:
-    return post.id.partition(":")[2]
-
-
 async def _keys(harness: Harness, brand: str) -> list[str]:
-    """Return the posts that the voice of a brand has lessons of."""
+    """Return the keys of the posts from which a brand's voice has lessons."""
     handle = harness.client.get_workflow_handle_for(
         VoiceWorkflow.run, ids.voice_id(ids.brand_of(brand, ""))
     )
@@ -190,8 +183,8 @@ async def _keys(harness: Harness, brand: str) -> list[str]:
     return [one.post_key for one in view.lessons]
 
 
-def told(rows: list[Row]) -> str:
-    """Return the figures as lines of a table."""
+def table(rows: list[Row]) -> str:
+    """Return the figures as rows of a table."""
     return "\n".join(
         f"| {one.campaign} | {one.lessons} | {one.with_voice:.0%} | {one.without:.0%} "
         f"| {one.untouched} of {len(NETWORKS)} |"
@@ -200,7 +193,7 @@ def told(rows: list[Row]) -> str:
 
 
 def page(rows: list[Row], on: str) -> str:
-    """Return the page that is kept of a run."""
+    """Return the page of a run, for ``bench/results/``."""
     now = datetime.now(UTC)
     return f"""# What a reviewer changes, with a voice and without, {now:%Y-%m-%d}
 
@@ -215,15 +208,124 @@ campaign is of a new brand.
 
 | Campaign | Lessons before it | Words changed | Without a voice | Approved unchanged |
 | --- | --- | --- | --- | --- |
-{told(rows)}
+{table(rows)}
 """
 
 
+# The reviewer, who always wants the same, and articles that never have it
+
+EXCHANGES = {
+    "utilises": "uses",
+    "in order to": "to",
+    "approximately": "about",
+    "numerous": "many",
+    "prior to": "before",
+    "purchased": "bought",
+    "commences": "begins",
+    "assists": "helps",
+    "basically": "",
+    "subsequently": "later",
+    "terminated": "ended",
+    "facilitates": "eases",
+    "sufficient": "enough",
+    "demonstrates": "shows",
+    "endeavours": "tries",
+    "additional": "more",
+    "residence": "home",
+    "currently": "",
+    "ascertains": "finds out",
+    "remuneration": "pay",
+    "leverages": "uses",
+    "methodology": "way",
+    "significantly": "",
+    "requested": "asked for",
+}
+"""Words that the reviewer removes, and their replacements."""
+MOST_SENTENCES = 2
+"""Sentences of a post that the reviewer leaves."""
+_TOWNS = (
+    *("Alderney", "Brest", "Calais", "Dover", "Esbjerg", "Falmouth", "Gdynia"),
+    *("Harlingen", "Ijmuiden", "Kiel", "Lorient", "Malmo"),
+)
+_SENTENCES = (
+    "The harbour of {town} utilises eleven clerks who count {number} tickets a night.",
+    "Numerous passengers of the year {year} slept on the pier and not in a berth.",
+    "The night ferry commences its season with {number} berths and two cooks.",
+    "A second ledger assists the clerks of {town} when the telephone line is cut.",
+    "The bank basically paid for {number} berths that nobody ever slept in.",
+    "Both ledgers are of green paper in order to look different from any letter.",
+    "The first letters of complaint reached the office prior to the end of {year}.",
+    "The office purchased {number} lamps for the long pier in the spring of {year}.",
+    "Approximately {number} tickets are counted twice on an ordinary weekday.",
+    "The old count was terminated in {year} after a storm had taken the roof.",
+    "The captain subsequently gave {number} passengers their money back in coins.",
+    "A bell on the pier of {town} facilitates the work of captains who arrive early.",
+    "One lamp is sufficient for the two clerks, who do not speak while they count.",
+    "The second ledger demonstrates which of the {number} tickets were paid twice.",
+    "The mayor of {town} endeavours to close the count in the weeks after Easter.",
+    "In {year} the company sent {number} additional tickets to the mainland by mail.",
+    "The residence of the first clerk stood where the ticket office is now.",
+    "The ferry of {town} currently carries {number} letters and four goats a week.",
+    "Every morning a third clerk ascertains who of the others made the error.",
+    "The remuneration of a clerk in {year} was {number} coins and a winter coat.",
+    "The company leverages its two oldest boats for the mail of the islands.",
+    "The methodology of the count was copied by {number} harbours in the north.",
+    "Errors fell significantly once each of the clerks had a ledger of their own.",
+    "In {year} the islands requested {number} blankets for the berths of the ferry.",
+)
+_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_TAIL = re.compile(r"\n\n(?:#\w+ ?)+$")
+
+
+def article(number: int) -> str:
+    """Return an article, the same for a number on every machine."""
+    chance = random.Random(number)  # noqa: S311 - articles, not secrets
+    town = _TOWNS[number % len(_TOWNS)]
+    chosen = chance.sample(_SENTENCES, k=10)
+    sentences = [
+        one.format(town=town, year=chance.randint(1890, 1990), number=chance.randint(40, 900))
+        for one in chosen
+    ]
+    body = "\n\n".join(" ".join(sentences[at : at + 3]) for at in range(0, len(sentences), 3))
+    return f"---\ntitle: The clerks of {town}\n---\n{body}\n"
+
+
+def edited(text: str) -> str:
+    """Return a post as the reviewer edits it; its hashtags stay."""
+    tail = _TAIL.search(text)
+    body = text[: tail.start()] if tail else text
+    kept = [one for one in _END.split(body) if one.strip()][:MOST_SENTENCES]
+    shorter = "\n\n".join(_plain(one) for one in kept)
+    # A change of line breaks alone is no edit.
+    if _words(shorter) == _words(body):
+        return text
+    return shorter + (tail[0] if tail else "")
+
+
+def changed(before: str, after: str) -> float:
+    """Return the share of a draft's words that were changed."""
+    old, new = _words(before), _words(after)
+    found = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return 1 - sum(block.size for block in found) / max(1, len(old))
+
+
+def _plain(sentence: str) -> str:
+    text = sentence
+    for word, put in EXCHANGES.items():
+        pattern = rf"(?i)\b{word}\b" + ("" if put else r"\s?")
+        text = re.sub(pattern, put, text)
+    return text[:1].upper() + text[1:]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
 if __name__ == "__main__":
-    told_of = machine()
+    measured_on = machine()
     found = asyncio.run(measure(int(os.environ.get("CAMPAIGNS", "8"))))
-    text = page(found, told_of)
+    text = page(found, measured_on)
     name = f"{datetime.now(UTC):%Y-%m-%d}-voice.md"
-    (_RESULTS / name).write_text(text, encoding="utf-8")
+    (RESULTS / name).write_text(text, encoding="utf-8")
     print(text)
     leave()

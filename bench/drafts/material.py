@@ -9,12 +9,12 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.drafting.conversation import source_text
 from activities.sources.documents import SourceReading
-from bench.memory_store import MemoryStore
 from galley.models.brand import Persona, PersonaRef
 from galley.models.channel import Board, Channel
 from galley.models.network import Platform
 from galley.models.source import SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
+from tests.memory_store import MemoryStore
 
 _KINDS = {
     ".md": SourceKind.MARKDOWN,

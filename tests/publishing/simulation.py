@@ -43,7 +43,7 @@ from workflows.account.workflow import AccountWorkflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.publishing.post_news import PostTelling
-    from bench.memory_store import MemoryStore
+    from tests.memory_store import MemoryStore
 
 _FAR = timedelta(days=90)
 _ONE_RUN = 50_000

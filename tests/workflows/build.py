@@ -11,8 +11,8 @@ import sys
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from bench.memory_store import MemoryStore
 from galley.settings import Settings
+from tests.memory_store import MemoryStore
 from tests.workflows.changed_post import ChangedPost
 from tests.workflows.harness import Harness
 from tests.workflows.world import Buffer, channel

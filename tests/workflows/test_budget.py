@@ -7,7 +7,7 @@ timers a post.
 import pytest
 from temporalio.client import Client
 
-from bench.budget import CHANNELS, Bill, measure
+from bench.cost import CHANNELS, Bill, measure
 from galley.clients.storage import ObjectStore
 from tests.workflows.harness import open_harness
 

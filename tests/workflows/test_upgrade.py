@@ -16,12 +16,12 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
-from bench.memory_store import MemoryStore
 from galley.clients.temporal import data_converter
 from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState
 from galley.models.review import Approve
 from galley.settings import Settings
+from tests.memory_store import MemoryStore
 from tests.workflows.build import CHANNELS, NEW, OLD
 from tests.workflows.changed_post import CarelessPost, ChangedPost
 from tests.workflows.harness import Harness, Post, reaches

@@ -1,6 +1,6 @@
 """A worker as a process of its own, whose world is memory: ``ADDRESS QUEUE [TUNING]``.
 
-It serves plain work too, on ``QUEUE-plain``, as the ceiling of the same processes.
+:mod:`bench.scale` starts it. It serves the ceiling's workflows too, on ``QUEUE-plain``.
 ``TUNING`` is one of :data:`TUNINGS`.
 """
 
@@ -12,8 +12,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
-from bench.machine import leave
-from bench.plain import Plain, nothing
+from bench.ceiling import Plain, nothing
+from bench.report import leave
 from bench.throughput import harness_at
 
 _SCALED = {
@@ -26,7 +26,7 @@ TUNINGS: dict[str, dict[str, Any]] = {
     "autoscaled, 20 slots": {**_SCALED, "max_concurrent_activities": 20},
     "autoscaled, 5 slots": {**_SCALED, "max_concurrent_activities": 5},
 }
-"""The SDK's own, and ways to change it; the third is what workers/queues.py sets."""
+"""The SDK's defaults, and ways to change them; the third is that of workers/serving.py."""
 
 
 async def main(address: str, queue: str, tuning: str = "5 pollers") -> None:
@@ -43,6 +43,7 @@ async def main(address: str, queue: str, tuning: str = "5 pollers") -> None:
         **TUNINGS[tuning],
     )
     async with harness.worker(**TUNINGS[tuning]), plain:
+        # The parent waits for this line.
         print("polling", flush=True)
         await asyncio.Event().wait()
 

@@ -1,4 +1,4 @@
-"""A state bucket in memory, for measurements in which a store must cost nothing."""
+"""A store in memory, for tests and benchmarks whose store must cost nothing."""
 
 from typing_extensions import override
 
