@@ -1,7 +1,7 @@
-"""Every metric of Galley's own. Those of Temporal's SDK begin with ``temporal_``.
+"""The definition of every metric of Galley's own; those of Temporal's SDK begin with ``temporal_``.
 
-A name is what a dashboard and a rule are written against: add, do not rename. Labels
-have few values: never an ID of a post, a campaign or a channel, and no text.
+Workflows, activities and ``observability`` record them. Dashboards and rules use the names: add,
+do not rename. Labels have few values: never an ID of a post, a campaign or a channel, no text.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class MetricKind(StrEnum):
-    """How Prometheus reads it."""
+    """Prometheus's type of a metric."""
 
     COUNTER = "counter"
     GAUGE = "gauge"
@@ -18,7 +18,7 @@ class MetricKind(StrEnum):
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric; ``name`` is as the SDK is told it, without the suffix it adds."""
+    """One metric; ``name`` is the SDK's, without the suffix that it adds."""
 
     name: str
     kind: MetricKind
@@ -45,7 +45,7 @@ def _gauge(name: str, labels: tuple[str, ...], about: str) -> Metric:
     return Metric(f"galley_{name}", MetricKind.GAUGE, labels, about)
 
 
-# Counted where it happens
+# Recorded where they happen
 
 POST_STATES = _counter("post_states", ("platform", "state"), "Times a post came into a state.")
 DUPLICATES_PREVENTED = _counter(
@@ -67,7 +67,7 @@ CONFIRM = Metric(
 )
 LOOKS_FAILED = _counter("looks_failed", ("part",), "Looks at a part that could not be taken.")
 
-# Looked up now and then
+# Looked up at intervals by the inspection
 
 POSTS = _gauge("posts", ("state",), "Posts in each state that Temporal keeps.")
 POSTS_OVERDUE = _gauge("posts_overdue", (), "Posts due over ten minutes ago and not confirmed.")

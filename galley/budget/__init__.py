@@ -1,1 +1,1 @@
-"""Prices, what a call may cost at most, and ceilings that hold."""
+"""Prices of models, the most a call may cost, and ceilings for campaigns, days and brands."""

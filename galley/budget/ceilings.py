@@ -1,4 +1,8 @@
-"""Money set aside before it is spent, so that no concurrency can overspend."""
+"""Ceilings of cost: money set aside before it is spent, and the objects that record each call.
+
+The budget activities call it before every paid call, so that concurrent calls cannot overspend;
+``costs`` adds the records up.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,20 +16,34 @@ DRAFT_OUTPUT_TOKENS = 8_000
 """Of one answer, the thinking included; a post needs far less."""
 VARIANT_OUTPUT_TOKENS = 2_000
 """Of each further variant in the same answer: a long thread in a dense script."""
-_RULES_TOKENS = 4_000  # Of the instructions and the order, beside the source
-_BYTES_A_TOKEN = 2  # Of UTF-8, at least: English has about four, Chinese and Japanese about two
+_RULES_TOKENS = 4_000  # of the instructions and the order, beside the source
+_BYTES_A_TOKEN = 2  # of UTF-8, at least: English has about four, Chinese and Japanese about two
+MEDIA = ".media"
+"""Ends the folder of a post's generated media, whose budget is not that of its drafts."""
+_ROOT = "costs"
+_UNKNOWN = "unknown"
+_UNCACHED = ".uncached"
+_CAMPAIGN = (
+    "the campaign's ceiling",
+    "raise GALLEY_BUDGET_CAMPAIGN_USD, or start it with fewer networks",
+)
+_DAY = ("today's ceiling", "raise GALLEY_BUDGET_DAY_USD, or try again after midnight UTC")
+_BRAND = (
+    "today's ceiling of the brand",
+    "raise GALLEY_BUDGET_BRAND_USD, or try again after midnight UTC",
+)
 
 
 class OverBudgetError(Exception):
-    """A ceiling would be passed; the message says which, and what can be done."""
+    """A ceiling would be passed; the message names it and the remedy."""
 
 
 def unpriced(model: str, instead: str) -> OverBudgetError:
-    """Return why a model must not be called under a ceiling: nobody knows its price.
+    """Return the error of a model without a known price, which no ceiling can hold.
 
     Args:
         model: Its name.
-        instead: What can be done but to empty the ceilings.
+        instead: The remedy beside emptying the ceilings.
     """
     return OverBudgetError(
         f"The price of {model[:80]} is not known, so no ceiling can be kept: "
@@ -35,15 +53,15 @@ def unpriced(model: str, instead: str) -> OverBudgetError:
 
 
 def answer_tokens(variants: int = 1) -> int:
-    """Return the most tokens that an answer with so many variants is given."""
+    """Return the most tokens of an answer with so many variants."""
     return DRAFT_OUTPUT_TOKENS + (variants - 1) * VARIANT_OUTPUT_TOKENS
 
 
 def draft_allowance(price: Price, source_bytes: int, variants: int = 1) -> int:
     """Return the micros that one draft may cost: one call at its most expensive.
 
-    All variants stand in one answer. A repair turn is paid from what the first call
-    left over, which is most of it.
+    All variants are in one answer. A repair turn is paid from the rest of the first call's
+    allowance, which is most of it.
     """
     tokens = _RULES_TOKENS + source_bytes // _BYTES_A_TOKEN
     return price.most_micros(tokens, answer_tokens(variants))
@@ -52,15 +70,15 @@ def draft_allowance(price: Price, source_bytes: int, variants: int = 1) -> int:
 def reserve(book: DayBook, wanted: Reservation, ceilings: Ceilings, spent_before: int) -> DayBook:
     """Return the book with the reservation in it; one that is there already stays.
 
-    A campaign's that was settled does not: its money is free for others, so the
-    campaign, started again, sets aside anew.
+    The settled reservation of a campaign does not stay: its money is free for others, so a
+    campaign that is started again sets money aside anew.
 
     Args:
         book: Today's.
-        wanted: What is to be set aside.
+        wanted: The money to set aside.
         ceilings: The most that may be spent.
-        spent_before: What the campaign has cost so far. It counts with the first
-            reservation of a day, which keeps it: later ones find today's costs in it.
+        spent_before: The campaign's cost so far. The first reservation of a day keeps it, and
+            later ones do not add it again, because it would contain today's costs.
 
     Raises:
         OverBudgetError: There is not enough left.
@@ -80,21 +98,21 @@ def reserve(book: DayBook, wanted: Reservation, ceilings: Ceilings, spent_before
 
 
 def taken_by(book: DayBook, wanted: Reservation) -> int:
-    """Return what the brand of a reservation has set aside or spent today.
+    """Return the money that the brand of a reservation has set aside or spent today.
 
-    What a campaign took before its brand was known, for a transcript, counts too.
+    The money of the campaign before its brand was known, for a transcript, counts too.
     """
     return _taken(book, wanted.brand, {wanted.key})
 
 
 def taken_by_brand(book: DayBook) -> dict[str, int]:
-    """Return what each brand has set aside or spent today, in order of names."""
+    """Return the money that each brand has set aside or spent today, in order of names."""
     brands = sorted({one.brand for one in book.reservations if one.brand})
     return {brand: _taken(book, brand, set()) for brand in brands}
 
 
 def taken_of(book: DayBook) -> int:
-    """Return what is set aside or spent today."""
+    """Return the money that is set aside or spent today."""
     return sum(_counted(one) for one in book.reservations)
 
 
@@ -104,9 +122,9 @@ def _taken(book: DayBook, brand: str, keys: set[str]) -> int:
 
 
 def settled(book: DayBook, spent: dict[str, int]) -> DayBook:
-    """Return the book with these reservations replaced by what was really spent.
+    """Return the book with the real cost of these reservations in their place.
 
-    What a campaign was settled with before it was started again stays.
+    The cost with which a campaign was settled before it was started again stays.
     """
     return book.model_copy(
         update={
@@ -128,17 +146,6 @@ def _counted(one: Reservation) -> int:
     return one.micros if one.spent is None else one.spent
 
 
-_CAMPAIGN = (
-    "the campaign's ceiling",
-    "raise GALLEY_BUDGET_CAMPAIGN_USD, or start it with fewer networks",
-)
-_DAY = ("today's ceiling", "raise GALLEY_BUDGET_DAY_USD, or try again after midnight UTC")
-_BRAND = (
-    "today's ceiling of the brand",
-    "raise GALLEY_BUDGET_BRAND_USD, or try again after midnight UTC",
-)
-
-
 def _require(ceiling: int | None, taken: int, wanted: int, words: tuple[str, str]) -> None:
     if ceiling is None or taken + wanted <= ceiling:
         return
@@ -147,13 +154,6 @@ def _require(ceiling: int | None, taken: int, wanted: int, words: tuple[str, str
         f"This may cost up to {dollars(wanted)}, and of {name} of {dollars(ceiling)} "
         f"only {dollars(max(0, ceiling - taken))} is left: {advice}."
     )
-
-
-_ROOT = "costs"
-_UNKNOWN = "unknown"
-_UNCACHED = ".uncached"
-MEDIA = ".media"
-"""Ends the folder of a post's generated media: its drafts have a budget of their own."""
 
 
 def campaign_folder(key: str) -> str:
@@ -168,12 +168,12 @@ def post_folder(post_key: str) -> str:
 
 
 def media_key(post_key: str) -> str:
-    """Return the key of what is generated for a post, beside its drafts."""
+    """Return the key of a post's generated media."""
     return f"{post_key}{MEDIA}"
 
 
 def begun(post_key: str, call: str, micros: int) -> str:
-    """Return the name that is written before a call."""
+    """Return the name of the object written before a call, with the most it may cost."""
     return f"{post_folder(post_key)}{call}.begun.{micros}"
 
 
@@ -183,23 +183,23 @@ def done(post_key: str, call: str, micros: int | None) -> str:
 
 
 def more(post_key: str, call: str, micros: int) -> str:
-    """Return the name that says that more was set aside for a post."""
+    """Return the name that records that more was set aside for a post."""
     return f"{post_folder(post_key)}{call}.more.{micros}"
 
 
 def first_draft(post_key: str) -> str:
-    """Return the name that says that a post's first draft is written."""
+    """Return the name that records that a post's first draft is written."""
     return f"{post_folder(post_key)}first"
 
 
 def uncached(post_key: str, call: str) -> str:
-    """Return the name that says that a call read the source at its full price."""
+    """Return the name that records that a call read the source at its full price."""
     return f"{post_folder(post_key)}{call}{_UNCACHED}"
 
 
 def branded(key: str, brand: str) -> str:
-    """Return the name that says which brand a campaign speaks for."""
-    # A dot would part it as it parts the names of calls.
+    """Return the name that records a campaign's brand."""
+    # A dot separates the parts of the names of calls, so the brand must hold none.
     return f"{_brands(key)}{quote(brand, safe='').replace('.', '%2E')}"
 
 
@@ -215,12 +215,12 @@ def _brands(key: str) -> str:
 
 
 def reserved(key: str, at: datetime) -> str:
-    """Return the name that says when a campaign's money was set aside."""
+    """Return the name that records when a campaign's money was set aside."""
     return f"{_reservations(key)}{int(at.timestamp())}"
 
 
 def reserved_at(names: Iterable[str], key: str) -> datetime | None:
-    """Return when a campaign's money was set aside last, by its listing."""
+    """Return the last time that a campaign's money was set aside, by its listing."""
     folder = _reservations(key)
     found = [n.removeprefix(folder) for n in names if n.startswith(folder)]
     times = [int(one) for one in found if one.isdecimal()]
@@ -233,7 +233,7 @@ def _reservations(key: str) -> str:
 
 @dataclass
 class Spending:
-    """What the listed calls cost; ``lost`` of it is of calls without a reply."""
+    """The cost of the listed calls; ``lost`` is the part of calls without a reply."""
 
     micros: int = 0
     lost: int = 0
@@ -247,7 +247,7 @@ class Spending:
 
 
 def spending_of(names: Iterable[str]) -> Spending:
-    """Add up the calls of a listing; names that are none of ours are passed over."""
+    """Return the sums of the calls in a listing; names of other objects are ignored."""
     maxima, costs, total = dict[str, int](), dict[str, int](), Spending()
     for name in names:
         folder, _, last = name.rpartition("/")
@@ -267,6 +267,7 @@ def spending_of(names: Iterable[str]) -> Spending:
         elif kind == "done":
             total.has_unknown |= amount == _UNKNOWN
             costs[place] = int(amount) if amount.isdigit() else 0
+    # A call without a reply may have been billed, at most with the money set aside for it.
     lost = {place: most for place, most in maxima.items() if place not in costs}
     total.lost = sum(lost.values())
     total.micros = sum(costs.values()) + total.lost

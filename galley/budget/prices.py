@@ -1,4 +1,7 @@
-"""Whether a call should have found the source in the model's cache, and did not."""
+"""Prices of models, the cost of a call by them, and the check that a prompt came from the cache.
+
+The budget and drafting activities call it; the prices are in ``prices.toml``, with their date.
+"""
 
 import tomllib
 from datetime import date
@@ -29,7 +32,7 @@ class Price(Model):
     cache_minimum: int = Field(default=1024, description="Tokens below which nothing is cached.")
 
     def micros(self, use: TokenUse) -> int:
-        """Return what a call cost, in millionths of a dollar, rounded up."""
+        """Return the cost of a call, in millionths of a dollar, rounded up."""
         fresh = use.input_tokens - use.cached_tokens - use.cache_written_tokens
         dollars = (
             max(0, fresh) * self.input
@@ -49,7 +52,7 @@ class Price(Model):
         return _ceiling(dollars * self._factor(input_tokens))
 
     def affordable_output(self, micros: int, input_tokens: int) -> int:
-        """Return how many output tokens a call may have, for at most ``micros``."""
+        """Return the most output tokens of a call that costs at most ``micros``."""
         left = micros - self.most_micros(input_tokens, 0)
         price = self.output * self._factor(input_tokens)
         if left < 0:
@@ -62,9 +65,9 @@ class Price(Model):
 
 
 class RunPrice(Model):
-    """What something generated costs on Replicate: by the piece, second or letter.
+    """The price of generated media on Replicate: by the picture, second or letter.
 
-    The dearest of what a model offers, so that what is set aside suffices.
+    It is that of the model's dearest setting, so that the money set aside suffices.
     """
 
     picture: Decimal | None = Field(default=None, ge=0)
@@ -76,7 +79,7 @@ class RunPrice(Model):
     as_of: date
 
     def micros(self, seconds: float | None, text: str = "") -> int | None:
-        """Return what one picture costs, so many seconds of video, or a text's speech.
+        """Return the cost of one picture, of so many seconds of video, or of a text's speech.
 
         Wide letters, such as Chinese ones, count twice.
         """
@@ -91,14 +94,13 @@ class RunPrice(Model):
 
 
 class Prices(Model):
-    """All prices known, by model id, and the day they were looked up."""
+    """All known prices by model ID, and the day on which they were read."""
 
     as_of: date
     models: dict[str, Price]
     seconds: dict[str, Decimal] = Field(
         default={}, description="US dollars for a second that a model runs."
     )
-
     runs: dict[str, RunPrice] = Field(
         default={}, description="Of models that generate pictures, videos or speech."
     )
@@ -114,7 +116,7 @@ class Prices(Model):
 
 
 def seconds_micros(dollars_a_second: Decimal, seconds: float) -> int:
-    """Return what so many seconds cost, in millionths of a dollar, rounded up."""
+    """Return the cost of so many seconds, in millionths of a dollar, rounded up."""
     return _ceiling(dollars_a_second * Decimal(str(seconds)) * _MILLION)
 
 
@@ -126,7 +128,7 @@ def known_prices() -> Prices:
 
 
 def dollars(micros: int | None) -> str:
-    """Return an amount as a person reads it; a cost not known is not zero."""
+    """Return an amount for people; an unknown cost is not zero."""
     if micros is None:
         return "unknown"
     amount = Decimal(micros) / _MILLION
@@ -149,12 +151,12 @@ READ_IN_FULL = (
 
 
 def is_read_in_full(price: Price | None, use: TokenUse, share: float) -> bool:
-    """Return whether a prefix that is long enough to be cached was not read from there.
+    """Return whether a prefix long enough for the cache was not read from it.
 
     Args:
-        price: The model's; without it its minimum is not known, and nobody is alarmed.
-        use: What the call was billed.
-        share: Of the input, how much stands before the mark, from 0 to 1.
+        price: The model's; without it the minimum is unknown, and the answer is no.
+        use: The billed tokens.
+        share: The part of the input before the cache mark, from 0 to 1.
     """
     if price is None or use.cached_tokens:
         return False

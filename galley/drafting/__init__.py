@@ -1,1 +1,1 @@
-"""Writing drafts: words for the model, the brand's voice, facts held to the source."""
+"""Prompts for drafts, the brand's persona and lessons, and a draft's facts held to its source."""

@@ -1,1 +1,1 @@
-"""Draw, cut, encode and probe the pictures and films that posts carry."""
+"""Cards, pictures, films and clips: drawn, cut, encoded and probed for each network."""

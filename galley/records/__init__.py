@@ -1,1 +1,1 @@
-"""Audit packs, erasure and collection of unused media: pure rules."""
+"""Records of runs, erasure, and collection of unused media: pure rules."""

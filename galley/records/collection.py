@@ -1,8 +1,8 @@
-"""Which media nothing can need any more: pure.
+"""The rules by which stored media are kept or collected: by the posts that need them, and by age.
 
-A medium is known by its hash, which stands in its name. It is kept while any post needs
-it, for a while after that, and always while it is young: what was put a moment ago may
-belong to a post that cannot be seen yet.
+``media collect`` and erasure call it; it is pure. A medium is identified by the hash in its
+name. It is kept while any post needs it, for a while after that, and always while it is young:
+it may belong to a post that cannot be seen yet.
 """
 
 import re
@@ -17,18 +17,18 @@ from pydantic import BaseModel
 from galley.models.post import PostState
 
 SAFE_AGE = timedelta(days=2)
-"""More than a day: what is put again is made young only if it is older than that."""
+"""More than a day: storing a medium again makes it young only if it is older than that."""
 
 _HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _MEDIUM = re.compile(r"(?:staging/|media/[0-9a-f]{2}/)(?P<hash>[0-9a-f]{64})\.[a-z0-9]{1,5}")
-# What is known of an order of generated media, under the post it was for.
+# The records of an order of generated media, under the post it was for.
 _ORDER = re.compile(
     r"generated/(?P<campaign>[^/:]+)/(?P<channel>[^/]+)/[0-9a-f]{16}\.\d+"
     r"\.(?:order|id|asset)"
 )
 _PROBE = re.compile(r"staging/doctor-[0-9a-f]+\.txt|media/probe/[0-9a-f]+\.txt")
-# Ends after which Buffer has nothing left to fetch. Not of a post that was handed to a person,
-# and not of one that failed: it may still be in Buffer, and go out.
+# Ends after which Buffer has nothing left to fetch. A post that was handed to a person, or that
+# failed, is not among them: it may still be in Buffer, and be published.
 _DONE = frozenset(
     {
         PostState.PUBLISHED,
@@ -41,33 +41,33 @@ _DONE = frozenset(
 
 
 class Verdict(StrEnum):
-    """What becomes of an object, and why."""
+    """The verdict on an object, by its reason."""
 
     NEEDED = "needed"
     """A post needs it, or did until a while ago."""
     YOUNG = "young"
-    """It was put, or put again, not long ago."""
+    """It was stored, or stored again, not long ago."""
     UNKNOWN = "unknown"
-    """It is not named as a medium is: not ours to judge."""
+    """It has no name of a medium, so Galley leaves it alone."""
     FREE = "free"
     """Nothing can need it."""
 
 
 @dataclass(frozen=True)
 class PostLife:
-    """How far a post is. ``ended_at`` is ``None`` while its run goes on."""
+    """The state of a post; ``ended_at`` is ``None`` while its run goes on."""
 
     state: str
     ended_at: datetime | None = None
 
 
 def needs_its_media(post: PostLife, now: datetime, margin: timedelta) -> bool:
-    """Whether the media of a post must be kept.
+    """Return whether the media of a post must be kept.
 
     Args:
         post: The post.
         now: The present, aware.
-        margin: How long they are kept after its end.
+        margin: The time for which they are kept after its end.
     """
     if post.ended_at is None or post.state not in _DONE:
         return True
@@ -75,10 +75,7 @@ def needs_its_media(post: PostLife, now: datetime, margin: timedelta) -> bool:
 
 
 def hashes_in(*models: BaseModel) -> frozenset[str]:
-    """Return every SHA-256 that stands anywhere in these models.
-
-    Wherever a medium is referred to, in whatever field, it is by its hash.
-    """
+    """Return every SHA-256 anywhere in these models: every reference to a medium has one."""
     told = (one.model_dump_json() for one in models)
     return frozenset(found[0] for text in told for found in _HASH.finditer(text))
 
@@ -90,13 +87,13 @@ def hash_in(address: str) -> str | None:
 
 
 def verdict(name: str, updated_at: datetime, needed: AbstractSet[str], now: datetime) -> Verdict:
-    """Say what becomes of an object.
+    """Return the verdict on an object.
 
     Args:
         name: Its whole name.
-        updated_at: When it was put, or put again.
-        needed: The hashes of all media that a post needs, and the keys of all posts
-            that need theirs.
+        updated_at: The time when it was stored, or stored again.
+        needed: The hashes of all media that a post needs, and the keys of all posts that need
+            theirs.
         now: The present, aware.
     """
     medium, order = _MEDIUM.fullmatch(name), _ORDER.fullmatch(name)
@@ -110,5 +107,5 @@ def verdict(name: str, updated_at: datetime, needed: AbstractSet[str], now: date
 
 
 def are_told_apart(addresses: Iterable[str]) -> bool:
-    """Whether each address says by a hash which medium it is."""
+    """Return whether each address names its medium by a hash."""
     return all(hash_in(address) for address in addresses)

@@ -1,8 +1,8 @@
-"""What an erasure takes, what it leaves, and what is written in its place: pure.
+"""The rules of an erasure: its target, the objects it deletes, and the records it blanks.
 
-An object that is named by its content is known by its hash. It goes if what is erased
-names it and nothing else does. Claims and receipts never go: without them the same
-source could be posted again.
+``erase`` calls it; it is pure. An object that is named by its content is identified by its hash.
+It is deleted if the target names it and nothing else does. Claims and receipts stay: without
+them the same source could be posted again.
 """
 
 import re
@@ -31,7 +31,7 @@ _MEDIA = ("staging/", PUBLIC)
 
 @dataclass(frozen=True)
 class Target:
-    """What is to be erased: a campaign by its key, or one post of it.
+    """The target of an erasure: a campaign by its key, or one post of it.
 
     Attributes:
         key: The campaign's.
@@ -48,11 +48,11 @@ class Target:
 
     @property
     def post_key(self) -> str:
-        """The post's key, or what the keys of all its posts begin with."""
+        """The post's key, or the prefix of the keys of all posts of the campaign."""
         return f"{self.key}:{self.channel}"
 
     def has(self, workflow_id: str) -> bool:
-        """Whether a run belongs to it: longer texts and clips go with the campaign."""
+        """Return whether a run belongs to it; longer texts and clips belong to the campaign."""
         if self.channel:
             return workflow_id == self.workflow_id
         kind, _, rest = workflow_id.partition(":")
@@ -60,7 +60,7 @@ class Target:
             case "post":
                 return rest.startswith(f"{self.key}:")
             case "piece":
-                # A digit would be an edition, which is another campaign.
+                # A digit is the number of an edition, which is another campaign.
                 form = rest.removeprefix(f"{self.key}-")
                 return form != rest and not form[:1].isdigit()
             case "campaign" | "clips":
@@ -69,19 +69,19 @@ class Target:
                 return False
 
     def has_post(self, post_key: str) -> bool:
-        """Whether a post, by its key, belongs to it."""
+        """Return whether a post, by its key, belongs to it."""
         return self.has(f"post:{post_key}")
 
 
 @dataclass(frozen=True)
 class Named:
-    """Hashes that stand in runs.
+    """The hashes in runs.
 
     Attributes:
-        mine: In those that are erased.
-        others: In any other that is known.
-        waiting: In those others that still go on.
-        unsure: In those of mine that Buffer may still fetch media for.
+        mine: Of the runs that are erased.
+        others: Of every other run that is known.
+        waiting: Of those others that still go on.
+        unsure: Of those of mine whose media Buffer may still fetch.
     """
 
     mine: frozenset[str]
@@ -91,7 +91,7 @@ class Named:
 
 
 def reason_to_stay(name: str, named: Named) -> str | None:
-    """Return why an object stays; empty if it goes, ``None`` if it is not mine."""
+    """Return the reason to keep an object; empty to delete it, ``None`` if it is not mine."""
     digest = hash_in(name)
     if digest is None or digest not in named.mine:
         return None
@@ -103,30 +103,30 @@ def reason_to_stay(name: str, named: Named) -> str | None:
 
 
 def recordings_of(document: SourceDocument) -> frozenset[str]:
-    """Return the uploads that a stored source was heard from."""
+    """Return the uploads from which a stored source was transcribed."""
     heard = (document.recording, document.heard)
     return frozenset(one.upload for one in heard if one and one.upload)
 
 
 def named_in(records: Iterable[BaseModel]) -> frozenset[str]:
-    """Return every hash that stands anywhere in these records."""
+    """Return every hash anywhere in these records."""
     return hashes_in(*records)
 
 
 def tombstone(record: RunRecord, erasure: Erasure) -> RunRecord:
-    """Return what is kept of a run: that it was, and who erased it when."""
+    """Return the rest of a run's record: its existence, and by whom and when it was erased."""
     return record.model_copy(update={"events": (), "erased": erasure})
 
 
 def wordless(receipt: Receipt) -> Receipt:
-    """Return a receipt that proves the same, without words and without links."""
+    """Return a receipt that proves the same post, without words and links."""
     words = {"text": "", "external_link": None, "error": None}
     post = receipt.post.model_copy(update=words)
     return receipt.model_copy(update={"post": post, "provenance": None})
 
 
 def untold(message: Notification, target: Target) -> Notification:
-    """Return a message without the words about what is erased."""
+    """Return a message without the words about the target."""
     items = tuple(
         one.model_copy(update={"title": ERASED, "text": "", "why": ""})
         if target.has(one.workflow_id)
@@ -139,13 +139,13 @@ def untold(message: Notification, target: Target) -> Notification:
 
 
 def unwatched(book: NotifyBook, target: Target) -> NotifyBook:
-    """Return the book of what was told, without the posts that are erased."""
+    """Return the notification book without the posts of the target."""
     kept = {name: one for name, one in book.watched.items() if not target.has(name)}
     return book.model_copy(update={"watched": kept})
 
 
 def taught_by(target: Target, lessons: Iterable[Lesson]) -> tuple[str, ...]:
-    """Return the keys of the posts that are erased and taught some of these lessons."""
+    """Return the keys of the target's posts that taught some of these lessons."""
     return tuple(sorted({one.post_key for one in lessons if target.has_post(one.post_key)}))
 
 

@@ -1,6 +1,7 @@
-"""Records of runs: the objects that keep them, and the story of a post in them.
+"""Records of runs: their names in the state bucket, and the story of a post told from them.
 
-The story says who approved which words when.
+The activity that records runs, audit packs and erasure call it. The story lists who approved
+which words and when.
 """
 
 import re
@@ -20,7 +21,7 @@ _CHANGES = ("reschedule", "retract", "move", "redrive")
 
 
 def record_name(workflow_id: str, run_id: str) -> str:
-    """Return the object that keeps a run: with its campaign's, whatever its kind."""
+    """Return the name of a run's record, beside those of its campaign."""
     kind, _, _ = workflow_id.partition(":")
     key, own = _parts(workflow_id)
     name = f"{kind}.{own}" if own else kind
@@ -28,7 +29,7 @@ def record_name(workflow_id: str, run_id: str) -> str:
 
 
 def campaign_key(workflow_id: str) -> str:
-    """Return the key of the campaign that a run goes with."""
+    """Return the key of a run's campaign."""
     return _parts(workflow_id)[0]
 
 
@@ -36,7 +37,7 @@ def _parts(workflow_id: str) -> tuple[str, str]:
     """Return the campaign's key, and the channel of a post or the form of a text."""
     kind, _, rest = workflow_id.partition(":")
     if kind == "piece":
-        # Of an edition the key ends with -2, and the form comes after that.
+        # The key of an edition ends with -2, and the form comes after that.
         key, _, form = rest.rpartition("-")
         return key, form
     key, _, channel = rest.partition(":")
@@ -53,11 +54,11 @@ def _safe(text: str) -> str:
 
 
 def story_of(records: Iterable[RunRecord]) -> dict[str, JsonValue]:
-    """Return a post's story: its revisions, decisions, changes, bytes and end."""
+    """Return a post's story: its revisions, decisions, changes, media and end."""
     runs = sorted(records, key=lambda run: run.started_at)
     events = [event for run in runs for event in run.events]
     view = _last_view(events)
-    revisions = list(_revisions(events))
+    kept = ("kind", "mime", "sha256", "size", "width", "height", "origin")
     return {
         "workflow_id": runs[0].workflow_id if runs else "",
         "runs": [run.run_id for run in runs],
@@ -65,12 +66,12 @@ def story_of(records: Iterable[RunRecord]) -> dict[str, JsonValue]:
         "state": view.get("state"),
         "revision": view.get("revision"),
         "approved_revision": view.get("approved_revision"),
-        "revisions": revisions,
+        "revisions": list(_revisions(events)),
         "said": list(_said(events, _DECISIONS)),
         "changes": list(_said(events, _CHANGES)),
         "counted": view.get("decisions"),
         "ignored": view.get("ignored"),
-        "media": [_bytes_of(one) for one in view.get("staged") or ()],
+        "media": [{name: one.get(name) for name in kept} for one in view.get("staged") or ()],
         "sent": list(_sent(events)),
         "buffer_post_id": view.get("buffer_post_id"),
         "external_link": view.get("external_link"),
@@ -80,7 +81,7 @@ def story_of(records: Iterable[RunRecord]) -> dict[str, JsonValue]:
 
 
 def _last_view(events: list[RecordedEvent]) -> dict[str, Any]:
-    """Return how the post ended; of one that is alive or cut off, nothing."""
+    """Return the last state of a post that ended; of one that goes on or was cut off, nothing."""
     for event in reversed(events):
         answered = event.answered
         if event.kind == "ended" and isinstance(answered, dict):
@@ -90,38 +91,33 @@ def _last_view(events: list[RecordedEvent]) -> dict[str, Any]:
 
 
 def _revisions(events: list[RecordedEvent]) -> Iterator[JsonValue]:
-    """Yield every text that was put before a person, in order, and who wrote it."""
-    author = ""
-    number = 0
+    """Yield every text that a person was asked about, in order, with its author."""
+    editor, number = "", 0
     for event in events:
         kind, said = _decision(event)
         if kind == "edit":
-            author = f"person:{said.get('by', '')}"
+            editor = f"person:{said.get('by', '')}"
         answered = event.answered
-        is_draft = event.name in _DRAFTED and isinstance(answered, dict)
-        if not is_draft or not isinstance(answered, dict):
+        if event.name not in _DRAFTED or not isinstance(answered, dict):
             continue
         number += 1
+        provenance = answered.get("provenance")
+        by = editor
+        if event.name == "write_draft" and isinstance(provenance, dict) and provenance:
+            by = str(provenance.get("drafter", ""))
         yield {
             "number": number,
             "at": event.at.isoformat(),
-            "by": _author(answered, event.name, author),
+            "by": by,
             "draft": answered.get("draft"),
             "variants": answered.get("variants") or [],
             "problems": answered.get("problems") or [],
-            "provenance": answered.get("provenance"),
+            "provenance": provenance,
         }
 
 
-def _author(answered: dict[str, Any], step: str, editor: str) -> str:
-    provenance: Any = answered.get("provenance")
-    if step == "write_draft" and provenance:
-        return str(provenance.get("drafter", ""))
-    return editor
-
-
 def _decision(event: RecordedEvent) -> tuple[str, dict[str, Any]]:
-    """Return what a person said, by either door, and the kind of it."""
+    """Return the kind and the content of a person's decision, by signal or update."""
     given = event.given
     if event.kind != "heard" or not isinstance(given, dict):
         return "", {}
@@ -136,7 +132,7 @@ def _said(events: list[RecordedEvent], kinds: tuple[str, ...]) -> Iterator[JsonV
 
 
 def _sent(events: list[RecordedEvent]) -> Iterator[JsonValue]:
-    """Yield what was handed over, and the digest that claim and receipt must name."""
+    """Yield each request that was handed over, with the digest that claim and receipt name."""
     for event in events:
         if event.name != "hand_over" or event.failure:
             continue
@@ -152,8 +148,3 @@ def _sent(events: list[RecordedEvent]) -> Iterator[JsonValue]:
             "outcome": reply.kind.value,
             "request": request.model_dump(mode="json"),
         }
-
-
-def _bytes_of(staged: Any) -> JsonValue:  # noqa: ANN401 -- JSON
-    kept = ("kind", "mime", "sha256", "size", "width", "height", "origin")
-    return {name: staged.get(name) for name in kept}

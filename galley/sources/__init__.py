@@ -1,1 +1,1 @@
-"""Readers: what a campaign is made from, as clean text; nothing here reaches out."""
+"""Readers of sources: articles, feeds, files and recordings as clean text, without the network."""
