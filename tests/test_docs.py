@@ -49,6 +49,10 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
 }
 _COMMAND = re.compile(r"(?:starter\.py|galley) (?P<name>[a-z]+)(?P<rest>[^`\n]*)")
 _LINK = re.compile(r"\]\((?P<to>[^)\s]+)\)|(?:src|href)=\"(?P<tag>[^\"]+)\"")
+_PATH = re.compile(
+    r"`(?P<path>(?:app|cli|galley|workflows|activities|workers|observability|emulators|tests|bench"
+    r"|docs|examples|deploy)/[^`\s]*)`"
+)
 _BY_HAND = re.compile(r"temporal workflow (?P<what>signal|update|query)(?P<rest>[^\n]*)")
 
 
@@ -250,6 +254,28 @@ def test_every_fault_of_the_anthropic_emulator_is_told() -> None:
     told = section("docs/emulators.md", "### Faults of the Anthropic emulator")
 
     assert set(re.findall(r"^\| `(\w+)`", told, re.MULTILINE)) == set(FaultKind)
+
+
+# Paths in the code
+
+
+@pytest.mark.parametrize("page", OWN, ids=names(OWN))
+def test_a_path_that_a_page_names_is_in_the_tree(page: Path) -> None:
+    named = [found["path"].rstrip("/") for found in _PATH.finditer(page.read_text())]
+    # The histories of a release are there once it is released.
+    to_come = ("NAME", "tests/histories/")
+
+    assert [
+        path
+        for path in named
+        if not any(one in path for one in to_come) and not (ROOT / path.partition("::")[0]).exists()
+    ] == []
+
+
+@pytest.mark.parametrize("page", OWN, ids=names(OWN))
+def test_a_test_that_a_page_names_is_there(page: Path) -> None:
+    for found in re.finditer(r"`(tests/[\w/.-]+\.py)::(\w+)`", page.read_text()):
+        assert f"def {found[2]}(" in (ROOT / found[1]).read_text(), found[0]
 
 
 # Links
