@@ -44,12 +44,11 @@ class NotificationWorkflow:
 
     async def _deliver(self, message: str, channel: NotifyChannel) -> Delivered | str:
         """Return the delivery, or the reason that there was none."""
-        named = options.named(options.DELIVER_NOTIFICATION, channel)
         try:
             return await workflow.execute_activity_method(
                 NotifyingActivities.deliver_notification,
                 DeliverNotification(id=message, channel=channel),
-                **options.queued(named, ids.Queue.NOTIFICATIONS),
+                **options.queued(options.DELIVER_NOTIFICATION, ids.Queue.NOTIFICATIONS, channel),
             )
         except ActivityError as error:
             return f"{channel}: {cause(error)}"

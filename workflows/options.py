@@ -177,8 +177,8 @@ def named(config: ActivityConfig, summary: str) -> ActivityConfig:
     return named_config
 
 
-def queued(config: ActivityConfig, queue: Queue) -> ActivityConfig:
-    """Return the options for a task queue beside the workflow's own."""
-    queued_config = config.copy()
+def queued(config: ActivityConfig, queue: Queue, summary: str = "") -> ActivityConfig:
+    """Return the options for a task queue beside the workflow's own, named if that is given."""
+    queued_config = named(config, summary) if summary else config.copy()
     queued_config["task_queue"] = queue.beside(workflow.info().task_queue)
     return queued_config

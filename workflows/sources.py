@@ -90,21 +90,23 @@ class Transcription:
 
     async def _part(self, part: AudioPart, cut: CutReply) -> None:
         if cut.engine is Engine.LOCAL:
-            named = options.named(options.TRANSCRIBE_PART, f"from {_clock(part.start)}")
             await workflow.execute_activity_method(
                 TranscriptionActivities.transcribe_part,
                 TranscribePart(part=part, model=cut.model, campaign_key=self._key),
-                **options.queued(named, ids.Queue.SPEECH),
+                **options.queued(
+                    options.TRANSCRIBE_PART, ids.Queue.SPEECH, f"from {_clock(part.start)}"
+                ),
             )
             return
         ordered, last = 0, TranscriptReply(outcome=TranscriptOutcome.EXPIRED)
         for number in itertools.count(1):
             task = TranscribePart(part=part, model=cut.model, campaign_key=self._key, order=number)
-            named = options.named(options.ORDER_TRANSCRIPT, f"from {_clock(part.start)}")
             order = await workflow.execute_activity_method(
                 PaidTranscriptionActivities.order_transcript,
                 task,
-                **options.queued(named, ids.Queue.SPEECH),
+                **options.queued(
+                    options.ORDER_TRANSCRIPT, ids.Queue.SPEECH, f"from {_clock(part.start)}"
+                ),
             )
             if not order.prediction_id:
                 return  # its transcript is stored already

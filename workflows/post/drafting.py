@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from galley.models.draft import Draft, DraftReply, Problem, Provenance
+from galley.models.draft import Draft, Problem, Provenance
 from galley.models.media import MadeMedia, MediaMaker
 from galley.models.post import PostInput, PostState, PostView, Proposal
 from galley.models.review import Decision
@@ -24,9 +24,9 @@ class PostDrafting:
 
     Args:
         start: The post.
-        record: What is known of it.
-        is_cut_short: Whether somebody has decided that needs no media.
-        written: Called once the words of a draft are there, before its media.
+        record: Its state.
+        is_cut_short: Whether a decision waits that needs no media.
+        written: Called when the words of a draft are written, before its media are made.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class PostDrafting:
         self._written = written
 
     async def write(self, note: str) -> None:
-        """Have a draft written; ``note`` says what shall differ from the last one."""
+        """Have a draft written; ``note`` is the reviewer's wish for it."""
         record = self._record
         record.set(variants=(), picked=0)
         try:
@@ -50,14 +50,29 @@ class PostDrafting:
         except ActivityError as error:
             record.set(problems=_step_failed(error), revision=record.view.revision + 1)
         else:
-            self._keep(reply)
+            # From now on decisions are about this draft.
+            record.keep(needs_media=reply.needs_media)
+            record.set(
+                draft=reply.draft,
+                revision=record.view.revision + 1,
+                problems=reply.problems,
+                facts=reply.facts,
+                provenance=reply.provenance,
+                variants=reply.variants,
+            )
+            # A single draft is no choice, and comes without variants.
+            asked, written = self._start.options.variants, max(1, len(reply.variants))
+            if written < asked:
+                record.set(
+                    notice=f"{asked} variants were asked for; {written} said something of its own."
+                )
             if self._has_media:
                 await self._written()
             await self._with_media(reply.draft)
         self._ask()
 
     async def pick(self, decision: Decision) -> bool:
-        """Make the variant that an approval means the draft, with its picture.
+        """Make the variant that an approval picks the draft, with its media.
 
         Returns:
             Whether it can go out; if not, it is in review again and says why.
@@ -67,11 +82,15 @@ class PostDrafting:
         if found is None or before is None:
             return True
         number, variant = found
+        provenance = record.view.provenance
+        if provenance is not None:
+            pick = {"variant": number, "variants": len(record.view.variants)}
+            provenance = provenance.model_copy(update=pick)
         record.set(
             draft=variant.draft,
             problems=variant.problems,
             facts=variant.facts,
-            provenance=_with_pick(record.view, number),
+            provenance=provenance,
             picked=number,
         )
         is_made = bool(record.view.staged or record.view.media_notes)
@@ -81,10 +100,11 @@ class PostDrafting:
             record.set(revision=record.view.revision + 1)
             self._ask()
             return False
+        # Media take minutes: the approval may be overtaken, or the new media may not fit.
         return not self._is_cut_short() and why_not(decision, record.view, None) is None
 
     async def edit(self, decision: Decision) -> None:
-        """Take a person's words in review."""
+        """Take a person's edit of the draft in review."""
         record = self._record
         before = record.view.draft
         if before is None or decision.edit is None:
@@ -97,8 +117,8 @@ class PostDrafting:
             await self._with_media(draft)
             self._ask()
             return
-        # The edit makes the choice: what was not picked is offered no more. A person's
-        # words are the person's own: nothing of them is looked up.
+        # The edit makes the choice, so the other variants are dropped. A person answers for
+        # their own words, so no fact of them is looked up.
         record.set(
             draft=draft,
             facts=(),
@@ -118,7 +138,7 @@ class PostDrafting:
         self._ask()
 
     async def propose(self, decision: Decision) -> None:
-        """Take a person's words for a post on its way: what was approved stands."""
+        """Take a person's edit of a post on its way; the approved revision stands meanwhile."""
         view = self._record.view
         base = view.proposal.draft if view.proposal else view.draft
         if base is None or decision.edit is None:
@@ -147,9 +167,7 @@ class PostDrafting:
             media_notes=made.notes,
             media_by=made.by,
         )
-        self._put_forward(decision, proposal)
-
-    def _put_forward(self, decision: Decision, proposal: Proposal) -> None:
+        # Buffer may have sent the post while the steps ran.
         view = self._record.view
         if view.state not in ON_ITS_WAY:
             self._record.ignore(decision, f"the post is {view.state} meanwhile.")
@@ -162,25 +180,10 @@ class PostDrafting:
             f"Until then revision {stands} stands.",
         )
 
-    def _keep(self, reply: DraftReply) -> None:
-        """Take a draft that was written: from now on decisions are about it."""
-        record = self._record
-        record.keep(needs_media=reply.needs_media)
-        record.set(
-            draft=reply.draft,
-            revision=record.view.revision + 1,
-            problems=reply.problems,
-            facts=reply.facts,
-            provenance=reply.provenance,
-            variants=reply.variants,
-        )
-        if fewer := _fewer(self._start.options.variants, len(reply.variants)):
-            record.set(notice=fewer)
-
     async def _with_media(self, draft: Draft) -> bool:
-        """Have the media of the draft made; return no, with a problem, if that fails.
+        """Have the media of the draft made; if that fails, add a problem and return ``False``.
 
-        They are let be once the post is over, or somebody decides what needs none.
+        Making them stops when the post ends, or when a decision arrives that needs none.
         """
         if not self._has_media:
             return True
@@ -208,10 +211,10 @@ class PostDrafting:
     async def _made_anew(self, draft: Draft) -> MadeMedia:
         needs_media = self._record.snapshot.needs_media
         making = media.make(self._start, draft, needs_media=needs_media)
-        return await unless(self._is_given_up, making) or _STOPPED
-
-    def _is_given_up(self) -> bool:
-        return self._record.view.state.is_final or self._is_cut_short()
+        made = await unless(
+            lambda: self._record.view.state.is_final or self._is_cut_short(), making
+        )
+        return made or _STOPPED
 
     @property
     def _has_media(self) -> bool:
@@ -222,13 +225,16 @@ class PostDrafting:
         return media.is_same(self._record.view.media_by, before, after)
 
     def _ask(self) -> None:
-        """Put the draft as it stands before a person."""
+        """Put the draft as it stands into review."""
         view, now = self._record.view, workflow.now()
         review = self._start.options.review
-        wanted = _wanted(view.problems)
+        wanted = "a look at what nobody gave it" if view.problems else "a decision"
+        if any(not problem.is_claim for problem in view.problems):
+            wanted = "an edit or a new draft"
         if view.variants:
             wanted = f"a pick out of {len(view.variants)} variants"
         expires_at = now + review.expires_after
+        # Without a time for a reminder, the time of expiry is shown from the beginning.
         is_soon = review.remind_before >= review.expires_after
         when = f"; it expires at {expires_at:%Y-%m-%d %H:%M %Z}" if is_soon else ""
         self._record.enter(
@@ -239,32 +245,10 @@ class PostDrafting:
         )
 
 
-def _fewer(asked: int, written: int) -> str:
-    """Return what to know if there is less to pick from than was asked for."""
-    # A single draft is no choice, and stands alone.
-    written = max(1, written)
-    if written >= asked:
-        return ""
-    return f"{asked} variants were asked for; {written} said something of its own."
-
-
-def _wanted(problems: tuple[Problem, ...]) -> str:
-    if any(not problem.is_claim for problem in problems):
-        return "an edit or a new draft"
-    return "a look at what nobody gave it" if problems else "a decision"
-
-
 def _person(decision: Decision, view: PostView, picked: int) -> Provenance:
     by = Provenance(drafter=f"person:{decision.by}")
     variants = len(view.variants) if picked else 0
     return by.model_copy(update={"variant": picked, "variants": variants})
-
-
-def _with_pick(view: PostView, number: int) -> Provenance | None:
-    if view.provenance is None:
-        return None
-    picked = {"variant": number, "variants": len(view.variants)}
-    return view.provenance.model_copy(update=picked)
 
 
 def _step_failed(error: ActivityError) -> tuple[Problem, ...]:

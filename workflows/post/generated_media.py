@@ -28,15 +28,13 @@ _T = TypeVar("_T")
 
 
 async def unless(is_over: Callable[[], bool], work: Coroutine[Any, Any, _T]) -> _T | None:
-    """Return what ``work`` gives; ``None`` if the post is over before that.
-
-    Its activities are cancelled then, and waited for: what they ordered elsewhere is
-    cancelled there. The same happens when the run itself is cancelled.
-    """
+    """Return the result of ``work``; ``None`` if ``is_over`` comes first."""
     task = asyncio.create_task(work)
     try:
         await workflow.wait_condition(lambda: task.done() or is_over())
     finally:
+        # Also when the run itself is cancelled. The activities are waited for: they cancel
+        # their orders at the provider.
         if not task.done():
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -44,8 +42,9 @@ async def unless(is_over: Callable[[], bool], work: Coroutine[Any, Any, _T]) -> 
     return None if task.cancelled() else task.result()
 
 
+# At a time. A second order is billed again, if the first one ran.
 _ORDERS = 2
-"""At most, in one go: a second one is billed again, if the first one ran."""
+# Failures that a second order may mend.
 _AGAIN = frozenset({GenerationOutcome.FAILED, GenerationOutcome.ABORTED})
 _WHY = {
     GenerationOutcome.REFUSED: "the model will not make this",
@@ -59,24 +58,15 @@ _WHY = {
 
 @dataclass(frozen=True)
 class Generated:
-    """What came of it: an asset in staging, or a note that says why there is none."""
+    """An asset in staging, or a note with the reason that there is none."""
 
     asset: StagedAsset | None = None
     note: str = ""
     is_stopped: bool = False
 
 
-async def make_picture(post: PostInput, draft: Draft) -> MadeMedia:
-    """Return a generated picture, fitted; or notes that say why there is none."""
-    return await _make(post, draft, OrderKind.IMAGE)
-
-
-async def make_video(post: PostInput, draft: Draft) -> MadeMedia:
-    """Return a generated video, fitted; or notes that say why there is none."""
-    return await _make(post, draft, OrderKind.VIDEO)
-
-
-async def _make(post: PostInput, draft: Draft, kind: OrderKind) -> MadeMedia:
+async def make_generated(kind: OrderKind, post: PostInput, draft: Draft) -> MadeMedia:
+    """Return a generated picture or video, fitted; or notes that say why there is none."""
     made = await generated(post, draft, kind)
     if made.asset is None:
         return MadeMedia(notes=(made.note,), is_stopped=made.is_stopped)
@@ -91,7 +81,7 @@ async def generated(
     for_avatar: bool = False,
     narration: StagedAsset | None = None,
 ) -> Generated:
-    """Return what a model makes of a draft, as it came."""
+    """Return the asset that a model makes of a draft, not fitted yet."""
     asked = OrderMedia(
         kind=kind,
         post_key=ids.post_key(post.key, post.channel.id),
@@ -105,7 +95,13 @@ async def generated(
     )
     ordered, spent = 0, list[int | None]()
     for number in itertools.count(1):
-        order = await _order(asked.model_copy(update={"number": number}))
+        order = await steps.run(
+            GenerationActivities.order_media,
+            asked.model_copy(update={"number": number}),
+            options.queued(
+                options.ORDER_MEDIA, ids.Queue.GENERATION, f"order {kind} · {post.channel.platform}"
+            ),
+        )
         if order.note:
             return Generated(note=order.note)
         if order.asset is not None:
@@ -120,57 +116,40 @@ async def generated(
             return Generated(note=note, is_stopped=True)
         is_refused = found.outcome is GenerationOutcome.REFUSED
         is_enough = found.outcome not in _AGAIN or ordered == _ORDERS
-        # What else an earlier order came to is past: a person has asked anew since.
+        # An earlier request's order that failed is passed over: a person has asked again
+        # since, and the next number orders anew.
         if is_refused or (order.is_new and is_enough):
             return Generated(note=_why(kind, found, spent))
     raise AssertionError  # the count has no end
 
 
-@steps.step
-async def _order(task: OrderMedia) -> MediaOrdered:
-    platform = task.channel.platform
-    named = options.named(options.ORDER_MEDIA, f"order {task.kind} · {platform}")
-    return await workflow.execute_activity_method(
-        GenerationActivities.order_media, task, **options.queued(named, ids.Queue.GENERATION)
-    )
-
-
 async def _outcome(kind: OrderKind, order: MediaOrdered) -> MediaOutcome:
+    """Wait for an order, then store its file, which is retried without another wait."""
     task = AwaitMedia(
         kind=kind, order=order.order, prediction_id=order.prediction_id, alt_text=order.alt_text
     )
-    found = await _await(task)
+    queue, summary = ids.Queue.GENERATION, f"wait for {order.prediction_id}"
+    found = await steps.run(
+        GenerationActivities.await_media, task, options.queued(options.AWAIT_MEDIA, queue, summary)
+    )
     if found.outcome is not GenerationOutcome.DONE:
         return found
-    return await _store(task.model_copy(update={"cost_micros": found.cost_micros}))
-
-
-@steps.step
-async def _await(task: AwaitMedia) -> MediaOutcome:
-    named = options.named(options.AWAIT_MEDIA, f"wait for {task.prediction_id}")
-    return await workflow.execute_activity_method(
-        GenerationActivities.await_media, task, **options.queued(named, ids.Queue.GENERATION)
-    )
-
-
-@steps.step
-async def _store(task: AwaitMedia) -> MediaOutcome:
-    return await workflow.execute_activity_method(
+    return await steps.run(
         GenerationActivities.store_media,
-        task,
-        **options.queued(options.STORE_MEDIA, ids.Queue.GENERATION),
+        task.model_copy(update={"cost_micros": found.cost_micros}),
+        options.queued(options.STORE_MEDIA, queue),
     )
 
 
 async def fitted(post: PostInput, raw: StagedAsset) -> MadeMedia:
-    """Return what was generated as the network takes it, with where it is from."""
+    """Return a generated asset fitted to the network, with its origin."""
     made = await steps.fit_media(post, (raw,))
     kept = tuple(a.model_copy(update={"origin": raw.origin}) for a in made.assets)
     return made.model_copy(update={"assets": kept})
 
 
 def _why(kind: OrderKind, found: MediaOutcome, spent: list[int | None]) -> str:
-    """Say what became of it, what it cost, and that asking again costs again."""
+    """Return the note on a failed order: the reason, the cost, and the cost of another."""
     said = f" ({found.message.rstrip('.')})" if found.message else ""
     return (
         f"There is no generated {kind}: {_WHY[found.outcome]}{said}. {_cost(spent)} "

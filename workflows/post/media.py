@@ -4,9 +4,9 @@ PostDrafting calls :func:`make`; ClipsWorkflow chooses and cuts clips.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import cast
 
-from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.interfaces import ClippingActivities, FilmingActivities, SourcePictureActivities
@@ -21,48 +21,42 @@ from galley.models.media import (
     MadeMedia,
     MediaKind,
     MediaMaker,
-    StagedAsset,
     clock,
 )
-from galley.models.media_orders import FetchPictures, OrderKind, RenderMedia, RenderReply
+from galley.models.media_orders import FetchPictures, OrderKind, RenderMedia
 from galley.models.network import Extras, Platform, extras_for
 from galley.models.post import PostInput
 from galley.networks.registry import rules_for
 from workflows import ids, options
-from workflows.post import generated_media, steps
-from workflows.post.generated_media import Generated, fitted, generated
+from workflows.post import steps
+from workflows.post.generated_media import Generated, fitted, generated, make_generated
 from workflows.runtime import cause
 
 
 async def from_source(post: PostInput, draft: Draft) -> MadeMedia:
     """Return the pictures of the source, fitted; they do not depend on the draft."""
     del draft
-    found = await _fetch(post)
+    platform = post.channel.platform
+    found = await steps.run(
+        SourcePictureActivities.fetch_pictures,
+        FetchPictures(source=post.source, platform=platform),
+        options.queued(options.FETCH_PICTURES, ids.Queue.MEDIA, f"pictures · {platform}"),
+    )
     if not found.assets:
         return found
     fitted = await steps.fit_media(post, found.assets)
     return fitted.model_copy(update={"notes": (*found.notes, *fitted.notes)[:40]})
 
 
-@steps.step
-async def _fetch(post: PostInput) -> MadeMedia:
-    platform = post.channel.platform
-    named = options.named(options.FETCH_PICTURES, f"pictures · {platform}")
-    return await workflow.execute_activity_method(
-        SourcePictureActivities.fetch_pictures,
-        FetchPictures(source=post.source, platform=platform),
-        **options.queued(named, ids.Queue.MEDIA),
-    )
-
-
 async def make_clip(post: PostInput, draft: Draft) -> MadeMedia:
-    """Return the moment that a person named, or the one that suits the draft best."""
+    """Return a clip of the moment that a person gave, or of the one that fits the draft."""
     platform = post.channel.platform
     if rules_for(platform).video is None:
         return MadeMedia(notes=(f"No clip was cut: {platform} takes no video.",))
     clip = draft.clip
     if clip is None:
-        chosen = await choose(ChooseClips(source=post.source.sha256, texts=_words_of(draft)))
+        texts = (*(draft.thread or (draft.text,)), draft.headline, draft.title)
+        chosen = await choose(ChooseClips(source=post.source.sha256, texts=texts))
         if not chosen.clips:
             return MadeMedia(notes=(chosen.note,))
         clip = chosen.clips[0]
@@ -73,7 +67,7 @@ async def make_clip(post: PostInput, draft: Draft) -> MadeMedia:
 
 
 def told(clip: Clip) -> str:
-    """Return where a clip is from and why, in a sentence for the reviewer."""
+    """Return a clip's edges and the reasons for it, in a sentence for the reviewer."""
     edges = f"{clock(clip.start)}-{clock(clip.end)}"
     if not clip.reasons:
         return f"Clip {edges} of the recording, as a person gave it."
@@ -84,29 +78,20 @@ def told(clip: Clip) -> str:
     )
 
 
-@steps.step
 async def choose(task: ChooseClips) -> ChosenClips:
-    """Have the moments chosen."""
-    return await workflow.execute_activity_method(
-        ClippingActivities.choose_clips,
-        task,
-        **options.queued(options.CHOOSE_CLIPS, ids.Queue.MEDIA),
+    """Have moments of a recording chosen."""
+    return await steps.run(
+        ClippingActivities.choose_clips, task, options.queued(options.CHOOSE_CLIPS, ids.Queue.MEDIA)
     )
 
 
-@steps.step
 async def cut(source: str, clip: Clip, framing: Framing = Framing.AUTO) -> ClipReply:
     """Have a clip cut out of the recording of a document, by its SHA-256."""
-    named = options.named(options.CUT_CLIP, f"clip from {clock(clip.start)}")
-    return await workflow.execute_activity_method(
+    return await steps.run(
         ClippingActivities.cut_clip,
         CutClip(source=source, clip=clip, framing=framing),
-        **options.queued(named, ids.Queue.MEDIA),
+        options.queued(options.CUT_CLIP, ids.Queue.MEDIA, f"clip from {clock(clip.start)}"),
     )
-
-
-def _words_of(draft: Draft) -> tuple[str, ...]:
-    return (*(draft.thread or (draft.text,)), draft.headline, draft.title)
 
 
 _OPEN, _CLOSE = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
@@ -117,10 +102,26 @@ async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
     platform = post.channel.platform
     if rules_for(platform).video is None:
         return MadeMedia(notes=(f"No film was made: {platform} takes no video.",))
-    spoken = await _narration(post, draft) if post.options.media.narrate else Generated()
+    spoken = Generated()
+    if post.options.media.narrate:
+        try:
+            spoken = await generated(post, draft, OrderKind.SPEECH)
+        except ActivityError as error:
+            # A silent film is better than none.
+            spoken = Generated(note=cause(error))
     if spoken.is_stopped:
         return MadeMedia(notes=(spoken.note,), is_stopped=True)
-    filmed = await _film(post, draft, spoken.asset)
+    filmed = await steps.run(
+        FilmingActivities.film_short,
+        RenderMedia(
+            source=post.source,
+            channel=post.channel,
+            draft=draft,
+            options=post.options,
+            narration=spoken.asset,
+        ),
+        options.queued(options.FILM_SHORT, ids.Queue.MEDIA, f"short · {platform}"),
+    )
     fitted = await steps.fit_media(post, filmed.assets)
     notes = (*said(spoken), *filmed.notes, *fitted.notes)
     origin = spoken.asset.origin if spoken.asset else None
@@ -128,16 +129,8 @@ async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
     return fitted.model_copy(update={"assets": assets, "notes": notes[:40]})
 
 
-async def _narration(post: PostInput, draft: Draft) -> Generated:
-    """Return the speech; a film without one is better than none."""
-    try:
-        return await generated(post, draft, OrderKind.SPEECH)
-    except ActivityError as error:
-        return Generated(note=cause(error))
-
-
 def said(spoken: Generated) -> tuple[str, ...]:
-    """Return what the reviewer is told of the speech: its words, and who says them."""
+    """Return the reviewer's note on the speech: its words and its model."""
     if spoken.asset is None:
         return (spoken.note,) if spoken.note else ()
     words = " ".join(spoken.asset.alt_text.split())
@@ -145,30 +138,12 @@ def said(spoken: Generated) -> tuple[str, ...]:
     return (f"Read aloud{by}: {_OPEN}{words}{_CLOSE}",)
 
 
-@steps.step
-async def _film(post: PostInput, draft: Draft, narration: StagedAsset | None) -> RenderReply:
-    named = options.named(options.FILM_SHORT, f"short · {post.channel.platform}")
-    return await workflow.execute_activity_method(
-        FilmingActivities.film_short,
-        RenderMedia(
-            source=post.source,
-            channel=post.channel,
-            draft=draft,
-            options=post.options,
-            narration=narration,
-        ),
-        **options.queued(named, ids.Queue.MEDIA),
-    )
-
-
 async def make_avatar(post: PostInput, draft: Draft) -> MadeMedia:
-    """Return a video of a speaking person, fitted; or notes that say why there is none.
-
-    Whether the portrait may speak is asked before anything is paid.
-    """
+    """Return a video of a speaking person, fitted; or notes that say why there is none."""
     platform = post.channel.platform
     if rules_for(platform).video is None:
         return MadeMedia(notes=(f"Nobody speaks: {platform} takes no video.",))
+    # With for_avatar, consent is asked for before the speech is paid.
     spoken = await generated(post, draft, OrderKind.SPEECH, for_avatar=True)
     if spoken.asset is None:
         return MadeMedia(notes=(spoken.note,), is_stopped=spoken.is_stopped)
@@ -180,36 +155,36 @@ async def make_avatar(post: PostInput, draft: Draft) -> MadeMedia:
 
 
 Make = Callable[[PostInput, Draft], Awaitable[MadeMedia]]
-"""Makes the media of a draft and has them fitted to the post's network.
+"""Makes the media of a draft, fitted to the post's network.
 
-No assets, with notes that say why, where it cannot; an ActivityError where a step of
-it failed for good. Either way a card takes their place.
+Without assets, the notes say why; a step that fails for good raises an ActivityError. A card
+takes their place either way.
 """
 
+# Makers beside the card. The command line refuses one that is not here.
 _MAKERS: Mapping[MediaMaker, Make] = {
-    MediaMaker.IMAGE: generated_media.make_picture,
-    MediaMaker.VIDEO: generated_media.make_video,
+    MediaMaker.IMAGE: partial(make_generated, OrderKind.IMAGE),
+    MediaMaker.VIDEO: partial(make_generated, OrderKind.VIDEO),
     MediaMaker.CLIP: make_clip,
     MediaMaker.SOURCE: from_source,
     MediaMaker.SHORT: make_short,
     MediaMaker.AVATAR: make_avatar,
 }
-"""Those beside the card. A maker that is not here is refused at the command line."""
 
 BUILT = frozenset({MediaMaker.CARD, MediaMaker.NONE, *_MAKERS})
 _CARD = MediaMaker.CARD
 _SAYING = frozenset({MediaMaker.SHORT, MediaMaker.AVATAR})
+# Makers that draw the draft's own words: an edit of them makes the media old.
 _OF_WORDS = frozenset({MediaMaker.CARD, MediaMaker.NONE, MediaMaker.SHORT})
-"""Makers that draw the draft's own words: an edit of those makes the media old."""
 
 
 def has_media(maker: MediaMaker, *, needs_media: bool) -> bool:
-    """Tell whether a post gets media; ``needs_media`` if its draft needs a card."""
+    """Return whether a post gets media; with ``needs_media`` its draft needs a card."""
     return needs_media or maker in _MAKERS
 
 
 def is_same(made_by: MediaMaker, before: Draft, after: Draft) -> bool:
-    """Tell whether the media made for one draft are right for another one, too."""
+    """Return whether the media made for one draft suit another one, too."""
     if before.clip != after.clip:
         return False
     if made_by is MediaMaker.AVATAR and _headed(before) != _headed(after):
@@ -227,7 +202,12 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
     """
     wanted = post.options.media.maker
     maker = _MAKERS.get(wanted)
-    made = await _tried(maker, post, draft) if maker else MadeMedia()
+    made = MadeMedia()
+    if maker:
+        try:
+            made = await maker(post, draft)
+        except ActivityError as error:
+            made = MadeMedia(notes=(cause(error),))
     if made.assets or made.is_stopped or not needs_media:
         return made.model_copy(update={"by": wanted if made.assets else _CARD})
     card = await steps.render_media(post, draft)
@@ -238,20 +218,17 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
 
 
 def with_media(draft: Draft, made: MadeMedia, platform: Platform) -> Draft:
-    """Return the draft of a post with these media.
-
-    Media and the card of a link exclude each other, and the alt text is that of what
-    was made. A video that a model made, or speaks in, is said to be so where the
-    network asks.
-    """
+    """Return the draft of a post with these media: alt text, no link card, AI label."""
     if not made.assets:
         return draft
     changes: dict[str, object] = {}
     said = made.assets[0].alt_text
     if said and (made.by not in _OF_WORDS or not (draft.alt_text or draft.slides)):
         changes["alt_text"] = said
+    # A network shows media or the card of a link, not both.
     if draft.extras is not None and getattr(draft.extras, "link_card", None):
         changes["extras"] = draft.extras.model_copy(update={"link_card": None})
+    # A video that a model made, or speaks in, is labelled where the network has a label.
     if any(one.origin and one.kind is MediaKind.VIDEO for one in made.assets):
         extras = changes.get("extras") or draft.extras or extras_for(platform)
         if hasattr(extras, "is_ai_generated"):
@@ -260,20 +237,13 @@ def with_media(draft: Draft, made: MadeMedia, platform: Platform) -> Draft:
     return draft.model_copy(update=changes)
 
 
-async def _tried(maker: Make, post: PostInput, draft: Draft) -> MadeMedia:
-    try:
-        return await maker(post, draft)
-    except ActivityError as error:
-        return MadeMedia(notes=(cause(error),))
-
-
 def _headed(draft: Draft) -> tuple[object, ...]:
-    """Return what is said first."""
+    """Return the words that an avatar or a film begins with."""
     return draft.headline, draft.title
 
 
 def _drawn(draft: Draft) -> tuple[object, ...]:
-    """Return what stands on the pictures, and what is said of them."""
+    """Return the words on the pictures, and their alt text."""
     return draft.headline, draft.title, draft.alt_text, draft.slides
 
 

@@ -26,8 +26,9 @@ from workflows.post import steps
 from workflows.runtime import cause
 
 _IGNORED_KEPT = 20
+# More than a post has edits; a view must fit into one payload.
 _DECISIONS_KEPT = 200
-"""More than the edits of a post; a view must fit into one payload."""
+# States in which the due time may change, and is shown with the state.
 _PLACED = {
     PostState.SCHEDULED,
     PostState.LATE,
@@ -35,15 +36,25 @@ _PLACED = {
     PostState.DRAFTING,
     PostState.IN_REVIEW,
 }
-"""States in which the due time may change, and is shown with the state."""
 
 
 class PostRecord:
     """The snapshot of one post, kept in step with search attributes, metrics and Temporal's UI."""
 
     def __init__(self, start: PostInput) -> None:
+        first = PostView(
+            workflow_id=workflow.info().workflow_id,
+            campaign_id=start.campaign_id,
+            platform=start.channel.platform,
+            channel_id=start.channel.id,
+            channel_name=start.channel.name,
+            state=PostState.DRAFTING,
+            revision=0,
+            due_at=start.due_at,
+            waiting_for="the first draft",
+        )
         self.snapshot = start.snapshot or PostSnapshot(
-            view=_first_view(start), delivery=start.options.posting.delivery
+            view=first, delivery=start.options.posting.delivery
         )
         self._choices = ids.choices(self.snapshot.view)
 
@@ -104,23 +115,9 @@ class PostRecord:
         self.enter(PostState.FAILED, error=f"{why} {there}" if known else why)
 
 
-def _first_view(start: PostInput) -> PostView:
-    return PostView(
-        workflow_id=workflow.info().workflow_id,
-        campaign_id=start.campaign_id,
-        platform=start.channel.platform,
-        channel_id=start.channel.id,
-        channel_name=start.channel.name,
-        state=PostState.DRAFTING,
-        revision=0,
-        due_at=start.due_at,
-        waiting_for="the first draft",
-    )
-
-
 _REVIEWED = frozenset({PostState.DRAFTING, PostState.IN_REVIEW})
+# More than a post has rounds of review.
 _LESSONS_KEPT = 12
-"""Of one post; more rounds of review than a post has."""
 
 
 class PostLearning:

@@ -25,13 +25,13 @@ from workflows.post import steps
 from workflows.post.record import PostRecord
 from workflows.runtime import Alarm, cause
 
+# States in which the job may be handed over again: where it is known, that changes nothing.
 _JOB_IS_REPEATED = {
     PostState.PUBLISHING,
     PostState.SCHEDULED,
     PostState.LATE,
     PostState.PULLED_BACK,
 }
-"""States in which the job may be handed over again: where it is known, that changes nothing."""
 
 
 class PostRelease:
@@ -44,15 +44,22 @@ class PostRelease:
     async def approved(self, *, was_held: bool) -> None:
         """Make the media public and hand the post over; if that fails, a person decides again."""
         record = self._record
-        if record.view.staged and not was_held and await self._in_one_step():
-            return
+        if record.view.staged and not was_held:
+            # One activity makes the media public and hands over, which saves three events.
+            self._record.keep(job=self._make_job())
+            draft, staged = record.view.draft, record.view.staged
+            staged = staged if draft is None else worded(draft, staged)
+            await self._hand_over_now(staged, look_first=False)
+            if self._record.snapshot.is_handed_over:
+                return
+            # It would take too long there: a step of its own can still be interrupted.
         if record.view.state is not PostState.PUBLISHING:
             return
         try:
             media = await self._public(record.view.staged)
             record.snapshot = with_media(record.snapshot, media)
         except ActivityError as error:
-            # A held post may be in Buffer: it must not be reviewed again with other content.
+            # A held post may be in Buffer, so it must not be reviewed again with other content.
             held, review = PostState.HELD, PostState.IN_REVIEW
             self._ask_a_person(error, held if was_held else review)
             return
@@ -62,14 +69,6 @@ class PostRelease:
             # AccountWorkflow does not know the job: a reschedule that came meanwhile is in it.
             self._record.keep(job=self._make_job())
         await self._hand_over_now(look_first=was_held)
-
-    async def _in_one_step(self) -> bool:
-        """Make the media public and hand over in one activity; ``False`` if that takes time."""
-        view = self._record.view
-        self._record.keep(job=self._make_job())
-        staged = view.staged if view.draft is None else worded(view.draft, view.staged)
-        await self._hand_over_now(staged, look_first=False)
-        return self._record.snapshot.is_handed_over
 
     async def _hand_over_now(
         self, staged: tuple[StagedAsset, ...] = (), *, look_first: bool
@@ -100,6 +99,7 @@ class PostRelease:
             record.show(notice=f"{cause(error)} {helps}")
             return
         self._calm()
+        # Buffer may have sent the post while the media were made public.
         why = why_not(decision, record.view, None)
         if why is not None:
             record.ignore(decision, why)
@@ -136,15 +136,12 @@ class PostRelease:
             media = await self._public(record.view.staged)
         except ActivityError as error:
             if record.view.state is PostState.SCHEDULED:
-                self._alarm(error)
+                helps = what_helps(PostState.SCHEDULED, is_lost=steps.is_lost(error))
+                self._record.show(error=f"{cause(error)} {helps}")
+                self._record.keep(has_media_alarm=True)
             return
         self._calm()
         record.become(with_moved_media(record.snapshot, media, self._start.channel, now))
-
-    def _alarm(self, error: ActivityError) -> None:
-        helps = what_helps(PostState.SCHEDULED, is_lost=steps.is_lost(error))
-        self._record.show(error=f"{cause(error)} {helps}")
-        self._record.keep(has_media_alarm=True)
 
     def _calm(self) -> None:
         snapshot = self._record.snapshot
@@ -176,6 +173,7 @@ class PostRelease:
             and snapshot.view.state in _JOB_IS_REPEATED
         ):
             await self._hand_over(look_first=True, is_question=True)
+        # Only if the hand-over above did not answer the change, or replace it.
         if change is not None and self._record.snapshot.change is change:
             await steps.hand_change(self._start, change)
 
@@ -223,6 +221,7 @@ class PostRelease:
         view = self._record.view
         return PublishJob(
             job_id=ids.post_key(start.key, start.channel.id),
+            # The first run's ID: a claim must hold for all runs that were continued as new.
             owner=f"{info.workflow_id}/{info.first_execution_run_id}",
             reply_to=info.workflow_id,
             revision=view.approved_revision,
@@ -260,7 +259,7 @@ class PostSilence:
             return has_come() or self._is_alarm_off(at)
 
         if at is not None and at <= workflow.now():
-            return is_over()
+            return is_over()  # due already: no timer
         why = _SUMMARIES.get(self._record.view.state, "no news from Buffer: ask again")
         return await self._alarm.wait(is_over, at, why, self._over_by())
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.workflow import ActivityConfig
 
 from activities.interfaces import (
     AccountActivities,
@@ -26,51 +26,48 @@ from galley.models.review import Change, HandChange
 from galley.review.decisions import MEDIA_LOST
 from workflows import ids, options
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
+_Room = TypeVar("_Room")
+_Task = TypeVar("_Task")
+_Reply = TypeVar("_Reply")
 
 
-def step(work: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
-    """Let a cancelled run end, where any other failure of a step is told and mended."""
+async def run(
+    activity: Callable[[_Room, _Task], Awaitable[_Reply]], task: _Task, config: ActivityConfig
+) -> _Reply:
+    """Execute an activity; its cancellation ends the run, its failure is the caller's to mend.
 
-    @wraps(work)
-    async def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        try:
-            return await work(*args, **kwargs)
-        except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise asyncio.CancelledError from error
-            raise
-
-    return run
-
-
-def _task(post: PostInput, previous: Draft | None, note: str) -> WriteDraft:
-    return WriteDraft(
-        source=post.source,
-        channel=post.channel,
-        options=post.options,
-        lessons=post.lessons,
-        previous=previous,
-        note=note,
-        # Later ones are written when a person asks, and the cache has forgotten.
-        is_later=post.is_later and previous is None and not note,
-        post_key=ids.post_key(post.key, post.channel.id),
-        allowance=post.allowance,
-    )
+    Raises:
+        ActivityError: It failed for good.
+    """
+    try:
+        return await workflow.execute_activity_method(activity, task, **config)
+    except ActivityError as error:
+        # The SDK reports a cancelled run as a failed activity while one is awaited.
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError from error
+        raise
 
 
-@step
 async def write_draft(post: PostInput, previous: Draft | None, note: str) -> DraftReply:
     """Have a draft written, or a new one by a reviewer's note."""
-    return await workflow.execute_activity_method(
+    return await run(
         DraftingActivities.write_draft,
-        _task(post, previous, note),
-        **options.named(options.WRITE_DRAFT, f"draft · {post.channel.platform}"),
+        WriteDraft(
+            source=post.source,
+            channel=post.channel,
+            options=post.options,
+            lessons=post.lessons,
+            previous=previous,
+            note=note,
+            # A draft that a person asks for comes when the model's cache has expired.
+            is_later=post.is_later and previous is None and not note,
+            post_key=ids.post_key(post.key, post.channel.id),
+            allowance=post.allowance,
+        ),
+        options.named(options.WRITE_DRAFT, f"draft · {post.channel.platform}"),
     )
 
 
-@step
 async def check_draft(
     post: PostInput, draft: Draft, *, split: bool | None
 ) -> tuple[Draft, tuple[Problem, ...]]:
@@ -78,7 +75,7 @@ async def check_draft(
 
     ``split`` is what the reviewer asks for; ``None`` leaves it to the campaign.
     """
-    reply = await workflow.execute_activity_method(
+    reply = await run(
         DraftingActivities.check_draft,
         CheckDraft(
             draft=draft,
@@ -86,50 +83,45 @@ async def check_draft(
             split=post.options.makes_threads if split is None else split,
             options=post.options,
         ),
-        **options.CHECK_DRAFT,
+        options.CHECK_DRAFT,
     )
     return reply.draft or draft, reply.problems
 
 
-@step
 async def render_media(post: PostInput, draft: Draft) -> RenderReply:
     """Have cards drawn into private staging: what is required, or was asked for."""
-    return await workflow.execute_activity_method(
+    return await run(
         MediaActivities.render_media,
         RenderMedia(source=post.source, channel=post.channel, draft=draft, options=post.options),
-        **options.named(options.RENDER_MEDIA, f"media · {post.channel.platform}"),
+        options.named(options.RENDER_MEDIA, f"media · {post.channel.platform}"),
     )
 
 
-@step
 async def fit_media(post: PostInput, raw: tuple[StagedAsset, ...]) -> MadeMedia:
     """Have staged media made what the post's network takes; what cannot be is left out.
 
     With no assets left, the notes say why.
     """
     platform = post.channel.platform
-    named = options.named(options.FIT_MEDIA, f"fit media · {platform}")
-    return await workflow.execute_activity_method(
+    return await run(
         FittingActivities.fit_media,
         FitMedia(platform=platform, assets=raw),
-        **options.queued(named, ids.Queue.MEDIA),
+        options.queued(options.FIT_MEDIA, ids.Queue.MEDIA, f"fit media · {platform}"),
     )
 
 
-@step
 async def rehost_assets(
     post: PostInput, staged: tuple[StagedAsset, ...]
 ) -> tuple[PublicAsset, ...]:
     """Have staged media put where Buffer can fetch it."""
-    reply = await workflow.execute_activity_method(
+    reply = await run(
         HostingActivities.rehost_assets,
         RehostAssets(assets=staged),
-        **options.named(options.REHOST, f"re-host · {post.channel.platform}"),
+        options.named(options.REHOST, f"re-host · {post.channel.platform}"),
     )
     return reply.assets
 
 
-@step
 async def hand_over(
     post: PostInput,
     job: PublishJob,
@@ -139,7 +131,7 @@ async def hand_over(
     is_question: bool = False,
 ) -> HandOverReply:
     """Claim the key and pass the job to AccountWorkflow, with media if any."""
-    return await workflow.execute_activity_method(
+    return await run(
         AccountActivities.hand_over,
         HandOver(
             organization_id=post.organization_id,
@@ -147,33 +139,31 @@ async def hand_over(
             staged=staged,
             despite_claim=look_first,
         ),
-        **options.named(options.HAND_OVER, "claim the key, hand over to Buffer"),
+        options.named(options.HAND_OVER, "claim the key, hand over to Buffer"),
     )
 
 
-@step
 async def hand_change(post: PostInput, change: Change) -> None:
     """Pass a change of the post to AccountWorkflow."""
-    await workflow.execute_activity_method(
+    await run(
         AccountActivities.hand_change,
         HandChange(organization_id=post.organization_id, change=change),
-        **options.named(options.HAND_OVER, f"{change.kind}: hand over to Buffer"),
+        options.named(options.HAND_OVER, f"{change.kind}: hand over to Buffer"),
     )
 
 
-@step
 async def teach_voice(post: PostInput, lessons: tuple[Lesson, ...]) -> None:
     """Hand what the review taught to the voice of the brand."""
     name = post.options.brand
-    await workflow.execute_activity_method(
+    await run(
         VoiceActivities.teach_voice,
         TeachVoice(
             brand=ids.brand_of(name or None, post.organization_id), name=name, lessons=lessons
         ),
-        **options.named(options.TEACH_VOICE, "what the review teaches"),
+        options.named(options.TEACH_VOICE, "what the review teaches"),
     )
 
 
 def is_lost(error: ActivityError) -> bool:
-    """Tell whether what was staged of media is gone, which no attempt mends."""
+    """Return whether staged media are gone, which no attempt mends."""
     return getattr(error.cause, "type", None) == MEDIA_LOST

@@ -60,14 +60,18 @@ class PostWorkflow:
     async def run(self, start: PostInput) -> PostResult:
         try:
             if start.snapshot is None:
-                await self._begin()
+                await self._write_draft(note="")
+                await self._tell_campaign()
             while not self._view.state.is_final:
                 await self._step()
         except asyncio.CancelledError:
             self._record.cancelled()
             raise
         await self._learning.teach()
-        self._refuse_pending()
+        if self._pending is not None:
+            # A decision that came too late: its update must end before the run does.
+            self._record.ignore(self._pending, f"the post is {self._view.state}.")
+            self._pending = None
         await workflow.wait_condition(workflow.all_handlers_finished)
         return PostResult(outcome=PostOutcome(self._view.state.value), view=self._view)
 
@@ -152,7 +156,7 @@ class PostWorkflow:
     def progress(self, news: Progress) -> None:
         snapshot = self._record.snapshot
         if snapshot.job is None or news.job_id != snapshot.job.job_id:
-            return
+            return  # forged, or of another post: nobody has handed this one over
         after = after_news(snapshot, news, workflow.now())
         if after.view.state is PostState.ERROR is not snapshot.view.state:
             expires_at = workflow.now() + self._start.options.review.expires_after
@@ -173,10 +177,6 @@ class PostWorkflow:
     def _view(self) -> PostView:
         return self._record.view
 
-    async def _begin(self) -> None:
-        await self._write_draft(note="")
-        await self._tell_campaign()
-
     async def _tell_campaign(self) -> None:
         """Tell the campaign that the first draft is written, so that the others are begun."""
         if not self._start.is_first or self._is_campaign_told:
@@ -194,6 +194,7 @@ class PostWorkflow:
         decision = self._pending or self._automatic()
         if decision is not None:
             await self._take(decision)
+            # Another decision may have replaced it meanwhile.
             if self._pending is decision:
                 self._pending = None
         elif is_change_unsent(self._record.snapshot):
@@ -274,6 +275,7 @@ class PostWorkflow:
     async def _release_proposal(self, decision: Decision) -> None:
         proposal = self._view.proposal
         await self._release.proposed(decision)
+        # Gone from the view: it was taken over, not refused.
         if proposal is not None and self._view.proposal is None:
             self._learning.approved(proposal.draft)
 
@@ -294,15 +296,9 @@ class PostWorkflow:
         return is_long(_EVENTS)
 
     async def _continue_as_new(self) -> None:
-        """Continue as new, unless a decision arrived meanwhile."""
+        """Continue as new, unless a decision arrives first."""
+        # An update must be answered in the run that took it.
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._pending is None and not self._view.state.is_final:
             snapshot = self._record.snapshot
             workflow.continue_as_new(self._start.model_copy(update={"snapshot": snapshot}))
-
-    def _refuse_pending(self) -> None:
-        """Answer a decision that came too late, so that its update ends."""
-        if self._pending is not None:
-            ended = f"the post is {self._view.state}."
-            self._record.ignore(self._pending, ended)
-            self._pending = None
