@@ -92,7 +92,10 @@ def chosen(
 
     newest = sorted(lessons, key=lambda one: one.learned_at, reverse=True)
     own = [one for one in newest if one.platform is platform]
-    lengths = [one for one in own if _changes_length(one)][:_LENGTHS]
+    edits = [one for one in own if one.kind is LessonKind.EDITED and one.part is LessonPart.TEXT]
+    lengths = [
+        one for one in edits if len(sentences_of(one.before)) != len(sentences_of(one.after))
+    ][:_LENGTHS]
     rest = [one for one in own if one not in lengths]
     others = [one for one in newest if one.platform is not platform]
     for one in (*lengths, *rest, *others):
@@ -104,11 +107,6 @@ def chosen(
     for one in repeating:
         take(one)
     return tuple(kept)
-
-
-def _changes_length(lesson: Lesson) -> bool:
-    is_text = lesson.kind is LessonKind.EDITED and lesson.part is LessonPart.TEXT
-    return is_text and len(sentences_of(lesson.before)) != len(sentences_of(lesson.after))
 
 
 def _changes(lesson: Lesson) -> set[_Change]:

@@ -7,7 +7,6 @@ dynamic range into BT.709, because networks and players show HDR pale or too dar
 import asyncio
 import os
 import shutil
-from functools import cache
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -29,6 +28,7 @@ MP4_OPTIONS = (
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 _HDR_FILTERS = (b" zscale ", b" tonemap ")
 _LIST_WITHIN = 20  # seconds to list the filters
+_ANSWERS: dict[str, bool] = {}  # whether a program has them; a worker asks each once
 PALE = (
     "it is HDR, which this ffmpeg cannot make ordinary, so it may look pale: set "
     "GALLEY_FFMPEG to one with zscale and tonemap"
@@ -159,16 +159,9 @@ def ordinary(hdr: str) -> str:
 
 async def can_make_ordinary(ffmpeg: str) -> bool:
     """Tell whether this ffmpeg has the filters; not if it does not answer."""
-    known = _answers()
-    if ffmpeg not in known:
-        known[ffmpeg] = await _has_filters(ffmpeg)
-    return known[ffmpeg]
-
-
-@cache
-def _answers() -> dict[str, bool]:
-    """Return the answers so far, by program."""
-    return {}
+    if ffmpeg not in _ANSWERS:
+        _ANSWERS[ffmpeg] = await _has_filters(ffmpeg)
+    return _ANSWERS[ffmpeg]
 
 
 async def _has_filters(ffmpeg: str) -> bool:

@@ -7,7 +7,7 @@ import asyncio
 import csv
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,7 +132,10 @@ async def cut(
     ]
     # fmt: on
     await run_ffmpeg(splitting, _TIME_LIMIT, folder, broken=_BROKEN)
-    parts = list(_listed(folder, listing))
+    # ffmpeg's own list, because a part ends at a frame of FLAC near the wanted time.
+    parts = list[CutPart]()
+    for name, start, end in csv.reader((folder / listing).read_text().splitlines()):
+        parts.append(CutPart(folder / name, float(start), round(float(end) - float(start), 3)))
     seconds = sum(part.seconds for part in parts)
     if not parts or not seconds:
         raise MediaError(_BROKEN)
@@ -174,10 +177,3 @@ def _part_ends(pauses: Sequence[float], part_seconds: float) -> list[float]:
         near = [pause for pause in pauses if abs(pause - wanted) <= slack]
         ends.append(min(near, key=lambda pause: abs(pause - wanted), default=wanted))
     return ends
-
-
-def _listed(folder: Path, listing: str) -> Iterator[CutPart]:
-    with (folder / listing).open(newline="") as file:
-        for name, start, end in csv.reader(file):
-            begins = float(start)
-            yield CutPart(folder / name, begins, round(float(end) - begins, 3))

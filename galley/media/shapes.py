@@ -106,6 +106,7 @@ def shape(width: int, height: int, room: Room) -> Shape:
     if room.holds(width, height):
         return Shape(width, height, 0, 0, width, height, width, height, (width, height))
     wanted = _wanted(own, room)
+    # The share of the picture that cropping would take.
     is_cropped = 1 - min(own / wanted, wanted / own) <= MOST_CROPPED
     pick = min if is_cropped else max
     natural = pick(Fraction(width), height * wanted)
@@ -144,6 +145,7 @@ def _wanted(own: Fraction, room: Room) -> Fraction:
     """Return the nearest ratio that the room holds."""
     if room.ratios:
         allowed = [Fraction(*one) for one in room.ratios]
+        # By the factor between them, so that twice as wide is as far as half as wide.
         return min(allowed, key=lambda one: max(own / one, one / own))
     low = max(room.low, Fraction(room.min_width, room.max_height))
     high = min(room.high, Fraction(room.max_width, room.min_height))
@@ -152,6 +154,8 @@ def _wanted(own: Fraction, room: Room) -> Fraction:
 
 def _multiples(natural: Fraction, wanted: Fraction, room: Room) -> Iterator[tuple[int, int]]:
     """Yield the size of exactly this ratio that is nearest to the natural width, if any."""
+    # A size of exactly a ratio is a multiple of its lowest terms, which are doubled where an even
+    # size is needed and a term is odd.
     is_odd = wanted.numerator % 2 or wanted.denominator % 2
     step = 2 if room.even and is_odd else 1
     across, down = wanted.numerator * step, wanted.denominator * step
@@ -173,6 +177,7 @@ def _free_sizes(natural: Fraction, wanted: Fraction, room: Room) -> Iterator[tup
     start = int(max(min(natural, most), least))
     step = 2 if room.even else 1
     start -= start % step
+    # Rounding may put the natural size just outside the limits, so its neighbours are tried.
     for away in islice(count(), 200):
         for across in {start - away * step, start + away * step}:
             down = round(across / wanted / step) * step

@@ -133,23 +133,20 @@ def read_feed(body: bytes, url: str) -> Feed:
     about = cast("Mapping[str, Any]", parsed.get("feed") or {})
     spoken = transcripts_of(body, url)
     found = (_item(entry, url, spoken) for entry in entries[:MAX_ITEMS])
+    # Of two items with one key, the first of the feed stays.
     items = {item.key: item for item in reversed(list(found))}
     links = Counter(item.link for item in items.values())
+    # Many feeds link each item to the front page of the site, or of the show.
+    pages = {link: urlsplit(link) for link, count in links.items() if link and count == 1}
+    own = {link for link, parts in pages.items() if parts.path != "/" or parts.query}
     return Feed(
         title=clean_line(_text(about.get("title")), _TITLE),
         language=language_tag(about.get("language")),
         items=tuple(
-            item.model_copy(update={"is_own_page": _is_own(item.link, links)})
+            item.model_copy(update={"is_own_page": item.link in own})
             for item in reversed(items.values())
         ),
     )
-
-
-def _is_own(link: str | None, links: Mapping[str | None, int]) -> bool:
-    if link is None or links[link] > 1:
-        return False
-    parts = urlsplit(link)
-    return parts.path != "/" or bool(parts.query)
 
 
 def _item(

@@ -24,6 +24,8 @@ def is_recording(name: str) -> bool:
 
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# Parameters of campaigns and of clicks, by which sites follow readers (utm is Google Analytics,
+# mtm and pk Matomo, hsa HubSpot, gclid and fbclid the ads of Google and Facebook).
 _TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_", "vero_", "oly_")
 _TRACKING = frozenset(
     {
@@ -60,6 +62,7 @@ def identity_of(spec: SourceSpec) -> str:
         SourceError: The spec names neither or both, or its URL is none.
     """
     if spec.url and not spec.upload:
+        # The space cannot stand in a URL, so no page has the identity of an item.
         if spec.item and not spec.item_link:
             return f"{normalise_url(spec.url)} {spec.item}"
         return normalise_url(spec.item_link or spec.url)
@@ -87,18 +90,19 @@ def normalise_url(url: str) -> str:
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS or not host:
         raise SourceError(_NO_ADDRESS)
+    # The address goes into posts, logs and histories.
     if parts.username is not None or parts.password is not None:
         raise SourceError("The address holds a user name or password: give it without.")
-    host = f"[{host}]" if ":" in host else host
+    host = f"[{host}]" if ":" in host else host  # urlsplit takes the brackets off IPv6
     if port not in {None, _DEFAULT_PORTS[scheme]}:
         host = f"{host}:{port}"
-    query = "&".join(pair for pair in parts.query.split("&") if not _is_tracking(pair))
+    named = ((pair.partition("=")[0].lower(), pair) for pair in parts.query.split("&"))
+    query = "&".join(
+        pair
+        for name, pair in named
+        if name not in _TRACKING and not name.startswith(_TRACKING_PREFIXES)
+    )
     return SplitResult(scheme, host, parts.path or "/", query, "").geturl()
-
-
-def _is_tracking(pair: str) -> bool:
-    name = pair.partition("=")[0].lower()
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
 
 
 def spec_for(argument: str, data: bytes | None = None) -> SourceSpec:
@@ -115,7 +119,7 @@ def spec_for(argument: str, data: bytes | None = None) -> SourceSpec:
         name = PurePath(argument).name
         kind = _kind_of(name)
         if kind is not SourceKind.PDF:
-            decode(data, name)
+            decode(data, name)  # refused here, and not after the upload
         return SourceSpec(kind=kind, name=name, upload=hashlib.sha256(data).hexdigest())
     address = argument.strip()
     if not _SCHEME.match(address):

@@ -11,7 +11,7 @@ from galley.models.feed import EnterItem, ItemState, Ledger, LedgerEntry
 from galley.sources.feeds import Feed, FeedItem
 
 MOST_ENTRIES = 20_000
-_MOST_KEYS = 8
+_MOST_KEYS = 8  # a feed that gives new GUIDs at each check must not grow an entry for ever
 _OLD = "It was there before the feed was followed."
 
 
@@ -54,11 +54,18 @@ def entered(ledger: Ledger, feed: Feed, now: datetime, backlog: int) -> Ledger:
         entries = [
             entry if entry.keys in kept else entry.model_copy(update=skipped) for entry in entries
         ]
+    in_feed = set(held.values())
+    droppable = [
+        place
+        for place, entry in enumerate(entries)
+        if place not in in_feed and entry.state is not ItemState.NEW
+    ]
+    dropped = set(droppable[: max(0, len(entries) - MOST_ENTRIES)])
     return ledger.model_copy(
         update={
             "title": feed.title,
             "checked_at": now,
-            "entries": tuple(_bounded(entries, set(held.values()))),
+            "entries": tuple(one for n, one in enumerate(entries) if n not in dropped),
         }
     )
 
@@ -93,6 +100,7 @@ def _recognised(entries: Sequence[LedgerEntry], items: Sequence[FeedItem]) -> di
     by_key = {key: place for place, one in enumerate(entries) for key in one.keys}
     found = {item.key: by_key[item.key] for item in items if item.key in by_key}
     taken = set(found.values())
+    # Only entries whose GUID is gone from the feed may have got a new one.
     by_mark = {
         mark: place
         for place, one in enumerate(entries)
@@ -114,25 +122,13 @@ def _recognised(entries: Sequence[LedgerEntry], items: Sequence[FeedItem]) -> di
 def _marks(page: str | None, published_at: datetime | None, fingerprint: str) -> list[str]:
     """Return the marks of an item beside its GUID, the surest first."""
     marks = [] if page is None else [page]
+    # Without a date the title alone would match: "Weekly news" comes every week.
     return marks if published_at is None else [*marks, fingerprint]
 
 
 def _fingerprint(item: FeedItem) -> str:
     said = f"{item.title.casefold()}\n{item.published_at or ''}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]
-
-
-def _bounded(entries: list[LedgerEntry], held: set[int]) -> list[LedgerEntry]:
-    surplus = len(entries) - MOST_ENTRIES
-    if surplus <= 0:
-        return entries
-    droppable = [
-        place
-        for place, entry in enumerate(entries)
-        if place not in held and entry.state is not ItemState.NEW
-    ]
-    dropped = set(droppable[:surplus])
-    return [entry for place, entry in enumerate(entries) if place not in dropped]
 
 
 def _age(entry: LedgerEntry) -> tuple[datetime, str]:

@@ -18,6 +18,7 @@ MOST = 20
 """Candidates kept of a source; a post carries at most ten."""
 _LONGEST_ALT, _LONGEST_ADDRESS = 1000, 2048
 _LEAST_SIDE = 200  # pixels, where the page names them; smaller are icons and counters
+_OG_IMAGE = '//meta[@property="og:image"]'
 _PLACES = ("//article//img", "//main//img", "//body//img")
 _ASIDE = frozenset({"header", "nav", "footer", "aside"})
 # Pages that load pictures late keep a blank one in ``src``, so that comes last.
@@ -30,7 +31,10 @@ def pictures_of_page(tree: lxml.html.HtmlElement, url: str | None) -> tuple[Sour
 
     ``url`` is where the page was found; without it, only whole addresses count.
     """
-    return _usable([*_lead(tree), *_in_article(tree)], url or "")
+    alts = _elements(tree, '//meta[@property="og:image:alt"]')
+    alt = alts[0].get("content", "") if alts else ""
+    lead = [(one.get("content", ""), alt) for one in _elements(tree, _OG_IMAGE)[:1]]
+    return _usable([*lead, *_in_article(tree)], url or "")
 
 
 def pictures_of_markdown(text: str) -> tuple[SourcePicture, ...]:
@@ -64,29 +68,21 @@ def _usable(found: Iterable[tuple[str, str]], base: str = "") -> tuple[SourcePic
     return tuple(kept.values())
 
 
-def _lead(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str]]:
-    for meta in _elements(tree, '//meta[@property="og:image"]')[:1]:
-        said = _elements(tree, '//meta[@property="og:image:alt"]')
-        yield meta.get("content", ""), said[0].get("content", "") if said else ""
-
-
 def _in_article(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str]]:
     shown = (_elements(tree, place) for place in _PLACES)
     for image in next(filter(None, shown), ()):
         around = {str(parent.tag) for parent in image.iterancestors()}
         sides = (image.get("width") or "", image.get("height") or "")
-        # A number of more digits is a stranger's joke.
+        # A number of more than six digits would be slow to read, and is no size.
         is_small = any(side.isdecimal() and int(side[:6]) < _LEAST_SIDE for side in sides)
         links = [image.get(name) or "" for name in _LAZY]
         source: str = next((link for link in links if link), "")
-        if source and not around & _ASIDE and not is_small:
-            yield source.strip(), image.get("alt") or _caption(image)
-
-
-def _caption(image: lxml.html.HtmlElement) -> str:
-    figure = next(image.iterancestors("figure"), None)
-    caption = None if figure is None else figure.find(".//figcaption")
-    return "" if caption is None else str(caption.text_content())
+        if not source or around & _ASIDE or is_small:
+            continue
+        figure = next(image.iterancestors("figure"), None)
+        caption = None if figure is None else figure.find(".//figcaption")
+        said = "" if caption is None else str(caption.text_content())
+        yield source.strip(), image.get("alt") or said
 
 
 def _elements(tree: lxml.html.HtmlElement, path: str) -> list[lxml.html.HtmlElement]:

@@ -182,6 +182,7 @@ def _reader_of(media_type: str, text: str) -> Callable[[str], Iterator[Cue]] | N
         return read_webvtt
     if head.startswith("{"):
         return _json
+    # The number of the first cue, and its times.
     if re.match(r"\d+\s*\r?\n\d{1,2}:\d\d:\d\d[,.]\d", head):
         return _srt
     return read_webvtt if "vtt" in media_type else None
@@ -206,14 +207,11 @@ def _json(text: str) -> Iterator[Cue]:
         said = cast("dict[str, object]", segment)
         speaker, body = said.get("speaker"), said.get("body")
         if isinstance(body, str):
-            start, end = map(_number_of_seconds, (said.get("startTime"), said.get("endTime")))
+            start, end = (
+                max(0.0, float(at)) if isinstance(at, int | float) and math.isfinite(at) else 0.0
+                for at in (said.get("startTime"), said.get("endTime"))
+            )
             yield cue_of(start, end, body, speaker if isinstance(speaker, str) else "")
-
-
-def _number_of_seconds(value: object) -> float:
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        return 0.0
-    return max(0.0, float(value))
 
 
 def _attributed(cues: Sequence[Cue]) -> tuple[Cue, ...]:
