@@ -1,6 +1,6 @@
-"""Messages between posts and AccountWorkflow: limits, jobs, progress, receipts and pauses.
+"""Messages to and from AccountWorkflow: limits, jobs, progress, receipts and pauses.
 
-Posts and campaigns send and receive them; the commands of ``pause`` and ``limits`` too.
+Posts, campaigns and the commands ``pause`` and ``limits`` send and receive them.
 """
 
 from datetime import date
@@ -18,13 +18,13 @@ from galley.models.publishing import BufferPost, BufferReply, PostRequest, ReadK
 from galley.models.schedule import BusyTime, Timing
 
 MOST_DAYS = 7
-"""Days of a plan whose limits are read: each costs a request."""
+"""Days of a plan whose limits are read: each costs a call to Buffer."""
 
 
 class ReadLimits(Model):
-    """Read what Buffer still takes: per channel and day, and of the plan.
+    """Read the limits of channels on one day, and of the plan.
 
-    ``day`` is any instant of the day; one request.
+    ``day`` is any instant of the day; this is one call to Buffer.
     """
 
     organization_id: str
@@ -33,7 +33,7 @@ class ReadLimits(Model):
 
 
 class DailyLimit(Model):
-    """One member of ``dailyPostingLimits``; without a cap ``limit`` is ``None``."""
+    """One member of ``dailyPostingLimits``; ``limit`` is ``None`` without a cap."""
 
     channel_id: str
     sent: int
@@ -44,26 +44,24 @@ class DailyLimit(Model):
 class PlanLimits(Model):
     """The limits of the organization's Buffer plan; ``None`` where Buffer did not say."""
 
-    scheduled_posts: int | None = Field(
-        default=None, description="Per channel, scheduled at the same time."
-    )
+    scheduled_posts: int | None = None
+    """Per channel, scheduled at the same time."""
     scheduled_threads: int | None = Field(default=None, description="Per channel.")
 
 
 class LimitsReply(BufferReply):
-    """The limits of one day, or why they could not be read.
+    """The limits of one day, or the reason why they could not be read.
 
-    ``scheduled`` counts, per channel, the posts Buffer holds; a channel that has more
-    than were counted stands with what was counted.
+    ``scheduled`` counts the posts that Buffer holds per channel, as far as they were
+    read: a channel may have more.
     """
 
     kind: ReadKind
     daily: tuple[DailyLimit, ...] = ()
     plan: PlanLimits = PlanLimits()
     scheduled: dict[str, int] = Field(default_factory=dict)
-    held: tuple[BusyTime, ...] = Field(
-        default=(), description="When those that were counted are due."
-    )
+    held: tuple[BusyTime, ...] = ()
+    """Their due times."""
 
 
 class AskLimits(Model):
@@ -90,10 +88,10 @@ class DayLimits(Model):
 
 
 class Opening(Model):
-    """The next ``calls`` calls to Buffer, of which the last may go out at ``at``.
+    """The next ``calls`` calls to Buffer, the last of which may go out at ``at``.
 
-    ``window`` is what cost most time until then, such as ``250 in 24 hours``; it is
-    empty where they go out at once, one after the other.
+    ``window`` is the quota window that delayed them most, such as ``250 in 24 hours``; it is
+    empty if they go out at once, one after the other.
     """
 
     at: AwareDatetime
@@ -104,21 +102,19 @@ class Opening(Model):
 class Outlook(Model):
     """The room that Buffer has for a campaign, as far as it could be read.
 
-    Answer of the update ``limits``. ``missing`` says why something was not read; it is
-    empty where everything asked for is here.
+    Answer of the update ``limits``. ``missing`` gives the reason why something was not
+    read; it is empty if the answer is complete.
     """
 
     days: tuple[DayLimits, ...] = ()
     plan: PlanLimits = PlanLimits()
     scheduled: dict[str, int] = Field(
-        default_factory=dict, description="Posts Buffer holds, by channel."
+        default_factory=dict, description="Number of posts that Buffer holds, by channel."
     )
-    held: tuple[BusyTime, ...] = Field(
-        default=(), description="When posts that Buffer holds are due, the next ones."
-    )
-    openings: tuple[Opening, ...] = Field(
-        default=(), description="Of the calls asked for, in order; runs are merged."
-    )
+    held: tuple[BusyTime, ...] = ()
+    """Due times of the next posts that Buffer holds."""
+    openings: tuple[Opening, ...] = ()
+    """Openings for the calls asked about, in order; runs are merged."""
     missing: str = ""
 
 
@@ -128,15 +124,14 @@ class OpenAccount(Model):
     Input of the activity ``open_account`` and of the update ``open``.
     """
 
-    asks_today: bool = Field(
-        default=False, description="What Buffer takes today, which saves a question."
-    )
+    asks_today: bool = False
+    """Whether to read the limits of today too, which saves a call."""
 
 
 class OpenedAccount(Model):
-    """The channels, and what Buffer takes today, if that was asked for.
+    """The channels, and the limits of today, if they were asked for.
 
-    ``media_trouble`` says why approved media could not be fetched, if that is known.
+    ``media_trouble`` gives the reason why approved media cannot be fetched, if known.
     """
 
     directory: ChannelDirectory
@@ -163,21 +158,18 @@ class PublishJob(Model):
     owner: str = Field(description="Workflow ID and first run ID of the post.")
     reply_to: str = Field(description="Workflow ID that gets the ``progress`` signal.")
     request: PostRequest
-    revision: int = Field(default=1, ge=1, description="The approved one it carries.")
-    provenance: Provenance | None = Field(
-        default=None, description="Who wrote it, and what was picked from."
-    )
+    revision: int = Field(default=1, ge=1, description="The approved revision.")
+    provenance: Provenance | None = None
+    """The drafter of the text, and the pick."""
     claimed_at: AwareDatetime
-    timing: Timing | None = Field(
-        default=None, description="Binds a post that the quota made late."
-    )
-    look_first: bool = Field(
-        default=False, description="An earlier attempt may exist: search Buffer before creating."
-    )
+    timing: Timing | None = None
+    """Rules for a post that the quota makes late."""
+    look_first: bool = False
+    """An earlier attempt may exist: search Buffer before creating."""
     is_question: bool = Field(
         default=False,
-        description="The post only asks what became of it, after a silence: what is "
-        "held goes on waiting for a person.",
+        description="The post only asks about its job, after a silence: a held job "
+        "goes on waiting for a person.",
     )
 
     def replace(self, **changes: Unpack[PublishJobChanges]) -> Self:
@@ -185,7 +177,7 @@ class PublishJob(Model):
         return self.model_copy(update=changes)
 
     def with_due_time(self, due_at: AwareDatetime) -> Self:
-        """Return the job with its post due at another time."""
+        """Return the job with another due time."""
         return self.replace(request=self.request.replace(due_at=due_at))
 
 
@@ -196,21 +188,21 @@ class ProgressKind(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     SENT = "sent"
-    """Published, and the link is there, or is not waited for any longer."""
+    """Published, and Galley has the link or no longer waits for it."""
     SENT_WITHOUT_LINK = "sent_without_link"
-    """Published, says Buffer, yet it gives no link to the post so far."""
+    """Buffer reports ``sent``, but no link yet."""
     HANDED_TO_PERSON = "handed_to_person"
-    """A draft in Buffer, or a reminder that was sent: a person publishes it."""
+    """A draft in Buffer, or a sent reminder: a person publishes it."""
     PUBLISH_FAILED = "publish_failed"
-    """Buffer tried and reports an error, or has the post no longer."""
+    """Buffer reports an error, or no longer has the post."""
     CHANGED = "changed"
-    """The change is carried out; ``post`` is how Buffer has it now."""
+    """The change is carried out; ``post`` is the post as Buffer has it now."""
     CHANGE_REFUSED = "change_refused"
-    """The post stands as it was; ``message`` says why."""
+    """The post is as before; ``message`` gives the reason."""
     RETRACTED = "retracted"
     """The post is not in Buffer, and Galley will not create it."""
     PULLED_BACK = "pulled_back"
-    """Taken out of Buffer by a pause; it is created again on resume."""
+    """A pause took it out of Buffer; resume creates it again."""
 
 
 class Progress(Model):
@@ -233,11 +225,8 @@ class HandOver(Model):
     organization_id: str
     job: PublishJob
     staged: tuple[StagedAsset, ...] = ()
-    despite_claim: bool = Field(
-        default=False,
-        description="A person looked at the channel and approved although another "
-        "run claimed the key.",
-    )
+    despite_claim: bool = False
+    """A person looked at the channel and approved, although another run claimed the key."""
 
 
 class HandOverKind(StrEnum):
@@ -245,11 +234,11 @@ class HandOverKind(StrEnum):
 
     HANDED_OVER = "handed_over"
     ALREADY_PUBLISHED = "already_published"
-    """Another run used this key before and its receipt says the post exists."""
+    """Another run used this key, and its receipt says that the post exists."""
     CLAIMED_ELSEWHERE = "claimed_elsewhere"
     """Another run claimed this key and left no receipt: a person must look."""
     NOT_HOSTED = "not_hosted"
-    """Nothing was claimed or passed on: its media are not public, which takes time."""
+    """Nothing was claimed: its media are not public yet, which takes time."""
 
 
 class HandOverReply(Model):
@@ -271,7 +260,7 @@ class Claim(Model):
 
 
 class Evidence(StrEnum):
-    """The evidence that a post in Buffer is ours."""
+    """The evidence that a post in Buffer is Galley's."""
 
     REPLY = "reply"
     """Buffer's answer to ``createPost``."""
@@ -282,34 +271,33 @@ class Evidence(StrEnum):
 
 
 class Receipt(Model):
-    """Content of ``receipts/<key>.json``: what Buffer answered for a claimed key.
+    """Content of ``receipts/<key>.json``: Buffer's answer for a claimed key.
 
-    An edit that Buffer took is ``receipts/<key>.r<revision>.json``.
+    The receipt of an edit is ``receipts/<key>.r<revision>.json``.
     """
 
     key: str
     owner: str
     post: BufferPost
     evidence: Evidence
-    revision: int = Field(default=1, ge=1, description="The approved one it was.")
+    revision: int = Field(default=1, ge=1, description="The approved revision.")
     digest: str = Field(default="", description="SHA-256 of the content sent.")
-    provenance: Provenance | None = Field(
-        default=None, description="Who wrote it: prompt, model, tokens, cost, pick."
-    )
+    provenance: Provenance | None = None
+    """The drafter: prompt, model, tokens, cost, pick."""
     recorded_at: AwareDatetime
 
 
 class Untold(Model):
-    """News that a post was not told yet."""
+    """News for a post that has not got it yet."""
 
     reply_to: str
     progress: Progress
 
 
 class TellPosts(Model):
-    """Tell posts what became of them, then write receipts.
+    """Send posts their news, then write receipts.
 
-    What is told one post is in order. A receipt that is already there stays.
+    The news of one post are in order. An existing receipt stays.
     """
 
     news: tuple[Untold, ...] = ()
@@ -317,7 +305,7 @@ class TellPosts(Model):
 
 
 class PostsTold(Model):
-    """All news are told; the receipts are written, unless it is said why not."""
+    """All news are sent; ``unwritten`` gives the reason if a receipt was not written."""
 
     unwritten: str = ""
 
@@ -333,11 +321,11 @@ class PauseScope(Model):
 
     @property
     def is_everything(self) -> bool:
-        """Whether no call at all may go out, reads included."""
+        """Whether no call may go out, not even a read."""
         return self == PauseScope()
 
     def covers(self, job_id: str, request: PostRequest) -> bool:
-        """Return whether a job is stopped by it."""
+        """Return whether the pause stops a job."""
         key = job_id.partition(":")[0]
         return (
             self.platform in {None, request.platform}
@@ -349,7 +337,7 @@ class PauseScope(Model):
 class Pause(Model):
     """Input of the ``pause`` signal of AccountWorkflow.
 
-    With ``pull_back`` the posts that Buffer holds are deleted there and remembered;
+    With ``pull_back`` Galley deletes the posts that Buffer holds, and remembers them;
     ``resume`` creates them again, once.
     """
 

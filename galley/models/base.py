@@ -1,4 +1,4 @@
-"""The one base of everything that travels between workflows and activities."""
+"""The base class of every value that travels between workflows, activities and faces."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -8,22 +8,24 @@ from typing_extensions import override
 
 
 class Model(BaseModel):
-    """An immutable value.
+    """An immutable value with known fields only."""
 
-    Errors never quote their input: drafts and model replies must not leak into
-    histories through an exception's text. Unknown fields are refused, so that a
-    misspelt field in a hand-written signal is an error and not a default.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        # A misspelt field in a signal that a person writes is an error, not a default.
+        extra="forbid",
+        # Drafts and secrets must not reach histories and logs in the text of an exception.
+        hide_input_in_errors=True,
+    )
 
     @override
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with other values, which are not validated.
 
         Raises:
-            TypeError: There is no such field; pydantic would keep it unseen.
+            TypeError: There is no such field.
         """
+        # Pydantic would set an unknown field without a word, even with extra="forbid".
         unknown = (update or {}).keys() - type(self).model_fields.keys()
         if unknown:
             named = ", ".join(sorted(unknown))

@@ -1,7 +1,7 @@
-"""A brand: its persona, look and avatar, and the lessons of its voice.
+"""A brand: its persona, look and avatar, and the lessons of its reviews.
 
-``persona.yaml`` is read into :class:`Persona`; VoiceWorkflow keeps the lessons, and each
-draft is given those that matter for it.
+``persona.yaml`` becomes a :class:`Persona`; VoiceWorkflow keeps the lessons, and each
+draft gets those that matter for it.
 """
 
 from enum import StrEnum
@@ -16,26 +16,26 @@ MOST_FONTS = 4
 
 
 class Look(Model):
-    """The section ``look`` of a ``persona.yaml``. Everything may be left out.
+    """The section ``look`` of a ``persona.yaml``. All fields are optional.
 
-    Colours are written as ``#rrggbb``. Without an ink, one is chosen that can be read
+    Colours are written as ``#rrggbb``. Without an ink, Galley chooses one that is legible
     on the background.
     """
 
     background: str = Field(default="", pattern=_COLOUR)
-    ink: str = Field(default="", pattern=_COLOUR, description="Of the words.")
-    accent: str = Field(default="", pattern=_COLOUR, description="Of bars and other marks.")
+    ink: str = Field(default="", pattern=_COLOUR, description="Colour of the text.")
+    accent: str = Field(default="", pattern=_COLOUR, description="Colour of bars and marks.")
     logo: str = Field(
         default="",
         max_length=300,
-        description="A PNG, JPEG or WebP file, named from where the persona lies; once "
-        "kept, ``brand/<sha256>.png`` in the state bucket.",
+        description="A PNG, JPEG or WebP file, relative to the persona's file; once "
+        "stored, ``brand/<sha256>.png`` in the state bucket.",
     )
     fonts: tuple[str, ...] = Field(
         default=(),
         max_length=MOST_FONTS,
-        description="Font files (TTF or OTF), or names of fonts that are installed "
-        "where the worker runs. The first that has a letter draws it. Once kept, a "
+        description="Font files (TTF or OTF), or names of fonts installed "
+        "beside the worker. The first font with a glyph draws it. Once stored, a "
         "file is ``brand/<sha256>.ttf`` or ``.otf``.",
     )
 
@@ -46,13 +46,13 @@ class Avatar(Model):
     portrait: str = Field(
         min_length=1,
         max_length=300,
-        description="A JPEG, PNG or WebP file of one face, named from where the "
-        "persona lies; once kept, ``brand/<sha256>.jpg`` in the state bucket.",
+        description="A JPEG, PNG or WebP file of one face, relative to the "
+        "persona's file; once stored, ``brand/<sha256>.jpg`` in the state bucket.",
     )
     consent: bool = Field(
         default=False,
-        description="The author's word that whoever is shown agrees to be made to "
-        "speak. Without it nothing is generated.",
+        description="The author's statement that the person shown agrees to a speaking "
+        "video. Without it nothing is generated.",
     )
 
 
@@ -60,18 +60,18 @@ _LINE, _TEXT, _MANY = 300, 4_000, 50
 
 
 class LinksPolicy(StrEnum):
-    """The links that posts of a brand may have."""
+    """The links that a brand's posts may have."""
 
     SOURCE = "source"
-    """The source's own page, where it has one."""
+    """The source's own page, if it has one."""
     NONE = "none"
-    """Nothing."""
+    """No link."""
 
 
 class Persona(Model):
     """The contents of a ``persona.yaml``. Trusted: the author wrote it.
 
-    Everything but the brand may be left away.
+    Everything but the brand is optional.
     """
 
     brand: str = Field(min_length=1, max_length=120)
@@ -81,33 +81,32 @@ class Persona(Model):
     do: tuple[str, ...] = Field(default=(), max_length=_MANY)
     dont: tuple[str, ...] = Field(default=(), max_length=_MANY)
     avoid: tuple[str, ...] = Field(
-        default=(), max_length=200, description="Words that stand in no draft."
+        default=(), max_length=200, description="Words that no draft may use."
     )
     examples: tuple[str, ...] = Field(
         default=(), max_length=10, description="Posts that sound right."
     )
     hashtags: tuple[str, ...] = Field(
-        default=(), max_length=_MANY, description="That may be used though the source does not."
+        default=(), max_length=_MANY, description="Allowed although the source lacks them."
     )
     mentions: tuple[str, ...] = Field(
-        default=(), max_length=_MANY, description="Accounts that may be named."
+        default=(), max_length=_MANY, description="Accounts that drafts may name."
     )
     links: LinksPolicy = LinksPolicy.SOURCE
     call_to_action: str = Field(default="", max_length=_LINE)
-    look: Look | None = Field(default=None, description="Of its pictures; missing: Galley's own.")
+    look: Look | None = Field(default=None, description="Missing: Galley's own look.")
     pictures: str = Field(
-        default="", max_length=_TEXT, description="How generated pictures and videos look."
+        default="", max_length=_TEXT, description="Style of generated pictures and videos."
     )
-    avatar: Avatar | None = Field(
-        default=None, description="Who speaks in videos of a speaking person."
-    )
+    avatar: Avatar | None = None
+    """The speaker of avatar videos."""
     networks: dict[Platform, str] = Field(
-        default_factory=dict, description="What is different on one network."
+        default_factory=dict, description="Deviations on one network."
     )
 
     @property
     def words(self) -> str:
-        """Return what a draft may draw on; examples lend it their style alone."""
+        """The text that a draft may take facts from; examples lend it only their style."""
         return "\n".join(
             (
                 self.brand,
@@ -123,7 +122,7 @@ class Persona(Model):
 
 
 class PersonaRef(Model):
-    """A persona, kept as ``personas/<sha256>.json`` in the state bucket."""
+    """A persona, stored as ``personas/<sha256>.json`` in the state bucket."""
 
     brand: str
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
@@ -138,11 +137,11 @@ class LessonKind(StrEnum):
     """The decisions that teach a lesson."""
 
     EDITED = "edited"
-    """Changed the words, and let the result out."""
+    """A reviewer changed the text, and approved the result."""
     REJECTED = "rejected"
-    """Did not take the draft, and said why."""
+    """A reviewer rejected the draft, and gave a reason."""
     PICKED = "picked"
-    """Took one of several drafts."""
+    """A reviewer picked one of several drafts."""
 
 
 class LessonPart(StrEnum):
@@ -154,58 +153,53 @@ class LessonPart(StrEnum):
 
 
 class Lesson(Model):
-    """One thing that one decision of a person teaches.
+    """One lesson from one decision of a person.
 
-    The words come from a draft, so from a stranger's source in part: they are examples,
-    never instructions, and lend a draft no link, account or fact.
+    The text comes from a draft, so in part from a stranger's source: it is an example,
+    never an instruction, and lends a draft no link, account or fact.
     """
 
     kind: LessonKind
     platform: Platform
     post_key: str = Field(max_length=200, description="The post's idempotency key.")
-    revision: int = Field(ge=0, description="The one that was decided on.")
+    revision: int = Field(ge=0, description="The revision decided on.")
     part: LessonPart = LessonPart.TEXT
     before: str = Field(
         default="",
         max_length=LESSON_TEXT,
-        description="What was proposed; of a pick, the drafts that were not taken.",
+        description="The proposed text; for a pick, the drafts not picked.",
     )
     after: str = Field(
-        default="",
-        max_length=LESSON_TEXT,
-        description="What went out instead; empty for a rejection.",
+        default="", max_length=LESSON_TEXT, description="The approved text; empty for a rejection."
     )
     reason: str = Field(default="", max_length=LESSON_REASON)
     learned_at: AwareDatetime
 
     @property
     def id(self) -> str:
-        """The name by which a lesson that is told twice is known."""
+        """The key that makes a repeated lesson count once."""
         return f"{self.post_key}#{self.revision}.{self.kind}.{self.part}"
 
 
 class VoiceState(Model):
-    """The lessons of a voice. Bounded: it is handed from run to run."""
+    """The lessons of a voice, carried over by continue-as-new, so bounded."""
 
     lessons: tuple[Lesson, ...] = Field(default=(), description="Oldest first.")
-    seen: tuple[str, ...] = Field(
-        default=(),
-        description="Digests of lessons that were heard, kept or not: none of them is "
-        "learned again.",
-    )
+    seen: tuple[str, ...] = ()
+    """Digests of all lessons received, kept or not: none is learned again."""
 
 
 class VoiceInput(Model):
     """Input of VoiceWorkflow, ID ``voice:<brand>``."""
 
-    brand: str = Field(min_length=1, description="As it stands in the workflow's ID.")
-    name: str = Field(default="", max_length=120, description="As people write it.")
+    brand: str = Field(min_length=1, description="As in the workflow's ID.")
+    name: str = Field(default="", max_length=120, description="As people spell it.")
     events_per_run: int = Field(default=500, ge=10)
     state: VoiceState = Field(default=VoiceState(), description="Set by continue-as-new alone.")
 
 
 class Learn(Model):
-    """Input of the ``learn`` signal: what one post taught."""
+    """Input of the ``learn`` signal: the lessons of one post."""
 
     lessons: tuple[Lesson, ...] = Field(max_length=50)
 
@@ -217,7 +211,7 @@ class ForgetLessons(Model):
 
 
 class Forgotten(Model):
-    """The number of lessons that were forgotten."""
+    """Answer of the ``forget`` update: the number of lessons forgotten."""
 
     count: int
 
@@ -231,9 +225,9 @@ class VoiceView(Model):
 
 
 class LessonBook(Model):
-    """The lessons of a campaign, kept as ``lessons/<sha256>.json``.
+    """The lessons of a campaign, stored as ``lessons/<sha256>.json``.
 
-    Each draft is given those of its lessons that matter most on its network.
+    Each draft gets those that matter most on its network.
     """
 
     brand: str
@@ -249,20 +243,20 @@ class LessonsRef(Model):
 
 
 class RecallLessons(Model):
-    """Ask the voice of a brand what it knows."""
+    """Read the lessons of a brand's voice."""
 
     brand: str
 
 
 class RecalledLessons(Model):
-    """The lessons of a voice, if it has any, or why they could not be read."""
+    """The lessons of a voice, if any, or the reason why they could not be read."""
 
     lessons: LessonsRef | None = None
     missing: str = ""
 
 
 class TeachVoice(Model):
-    """Hand what a post taught to the voice of its brand."""
+    """Send the lessons of a post to the voice of its brand."""
 
     brand: str
     name: str = ""

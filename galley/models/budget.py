@@ -9,7 +9,7 @@ from galley.models.base import Model
 
 
 class TokenUse(Model):
-    """Tokens billed. ``input_tokens`` counts all input, the cached part included."""
+    """Billed tokens. ``input_tokens`` is all input, with the cached part."""
 
     input_tokens: int = Field(default=0, ge=0)
     output_tokens: int = Field(default=0, ge=0)
@@ -41,7 +41,7 @@ class CostRecord(Model):
 
 
 class ReserveBudget(Model):
-    """Set aside what the first drafts of a campaign may cost at most."""
+    """Set aside the highest cost of a campaign's first drafts."""
 
     campaign_id: str
     key: str
@@ -61,15 +61,15 @@ class BudgetGrant(Model):
 
 
 class Reservation(Model):
-    """Money set aside; ``spent`` replaces it once what it was for is done."""
+    """Money set aside; ``spent`` replaces ``micros`` once the work is done."""
 
     id: str
     key: str = Field(description="The campaign's key.")
     micros: int = Field(ge=0)
     brand: str = ""
-    posts: int = Field(default=0, description="First drafts it is for.")
+    posts: int = Field(default=0, description="Number of first drafts.")
     made_at: AwareDatetime
-    before: int = Field(default=0, ge=0, description="What the campaign had cost until that day.")
+    before: int = Field(default=0, ge=0, description="Cost of the campaign before that day.")
     spent: int | None = None
 
 
@@ -81,13 +81,13 @@ class DayBook(Model):
 
 
 class Ceilings(Model):
-    """The most that may be spent; ``None`` is no ceiling."""
+    """Ceilings of cost; ``None`` is no ceiling."""
 
     campaign: int | None = Field(default=None, ge=0)
     day: int | None = Field(default=None, ge=0)
-    brand: int | None = Field(default=None, ge=0, description="A day and brand.")
+    brand: int | None = Field(default=None, ge=0, description="Per brand and day.")
 
     @property
     def are_set(self) -> bool:
-        """Whether anything is to be kept."""
+        """Whether there is a ceiling at all."""
         return any(one is not None for one in (self.campaign, self.day, self.brand))

@@ -1,4 +1,4 @@
-"""The input of CampaignWorkflow, the posts it plans, and what its query shows."""
+"""CampaignWorkflow's input, planned posts and view."""
 
 from datetime import timedelta
 from typing import Self, TypedDict, Unpack
@@ -25,9 +25,8 @@ class CampaignInput(Model):
     source: SourceSpec
     edition: int = Field(default=1, ge=1)
     options: CampaignOptions = CampaignOptions()
-    busy: tuple[BusyTime, ...] = Field(
-        default=(), description="Posts of other campaigns, known at the start."
-    )
+    busy: tuple[BusyTime, ...] = ()
+    """Posts of other campaigns, known at the start."""
     publish_lead: timedelta = Field(
         default=timedelta(minutes=1),
         ge=timedelta(0),
@@ -66,7 +65,7 @@ class SkippedChannel(Model):
 
 
 class CampaignViewChanges(TypedDict, total=False):
-    """What a run changes of the view."""
+    """The fields of the view that a run changes."""
 
     source: SourceRef | None
     lessons: LessonsRef | None
@@ -86,15 +85,12 @@ class CampaignView(Model):
     lessons: LessonsRef | None = None
     posts: tuple[PlannedPost, ...] = ()
     skipped: tuple[SkippedChannel, ...] = ()
-    notes: tuple[str, ...] = Field(
-        default=(), description="What to know of the plan beside its times."
-    )
-    quota: str = Field(
-        default="", description="When Buffer's quota takes the posts, in a sentence."
-    )
-    forecast: tuple[Opening, ...] = Field(
-        default=(), description="When Buffer's quota takes the posts, in order."
-    )
+    notes: tuple[str, ...] = ()
+    """Remarks on the plan, a sentence each."""
+    quota: str = ""
+    """The forecast of Buffer's quota, in a sentence."""
+    forecast: tuple[Opening, ...] = ()
+    """Times at which Buffer's quota takes the posts, in order."""
 
     def at_stage(self, stage: str, **changes: Unpack[CampaignViewChanges]) -> Self:
         """Return the view at a stage, with other values, whose types are checked."""

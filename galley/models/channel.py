@@ -1,6 +1,6 @@
-"""A connected account in Buffer, and how a post is delivered to it.
+"""Channels, the accounts connected in Buffer, and the delivery of a post to them.
 
-The Buffer client reads channels; whoever plans, checks or publishes a post is given one.
+The Buffer client reads channels; planning, checks and publishing take them.
 """
 
 from datetime import time
@@ -14,10 +14,7 @@ from galley.models.network import Platform
 
 
 class ShareMode(StrEnum):
-    """Buffer's own words for where a post goes in time.
-
-    https://developers.buffer.com/guides/posts-and-scheduling.md
-    """
+    """Buffer's share modes: https://developers.buffer.com/guides/posts-and-scheduling.md."""
 
     CUSTOM_SCHEDULED = "customScheduled"
     """At the due time."""
@@ -44,10 +41,10 @@ class QueuePosition(StrEnum):
 
 
 class Delivery(Model):
-    """The way in which each post of a campaign is given to Buffer.
+    """The mode in which Buffer gets each post of a campaign.
 
-    The default, an exact due time, is the best evidence by which a post is found again
-    after a lost reply.
+    The default, an exact due time, is the best evidence for finding a post after a lost
+    reply.
     """
 
     mode: ShareMode = ShareMode.CUSTOM_SCHEDULED
@@ -64,17 +61,13 @@ class Delivery(Model):
         return self
 
     def with_mode(self, mode: ShareMode) -> Self:
-        """Return the delivery with another place in time."""
+        """Return the delivery with another share mode."""
         return self.model_copy(update={"mode": mode})
 
     @property
     def has_due_time(self) -> bool:
-        """Whether Buffer is told when; otherwise its queue, or a person, decides."""
+        """Whether Buffer gets a due time; otherwise its queue, or a person, decides."""
         return self.mode is ShareMode.CUSTOM_SCHEDULED and not self.save_to_draft
-
-
-_QUEUED = {ShareMode.ADD_TO_QUEUE, ShareMode.SHARE_NEXT}
-"""Without slots Buffer takes such a post all the same, and never sends it."""
 
 
 class Board(Model):
@@ -109,14 +102,16 @@ class Channel(Model):
     """Days with slots; a day that is paused in Buffer is left out."""
 
     def unusable_because(self, delivery: Delivery) -> str | None:
-        """Why no post can be delivered here so, with the next step, or ``None``."""
+        """Return why no post can be delivered so, with the next step, or ``None``."""
         if self.is_disconnected:
             return "is disconnected: reconnect it in Buffer, under Channels"
         if self.is_locked:
             return "is locked by the Buffer plan: unlock it in Buffer, under Channels"
         if self.is_queue_paused and not delivery.save_to_draft:
             return "has a paused queue, where posts wait: resume it in Buffer"
-        is_queued = delivery.mode in _QUEUED and not delivery.save_to_draft
+        queued = {ShareMode.ADD_TO_QUEUE, ShareMode.SHARE_NEXT}
+        # Without slots Buffer takes such a post all the same, and never sends it.
+        is_queued = delivery.mode in queued and not delivery.save_to_draft
         if is_queued and not self.posting_schedule:
             return (
                 "has no posting schedule in Buffer, so its queue has no slot: set one "

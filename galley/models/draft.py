@@ -1,6 +1,6 @@
-"""The draft of a post, the facts in it, and the steps that write and check it.
+"""The draft of a post, the facts in it, and the inputs of the steps that write and check it.
 
-Also the longer texts of ``write``: :class:`PieceInput` and what follows.
+Also the longer texts of the command ``write``: :class:`PieceInput` and the next classes.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from galley.models.source import SourceRef, SourceSpec
 
 
 class FactKind(StrEnum):
-    """The kinds of fact that are looked up word for word."""
+    """The kinds of fact, each looked up word for word."""
 
     NUMBER = "number"
     DATE = "date"
@@ -27,7 +27,7 @@ class FactKind(StrEnum):
 
 
 class FactOrigin(StrEnum):
-    """In what a fact was found; the last four are the author's own words."""
+    """The origin of a fact; the last four are the author's own words."""
 
     SOURCE = "source"
     """The stored document's ``text``."""
@@ -54,7 +54,7 @@ _TRUSTED = {FactOrigin.BRIEF, FactOrigin.NOTE, FactOrigin.PERSONA, FactOrigin.PR
 
 
 def tally(facts: Sequence["Fact"]) -> str:
-    """Return how many of the facts were found, and in what; empty without any."""
+    """Return the number of facts by origin, in words; empty without facts."""
     if not facts:
         return ""
     own = sum(fact.origin is not None and fact.origin.is_trusted for fact in facts)
@@ -64,13 +64,13 @@ def tally(facts: Sequence["Fact"]) -> str:
 
 
 class Fact(Model):
-    """One number, name, date or quotation of a draft; all offsets in characters.
+    """One number, name, date or quotation of a draft; offsets are in characters.
 
     ``start`` and ``end`` are in the draft's field ``place``: ``text``, ``title``,
     ``headline``, ``alt_text``, ``thread.2`` for the second post of a thread, or
-    ``slide.1`` for title and text of a slide, a line feed between them.
-    ``source_start`` and ``source_end`` are in the text that ``origin`` names. Without
-    an origin nobody gave it: it is a claim.
+    ``slide.1`` for title and text of a slide with a line feed between.
+    ``source_start`` and ``source_end`` are in the text of ``origin``. Without
+    an origin it is a claim.
     """
 
     kind: FactKind
@@ -88,7 +88,7 @@ class Fact(Model):
 
 
 class Slide(Model):
-    """One picture of a carousel: few words large, and what is said below them."""
+    """One picture of a carousel: a large title, and text below it."""
 
     title: str = ""
     text: str = ""
@@ -97,28 +97,25 @@ class Slide(Model):
 class Draft(Model):
     """The post proposed for one channel.
 
-    ``text`` is final: link and hashtags are already in it where the network wants
-    them, so what a person approves is what goes out. For a thread, ``thread`` holds
+    ``text`` is final, with link and hashtags where the network wants
+    them: a person approves exactly what goes out. For a thread, ``thread`` holds
     every item and ``text`` equals the first.
     """
 
     text: str
     thread: tuple[str, ...] = ()
-    title: str = Field(default="", description="Only where the network has one.")
+    title: str = Field(default="", description="Only on networks with titles.")
     headline: str = Field(default="", description="The words drawn on the card.")
     alt_text: str = ""
-    link: str = Field(default="", description="Destination, where it is a field.")
+    link: str = Field(default="", description="Destination, on networks with such a field.")
     board: str = Field(default="", description="Pinterest board name.")
     hashtags: tuple[str, ...] = ()
-    slides: tuple[Slide, ...] = Field(
-        default=(), description="Drawn one by one, in the place of the card."
-    )
-    extras: Extras | None = Field(
-        default=None, description="What only this network has; ``None``: its defaults."
-    )
-    clip: Clip | None = Field(
-        default=None, description="The part of the recording that a person wants for its clip."
-    )
+    slides: tuple[Slide, ...] = ()
+    """Drawn one by one, instead of the card."""
+    extras: Extras | None = None
+    """The fields of this network alone; ``None``: its defaults."""
+    clip: Clip | None = None
+    """The part of the recording that a person chose for the clip."""
 
 
 class Provenance(Model):
@@ -127,28 +124,23 @@ class Provenance(Model):
     drafter: str = Field(description="Model id, ``extractive``, or ``person:<name>``.")
     prompt_revision: str = ""
     persona: str = Field(default="", description="First digits of its SHA-256.")
-    lessons: str = Field(
-        default="", description="First digits of the SHA-256 of the lessons it was written with."
-    )
+    lessons: str = ""
+    """First digits of the SHA-256 of the lessons given to the drafter."""
     request_id: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
-    notice: str = Field(default="", description="What went otherwise than planned, in a sentence.")
-    cost_micros: int | None = Field(
-        default=None,
-        description="Millionths of a US dollar; ``None``: no known price, or a person.",
-    )
-    variant: int = Field(
-        default=0, description="Number of the variant that was picked; 0: none was."
-    )
-    variants: int = Field(
-        default=0, description="How many there were to pick from; 0: a single draft."
-    )
+    notice: str = Field(default="", description="A deviation from the plan, in a sentence.")
+    cost_micros: int | None = None
+    """Millionths of a US dollar; ``None``: no known price, or a person."""
+    variant: int = 0
+    """Number of the picked variant; 0: none."""
+    variants: int = 0
+    """Number of variants to pick from; 0: a single draft."""
 
     @property
     def is_by_person(self) -> bool:
-        """Whether a person wrote it, not a drafter."""
+        """Whether a person wrote it."""
         return self.drafter.startswith("person:")
 
 
@@ -157,14 +149,12 @@ class Problem(Model):
 
     rule: str
     message: str
-    is_claim: bool = Field(
-        default=False,
-        description="Something that nobody gave: a person may approve it all the same.",
-    )
+    is_claim: bool = False
+    """It is about a claim: a person may approve the draft all the same."""
 
     @property
     def label(self) -> str:
-        """What a reviewer reads before the message."""
+        """The word before the message, for the reviewer."""
         return "Claim" if self.is_claim else "Problem"
 
 
@@ -177,7 +167,7 @@ class Variant(Model):
 
 
 class DraftEdit(Model):
-    """A reviewer's changes. What is ``None`` stays as it was."""
+    """A reviewer's changes; ``None`` leaves a field as it is."""
 
     text: str | None = None
     thread: tuple[str, ...] | None = None
@@ -189,24 +179,21 @@ class DraftEdit(Model):
     slides: tuple[Slide, ...] | None = None
     extras: Extras | None = None
     clip: Clip | None = None
-    split: bool | None = Field(
-        default=None,
-        description="Whether a text that is too long becomes a thread; missing: as "
-        "the campaign says.",
-    )
+    split: bool | None = None
+    """Whether a long text becomes a thread; missing: the campaign's option."""
 
     remake_media: bool | None = Field(
         default=None,
-        description="Whether its media are made anew although they suit the words: "
-        "what was lost is put back. A generated one that was lost is billed again.",
+        description="Whether its media are made anew although they suit the text: lost "
+        "media are replaced. A generated one is billed again.",
     )
 
     def apply(self, draft: Draft) -> Draft:
         """Return ``draft`` with the changes made; a thread's text follows item one.
 
-        Line ends are unified: an editor's must not count twice on the networks. The
-        split is made where the network's way of counting is known.
+        The caller splits a long text: it knows the network's way of counting.
         """
+        # A browser sends CRLF, which a network would count as two characters.
         changes = {
             name: value.replace("\r\n", "\n") if isinstance(value, str) else value
             for name in type(draft).model_fields
@@ -240,16 +227,15 @@ class PieceInput(Model):
 
 
 class WritePiece(Model):
-    """Write one text out of a source, and keep it in the state bucket."""
+    """Write one longer text from a source, and store it in the state bucket."""
 
     source: SourceRef
     form: PieceForm
     brief: str = ""
     persona: PersonaRef | None = None
-    piece_key: str = Field(description="``<key>:text``, under which its costs stand.")
-    allowance: int | None = Field(
-        default=None, description="Micros set aside; ``None``: there is no ceiling."
-    )
+    piece_key: str = Field(description="``<key>:text``, the key of its costs.")
+    allowance: int | None = None
+    """Micros set aside; ``None``: there is no ceiling."""
 
 
 class Piece(Model):
@@ -278,20 +264,15 @@ class WriteDraft(Model):
     source: SourceRef
     channel: Channel
     options: CampaignOptions = CampaignOptions()
-    lessons: LessonsRef | None = Field(
-        default=None, description="What reviewers taught, to choose from."
-    )
+    lessons: LessonsRef | None = None
+    """The lessons of reviewers, to choose from."""
     previous: Draft | None = None
     note: str = ""
-    is_later: bool = Field(
-        default=False,
-        description="The campaign's first draft was written before, so the model's "
-        "cache holds the source.",
-    )
+    is_later: bool = False
+    """The campaign's first draft exists, so the model's prompt cache holds the source."""
     post_key: str = Field(default="", description="The post's idempotency key.")
-    allowance: int | None = Field(
-        default=None, description="Micros set aside; ``None``: there is no ceiling."
-    )
+    allowance: int | None = None
+    """Micros set aside; ``None``: there is no ceiling."""
 
 
 class DraftReply(Model):
@@ -299,16 +280,13 @@ class DraftReply(Model):
 
     draft: Draft
     problems: tuple[Problem, ...] = ()
-    facts: tuple[Fact, ...] = Field(
-        default=(), description="At most 40 of them, what nobody gave first."
-    )
-    variants: tuple[Variant, ...] = Field(
-        default=(), description="All of them, ``draft`` the first; empty for one."
-    )
+    facts: tuple[Fact, ...] = ()
+    """At most 40 of them, claims first."""
+    variants: tuple[Variant, ...] = ()
+    """All variants, ``draft`` first; empty for a single draft."""
     provenance: Provenance
-    needs_media: bool = Field(
-        default=False, description="Whether the network takes no post without media."
-    )
+    needs_media: bool = False
+    """Whether the network requires media."""
 
 
 class CheckDraft(Model):
@@ -316,14 +294,14 @@ class CheckDraft(Model):
 
     draft: Draft
     channel: Channel
-    split: bool = Field(default=False, description="Make a thread of a text that is too long.")
+    split: bool = Field(default=False, description="Make a thread of a long text.")
     options: CampaignOptions = CampaignOptions()
 
 
 class CheckReply(Model):
-    """The rules the draft breaks; empty when it fits.
+    """The rules the draft breaks; empty if it fits.
 
-    ``draft`` is what they were held against: the one that was asked about, or the
+    ``draft`` is the draft that was checked: the given one, or the
     thread it became.
     """
 

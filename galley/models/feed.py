@@ -1,4 +1,4 @@
-"""Feeds that are followed, and the ledger in which each of their items stands."""
+"""Followed feeds, their items, and the ledger of items; FeedWorkflow works with them."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -16,18 +16,18 @@ class ItemState(StrEnum):
     NEW = "new"
     """Seen, and not taken up yet."""
     DRAFTED = "drafted"
-    """It has its campaign."""
+    """It has a campaign."""
     SKIPPED = "skipped"
 
 
 class LedgerEntry(Model):
-    """One item of a feed. An entry is never taken out while the feed holds the item."""
+    """One item of a feed. An entry stays while the feed holds the item."""
 
     keys: tuple[str, ...] = Field(min_length=1, description="Every GUID the feed gave it.")
     title: str
     link: str | None = None
     published_at: AwareDatetime | None = None
-    fingerprint: str = Field(description="By which it is known under another GUID.")
+    fingerprint: str = Field(description="Identifies the item under another GUID.")
     seen_at: AwareDatetime
     state: ItemState = ItemState.NEW
     why: str = ""
@@ -49,7 +49,7 @@ class FeedSubscription(Model):
     feed_id: str
     url: str
     campaign: CampaignInput = Field(
-        description="What each item is started with; key and source are the item's."
+        description="Template of each item's campaign; the item gives key and source."
     )
     burst: int = Field(
         default=3, ge=1, le=50, description="Items taken up in one check, oldest first."
@@ -58,14 +58,13 @@ class FeedSubscription(Model):
         default=0,
         ge=0,
         le=1000,
-        description="Of the items that are there at the first check, the newest that "
-        "are not skipped.",
+        description="Newest items of the first check that are not skipped.",
     )
     every: timedelta = timedelta(hours=1)
 
 
 class CheckFeed(Model):
-    """Read the feed, enter what is new into the ledger, and choose what comes next."""
+    """Read a feed, enter new items into its ledger, and choose the next ones."""
 
     feed_id: str
     url: str
@@ -74,7 +73,7 @@ class CheckFeed(Model):
 
 
 class FeedPick(Model):
-    """An item whose campaign shall be started; ``key`` is that of the ledger."""
+    """An item whose campaign is to be started; ``key`` is its key in the ledger."""
 
     key: str
     title: str
@@ -100,7 +99,7 @@ class EnterItem(Model):
 
 
 class EnterItems(Model):
-    """Enter what became of these items into the ledger of a feed."""
+    """Enter the outcomes of these items into the ledger of a feed."""
 
     feed_id: str
     url: str

@@ -1,7 +1,7 @@
-"""Requests to those who make media: models on Replicate, the cards, the hosting.
+"""Inputs and replies of the activities that order, render, fit and host media.
 
-Generated media are ordered, waited for and stored. No address of the provider is in
-here: what it serves is fetched in one step, and kept.
+No provider's URL is in here: those expire within the hour, so one activity fetches a
+file and stages it.
 """
 
 from enum import StrEnum
@@ -18,18 +18,18 @@ from galley.models.source import SourceRef
 
 
 class OrderKind(StrEnum):
-    """The kinds of media to order. Each is made by a model of its own."""
+    """The kinds of media to order, each from a model of its own."""
 
     IMAGE = "image"
     VIDEO = "video"
     SPEECH = "speech"
-    """The words of a draft, read aloud."""
+    """The text of a draft, read aloud."""
     AVATAR = "avatar"
-    """A video of the brand's portrait that says what was read aloud."""
+    """A video of the brand's portrait speaking the text."""
 
     @property
     def medium(self) -> MediaKind:
-        """What comes of it."""
+        """The kind of the result."""
         match self:
             case OrderKind.IMAGE:
                 return MediaKind.IMAGE
@@ -40,7 +40,7 @@ class OrderKind(StrEnum):
 
 
 class OrderMedia(Model):
-    """Order something for a draft, unless that was done before."""
+    """Order media for a draft, unless an earlier attempt did."""
 
     kind: OrderKind
     post_key: str = Field(description="The post's idempotency key.")
@@ -48,44 +48,39 @@ class OrderMedia(Model):
     draft: Draft
     options: CampaignOptions = CampaignOptions()
     language: str = Field(default="", description="Of the draft, a BCP 47 tag.")
-    for_avatar: bool = Field(
-        default=False, description="The speech is to be said by the brand's avatar."
-    )
-    narration: StagedAsset | None = Field(default=None, description="What an avatar says.")
+    for_avatar: bool = False
+    """The brand's avatar will speak it."""
+    narration: StagedAsset | None = Field(default=None, description="The avatar's speech.")
     asker: str = Field(
-        description="Who asks, the same in every attempt: an order of another asker is "
+        description="The run that asks, the same in every attempt: another asker's order is "
         "an earlier one of the same post."
     )
     number: int = Field(default=1, ge=1, description="1, or more after a failure.")
 
 
 class MediaOrdered(Model):
-    """The state of an order before it is waited for."""
+    """The state of an order before the wait for it."""
 
-    order: str = Field(
-        default="", description="Name of the order in the state bucket, without ending."
-    )
-    prediction_id: str = Field(
-        default="", description="Empty: it is there already, or not ordered at all."
-    )
+    order: str = ""
+    """Name of the order in the state bucket, without suffix."""
+    prediction_id: str = ""
+    """Empty: the result exists already, or nothing was ordered."""
     is_new: bool = Field(default=False, description="Whether this asker ordered it.")
-    asset: StagedAsset | None = Field(
-        default=None, description="There already, from an earlier order."
-    )
+    asset: StagedAsset | None = None
+    """The result of an earlier order."""
     alt_text: str = ""
-    note: str = Field(default="", description="Why nothing was ordered, if so.")
+    note: str = Field(default="", description="The reason, if nothing was ordered.")
 
 
 class AwaitMedia(Model):
-    """Wait for what was ordered, or store it."""
+    """Wait for an order, or store its result."""
 
     kind: OrderKind
     order: str
     prediction_id: str
     alt_text: str = ""
-    cost_micros: int | None = Field(
-        default=None, description="What it was billed, once that is known."
-    )
+    cost_micros: int | None = None
+    """Its cost, once that is known."""
 
 
 class GenerationOutcome(StrEnum):
@@ -93,77 +88,74 @@ class GenerationOutcome(StrEnum):
 
     DONE = "done"
     REFUSED = "refused"
-    """The model will not picture this: asking again for the same is of no use."""
+    """The model rejects the prompt: the same order again is useless."""
     FAILED = "failed"
     CANCELED = "canceled"
     """Stopped while it ran, by its deadline or at the provider. It is billed."""
     ABORTED = "aborted"
     """Its deadline passed before it began. It costs nothing."""
     EXPIRED = "expired"
-    """It was made, and deleted before it could be stored."""
+    """The provider deleted the file before it could be stored."""
     STOPPED = "stopped"
-    """Stopped by us, because nobody waits for it any more. It is billed."""
+    """Galley stopped it, because nothing waits for it any more. It is billed."""
     UNUSABLE = "unusable"
-    """What was made is not what was ordered, or cannot be read."""
+    """The file is of another kind than ordered, or unreadable."""
 
 
 class MediaOutcome(Model):
-    """The outcome. ``message`` is the model's own, without addresses."""
+    """The outcome of an order. ``message`` is the model's, without URLs."""
 
     outcome: GenerationOutcome
     message: str = ""
-    cost_micros: int | None = Field(
-        default=None, description="What it was billed at most; ``None``: not known."
-    )
+    cost_micros: int | None = None
+    """The most it was billed; ``None``: unknown."""
     asset: StagedAsset | None = None
 
 
 class MediaClaim(Model):
-    """An object in the state bucket: an order is about to be made, and of what.
+    """An object in the state bucket that announces an order and its inputs.
 
-    It is created once, before the order is made. If its reply is lost, it is found by
-    the input that ``known_by`` names.
+    It is created once, before the order. An order whose reply was lost is found by the
+    input that ``known_by`` names.
     """
 
     asker: str
     model: str
     inputs: dict[str, object]
-    micros: int | None = Field(description="The most it can cost; ``None``: not known.")
+    micros: int | None = Field(description="The most it can cost; ``None``: unknown.")
     made_at: AwareDatetime
     known_by: str = "prompt"
 
 
 class MediaOrderId(Model):
-    """The object beside it, once Replicate has given the order an ID."""
+    """The object beside it, with the ID that Replicate gave the order."""
 
     prediction_id: str
 
 
 class RenderMedia(Model):
-    """Draw what the network requires and put it into private staging."""
+    """Draw the cards or film that a network requires, into private staging."""
 
     source: SourceRef
     channel: Channel
     draft: Draft
     options: CampaignOptions = CampaignOptions()
-    narration: StagedAsset | None = Field(
-        default=None, description="Of a film: the speech under it; ``None``: silent."
-    )
+    narration: StagedAsset | None = None
+    """The speech of a film; ``None``: silent."""
 
 
 class RenderReply(Model):
     """The staged assets, in order; empty where the network needs none."""
 
     assets: tuple[StagedAsset, ...] = ()
-    notes: tuple[str, ...] = Field(
-        default=(), description="What the reviewer should know, a sentence each."
-    )
+    notes: tuple[str, ...] = ()
+    """Remarks for the reviewer, a sentence each."""
 
 
 class FetchPictures(Model):
-    """Fetch the pictures of a source for a network, as they are, into staging.
+    """Fetch the pictures of a source for a network, unchanged, into staging.
 
-    The reply is a :class:`MadeMedia`; what it holds has still to be fitted.
+    The reply is a :class:`MadeMedia`, still to be fitted.
     """
 
     source: SourceRef
@@ -171,14 +163,14 @@ class FetchPictures(Model):
 
 
 class FitMedia(Model):
-    """Make staged media what a network takes; the reply is a :class:`MadeMedia`."""
+    """Convert staged media to what a network takes; the reply is a :class:`MadeMedia`."""
 
     platform: Platform
     assets: tuple[StagedAsset, ...] = Field(min_length=1, max_length=40)
 
 
 class RehostAssets(Model):
-    """Put staged bytes under their public name, and fetch them back."""
+    """Publish staged media under content-addressed URLs, and fetch them back."""
 
     assets: tuple[StagedAsset, ...] = Field(min_length=1)
 

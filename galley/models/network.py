@@ -1,14 +1,13 @@
-"""The networks Galley writes for, and what each lets a post carry beside text and media.
+"""The networks Galley writes for, and the extras of each: fields beside text and media.
 
 The fields of the extras are those of Buffer's ``PostInputMetaData`` and of its assets:
 https://developers.buffer.com/types/PostInputMetaData.md. Titles, boards and the
-address of a pin or button stand in the draft itself, because several networks share
-them. Lengths and combinations are checked by :mod:`galley.networks`, so that a
-reviewer is told what does not fit. A new network begins here: its name, its extras, and
+link of a pin or button are fields of the draft, because several networks share
+them. :mod:`galley.networks` checks lengths and combinations, so that a reviewer learns
+of misfits. A new network begins here: its name, its extras, and
 a field of :class:`NetworkExtras`.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, cast
@@ -42,7 +41,7 @@ _LONGEST = 10_000
 
 
 class LinkCard(Model):
-    """A preview of a link under the text; it cannot stand beside media."""
+    """A preview of a link under the text; a post has a card or media, not both."""
 
     url: str = Field(max_length=2048)
     title: str = Field(default="", max_length=500)
@@ -56,7 +55,7 @@ class UserTag(Model):
     handle: str = Field(min_length=1, max_length=100)
     x: float = Field(ge=0, le=1)
     y: float = Field(ge=0, le=1)
-    asset: int = Field(default=0, ge=0, description="Which of the post's pictures.")
+    asset: int = Field(default=0, ge=0, description="Index of the picture.")
 
 
 class PostForm(StrEnum):
@@ -76,7 +75,7 @@ class YouTubePrivacy(StrEnum):
 
 
 class YouTubeLicense(StrEnum):
-    """Under which licence a video stands."""
+    """The licence of a video."""
 
     YOUTUBE = "youtube"
     CREATIVE_COMMON = "creativeCommon"
@@ -91,7 +90,7 @@ class GooglePostKind(StrEnum):
 
 
 class GoogleButton(StrEnum):
-    """The button under a Google Business post, in Buffer's words."""
+    """The button under a Google Business post, in Buffer's terms."""
 
     NONE = "none"
     BOOK = "book"
@@ -197,9 +196,8 @@ class GoogleBusinessExtras(Model):
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None
     is_full_day: bool = False
-    button: GoogleButton | None = Field(
-        default=None, description="Missing: learn_more where there is a link."
-    )
+    button: GoogleButton | None = None
+    """Missing: learn_more where there is a link."""
     code: str = Field(default="", max_length=500, coerce_numbers_to_str=True)
     terms: str = Field(default="", max_length=_LONGEST)
 
@@ -224,7 +222,7 @@ _ANY: TypeAdapter[Extras] = TypeAdapter(Extras)
 
 
 def extras_for(platform: Platform) -> Extras:
-    """Return the extras of ``platform`` as they are where nobody says otherwise."""
+    """Return the default extras of ``platform``."""
     return _ANY.validate_python({"platform": platform})
 
 
@@ -244,19 +242,19 @@ class NetworkExtras(Model):
     mastodon: MastodonExtras | None = None
 
     def on(self, platform: Platform) -> Extras | None:
-        """Return the extras of a network, or ``None`` where none were given."""
+        """Return the extras given for a network, or ``None``."""
         found: Extras | None = getattr(self, platform)
         return found
 
     @property
     def given(self) -> tuple[Extras, ...]:
-        """The extras of every network that is named."""
+        """The extras of every named network."""
         found = map(self.on, Platform)
         return tuple(one for one in found if one is not None)
 
 
 def carried_words(extras: Extras | None) -> tuple[str, ...]:
-    """Return each thing that is not as usual, as ``first comment: More below.``."""
+    """Return every field that differs from its default, as ``first comment: More below.``."""
     if extras is None:
         return ()
     usual = extras_for(extras.platform)
@@ -272,7 +270,8 @@ def _words(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case LinkCard():
-            return " · ".join(filter(None, _card(value)))
+            picture = f"picture {value.thumbnail_url}" if value.thumbnail_url else ""
+            return " · ".join(filter(None, (value.url, value.title, value.description, picture)))
         case datetime():
             return f"{value:%Y-%m-%d %H:%M %Z}"
         case tuple():
@@ -280,10 +279,3 @@ def _words(value: object) -> str:
             return ", ".join(f"{t.handle} in picture {t.asset + 1}" for t in tags)
         case _:
             return " ".join(str(value).split())
-
-
-def _card(card: LinkCard) -> Iterator[str]:
-    yield card.url
-    yield card.title
-    yield card.description
-    yield f"picture {card.thumbnail_url}" if card.thumbnail_url else ""

@@ -1,6 +1,6 @@
-"""Notifications: what needs a person, the messages about it, and what was sent by them.
+"""Notifications: needs of a person, the messages about them, and their delivery.
 
-AttentionWorkflow looks for needs, and NotificationWorkflow sends one message to each
+AttentionWorkflow finds needs, and NotificationWorkflow sends one message to each
 channel.
 """
 
@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 from galley.models.base import Model
 
 MOST_ITEMS = 20
-"""Of one message; how many more there are stands beside them."""
+"""Items of one message, which also gives the number of further ones."""
 
 
 class NotificationKind(StrEnum):
@@ -21,11 +21,11 @@ class NotificationKind(StrEnum):
     ACCESS_LOST = "buffer_access_lost"
     POST_HELD = "post_held"
     POST_FAILED = "post_failed"
-    """Buffer or the network did not take it, or a step failed for good."""
+    """Buffer or the network refused it, or a step failed for good."""
     MEDIA_LOST = "media_lost"
     POST_LATE = "post_late"
     RUN_ENDED = "run_ended"
-    """In Temporal, from outside: nothing follows the post any more."""
+    """A person ended the run in Temporal: nothing follows the post any more."""
     BUDGET_REACHED = "budget_reached"
     CAMPAIGN_FAILED = "campaign_failed"
     FEED_FAILED = "feed_failed"
@@ -52,52 +52,50 @@ class NotifiedItem(Model):
     channel: str = Field(default="", description="The account's name.")
     title: str = ""
     state: str = ""
-    revision: int = Field(default=0, description="Of the draft; 0: it has none.")
+    revision: int = Field(default=0, description="Revision of the draft; 0: no draft.")
     due_at: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
-    why: str = Field(default="", description="What went wrong, in a sentence.")
-    text: str = Field(default="", description="Of the draft, if it may be told.")
+    why: str = Field(default="", description="The trouble, in a sentence.")
+    text: str = Field(default="", description="Text of the draft, if settings allow it.")
     link: str = Field(default="", description="Its page in the Temporal UI.")
 
 
 class Notification(Model):
-    """One message, as it is kept in the state bucket and sent to every channel."""
+    """One message, as stored in the state bucket and sent to every channel."""
 
-    id: str = Field(description="The same for the same news: receivers know it by it.")
+    id: str = Field(description="The same for the same news: receivers drop repetitions.")
     kind: NotificationKind
     title: str
     at: AwareDatetime
-    count: int = Field(description="How many it is about; ``items`` may be fewer.")
+    count: int = Field(description="Number of needs; ``items`` may be fewer.")
     campaigns: tuple[str, ...] = ()
     items: tuple[NotifiedItem, ...] = Field(default=(), max_length=MOST_ITEMS)
-    commands: tuple[str, ...] = Field(default=(), description="What to run next.")
+    commands: tuple[str, ...] = Field(default=(), description="Commands to run next.")
 
 
 class Need(Model):
     """One thing that needs a person, as a look found it."""
 
-    key: str = Field(description="Told once: workflow, revision and kind.")
+    key: str = Field(description="Workflow, revision and kind: each key is told once.")
     kind: NotificationKind
-    group: str = Field(default="", description="Told together: a campaign's ID.")
+    group: str = Field(default="", description="A campaign ID: its needs share a message.")
     item: NotifiedItem
-    is_settling: bool = Field(
-        default=False, description="More of its group is being drafted just now."
-    )
+    is_settling: bool = False
+    """More of its group is being drafted."""
 
 
 class Told(Model):
-    """One need that was put into a message."""
+    """A need that was put into a message."""
 
     at: AwareDatetime
-    gone_at: AwareDatetime | None = Field(
-        default=None, description="When it was first not seen any more."
-    )
+    gone_at: AwareDatetime | None = None
+    """The first look that no longer saw it."""
 
 
 class Watched(Model):
     """The view of a post when it was last read."""
 
-    state: str = Field(description="As it was listed then.")
+    state: str = Field(description="Its listed state then.")
     revision: int
     expires_at: AwareDatetime | None = None
     channel: str = ""
@@ -106,32 +104,28 @@ class Watched(Model):
 
 
 class NotifyBook(Model):
-    """The news told, and the news waiting; one object in the state bucket."""
+    """Needs told and needs waiting; one object in the state bucket."""
 
-    told: dict[str, Told] = Field(default={}, description="By what a need is known by.")
-    waiting: dict[str, AwareDatetime] = Field(
-        default={}, description="Seen first at that time, and not told yet."
-    )
-    watched: dict[str, Watched] = Field(
-        default={}, description="Posts that need a person, by workflow ID."
-    )
-    pending: dict[str, str] = Field(
-        default={}, description="Titles of messages whose run is not known to be started, by ID."
-    )
+    told: dict[str, Told] = Field(default={}, description="By key of the need.")
+    waiting: dict[str, AwareDatetime] = Field(default={})
+    """First seen at that time, and not told yet."""
+    watched: dict[str, Watched] = Field(default={})
+    """Posts that need a person, by workflow ID."""
+    pending: dict[str, str] = Field(default={})
+    """Titles, by ID, of messages whose run may not have started."""
     looked_at: AwareDatetime | None = None
 
 
 class LookAround(Model):
-    """Find what needs a person and was not told yet."""
+    """Find needs of a person that were not told yet."""
 
-    task_queue: str = Field(description="That of the workflows that are looked at.")
-    started: tuple[str, ...] = Field(
-        default=(), description="Messages that are on their way since the last look."
-    )
+    task_queue: str = Field(description="Task queue of the workflows to look at.")
+    started: tuple[str, ...] = ()
+    """Messages started since the last look."""
 
 
 class Outgoing(Model):
-    """A message that is to be sent; its words are in the state bucket."""
+    """A message to be sent; its text is in the state bucket."""
 
     id: str
     title: str
@@ -139,13 +133,12 @@ class Outgoing(Model):
 
 
 class LookReply(Model):
-    """The messages that a look found to send."""
+    """The messages to send after a look."""
 
     outgoing: tuple[Outgoing, ...] = ()
     is_wanted: bool = Field(default=True, description="Whether any channel is configured.")
-    every: timedelta = Field(
-        default=timedelta(minutes=1), description="How long to wait for the next."
-    )
+    every: timedelta = timedelta(minutes=1)
+    """Time until the next look."""
 
 
 class AttentionInput(Model):
@@ -163,14 +156,14 @@ class DeliverNotification(Model):
 
 
 class Delivered(Model):
-    """The message was taken."""
+    """A channel took the message."""
 
     channel: NotifyChannel
     at: AwareDatetime
-    said: str = Field(default="", description="What the receiver answered, in words.")
+    said: str = Field(default="", description="The receiver's answer, in words.")
 
 
 class NotificationResult(Model):
-    """Every channel took it."""
+    """The deliveries of a message, one a channel."""
 
     delivered: tuple[Delivered, ...]

@@ -19,10 +19,10 @@ from galley.models.network import NetworkExtras, Platform
 from galley.models.schedule import LONGEST_SPAN, Timing
 
 _NOT_COMPARED = "start_wall"
-"""The same instant may be typed with a wall clock or with an offset."""
+"""A person may type the same instant as wall clock or with an offset."""
 
 MOST_VARIANTS = 5
-"""More than a reviewer compares, and each is paid for."""
+"""A reviewer compares no more, and each is paid for."""
 
 
 class Form(StrEnum):
@@ -30,7 +30,7 @@ class Form(StrEnum):
 
     POST = "post"
     THREAD = "thread"
-    """A long post that becomes a thread, where the network has any."""
+    """A long post becomes a thread, on networks that have threads."""
     QUESTION = "question"
     """A question with numbered answers, in the text: readers answer in a comment."""
     CAROUSEL = "carousel"
@@ -60,14 +60,11 @@ class ReviewPolicy(Model):
 
 
 class MediaOptions(Model):
-    """The maker of the posts' pictures and films, and the kind of card."""
+    """The maker of a campaign's pictures and films, and the kind of card."""
 
     maker: MediaMaker = MediaMaker.CARD
-    card: CardKind | None = Field(
-        default=None,
-        description="Drawn wherever a network takes one; ``None``: a quote card where "
-        "it takes no post without.",
-    )
+    card: CardKind | None = None
+    """Drawn wherever a network takes one; ``None``: a quote card where it takes no post without."""
     narrate: bool = Field(default=False, description="A model reads the words of films aloud.")
 
 
@@ -75,13 +72,11 @@ class PostingOptions(Model):
     """Delivery, threads and extras of the posts: the contents of an ``--options`` file."""
 
     delivery: Delivery = Delivery()
-    threads: bool = Field(
-        default=False, description="Where a network has threads, a long post becomes one."
-    )
+    threads: bool = False
+    """Where a network has threads, a long post becomes one."""
     numbered: bool = Field(default=False, description="Number the posts of threads.")
-    link_cards: bool = Field(
-        default=True, description="Show the link of a text as a card, where it can be."
-    )
+    link_cards: bool = True
+    """Show the link of a text as a card, where it can be."""
     networks: NetworkExtras = NetworkExtras()
 
 
@@ -122,18 +117,17 @@ class CampaignOptions(Model):
         return hashlib.sha256(compared.encode()).hexdigest()
 
     def differences(self, other: "CampaignOptions") -> tuple[str, ...]:
-        """Return the options with another value there, as ``timing.every``."""
+        """Return the dotted names of options that differ, such as ``timing.every``."""
         return tuple(_differences(self, other))
 
 
 def _differences(one: Model, other: Model) -> Iterator[str]:
-    """Yield dotted names; a group that is always there is compared field by field."""
     for name, field in type(one).model_fields.items():
         mine, theirs = getattr(one, name), getattr(other, name)
         if name == _NOT_COMPARED or mine == theirs:
             continue
-        is_group = isinstance(field.annotation, type) and isinstance(mine, Model)
-        if is_group:
+        # Annotated as a plain class: a group that is always there, not `PersonaRef | None`.
+        if isinstance(field.annotation, type) and isinstance(mine, Model):
             yield from (f"{name}.{inner}" for inner in _differences(mine, theirs))
         else:
             yield name

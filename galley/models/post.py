@@ -1,4 +1,4 @@
-"""PostWorkflow's input, states, view and result."""
+"""PostWorkflow's input, states, view, snapshot and result."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -23,33 +23,33 @@ class PostState(StrEnum):
 
     DRAFTING = "drafting"
     IN_REVIEW = "in_review"
-    """A person is asked to approve, edit, regenerate or reject."""
+    """A person is to approve, edit, regenerate or reject it."""
     PUBLISHING = "publishing"
-    """Approved; media is re-hosted and the post handed to Buffer."""
+    """Approved; Galley hosts its media and hands it to Buffer."""
     HELD = "held"
-    """Galley cannot decide alone whether Buffer has the post; a person is asked."""
+    """Galley cannot tell whether Buffer has the post: a person looks."""
     SCHEDULED = "scheduled"
     """Buffer has it and will publish it at ``due_at``."""
     LATE = "late"
-    """Its time is past by an hour and Buffer has not published it: look."""
+    """An hour past its time, and Buffer has not published it: a person looks."""
     PULLED_BACK = "pulled_back"
-    """Taken out of Buffer by a pause; resume puts it back."""
+    """A pause took it out of Buffer; resume puts it back."""
     SENT = "sent"
-    """Published, says Buffer, yet there is no link to it so far."""
+    """Buffer reports ``sent``, but no link yet."""
     ERROR = "error"
     """Buffer reports that publishing failed; a person redrives or rejects it."""
     PUBLISHED = "published"
     """Buffer reports ``sent``."""
     HANDED_TO_PERSON = "handed_to_person"
-    """A draft in Buffer, or a reminder: a person publishes it, or not."""
+    """A draft in Buffer, or a reminder: a person publishes it or not."""
     RETRACTED = "retracted"
-    """Taken back after it was approved; it is not in Buffer."""
+    """Taken back after approval; it is not in Buffer."""
     REJECTED = "rejected"
     EXPIRED = "expired"
     REFUSED = "refused"
-    """Buffer or the network would not take it."""
+    """Buffer or the network refused it."""
     FAILED = "failed"
-    """A step failed for good; the error says what to do."""
+    """A step failed for good; the error names the next step."""
 
     @property
     def is_final(self) -> bool:
@@ -80,30 +80,26 @@ class PostInput(Model):
     organization_id: str
     options: CampaignOptions = CampaignOptions()
     lessons: LessonsRef | None = None
-    due_at: AwareDatetime | None = Field(
-        default=None, description="``None``: as soon as it is approved."
-    )
+    due_at: AwareDatetime | None = None
+    """``None``: right after approval."""
     publish_lead: timedelta = timedelta(minutes=1)
-    allowance: int | None = Field(
-        default=None, description="Micros its first draft may cost; ``None``: there is no ceiling."
-    )
+    allowance: int | None = None
+    """Micros for its first draft; ``None``: there is no ceiling."""
     is_first: bool = Field(
         default=False,
-        description="The first draft of a campaign tells the campaign when it is "
-        "written, so that the others find the source in the model's cache.",
+        description="The first post of a campaign reports its draft to the campaign, "
+        "so that the other drafts find the source in the model's prompt cache.",
     )
-    is_later: bool = Field(
-        default=False, description="Its first draft is written after the campaign's first one."
-    )
-    snapshot: "PostSnapshot | None" = Field(
-        default=None, description="Set by continue-as-new alone: where it goes on."
-    )
+    is_later: bool = False
+    """Its first draft is written after the campaign's first one."""
+    snapshot: "PostSnapshot | None" = None
+    """Set by continue-as-new alone: the state it goes on from."""
 
 
 class Proposal(Model):
-    """An edit of a post that is on its way already.
+    """An edit of an approved post.
 
-    Until a person approves it, what was approved before stands, in Buffer too.
+    Until a person approves it, the approved content stands, in Buffer too.
     """
 
     draft: Draft
@@ -156,32 +152,28 @@ class PostView(Model):
     channel_id: str
     channel_name: str
     state: PostState
-    revision: int = Field(description="The latest; a decision names it.")
-    approved_revision: int = Field(
-        default=0, description="The one that goes out, or went; 0: none."
-    )
+    revision: int = Field(description="The latest one; a decision names it.")
+    approved_revision: int = 0
+    """The revision that goes out, or went out; 0: none."""
     draft: Draft | None = None
     provenance: Provenance | None = None
     problems: tuple[Problem, ...] = ()
-    facts: tuple[Fact, ...] = Field(
-        default=(), description="Of a draft as it was written; an edit has none."
-    )
+    facts: tuple[Fact, ...] = ()
+    """Facts of the drafter's text; an edit has none."""
     variants: tuple[Variant, ...] = Field(
         default=(),
-        description="What a person may pick from, number 1 first; empty: the draft "
+        description="Drafts to pick from, number 1 first; empty: the draft "
         "alone. Those without problems come first.",
     )
-    picked: int = Field(
-        default=0, description="The variant that the draft was; 0: none was picked."
-    )
+    picked: int = 0
+    """Number of the variant that became the draft; 0: none was picked."""
     staged: tuple[StagedAsset, ...] = ()
-    media_notes: tuple[str, ...] = Field(
-        default=(), description="What was done to its media, and what to know of them."
-    )
-    media_by: MediaMaker = Field(default=MediaMaker.CARD, description="Who made them in the end.")
+    media_notes: tuple[str, ...] = ()
+    """Remarks on its media for the reviewer."""
+    media_by: MediaMaker = Field(default=MediaMaker.CARD, description="The maker in the end.")
     is_making_media: bool = Field(
         default=False,
-        description="Its words are written, its media are not made yet: it can be "
+        description="The text is written, the media are still being made: it can be "
         "rejected or regenerated, which stops that.",
     )
     media: tuple[PublicAsset, ...] = ()
@@ -191,23 +183,20 @@ class PostView(Model):
     external_link: str | None = None
     sent_at: AwareDatetime | None = None
     error: str | None = None
-    waiting_for: str = Field(default="", description="One line: what happens next.")
+    waiting_for: str = Field(default="", description="The next step, in one line.")
     proposal: Proposal | None = None
-    change: ChangeRequest | None = Field(
-        default=None, description="Asked of Buffer and not confirmed yet."
-    )
-    last_change: LastChange | None = Field(
-        default=None, description="The outcome of the change that ended last."
-    )
-    notice: str = Field(default="", description="What a person should know, in a sentence.")
+    change: ChangeRequest | None = None
+    """Requested, and not confirmed by Buffer yet."""
+    last_change: LastChange | None = None
+    """The outcome of the change that ended last."""
+    notice: str = Field(default="", description="A remark for a person, in a sentence.")
     decisions: tuple[Decision, ...] = ()
-    changes: tuple[ChangeRequest, ...] = Field(default=(), description="All that were heard.")
-    ignored: tuple[str, ...] = Field(
-        default=(), description="Signals that changed nothing, and why."
-    )
+    changes: tuple[ChangeRequest, ...] = Field(default=(), description="All requests accepted.")
+    ignored: tuple[str, ...] = ()
+    """Signals that changed nothing, with the reasons."""
 
     def outcome_of(self, change_id: int) -> ChangeOutcome | None:
-        """Return how a change of this post ended; ``None`` while it is unanswered.
+        """Return the outcome of a change of this post; ``None`` while it is unanswered.
 
         Only the last outcome is kept: an older change was replaced by a later one.
         """
@@ -224,7 +213,7 @@ class PostView(Model):
 
 
 class Released(Model):
-    """Content that was approved once: one revision with its public media."""
+    """Approved content: one revision with its public media."""
 
     revision: int
     draft: Draft
@@ -260,53 +249,40 @@ class PostSnapshotChanges(TypedDict, total=False):
 
 
 class PostSnapshot(Model):
-    """A post's view and what is kept beside it: all that its run goes on from."""
+    """A post's view and its internal state: all that continue-as-new carries over."""
 
     view: PostView
     delivery: Delivery = Delivery()
     needs_media: bool = False
-    written: Draft | None = Field(
-        default=None,
-        description="As the drafter left it, or as it was last approved: what a "
-        "person's edit is compared with.",
-    )
-    lessons: tuple[Lesson, ...] = Field(
-        default=(), description="Taught by this review, and not handed over yet."
-    )
-    due_is_named: bool = Field(
-        default=False, description="A person named the due time: it is taken as it is."
-    )
-    job: PublishJob | None = Field(
-        default=None, description="As Buffer has it, or is to create it."
-    )
-    is_handed_over: bool = Field(
-        default=False, description="Whether AccountWorkflow may know the job."
-    )
+    written: Draft | None = None
+    """The draft as written or last approved: a person's edit is compared with it."""
+    lessons: tuple[Lesson, ...] = ()
+    """Lessons of this review that the voice has not got yet."""
+    due_is_named: bool = False
+    """A person named the due time: no rule moves it."""
+    job: PublishJob | None = None
+    """The job that Buffer has, or is to create."""
+    is_handed_over: bool = False
+    """Whether AccountWorkflow may know the job."""
     change: Change | None = Field(default=None, description="Not answered yet.")
-    is_told: bool = Field(default=False, description="Whether it was handed over.")
+    is_told: bool = Field(default=False, description="Whether AccountWorkflow has the change.")
     last_change_id: int = 0
-    before: Released | None = Field(
-        default=None, description="What stands until the change of it is confirmed."
-    )
-    edited: PublishJob | None = Field(
-        default=None, description="With the new content, until that is confirmed."
-    )
-    content_since: int = Field(
-        default=0, description="The change that first carried the new content."
-    )
-    ends_rejected: bool = Field(default=False, description="Whether the retraction is a rejection.")
-    is_beyond_looking: bool = Field(
-        default=False, description="Whether a held post could not be taken back."
-    )
-    media_seen_at: AwareDatetime | None = Field(
-        default=None, description="When anybody could last fetch its media."
-    )
+    before: Released | None = None
+    """The content that stands until its change is confirmed."""
+    edited: PublishJob | None = None
+    """The job with the new content, until that is confirmed."""
+    content_since: int = 0
+    """The change that first carried the new content."""
+    ends_rejected: bool = Field(default=False, description="Whether the retract is a rejection.")
+    is_beyond_looking: bool = False
+    """Whether a held post could not be taken back."""
+    media_seen_at: AwareDatetime | None = None
+    """The last time the public could fetch its media."""
     media_tried_at: AwareDatetime | None = None
     has_media_alarm: bool = False
     asked_at: AwareDatetime | None = None
-    patience: timedelta = Field(
-        default=timedelta(minutes=10), description="After that it is asked again."
-    )
+    patience: timedelta = timedelta(minutes=10)
+    """Time until the next question."""
 
     def replace(self, **changes: Unpack[PostSnapshotChanges]) -> Self:
         """Return a copy with other values, whose types are checked."""
@@ -329,7 +305,7 @@ class PostOutcome(StrEnum):
 
 
 class PostResult(Model):
-    """The typed end of a post's run."""
+    """The result of a post's run."""
 
     outcome: PostOutcome
     view: PostView

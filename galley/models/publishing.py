@@ -34,11 +34,11 @@ class PostRequestChanges(TypedDict, total=False):
 
 
 class PostRequest(Model):
-    """One ``createPost``, in our words; the Buffer client makes it theirs.
+    """One ``createPost`` in Galley's terms; the Buffer client translates it.
 
-    ``due_at`` is always set. With the mode ``customScheduled`` Buffer is told, and an
-    exact due time is part of the evidence by which a post is found again after a lost
-    reply. In any other mode it only orders the calls.
+    ``due_at`` is always set. With the mode ``customScheduled`` Buffer gets it, and an
+    exact due time is part of the evidence for finding a post after a lost
+    reply. In any other mode it only sorts the calls.
     """
 
     channel_id: str
@@ -59,11 +59,11 @@ class PostRequest(Model):
 
 
 class BufferPost(Model):
-    """A post as Buffer holds it, cut to what Galley needs."""
+    """A post as Buffer holds it, with the fields that Galley needs."""
 
     id: str
     channel_id: str
-    status: str = Field(description="Buffer's own word, kept even when unknown to us.")
+    status: str = Field(description="Buffer's own term, kept even if Galley does not know it.")
     text: str = ""
     due_at: AwareDatetime | None = None
     created_at: AwareDatetime | None = None
@@ -72,7 +72,7 @@ class BufferPost(Model):
     error: str | None = None
 
     def without_text(self) -> Self:
-        """Return the post without its words, which whoever owns it knows."""
+        """Return the post without its text, which its owner has."""
         return self.model_copy(update={"text": ""})
 
 
@@ -80,27 +80,27 @@ class ReplyKind(StrEnum):
     """The outcomes of a request to Buffer."""
 
     OK = "ok"
-    """Buffer did it, or answered it."""
+    """Buffer did it, or answered."""
     GONE = "gone"
-    """Buffer has no such post; for a deletion, that is as good as OK."""
+    """Buffer has no such post; for a deletion as good as OK."""
     REFUSED = "refused"
-    """Buffer said no for a reason a person must mend."""
+    """Buffer refused it, for a reason that a person must mend."""
     DUPLICATE = "duplicate"
-    """Buffer says that this was posted recently: the post is looked for."""
+    """Buffer says that this was posted recently: the post is searched for."""
     RATE_LIMITED = "rate_limited"
     UNAUTHORIZED = "unauthorized"
     """The key is wrong or revoked; nothing was done."""
     NOT_SENT = "not_sent"
     """The request certainly never reached Buffer, for a reason on our side."""
     UNREACHABLE = "unreachable"
-    """Buffer gave no answer, and no other request would get one just now.
+    """Buffer gave no answer, and no other request would get one now.
 
-    Of a ``createPost``: it certainly never reached Buffer.
+    A ``createPost`` certainly never reached Buffer.
     """
     UNKNOWN = "unknown"
     """The reply to a ``createPost`` was lost: the post may or may not exist."""
     FAILED = "failed"
-    """No useful answer to a request that may be repeated: repeat it."""
+    """No useful answer to a request that is safe to repeat: repeat it."""
 
 
 CreateKind: TypeAlias = Literal[
@@ -113,7 +113,7 @@ CreateKind: TypeAlias = Literal[
     ReplyKind.UNREACHABLE,
     ReplyKind.UNKNOWN,
 ]
-"""What can become of ``createPost``, which must not be repeated blindly."""
+"""Outcomes of ``createPost``, which must not be repeated blindly."""
 ChangeReplyKind: TypeAlias = Literal[
     ReplyKind.OK,
     ReplyKind.GONE,
@@ -123,9 +123,9 @@ ChangeReplyKind: TypeAlias = Literal[
     ReplyKind.UNREACHABLE,
     ReplyKind.FAILED,
 ]
-"""What can become of a request that changes or reads one post.
+"""Outcomes of a request that changes or reads one post.
 
-Each may be repeated without harm: it says how the post shall be.
+It names the desired state of the post, so a repetition does no harm.
 """
 ReadKind: TypeAlias = Literal[
     ReplyKind.OK,
@@ -134,11 +134,11 @@ ReadKind: TypeAlias = Literal[
     ReplyKind.UNREACHABLE,
     ReplyKind.FAILED,
 ]
-"""What can become of a request that reads a list."""
+"""Outcomes of a request that reads a list."""
 
 
 class BufferReply(Model):
-    """The fields of every reply. A reply is never an exception."""
+    """The fields of every reply. A failure is a reply, never an exception."""
 
     message: str = ""
     retry_after: float | None = Field(default=None, description="Seconds.")
@@ -153,22 +153,20 @@ class CreateReply(BufferReply):
 
 
 class FindPost(Model):
-    """Look for a post of ours after a lost reply: the evidence by which we know it."""
+    """Search for a post of Galley's after a lost reply: the evidence that identifies it."""
 
     organization_id: str
     request: PostRequest
     created_since: AwareDatetime
     after: str | None = Field(default=None, description="Page cursor.")
-    earlier_due: tuple[AwareDatetime, ...] = Field(
-        default=(), description="Other due times an attempt may have been made with."
-    )
-    taken: tuple[str, ...] = Field(
-        default=(), description="Buffer ids of posts known to be others."
-    )
+    earlier_due: tuple[AwareDatetime, ...] = ()
+    """Other due times of earlier attempts."""
+    taken: tuple[str, ...] = ()
+    """Buffer IDs of posts known to be others."""
 
 
 class FindReply(BufferReply):
-    """One page of the search: the post if it is on it, else the next cursor."""
+    """One page of the search: the post if it is there, else the next cursor."""
 
     kind: ReadKind
     post: BufferPost | None = None
@@ -182,7 +180,7 @@ class ListChannels(Model):
 
 
 class ChannelsReply(BufferReply):
-    """The channel map, or why it could not be read."""
+    """The channel map, or the reason why it could not be read."""
 
     kind: ReadKind
     directory: ChannelDirectory | None = None
@@ -206,7 +204,7 @@ class OutcomesReply(BufferReply):
 
 
 class EditPost(Model):
-    """One ``editPost``: all content, metadata and assets; the schedule if asked.
+    """One ``editPost``: all content, metadata and assets; the schedule on request.
 
     Source: https://developers.buffer.com/types/EditPostInput.md. An edit that leaves
     metadata or assets out is refused, or loses them.
@@ -214,9 +212,8 @@ class EditPost(Model):
 
     post_id: str
     request: PostRequest
-    sets_schedule: bool = Field(
-        default=False, description="Also set mode and due time, by ``request``."
-    )
+    sets_schedule: bool = False
+    """Also set mode and due time to those of ``request``."""
 
 
 class DeletePost(Model):
@@ -233,13 +230,13 @@ class MovePost(Model):
 
 
 class ReadPost(Model):
-    """One ``post`` by id."""
+    """One ``post`` query by ID."""
 
     post_id: str
 
 
 class ChangeReply(BufferReply):
-    """Typed result of one change or of one look at a post."""
+    """Typed result of one change or one read of a post."""
 
     kind: ChangeReplyKind
     post: BufferPost | None = None
@@ -253,21 +250,21 @@ class ListUnsent(Model):
 
 
 class UnsentPost(Model):
-    """A post that Buffer did not send yet, and the addresses of its media."""
+    """A post that Buffer has not sent yet, and the URLs of its media."""
 
     id: str
     addresses: tuple[str, ...] = ()
 
 
 class UnsentPage(Model):
-    """Some of them. Answer of the update ``unsent``."""
+    """A page of unsent posts: answer of the update ``unsent``."""
 
     posts: tuple[UnsentPost, ...] = ()
     next_page: str | None = None
 
 
 class UnsentReply(BufferReply):
-    """One page, or why it could not be read."""
+    """One page, or the reason why it could not be read."""
 
     kind: ReadKind
     page: UnsentPage = UnsentPage()

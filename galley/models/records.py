@@ -1,4 +1,4 @@
-"""Records of runs that have ended, kept in the state bucket for audits."""
+"""Records of ended runs, which AuditWorkflow keeps in the state bucket for audits."""
 
 from pydantic import AwareDatetime, Field, JsonValue
 
@@ -10,14 +10,14 @@ class RecordedEvent(Model):
 
     at: AwareDatetime
     kind: str = Field(description="began, step, heard or ended.")
-    name: str = Field(description="Of the workflow, activity, signal or update.")
+    name: str = Field(description="The workflow, activity, signal or update.")
     given: JsonValue = None
     answered: JsonValue = None
     failure: str = ""
 
 
 class Erasure(Model):
-    """The erasure of all words of a run, asked for by a person."""
+    """A person's request to erase all text of a run."""
 
     at: AwareDatetime
     by: str
@@ -27,27 +27,26 @@ class Erasure(Model):
 class RunRecord(Model):
     """One run of a post, campaign, longer text or clips, from its history.
 
-    The object ``audit/<campaign key>/<workflow>.<run id>.json`` in the state bucket:
-    created once, and never overwritten but by a tombstone, which has no events.
+    The object ``audit/<campaign key>/<workflow>.<run id>.json`` in the state bucket is
+    created once; only a tombstone, which has no events, replaces it.
     """
 
     workflow_id: str
     run_id: str
-    workflow: str = Field(description="The type.")
-    status: str = Field(description="Temporal's word: completed, failed, running, …")
+    workflow: str = Field(description="Its type.")
+    status: str = Field(description="Temporal's term: completed, failed, running, …")
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     events: tuple[RecordedEvent, ...] = ()
-    erased: Erasure | None = Field(default=None, description="Of a tombstone.")
+    erased: Erasure | None = Field(default=None, description="Set on a tombstone.")
 
 
 class KeepRecords(Model):
-    """Keep the runs that have ended."""
+    """Input of the activity that records ended runs."""
 
     task_queue: str
-    since: AwareDatetime | None = Field(
-        default=None, description="``None``: all that Temporal still has."
-    )
+    since: AwareDatetime | None = None
+    """``None``: every run that Temporal still has."""
 
 
 class KeptRecords(Model):

@@ -1,4 +1,4 @@
-"""Decisions of a reviewer about a revision, and changes of a post after its approval."""
+"""Decisions about a revision, and changes of a post after approval, as people send them."""
 
 from enum import StrEnum
 from typing import Annotated, Self, TypedDict, Unpack
@@ -12,7 +12,7 @@ from galley.models.draft import DraftEdit
 
 
 class DecisionKind(StrEnum):
-    """The four answers."""
+    """The kinds of decision."""
 
     APPROVE = "approve"
     EDIT = "edit"
@@ -24,54 +24,50 @@ Pick = Annotated[
     int | None,
     Field(
         ge=1,
-        description="Number of the variant that is meant, from 1; missing: the draft "
-        "as it stands, which at first is variant 1.",
+        description="Number of the variant, from 1; missing: the current draft, "
+        "which at first is variant 1.",
     ),
 ]
 
 
-class Decision(Model):
-    """One verdict on one revision. ``by`` names the reviewer."""
+class Signed(Model):
+    """A message of a person: name and note."""
 
-    kind: DecisionKind
-    revision: int
     by: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=4000)
+
+
+class Answer(Signed):
+    """A person's answer to one revision."""
+
+    revision: int
+
+
+class Decision(Answer):
+    """An answer of any kind, as the update ``decide`` takes it and the post keeps it."""
+
+    kind: DecisionKind
     edit: DraftEdit | None = None
     pick: Pick = None
 
 
-class Approve(Model):
+class Approve(Answer):
     """Input of the ``approve`` signal."""
 
-    revision: int
-    by: str = Field(min_length=1, max_length=120)
-    note: str = Field(default="", max_length=4000)
     pick: Pick = None
 
 
-class Reject(Model):
+class Reject(Answer):
     """Input of the ``reject`` signal; ``note`` says why."""
 
-    revision: int
-    by: str = Field(min_length=1, max_length=120)
-    note: str = Field(default="", max_length=4000)
 
-
-class Regenerate(Model):
+class Regenerate(Answer):
     """Input of the ``regenerate`` signal; ``note`` tells the drafter what to change."""
 
-    revision: int
-    by: str = Field(min_length=1, max_length=120)
-    note: str = Field(default="", max_length=4000)
 
-
-class Edit(Model):
+class Edit(Answer):
     """Input of the ``edit`` signal."""
 
-    revision: int
-    by: str = Field(min_length=1, max_length=120)
-    note: str = Field(default="", max_length=4000)
     edit: DraftEdit
     pick: Pick = None
 
@@ -83,18 +79,16 @@ class ChangeKind(StrEnum):
     """Other content, approved by a person; the time stays."""
     RESCHEDULE = "reschedule"
     RETRACT = "retract"
-    """It shall not be published: not there is done."""
+    """Take it out of Buffer; done if it is not there."""
     MOVE = "move"
-    """To the top or bottom of the channel's queue."""
+    """Move it to the top or bottom of the channel's queue."""
     REDRIVE = "redrive"
-    """Publish it after all: Buffer reported an error, or lost it."""
+    """Publish it again: Buffer reported an error, or lost it."""
 
 
-class Reschedule(Model):
+class Reschedule(Signed):
     """Input of the ``reschedule`` signal: a time, or a place in Buffer's queue."""
 
-    by: str = Field(min_length=1, max_length=120)
-    note: str = Field(default="", max_length=4000)
     due_at: AwareDatetime | None = None
     mode: ShareMode = ShareMode.CUSTOM_SCHEDULED
 
@@ -105,26 +99,18 @@ class Reschedule(Model):
         return self
 
 
-class Retract(Model):
+class Retract(Signed):
     """Input of the ``retract`` signal; ``note`` says why."""
 
-    by: str = Field(min_length=1, max_length=120)
-    note: str = Field(default="", max_length=4000)
 
-
-class MoveInQueue(Model):
+class MoveInQueue(Signed):
     """Input of the ``move`` signal."""
 
-    by: str = Field(min_length=1, max_length=120)
-    note: str = Field(default="", max_length=4000)
     position: QueuePosition
 
 
-class Redrive(Model):
+class Redrive(Signed):
     """Input of the ``redrive`` signal: a person looked at the channel."""
-
-    by: str = Field(min_length=1, max_length=120)
-    note: str = Field(default="", max_length=4000)
 
 
 class ChangeRequestChanges(TypedDict, total=False):
@@ -136,8 +122,8 @@ class ChangeRequestChanges(TypedDict, total=False):
     mode: ShareMode
 
 
-class ChangeRequest(Model):
-    """Any of these, as the update ``change`` takes it and the post remembers it."""
+class ChangeRequest(Signed):
+    """A change of any kind, as the update ``change`` takes it and the post keeps it."""
 
     change_id: int = Field(
         default=0,
@@ -145,12 +131,9 @@ class ChangeRequest(Model):
         description="Given by the post when it takes the request, and counts up "
         "within one post; 0 before that.",
     )
-    includes: tuple[int, ...] = Field(
-        default=(), description="Unanswered changes that this one carries out too: set by the post."
-    )
+    includes: tuple[int, ...] = ()
+    """Unanswered changes that this one also carries out; the post sets it."""
     kind: ChangeKind
-    by: str = Field(min_length=1, max_length=120)
-    note: str = Field(default="", max_length=4000)
     due_at: AwareDatetime | None = None
     mode: ShareMode = ShareMode.CUSTOM_SCHEDULED
     position: QueuePosition | None = None
@@ -164,7 +147,7 @@ class ChangeOutcome(StrEnum):
     """The outcomes of a change."""
 
     DONE = "done"
-    """Buffer has the post as it was asked for, or need not be asked."""
+    """Buffer has the post as requested, or need not be asked."""
     REFUSED = "refused"
     """Not carried out; ``message`` says why."""
     TOO_LATE = "too_late"
@@ -179,9 +162,8 @@ class LastChange(Model):
     """The outcome of the change that ended last."""
 
     id: int = Field(description="The ``change_id`` of its request.")
-    includes: tuple[int, ...] = Field(
-        default=(), description="Changes that ended in the same way, as part of it."
-    )
+    includes: tuple[int, ...] = ()
+    """Changes that ended with it, as part of it."""
     kind: ChangeKind
     outcome: ChangeOutcome
     message: str = Field(default="", description="The reason, where there is one.")
@@ -189,18 +171,18 @@ class LastChange(Model):
 
 
 class Change(Model):
-    """Signal ``change`` from a post to AccountWorkflow: make it so.
+    """Signal ``change`` from a post to AccountWorkflow.
 
-    It names what is wanted, not a difference, so that the last one counts and a
-    repeated one does no harm. ``job`` is the job as it shall be; ``post_id`` is
+    It holds the desired state, not a difference, so that the last one counts and a
+    repeated one does no harm. ``job`` is the desired job; ``post_id`` is
     Buffer's id of the post, where it is known, so that an AccountWorkflow that lost
     its memory can still carry the change out.
 
-    A post has one unanswered change. A newer one replaces it and holds all of it: a
+    A post has at most one unanswered change. A newer one replaces and includes it: a
     RESCHEDULE after an EDIT carries the edited content too. Nothing replaces a
-    RETRACT, whose ``job`` is what Buffer may have. Where an EDIT or RESCHEDULE meets
-    neither a known job nor a ``post_id``, nothing may be created from it: the post
-    hands its job over again, to be looked for, and then the change.
+    RETRACT, whose ``job`` is the one Buffer may have. Where an EDIT or RESCHEDULE finds
+    neither a known job nor a ``post_id``, nothing is created from it: the post
+    hands its job over again, to be searched for, and then the change.
     """
 
     change_id: int = Field(ge=1, description="Counts up within one post.")

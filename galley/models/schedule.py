@@ -1,4 +1,4 @@
-"""When the posts of a campaign are due, and what moved a due time."""
+"""The timing rules of a campaign's posts, and the moves of a due time they cause."""
 
 from datetime import time, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field, NaiveDatetime, field_validator, model
 from galley.models.base import Model
 
 LONGEST_SPAN = timedelta(days=366)
-"""Spans without bounds would leave the calendar, where a run could only hang."""
+"""Unbounded spans overflow ``datetime`` in a workflow task, which fails for ever."""
 
 
 class QuietHours(Model):
@@ -40,11 +40,8 @@ class Timing(Model):
     """
 
     start_at: AwareDatetime | None = None
-    start_wall: NaiveDatetime | None = Field(
-        default=None,
-        description="The wall clock asked for, in ``timezone``; ``start_at`` is the "
-        "instant it became.",
-    )
+    start_wall: NaiveDatetime | None = None
+    """The wall clock asked for, in ``timezone``; ``start_at`` is the instant it became."""
     every: timedelta = Field(
         default=timedelta(0),
         ge=timedelta(0),
@@ -58,9 +55,8 @@ class Timing(Model):
         ge=timedelta(0),
         description="Least time between two posts of a channel.",
     )
-    slots: bool = Field(
-        default=False, description="Only at times of the channel's posting schedule."
-    )
+    slots: bool = False
+    """Only at times of the channel's posting schedule."""
 
     @field_validator("timezone")
     @classmethod

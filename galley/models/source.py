@@ -1,4 +1,4 @@
-"""A source: its link, its text and recordings, and the brief a long one is condensed to.
+"""A source: its link, text and recordings, and the brief of a long one.
 
 The activities of sources read and transcribe it; campaigns carry a :class:`SourceRef`.
 """
@@ -14,7 +14,7 @@ class BriefRef(Model):
     """A brief stored by content hash: ``briefs/<sha256>.json`` in the state bucket."""
 
     sha256: str
-    size: int = Field(ge=0, description="Of what a draft reads of it, in UTF-8 bytes.")
+    size: int = Field(ge=0, description="UTF-8 bytes that a draft reads of it.")
     parts: int = Field(ge=1)
     points: int = Field(ge=0)
     missing: int = Field(default=0, ge=0, description="Parts that the model could not condense.")
@@ -24,14 +24,12 @@ class CondenseSource(Model):
     """Condense a long source once for all drafts of a campaign."""
 
     key: str = Field(description="The campaign's key.")
-    sha256: str = Field(description="Of the stored source.")
-    instructions: str = Field(
-        default="", max_length=4000, description="What all posts shall be about."
-    )
+    sha256: str = Field(description="SHA-256 of the stored source.")
+    instructions: str = Field(default="", max_length=4000, description="The topic of all posts.")
 
 
 class Passage(Model):
-    """Words of the source: ``text`` is ``SourceDocument.text[start:end]``.
+    """A passage of the source: ``text`` is ``SourceDocument.text[start:end]``.
 
     Offsets count characters (Unicode code points) from the text's beginning.
     """
@@ -42,17 +40,17 @@ class Passage(Model):
 
 
 class BriefPoint(Model):
-    """One thing worth saying, and the words of the source that say it."""
+    """One point, and the passage of the source that makes it."""
 
     point: str
     span: Passage
-    weight: int = Field(ge=1, le=5, description="5: a reader wants it most.")
+    weight: int = Field(ge=1, le=5, description="5: matters most to a reader.")
 
 
 class PartNotes(Model):
-    """The points of one part of a source; offsets count from that part's beginning.
+    """The points of one part of a source; offsets count from the part's beginning.
 
-    Stored as ``condensed/<hash>.json``, so that no part is paid for twice.
+    Stored as ``condensed/<hash>.json``, so that no part is paid twice.
     """
 
     summary: str
@@ -60,7 +58,7 @@ class PartNotes(Model):
 
 
 class BriefPart(Model):
-    """One part of the source and what it says, in a few sentences."""
+    """One part of the source, and its summary in a few sentences."""
 
     start: int = Field(ge=0)
     end: int = Field(ge=0)
@@ -68,10 +66,10 @@ class BriefPart(Model):
 
 
 class SourceBrief(Model):
-    """The brief from which the drafts of a long source are written.
+    """The brief of a long source, from which its drafts are written.
 
-    ``points`` stand in the order of the source. ``passages`` are the words around the
-    weightiest of them, one after the other, none overlapping another.
+    ``points`` are in the order of the source. ``passages`` are the text around the
+    weightiest of them, in order and without overlap.
     """
 
     source: str = Field(description="SHA-256 of the stored source.")
@@ -84,84 +82,80 @@ class SourceBrief(Model):
 
 
 class SourceKind(StrEnum):
-    """The kinds of source, each read in its own way."""
+    """The kinds of source, each with a reader of its own."""
 
     ARTICLE = "article"
     MARKDOWN = "markdown"
     TEXT = "text"
     PROMPTS = "prompts"
     FEED = "feed"
-    """One item of an RSS or Atom feed: its text, or the article it points to."""
+    """One item of an RSS or Atom feed: its text, or the article it links to."""
     PODCAST = "podcast"
-    """An episode by its published transcript, or a transcript that was given."""
+    """An episode's published transcript, or a transcript that a person gave."""
     PDF = "pdf"
     RECORDING = "recording"
     """Audio or video, to be transcribed."""
 
 
 class Recording(Model):
-    """The place of a recording: a URL, or the upload ``uploads/<upload>``."""
+    """The location of a recording: a URL, or the upload ``uploads/<upload>``."""
 
     url: str | None = None
     upload: str | None = None
 
 
 class SourceSpec(Model):
-    """The source as a person named it: a URL or an uploaded file.
+    """The source as a person gave it: a URL or an uploaded file.
 
-    Exactly one of ``url`` and ``upload`` is set. ``upload`` is the SHA-256 of the
-    file's bytes, which the command line put into the state bucket under
-    ``uploads/<sha256>`` before starting the workflow: texts do not travel through
-    histories. With ``kind`` ``feed``, ``url`` is the feed's and ``item`` the key of
+    Exactly one of ``url`` and ``upload`` is set. ``upload`` is the SHA-256 of a file that
+    the command line put into the state bucket under
+    ``uploads/<sha256>`` before it started the workflow: texts do not travel through
+    histories. With the kind ``feed``, ``url`` is the feed's and ``item`` the key of
     one of its items.
     """
 
     kind: SourceKind
-    name: str = Field(description="What to call it in messages: the URL or file name.")
+    name: str = Field(description="The URL or file name, for messages.")
     url: str | None = None
     upload: str | None = None
     item: str = Field(default="", max_length=2048)
-    item_link: str | None = Field(
-        default=None, description="The item's own page, which is its identity."
-    )
-    transcript: str | None = Field(
-        default=None, description="SHA-256 of an uploaded transcript: a recording is not heard."
-    )
+    item_link: str | None = None
+    """The item's own page, which is its identity."""
+    transcript: str | None = None
+    """SHA-256 of an uploaded transcript, which replaces transcription."""
     transcript_language: str | None = Field(
         default=None, max_length=35, description="BCP 47 tag, if its name tells it."
     )
 
 
 class SourceRef(Model):
-    """A source that has been read, normalised and stored by content hash.
+    """A source after reading: normalised and stored by content hash.
 
-    The document itself is the state bucket's object ``sources/<sha256>.json``, a
+    The document is the object ``sources/<sha256>.json`` of the state bucket, a
     :class:`SourceDocument`.
     """
 
     kind: SourceKind
     sha256: str
     title: str
-    link: str | None = Field(
-        default=None, description="Canonical URL a post may point to, if there is one."
-    )
+    link: str | None = None
+    """Canonical URL that a post may link to, if there is one."""
     language: str | None = Field(default=None, description="BCP 47 tag, if known.")
     words: int
-    size: int = Field(default=0, ge=0, description="Of the text, in UTF-8 bytes.")
-    recording: Recording | None = Field(
-        default=None, description="What has to be transcribed first: the text is still empty."
-    )
-    is_long: bool = Field(default=False, description="Drafts are written from a brief of it.")
-    brief: BriefRef | None = Field(default=None, description="Once it is made.")
+    size: int = Field(default=0, ge=0, description="UTF-8 bytes of the text.")
+    recording: Recording | None = None
+    """The recording to be transcribed first: the text is still empty."""
+    is_long: bool = Field(default=False, description="Drafts are written from its brief.")
+    brief: BriefRef | None = Field(default=None, description="Set once it is made.")
 
     @property
     def read_size(self) -> int:
-        """What one draft reads of it, in UTF-8 bytes."""
+        """UTF-8 bytes that one draft reads of it."""
         return self.brief.size if self.brief else self.size
 
 
 class TimedWord(Model):
-    """One word and the time it was said, in seconds from the beginning."""
+    """One word and its time, in seconds from the beginning."""
 
     start: float = Field(ge=0)
     end: float = Field(ge=0)
@@ -169,19 +163,18 @@ class TimedWord(Model):
 
 
 class Cue(Model):
-    """The words said at one moment of a recording; seconds from its beginning."""
+    """The words of one moment of a recording; seconds from its beginning."""
 
     start: float = Field(ge=0)
     end: float = Field(ge=0)
     text: str
     speaker: str = ""
-    words: tuple[TimedWord, ...] = Field(
-        default=(), description="Each word by itself, where its time was measured."
-    )
+    words: tuple[TimedWord, ...] = ()
+    """Each word with its time, where that was measured."""
 
 
 class SourcePicture(Model):
-    """A picture that a source shows; a stranger's address, fetched only when asked."""
+    """A picture in a source; its URL is a stranger's, fetched only on request."""
 
     url: str
     alt_text: str = ""
@@ -198,20 +191,16 @@ class SourceDocument(Model):
     language: str | None = None
     tags: tuple[str, ...] = ()
     text: str = Field(description="Markdown prose. For prompts: one prompt a paragraph.")
-    prompts: tuple[str, ...] = Field(
-        default=(), description="The instructions the drafts follow, for a prompt list."
-    )
-    cues: tuple[Cue, ...] = Field(default=(), description="When what was said, for a recording.")
-    recording: Recording | None = Field(
-        default=None, description="What its text has still to be transcribed from."
-    )
-    pictures: tuple[SourcePicture, ...] = Field(
-        default=(), description="In their order, the lead picture first."
-    )
-    heard: Recording | None = Field(default=None, description="What its text was transcribed from.")
-    is_given: bool = Field(
-        default=False, description="A person gave the transcript of what is `heard`."
-    )
+    prompts: tuple[str, ...] = ()
+    """The instructions the drafts follow, for a prompt list."""
+    cues: tuple[Cue, ...] = Field(default=(), description="Timed words of a recording.")
+    recording: Recording | None = None
+    """The recording that is still to be transcribed."""
+    pictures: tuple[SourcePicture, ...] = ()
+    """In order, the lead picture first."""
+    heard: Recording | None = Field(default=None, description="The recording behind its text.")
+    is_given: bool = False
+    """A person gave the transcript of ``heard``."""
 
 
 class Engine(StrEnum):
@@ -225,7 +214,7 @@ class CutRecording(Model):
     """Fetch the recording of a source and cut it into parts."""
 
     source: SourceRef
-    name: str = Field(description="What to call it in messages.")
+    name: str = Field(description="Its name in messages.")
 
 
 class AudioPart(Model):
@@ -241,7 +230,7 @@ class AudioPart(Model):
 
 
 class CutReply(Model):
-    """The parts, in order, and who is to transcribe all of them with what model."""
+    """The parts, in order, and the engine and model that transcribe all of them."""
 
     parts: tuple[AudioPart, ...] = Field(min_length=1)
     seconds: float = Field(ge=0)
@@ -250,7 +239,7 @@ class CutReply(Model):
 
 
 class TranscribePart(Model):
-    """Transcribe one part. ``campaign_key`` is whose ceiling a paid call counts to."""
+    """Transcribe one part. A paid call counts to the ceiling of ``campaign_key``."""
 
     part: AudioPart
     model: str
@@ -259,7 +248,7 @@ class TranscribePart(Model):
 
 
 class JoinTranscript(Model):
-    """Put the transcripts of the parts together to the text of the source."""
+    """Join the transcripts of the parts to the text of the source."""
 
     source: SourceRef
     parts: tuple[AudioPart, ...]
@@ -269,7 +258,7 @@ class JoinTranscript(Model):
 class Transcript(Model):
     """The words of one part, stored as ``transcripts/<part>/<model>.json``.
 
-    Times of the cues are counted from the part's beginning.
+    Times of the cues count from the part's beginning.
     """
 
     language: str | None = None
@@ -277,9 +266,9 @@ class Transcript(Model):
 
 
 class OrderReply(Model):
-    """The state of a part before it is waited for."""
+    """The state of a part's order before the wait for it."""
 
-    prediction_id: str = Field(default="", description="Empty: there is a transcript already.")
+    prediction_id: str = Field(default="", description="Empty: there is a transcript.")
     is_new: bool = Field(default=False, description="Whether this call ordered it.")
 
 
@@ -301,17 +290,17 @@ class TranscriptOutcome(StrEnum):
 
 
 class TranscriptReply(Model):
-    """The outcome; ``message`` says why it failed, if it did."""
+    """The outcome; ``message`` gives the reason of a failure."""
 
     outcome: TranscriptOutcome
     message: str = ""
 
 
 class TranscriptOrder(Model):
-    """An object in the state bucket: who ordered a transcript, and of which file.
+    """An object in the state bucket that announces the order of a transcript.
 
-    It is created once, before the order is made. The file is a fresh upload, so that
-    an order whose reply was lost can be found by it.
+    It is created once, before the order. The file ``audio`` is a fresh upload, so that an
+    order whose reply was lost can be found by it.
     """
 
     audio: str
@@ -320,6 +309,6 @@ class TranscriptOrder(Model):
 
 
 class TranscriptOrdered(Model):
-    """The object beside it, once Replicate has given the order an ID."""
+    """The object beside it, with the ID that Replicate gave the order."""
 
     prediction_id: str
