@@ -1,4 +1,4 @@
-"""posts: filters, order and pages."""
+"""The queries: posts with filters, order and pages; the account and its channels."""
 
 from typing import Any
 
@@ -117,4 +117,44 @@ def test_a_post_that_does_not_exist_is_a_top_level_not_found(world: World) -> No
     query = '{ post(input: {id: "ffffffffffffffffffffffff"}) { id } }'
     body = world.send(query).json()
     assert body["data"] is None
+    assert body["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+def test_the_account_reaches_one_organization_with_its_limits(lasting_world: World) -> None:
+    account = lasting_world.ask(
+        "{ account { organizations { id name channelCount"
+        " limits { scheduledPosts scheduledThreadsPerChannel } } } }"
+    )["account"]
+    assert account["organizations"] == [
+        {
+            "id": lasting_world.organization,
+            "name": "Galley Demo",
+            "channelCount": 11,
+            "limits": {"scheduledPosts": 5000, "scheduledThreadsPerChannel": 2000},
+        }
+    ]
+
+
+def test_there_are_eleven_channels_one_a_network(lasting_world: World) -> None:
+    channels = lasting_world.ask(
+        """query($org: OrganizationId!) { channels(input: {organizationId: $org}) {
+        id service timezone isDisconnected postingSchedule { day times paused }
+        metadata { ... on PinterestMetadata { boards { serviceId } }
+                   ... on MastodonMetadata { maxCharacters } } } }""",
+        org=lasting_world.organization,
+    )["channels"]
+    by_service = {channel["service"]: channel for channel in channels}
+    assert len(by_service) == len(channels) == 11
+    assert by_service["mastodon"]["metadata"] == {"maxCharacters": 500}
+    assert by_service["pinterest"]["metadata"]["boards"]
+    assert all(len(channel["id"]) == 24 for channel in channels)
+    assert len(by_service["twitter"]["postingSchedule"]) == 7
+
+
+def test_an_unknown_channel_is_a_top_level_not_found(lasting_world: World) -> None:
+    answer = lasting_world.send('{ channel(input: {id: "ffffffffffffffffffffffff"}) { id } }')
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["data"] is None
+    assert body["errors"][0]["message"] == "Channel not found"
     assert body["errors"][0]["extensions"]["code"] == "NOT_FOUND"
