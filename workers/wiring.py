@@ -19,8 +19,13 @@ from activities.media.hosting import PublicHosting
 from activities.media.models import file_hosts, media_models
 from activities.media.orders import MediaOrders
 from activities.notifications.messages import Attention, Notifying
-from activities.publishing.account import AccountAddress, AccountGate, Hosting
-from activities.publishing.organization import OrganizationLookup, policy_of
+from activities.publishing.account import (
+    AccountAddress,
+    AccountGate,
+    Hosting,
+    OrganizationLookup,
+    policy_of,
+)
 from activities.publishing.post_news import PostTelling
 from activities.publishing.requests import BufferPublishing
 from activities.records.run_records import Auditing

@@ -24,6 +24,14 @@ from temporalio.exceptions import ApplicationError
 from activities import edge
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import AccountActivities, HostingActivities
+from galley.clients.buffer.client import BufferClient, resolve_organization
+from galley.clients.buffer.errors import (
+    BufferApiError,
+    ForbiddenError,
+    OrganizationError,
+    RateLimitedError,
+    UnauthorizedError,
+)
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
     AskLimits,
@@ -44,19 +52,73 @@ from galley.models.review import Change, HandChange
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountPolicy
 from galley.publishing.request import digest
 from galley.review.decisions import MEDIA_LOST
+from galley.settings import Settings
+
+
+class OrganizationLookup:
+    """The organization that the key acts for, asked for once a process.
+
+    This is the one request to Buffer outside of AccountWorkflow, whose ID is made from the
+    answer. The ``RateLimit`` headers of AccountWorkflow's first reply count it.
+    """
+
+    def __init__(self, buffer: BufferClient, wanted: str | None) -> None:
+        self._buffer = buffer
+        self._wanted = wanted
+        self._found: str | None = wanted
+        self._asking = asyncio.Lock()
+
+    async def __call__(self) -> str:
+        """Return the organization's id.
+
+        Raises:
+            ApplicationError: final for a wrong key or an unclear choice.
+        """
+        # A lock, so that activities that start together share one request.
+        async with self._asking:
+            if self._found is None:
+                self._found = await self._ask()
+            return self._found
+
+    async def _ask(self) -> str:
+        try:
+            organization = await resolve_organization(self._buffer, self._wanted)
+        except BufferApiError as error:
+            wait = error.retry_after if isinstance(error, RateLimitedError) else None
+            raise ApplicationError(
+                error.message,
+                type=type(error).__name__,
+                non_retryable=isinstance(
+                    error, UnauthorizedError | ForbiddenError | OrganizationError
+                ),
+                next_retry_delay=timedelta(seconds=wait) if wait else None,
+            ) from None
+        return organization.id
+
+
+def policy_of(settings: Settings) -> AccountPolicy:
+    """Return the policy that a worker or a command starts an AccountWorkflow with."""
+    return AccountPolicy(
+        poll_seconds=settings.poll_seconds,
+        look_delays=settings.reconcile_pauses,
+        gap_seconds=settings.post_gap_seconds,
+    )
+
 
 _JSON = "application/json"
+# After these, media that cannot be made public are a person's problem.
 _HOSTING_ATTEMPTS = 8
+_HOSTING_ERRORS = {"HostingError", MEDIA_LOST}
 _UNANSWERED = (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError)
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class AccountAddress:
-    """How the AccountWorkflow of an organization is reached.
+    """The AccountWorkflow's type, task queue and ID, and the time that its answers may take.
 
-    Given by the composition root, because activities know no workflow. How long its
-    answers are waited for lies below what workflows give these activities.
+    The composition root gives it, because activities import no workflow. The times are below
+    the timeouts of these activities in workflows/options.py.
     """
 
     workflow: str
@@ -69,9 +131,9 @@ class AccountAddress:
 
 @dataclass(frozen=True)
 class Hosting:
-    """What makes media public on the way, the seconds that may take, and its trouble.
+    """The hosting of media within a hand-over, and the seconds that it may take there.
 
-    ``trouble`` says why strangers could not fetch media, if that is known.
+    ``trouble`` returns the reason that strangers cannot fetch media, or an empty text.
     """
 
     activities: HostingActivities
@@ -80,7 +142,7 @@ class Hosting:
 
 
 class AccountGate(AccountActivities):
-    """Start or signal AccountWorkflow through the Temporal client."""
+    """Starts, updates and signals AccountWorkflow through the Temporal client."""
 
     def __init__(
         self,
@@ -98,12 +160,10 @@ class AccountGate(AccountActivities):
 
     @activity.defn
     async def open_account(self, task: OpenAccount) -> OpenedAccount:
-        """Return the organization's channels, starting its AccountWorkflow if need be.
+        """Return the organization's channels, and start its AccountWorkflow unless it runs.
 
-        And what Buffer takes today, if that is asked for, and what is wrong with the
-        way that approved media will take.
-
-        Safe to repeat: it reads.
+        The answer also holds Buffer's limits for today, if the task asks for them, and the
+        trouble with public media. Safe to repeat: it reads.
 
         Raises:
             ApplicationError: ``BufferUnauthorized`` is final.
@@ -138,7 +198,7 @@ class AccountGate(AccountActivities):
 
     @activity.defn
     async def ask_limits(self, task: AskLimits) -> Outlook:
-        """Return what Buffer still takes; what could not be read soon is missing.
+        """Return Buffer's limits; those that cannot be read soon are missing.
 
         Safe to repeat: it reads.
         """
@@ -157,16 +217,20 @@ class AccountGate(AccountActivities):
     async def _asked(
         self, update: str, task: Model, organization_id: str, answer: type[_T], within: timedelta
     ) -> _T:
-        """Return the answer, starting the workflow if need be.
-
-        The SDK asks again and again while there is none: its own timeout is that of
-        one request, and none of those lasts as long.
-        """
+        """Return the answer to an update, starting the workflow unless it runs."""
+        # The SDK polls again and again for an answer, and rpc_timeout is that of one poll.
+        address = self._address
         async with asyncio.timeout(within.total_seconds()):
             return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
                 update,
                 task,
-                start_workflow_operation=self._start(organization_id),
+                start_workflow_operation=WithStartWorkflowOperation(
+                    address.workflow,
+                    self._input(organization_id),
+                    id=address.id_of(organization_id),
+                    task_queue=address.task_queue,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                ),
                 result_type=answer,
                 rpc_timeout=within,
             )
@@ -193,23 +257,27 @@ class AccountGate(AccountActivities):
             return reply.model_copy(update={"media": media})
 
     async def _hosted(self, staged: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...] | None:
-        """Return the public media; ``None`` if that takes time, or another attempt.
+        """Return the public media; ``None`` if hosting takes time, or another attempt.
 
-        Then the post does it in a step of its own, in which a person can still take
-        it back. Only a first attempt may say so: after an earlier one, the job may
-        have been handed over.
+        The post then hosts them in a step of its own, which a retraction can interrupt.
         """
+        # Only a first attempt may give up: an earlier one may have handed the job over.
         attempt = activity.info().attempt
         patience = self._hosting.patience if attempt == 1 else None
         try:
             async with asyncio.timeout(patience):
                 task = RehostAssets(assets=staged)
                 return (await self._hosting.activities.rehost_assets(task)).assets
-        except (ApplicationError, TimeoutError) as error:
+        except TimeoutError:
             if attempt == 1:
                 return None
-            is_given_up = attempt >= _HOSTING_ATTEMPTS and _is_hosting(error)
-            if is_given_up and isinstance(error, ApplicationError):
+            raise
+        except ApplicationError as error:
+            if attempt == 1:
+                return None
+            # A store comes back, and the hand-over is tried until then. Hosting that fails
+            # this often does not.
+            if attempt >= _HOSTING_ATTEMPTS and error.type in _HOSTING_ERRORS:
                 raise final(error.message, kind=error.type or "") from None
             raise
 
@@ -231,15 +299,15 @@ class AccountGate(AccountActivities):
         if refusal is not None:
             edge.not_handed_over(refusal.kind)
             return refusal
+        # After the claim: a job without one could be created twice.
         await self._signal(task.organization_id, "publish", job)
         return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)
 
     @activity.defn
     async def hand_change(self, task: HandChange) -> None:
-        """Signal the change.
+        """Signal a change to AccountWorkflow.
 
-        Safe to repeat: a change says how the post shall be, and AccountWorkflow knows
-        it by its id.
+        Safe to repeat: a change describes the post as it shall be, and is known by its ID.
         """
         async with heartbeating():
             await self._signal(task.organization_id, "change", task.change)
@@ -257,14 +325,15 @@ class AccountGate(AccountActivities):
         )
 
     async def _claim(self, claim: Claim, *, despite_claim: bool) -> HandOverReply | None:
-        """Return why the key is not ours to use, or ``None`` if it is."""
+        """Claim the key; return the refusal if another run holds it."""
         name = f"claims/{claim.key}.json"
         body = claim.model_dump_json(indent=2).encode()
         if await self._state.put_if_absent(name, body, _JSON):
             return None
         held = await self._state.get(name)
         earlier = Claim.model_validate_json(held) if held else claim
-        if _is_same(earlier, claim):
+        # The time too: a run that was reset has the same owner, and may have published.
+        if (earlier.owner, earlier.claimed_at) == (claim.owner, claim.claimed_at):
             return None
         found = await self._state.get(f"receipts/{claim.key}.json")
         receipt = Receipt.model_validate_json(found) if found else None
@@ -272,6 +341,7 @@ class AccountGate(AccountActivities):
             return HandOverReply(
                 kind=HandOverKind.ALREADY_PUBLISHED, receipt=receipt.post, claimed_by=earlier.owner
             )
+        # A person looked at the channel and lets this run use the key.
         if despite_claim:
             return None
         return HandOverReply(kind=HandOverKind.CLAIMED_ELSEWHERE, claimed_by=earlier.owner)
@@ -279,28 +349,7 @@ class AccountGate(AccountActivities):
     def _input(self, organization_id: str) -> AccountInput:
         return AccountInput(organization_id=organization_id, policy=self._policy)
 
-    def _start(self, organization_id: str) -> WithStartWorkflowOperation[object, object]:
-        address = self._address
-        return WithStartWorkflowOperation(
-            address.workflow,
-            self._input(organization_id),
-            id=address.id_of(organization_id),
-            task_queue=address.task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-
-
-def _is_same(earlier: Claim, claim: Claim) -> bool:
-    """Whether it is this very claim, and not that of a run that was reset since."""
-    return (earlier.owner, earlier.claimed_at) == (claim.owner, claim.claimed_at)
-
 
 def _is_for(receipt: Receipt, claim: Claim) -> bool:
-    """Whether this run got the receipt, after a person let it use another's key."""
+    """Return whether this run wrote the receipt, after a person let it use the key."""
     return receipt.owner == claim.owner and receipt.recorded_at >= claim.claimed_at
-
-
-def _is_hosting(error: Exception) -> bool:
-    """Whether no attempt makes the media public; a store comes back."""
-    kinds = {"HostingError", MEDIA_LOST}
-    return isinstance(error, ApplicationError) and error.type in kinds

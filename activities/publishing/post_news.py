@@ -17,16 +17,16 @@ from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import Evidence, PostsTold, Progress, Receipt, TellPosts, Untold
 
 _JSON = "application/json"
+# The run is gone, or will never take a signal; the receipt says what became of the post.
 _FINAL = {
     RPCStatusCode.NOT_FOUND,
     RPCStatusCode.INVALID_ARGUMENT,
     RPCStatusCode.FAILED_PRECONDITION,
 }
-"""The run is gone, or will never take it; the receipt says what became of the post."""
+# Attempts; after these, a run that takes no signal must not keep the others waiting.
 _TRIES = 6
-"""After that a post whose run takes no signal must not keep the others waiting."""
+# Seconds; half the heartbeat timeout, after which another worker gets the same task.
 _STOOD_STILL = 5.0
-"""Seconds; half of what it takes until another worker is given the same task."""
 _STORE_PATIENCE = 20.0
 
 
@@ -41,22 +41,24 @@ class PostTelling(TellingActivities):
     async def tell_posts(self, task: TellPosts) -> PostsTold:
         """Send each post its news in order, then write the receipts.
 
-        Safe to repeat at once: news that are told twice change nothing. A store that
-        takes no receipts holds no news up; the first receipt of a name stays.
+        Safe to repeat at once: news that are told twice change nothing, and the first receipt
+        of a name stays.
 
         Raises:
             ApplicationError: ``NotTold``; some news were not told, and none after them.
         """
         async with heartbeating():
             await self._tell(task.news)
+            # After the news, and without an error: a store that is away holds no news up.
             return PostsTold(unwritten=await self._write(task.receipts))
 
     async def _tell(self, news: tuple[Untold, ...]) -> None:
-        letters: dict[str, list[Progress]] = {}
+        # Posts at the same time, the news of each in order.
+        by_post: dict[str, list[Progress]] = {}
         for one in news:
-            letters.setdefault(one.reply_to, []).append(one.progress)
+            by_post.setdefault(one.reply_to, []).append(one.progress)
         watch = _Watch()
-        told = (self._tell_post(*each, watch) for each in letters.items())
+        told = (self._tell_post(*each, watch) for each in by_post.items())
         trouble = next(filter(None, await asyncio.gather(*told)), None)
         if trouble is None:
             return
@@ -82,15 +84,15 @@ class PostTelling(TellingActivities):
         return None
 
     async def _write(self, receipts: tuple[Receipt, ...]) -> str:
-        """Write each receipt beside its claim; return why not all of them were.
-
-        That of an edit has a name of its own, by its revision.
-        """
+        """Write each receipt beside its claim; return the reason if one was not written."""
         try:
             async with asyncio.timeout(_STORE_PATIENCE):
                 for receipt in receipts:
                     body = receipt.model_dump_json(indent=2).encode()
-                    await self._state.put_if_absent(_name_of(receipt), body, _JSON)
+                    # The receipt of the post stays; each edit has one by its revision.
+                    edit = f".r{receipt.revision}" if receipt.evidence is Evidence.EDITED else ""
+                    name = f"receipts/{receipt.key}{edit}.json"
+                    await self._state.put_if_absent(name, body, _JSON)
         except StoreError as error:
             return str(error)
         except TimeoutError:
@@ -99,23 +101,14 @@ class PostTelling(TellingActivities):
 
 
 class _Watch:
-    """Notices that this worker stood still: another one may tell later news by now."""
+    """Notices that this worker stood still, so that another may be telling later news."""
 
     def __init__(self) -> None:
         self._seen_at = time.monotonic()
 
     def look(self) -> None:
-        """Go on only if it moved all the while.
-
-        Raises:
-            ApplicationError: ``NotTold``.
-        """
+        """Raise ``NotTold`` if too long a time has passed since the last look."""
         now = time.monotonic()
         if now - self._seen_at > _STOOD_STILL:
             raise ApplicationError("The worker stood still.", type="NotTold")
         self._seen_at = now
-
-
-def _name_of(receipt: Receipt) -> str:
-    edit = f".r{receipt.revision}" if receipt.evidence is Evidence.EDITED else ""
-    return f"receipts/{receipt.key}{edit}.json"

@@ -59,7 +59,7 @@ T = TypeVar("T")
 
 
 class Trouble(TypedDict):
-    """What every reply says of a failure."""
+    """The fields that every reply has for a failure."""
 
     message: str
     retry_after: float | None
@@ -73,7 +73,7 @@ def trouble(error: BufferApiError) -> Trouble:
 
 
 def create_kind(error: BufferApiError) -> CreateKind:
-    """Return what a failed ``createPost`` means: only two kinds leave it open."""
+    """Return the meaning of a failed ``createPost``; two kinds leave its outcome unknown."""
     match error:
         case NotSentError():
             return ReplyKind.UNREACHABLE
@@ -84,14 +84,14 @@ def create_kind(error: BufferApiError) -> CreateKind:
         case RateLimitedError():
             return ReplyKind.RATE_LIMITED
         case UnauthorizedError() | ForbiddenError() | SchemaError():
-            # No post would get through: the way in must be mended, not this post.
+            # No post would get through: a person must mend the access, not this post.
             return ReplyKind.UNAUTHORIZED
         case _:
             return ReplyKind.REFUSED
 
 
 def change_kind(error: BufferApiError) -> ChangeReplyKind:
-    """Return what a failed edit, deletion, move or look at one post means."""
+    """Return the meaning of a failed edit, deletion, move or read of one post."""
     match error:
         case NotFoundError():
             return ReplyKind.GONE
@@ -100,7 +100,7 @@ def change_kind(error: BufferApiError) -> ChangeReplyKind:
         case UnauthorizedError() | BlockedError():
             return ReplyKind.UNAUTHORIZED
         case NotSentError() | NoAnswerError():
-            # All of them may be repeated, so what happened need not be told apart.
+            # Each may be repeated, so lost replies need not be told from lost requests.
             return ReplyKind.UNREACHABLE
         case UnknownOutcomeError():
             return ReplyKind.FAILED
@@ -109,7 +109,7 @@ def change_kind(error: BufferApiError) -> ChangeReplyKind:
 
 
 def read_kind(error: BufferApiError) -> ReadKind:
-    """Return what a failed read means; all but the key's may be tried again."""
+    """Return the meaning of a failed read; all but a refused key may be tried again."""
     match error:
         case RateLimitedError():
             return ReplyKind.RATE_LIMITED
@@ -122,10 +122,10 @@ def read_kind(error: BufferApiError) -> ReadKind:
 
 
 async def unbroken(call: asyncio.Task[T]) -> T:
-    """Wait for ``call`` to its end, however often the waiting is cancelled.
+    """Wait for ``call`` to its end, however often the wait is cancelled.
 
-    Once a write is out, a worker that shuts down waits for its answer, so that what
-    happened is recorded. The client's own deadline bounds the wait.
+    A worker that shuts down waits for the answer to a write that is out, so that its outcome
+    is recorded. The client's own deadline bounds the wait.
     """
     while True:
         try:
@@ -136,11 +136,11 @@ async def unbroken(call: asyncio.Task[T]) -> T:
 
 
 PAGE = 50  # Buffer suggests 20 to 50; the maximum is not documented.
+# A clock set to another zone's time differs by hours. Where an exact due time is part of the
+# evidence, looking back farther costs nothing and takes no other post for ours.
 _MOST_SKEW = timedelta(days=1)
-"""A clock set to another zone's time differs by hours. Where an exact due time is part
-of the evidence, looking back farther costs nothing and takes no other post for ours."""
+# A post that is due later than this from now cannot have gone out by any clock.
 _UPCOMING = timedelta(hours=1)
-"""What is due later than this from now cannot have gone out by any clock."""
 _OVERDUE = (
     "The worker got to it too late: it was frozen, or its clock is not that of the "
     "Temporal server. Nothing was sent."
@@ -148,10 +148,10 @@ _OVERDUE = (
 
 
 class BufferPublishing(BufferActivities):
-    """The requests AccountWorkflow makes, each a single attempt.
+    """The requests of AccountWorkflow, each a single attempt.
 
     Reads and changes are safe to repeat. ``create_post`` is not: after ``UNKNOWN`` or
-    ``DUPLICATE`` the post must be looked for before it is created again.
+    ``DUPLICATE`` the post must be searched for before it is created again.
     """
 
     def __init__(self, buffer: BufferClient, hosting: PublicHosting | None = None) -> None:
@@ -169,23 +169,24 @@ class BufferPublishing(BufferActivities):
 
     @activity.defn
     async def create_post(self, task: PostRequest) -> CreateReply:
-        """Create one post, once a stranger would get its media.
-
-        Once the request is out, a cancellation (a worker shutting down) waits for its
-        answer, so that what happened is recorded. A worker that was frozen between
-        getting the task and this line sends nothing: it has long been counted as
-        lost, and the post may have been looked for and created meanwhile.
-        """
-        if why := await self._missing_media(task):
-            return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
-        if _is_overdue(activity.info()):
+        """Create one post, after its media were fetched as Buffer would."""
+        if self._hosting is not None and task.assets:
+            async with heartbeating():
+                why = await self._hosting.mend(task.assets)
+            if why:
+                return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
+        # A worker that was frozen since it got the task sends nothing: it has been counted as
+        # lost, and the post may have been searched for and created meanwhile.
+        info = activity.info()
+        limit = info.start_to_close_timeout
+        if limit is not None and datetime.now(UTC) - info.started_time > limit:
             return CreateReply(kind=ReplyKind.NOT_SENT, message=_OVERDUE)
         async with heartbeating():
             return await unbroken(asyncio.create_task(self._create(task)))
 
     @activity.defn
     async def find_post(self, task: FindPost) -> FindReply:
-        """Look through one page of what was created on the channel since then."""
+        """Search one page of the posts that were created on the channel since then."""
         is_exact = task.request.delivery.has_due_time
         skew = _MOST_SKEW if is_exact else CLOCK_SKEW
         query = PostsQuery(
@@ -198,8 +199,17 @@ class BufferPublishing(BufferActivities):
                 answer = await self._buffer.posts(query, first=PAGE, after=task.after)
         except BufferApiError as error:
             return FindReply(kind=read_kind(error), **trouble(error))
-        page = answer.value
-        found = next((one for one in page.posts if _is_wanted(one, task)), None)
+        page, request = answer.value, task.request
+        # Ours by any due time that we may have given it.
+        wanted = [request.replace(due_at=at) for at in (request.due_at, *task.earlier_due)]
+        found = next(
+            (
+                post
+                for post in page.posts
+                if post.id not in task.taken and any(is_ours(post, one) for one in wanted)
+            ),
+            None,
+        )
         return FindReply(
             kind=ReplyKind.OK,
             post=found,
@@ -209,12 +219,7 @@ class BufferPublishing(BufferActivities):
 
     @activity.defn
     async def read_outcomes(self, task: ReadOutcomes) -> OutcomesReply:
-        """Read one page of posts due since then; their texts are left out.
-
-        The list ends with those that are due by now: one that is not among them was
-        moved or deleted, and is asked for by its id rather than looked for in all that
-        Buffer holds.
-        """
+        """Read one page of the posts due since then, without their texts."""
         query = PostsQuery(organization_id=task.organization_id, due_since=task.due_since)
         try:
             async with heartbeating():
@@ -222,10 +227,15 @@ class BufferPublishing(BufferActivities):
         except BufferApiError as error:
             return OutcomesReply(kind=read_kind(error), **trouble(error))
         page, wanted = answer.value, set(task.post_ids)
+        # Every poll would add their texts to the history.
         found = tuple(one.without_text() for one in page.posts if one.id in wanted)
-        # By the clock of AccountWorkflow, which says what is due.
+        # By the clock of AccountWorkflow, which decides what is due.
         now = max(activity.info().scheduled_time, task.due_since)
-        is_all = len(found) >= len(wanted) or _is_upcoming(page.posts, now)
+        # The list is by due time and ends with the posts that are due by now. One that is not
+        # among them was moved or deleted: it is read by its ID, not searched for in the rest.
+        latest = page.posts[-1].due_at if page.posts else None
+        is_upcoming = latest is not None and latest > now + _UPCOMING
+        is_all = len(found) >= len(wanted) or is_upcoming
         return OutcomesReply(
             kind=ReplyKind.OK,
             posts=found,
@@ -235,12 +245,12 @@ class BufferPublishing(BufferActivities):
 
     @activity.defn
     async def edit_post(self, task: EditPost) -> ChangeReply:
-        """Make the post in Buffer what the request says; the schedule if asked."""
+        """Set the post's content in Buffer; its schedule only if the task says so."""
         return await _write(self._buffer.edit_post(task))
 
     @activity.defn
     async def delete_post(self, task: DeletePost) -> ChangeReply:
-        """Take the post out of Buffer; ``GONE`` when it was not there."""
+        """Delete the post from Buffer; ``GONE`` if it was not there."""
         return await _write(self._buffer.delete_post(task.post_id))
 
     @activity.defn
@@ -250,13 +260,13 @@ class BufferPublishing(BufferActivities):
 
     @activity.defn
     async def read_post(self, task: ReadPost) -> ChangeReply:
-        """Look at one post, with its text: the evidence after a lost reply."""
+        """Read one post with its text: the evidence after a lost reply."""
         async with heartbeating():
             return await _change(self._buffer.post(task.post_id))
 
     @activity.defn
     async def read_limits(self, task: ReadLimits) -> LimitsReply:
-        """Read the daily limits, those of the plan, and what Buffer holds."""
+        """Read the daily limits, the limits of the plan, and the posts that Buffer holds."""
         try:
             async with heartbeating():
                 answer = await self._buffer.limits(task)
@@ -284,38 +294,12 @@ class BufferPublishing(BufferActivities):
             return UnsentReply(kind=read_kind(error), **trouble(error))
         return UnsentReply(kind=ReplyKind.OK, page=answer.value, windows=answer.windows)
 
-    async def _missing_media(self, request: PostRequest) -> str:
-        if self._hosting is None or not request.assets:
-            return ""
-        async with heartbeating():
-            return await self._hosting.mend(request.assets)
-
     async def _create(self, request: PostRequest) -> CreateReply:
         try:
             answer = await self._buffer.create_post(request)
         except BufferApiError as error:
             return CreateReply(kind=create_kind(error), **trouble(error))
         return CreateReply(kind=ReplyKind.OK, post=answer.value, windows=answer.windows)
-
-
-def _is_overdue(info: activity.Info) -> bool:
-    """Whether the attempt's whole time has passed before it began."""
-    whole = info.start_to_close_timeout
-    return whole is not None and datetime.now(UTC) - info.started_time > whole
-
-
-def _is_upcoming(posts: tuple[BufferPost, ...], now: datetime) -> bool:
-    """Whether what follows on later pages is not due yet; the list is by due time."""
-    latest = posts[-1].due_at if posts else None
-    return latest is not None and latest > now + _UPCOMING
-
-
-def _is_wanted(post: BufferPost, task: FindPost) -> bool:
-    """Whether the post is ours by any due time we may have given it."""
-    times = (task.request.due_at, *task.earlier_due)
-    return post.id not in task.taken and any(
-        is_ours(post, task.request.replace(due_at=at)) for at in times
-    )
 
 
 async def _write(call: Awaitable[Answer[BufferPost | None]]) -> ChangeReply:

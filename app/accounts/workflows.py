@@ -15,7 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.publishing.organization import policy_of
+from activities.publishing.account import policy_of
 from app.connections import Connections
 from app.errors import (
     AppError,
