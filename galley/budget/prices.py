@@ -57,6 +57,7 @@ class Price(Model):
         price = self.output * self._factor(input_tokens)
         if left < 0:
             return 0
+        # Output without a price has no limit by cost.
         return int(Decimal(left) / price) if price else _MILLION
 
     def _factor(self, input_tokens: int) -> Decimal:
@@ -86,6 +87,7 @@ class RunPrice(Model):
         if self.picture is not None:
             return _ceiling(self.picture * _MILLION)
         if self.characters is not None:
+            # Providers count tokens, about one a letter; two for a wide one are on the safe side.
             count = sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
             return _ceiling(self.characters * count * 1000)
         if self.second is None or seconds is None:
@@ -117,6 +119,7 @@ class Prices(Model):
 
 def seconds_micros(dollars_a_second: Decimal, seconds: float) -> int:
     """Return the cost of so many seconds, in millionths of a dollar, rounded up."""
+    # By its text: the Decimal of a float has all its binary digits.
     return _ceiling(dollars_a_second * Decimal(str(seconds)) * _MILLION)
 
 

@@ -136,6 +136,7 @@ class Lexicon:
             for word in WORD.finditer(passage.text):
                 place = Place(passage.origin, word.start(), word.end())
                 for form in _forms(word.group()):
+                    # The first place stays: the source itself comes before its title and notes.
                     found.setdefault(form, place)
         return found
 

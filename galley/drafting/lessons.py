@@ -55,6 +55,7 @@ def essence(lesson: Lesson) -> tuple[str, str]:
     if lesson.kind is not LessonKind.EDITED:
         return lesson.before, lesson.after
     before, after = sentences_of(lesson.before), sentences_of(lesson.after)
+    # autojunk would ignore frequent words in a text of 200 words or more.
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     old: list[str] = []
     new: list[str] = []
@@ -139,6 +140,7 @@ def learned(state: VoiceState, told: Iterable[Lesson]) -> VoiceState:
         if digest not in seen:
             seen[digest] = None
             lessons.append(lesson)
+    # With the comma that follows it in the list.
     kept = [(one, len(one.model_dump_json().encode()) + 1) for one in lessons]
     while len(kept) > MOST_KEPT or sum(size for _, size in kept) > MOST_BYTES:
         room = Counter[str]()
@@ -227,6 +229,7 @@ def excerpts(before: str, after: str, limit: int = LESSON_TEXT) -> tuple[str, st
     first = next(differ, min(len(before), len(after)))
     start = max(0, first - min(_CONTEXT, limit // 4))
     if start:
+        # At the beginning of a word, but a text without spaces must not begin far before.
         start = before.rfind(" ", 0, start) + 1
         start = max(start, first - limit // 2)
     lead = _CUT if start else ""

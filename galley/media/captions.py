@@ -146,6 +146,7 @@ def _columns(text: str) -> float:
     return sum(
         _WIDE if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
+        # Marks stand on a letter and take no room.
         if not unicodedata.combining(character)
     )
 

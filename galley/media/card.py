@@ -177,7 +177,9 @@ def _compiled(
             sys_inputs={"cards": f"[{','.join(cards)}]"},
         )
         # The PDF/A validator refuses a text that any letter's box stands in for.
+        # With a fixed time, so that the same input gives the same bytes.
         document = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=0)
+        # At 72 ppi a point of typst's is a pixel.
         page = compiler.compile(format="png", ppi=72) if wanted == "png" else b""
     except typst.TypstError as error:
         # The template's own words, and the validator's; typst has no codes for its errors.
@@ -186,6 +188,7 @@ def _compiled(
         undrawn = _UNDRAWN.search(error.message)
         why = why_undrawn(undrawn["text"]) if undrawn else _UNDRAWABLE
         raise MediaError(why) from None
+    # typst returns a list where there is more than one page.
     if not isinstance(document, bytes) or not isinstance(page, bytes):
         raise MediaError("The card ran over one page: shorten its words.")
     return document, page
@@ -193,6 +196,7 @@ def _compiled(
 
 def _as_json(spec: CardSpec, text: CardText, bar: Bar, style: Style) -> str:
     language = _LANGUAGE.match(text.language.lower())
+    # Without the figure: asdict knows no models of pydantic.
     named = replace(text, language=language.group() if language else "en", figure=None)
     directions = map(unicodedata.bidirectional, text.headline)
     card = asdict(named)
@@ -205,6 +209,7 @@ def _as_json(spec: CardSpec, text: CardText, bar: Bar, style: Style) -> str:
         "tall": is_tall(text.headline),
         "fonts": (*style.families, *FAMILIES),
         "palette": asdict(style.palette),
+        # JSON has no bytes, and the template reads an array of numbers as well.
         "logo": list(style.logo),
         "figure": text.figure.model_dump() if text.figure else None,
     }
@@ -258,6 +263,7 @@ def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
 
 def was_shortened(text: CardText) -> bool:
     """Return whether the headline was longer than a picture takes."""
+    # A headline may end with an ellipsis of its own; a shortened one is long, too.
     is_cut = text.headline.endswith("…")
     return is_cut and len(text.headline) > HEADLINE_LIMIT - _LONGEST_WORD
 

@@ -162,6 +162,7 @@ def logo_png(data: bytes) -> bytes:
                     f"The logo has {picture.width}x{picture.height} pixels: make it "
                     "smaller, a few hundred are enough."
                 )
+            # Turned as the camera says, before the EXIF data are dropped.
             logo = ImageOps.exif_transpose(picture).convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
         raise MediaError(

@@ -265,6 +265,7 @@ def choose_moments(
     windows = _windows(words, sentences, wanted)
     ranked = sorted(
         (judge.moment(first, last) for first, last in windows),
+        # Of equal points, the one nearest to the middle of the wanted lengths.
         key=lambda one: (-one.points, abs(one.seconds - middle), one.first),
     )
     chosen = list[Moment]()
@@ -309,6 +310,7 @@ def _windows(
 
 def _clip(words: Sequence[Said], moment: Moment) -> Clip:
     first, last = moment.first, moment.last
+    # With a breath at both edges, so that no first sound is cut off.
     start, end = words[first].start - _BEFORE, words[last].end + _AFTER
     # Neighbours share the silence between them.
     if first:

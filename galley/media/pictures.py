@@ -96,6 +96,7 @@ def fit_picture(data: bytes, plan: PicturePlan) -> bytes:
             picture = _flat(_in_srgb(upright(opened)))
             # A comment of the file would be written into ours.
             picture.info = {}
+    # Each attempt starts from the decoded picture, so nothing is encoded twice.
     for one, quality in _attempts(plan, picture.size):
         jpeg = _encoded(_shaped(picture, one), quality)
         if len(jpeg) <= plan.max_bytes:

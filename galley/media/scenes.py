@@ -127,6 +127,7 @@ def timed(
     for number, scene in enumerate(scenes[:-1]):
         rest, left = seconds - begin, sum(weights[number:])
         expected = begin + rest * weights[number] / left
+        # No scene gets less than this, unless there is no time left for all of them.
         least = min(_LEAST_SPOKEN, rest / (len(scenes) - number))
         last = seconds - least * (len(scenes) - number - 1)
         near = max(_NEAR, (expected - begin) * _SHARE)

@@ -67,6 +67,7 @@ class VideoPlan:
 
 def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
     """Return the plan for a video, or for a picture that moves."""
+    # A file of one frame may have no length: a 25th of a second stands for it.
     length = max(video.duration or 0, 0.04)
     seconds, bits, sound = _length(length, _shape(video, rules, SHORT_SIDE), rules)
     is_copied = _fits(video, rules, length)
@@ -141,6 +142,7 @@ def _length(length: float, planned: Shape, rules: VideoRules) -> tuple[float, in
     budget = int(whole / Fraction(seconds))
     if rules.max_bits:
         budget = min(budget, int(rules.max_bits * _SPARE))
+    # The better sound only where it is less than a tenth of all bits.
     sound = _SOUND_BITS if budget > 10 * _SOUND_BITS else _LEAST_SOUND_BITS
     return seconds, min(budget - sound, _MOST_BITS), sound
 
@@ -170,6 +172,7 @@ def _fps(found: float | None, low: Fraction, high: Fraction) -> Fraction:
     """
     if not found or not math.isfinite(found) or found > _ABSURD_FPS:
         return min(max(_USUAL_FPS, low), high)
+    # 29.97 is 30000/1001, and so are its relatives.
     own = Fraction(found).limit_denominator(1001)
     fps = own
     while fps > high:

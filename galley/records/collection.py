@@ -1,6 +1,6 @@
 """The rules by which stored media are kept or collected: by the posts that need them, and by age.
 
-``media collect`` and erasure call it; it is pure. A medium is identified by the hash in its
+``media gc`` and erasure call it; it is pure. A medium is identified by the hash in its
 name. It is kept while any post needs it, for a while after that, and always while it is young:
 it may belong to a post that cannot be seen yet.
 """
@@ -19,6 +19,7 @@ from galley.models.post import PostState
 SAFE_AGE = timedelta(days=2)
 """More than a day: storing a medium again makes it young only if it is older than that."""
 
+# Whole runs of 64 digits: a part of a longer one is no hash.
 _HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _MEDIUM = re.compile(r"(?:staging/|media/[0-9a-f]{2}/)(?P<hash>[0-9a-f]{64})\.[a-z0-9]{1,5}")
 # The records of an order of generated media, under the post it was for.
@@ -26,6 +27,7 @@ _ORDER = re.compile(
     r"generated/(?P<campaign>[^/:]+)/(?P<channel>[^/]+)/[0-9a-f]{16}\.\d+"
     r"\.(?:order|id|asset)"
 )
+# Files by which Galley tries whether the buckets work.
 _PROBE = re.compile(r"staging/doctor-[0-9a-f]+\.txt|media/probe/[0-9a-f]+\.txt")
 # Ends after which Buffer has nothing left to fetch. A post that was handed to a person, or that
 # failed, is not among them: it may still be in Buffer, and be published.

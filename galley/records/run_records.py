@@ -15,6 +15,7 @@ from galley.models.records import RecordedEvent, RunRecord
 from galley.publishing.request import digest
 
 _FOLDER = "audit"
+# Activities whose answer is a text for review: the model's, and a person's edit.
 _DRAFTED = {"write_draft", "check_draft"}
 _DECISIONS = ("approve", "edit", "regenerate", "reject")
 _CHANGES = ("reschedule", "retract", "move", "redrive")
@@ -50,6 +51,7 @@ def records_of(key: str) -> str:
 
 
 def _safe(text: str) -> str:
+    # A channel ID comes from Buffer, and a slash in it would make another folder.
     return re.sub(r"[^\w.-]", "_", text)
 
 

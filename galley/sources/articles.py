@@ -92,12 +92,14 @@ def read_article(
 def _decoded(body: bytes, charset: str | None) -> str:
     declared = _META_CHARSET.search(body[:4096])
     named = (charset, "utf-8", declared[1].decode("ascii", "ignore") if declared else "")
+    # UTF-8 before the page's own claim: text of another encoding is hardly ever valid UTF-8.
     for encoding in named:
         if encoding and _CHARSET.fullmatch(encoding):
             try:
                 return body.decode(encoding)
             except (UnicodeDecodeError, LookupError):
                 continue
+    # Browsers read unnamed bytes so.
     return body.decode("windows-1252", "replace")
 
 

@@ -69,6 +69,7 @@ def chosen_points(noted: Sequence[Noted], instructions: str) -> tuple[BriefPoint
     left = NOTES_BYTES - sum(len(p.summary.encode()) for p in parts_of(noted))
     kept: list[BriefPoint] = []
     for point in _ranked(noted, instructions):
+        # In bytes, which follow tokens more closely than characters do, in every script.
         left -= len(point.point.encode())
         if left < 0:
             break
@@ -82,6 +83,7 @@ def chosen_passages(text: str, noted: Sequence[Noted], instructions: str) -> tup
     left = PASSAGES_BYTES
     for point in _ranked(noted, instructions):
         start, end = widened(text, point.span.start, point.span.end)
+        # Another point has brought these words already.
         if any(a <= point.span.start and point.span.end <= b for a, b in spans):
             continue
         size = len(text[start:end].encode())

@@ -52,6 +52,7 @@ def transcripts_of(body: bytes, url: str) -> dict[str, list[TranscriptLink]]:
         return found
     try:
         root = ElementTree.fromstring(body)
+    # feedparser may still read a feed that is no XML; it then has no transcripts.
     except (DefusedXmlException, ElementTree.ParseError, ValueError, RecursionError):
         return found
     for item in root.iter("item"):
@@ -187,6 +188,7 @@ def _instant(value: object) -> datetime | None:
     if not isinstance(value, time.struct_time):
         return None
     try:
+        # feedparser has turned it to UTC; a struct_time may still hold a second of 61.
         return datetime(*value[:6], tzinfo=UTC)
     except (ValueError, OverflowError):
         return None

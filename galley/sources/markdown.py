@@ -55,6 +55,7 @@ def split_front_matter(text: str, name: str) -> tuple[FrontMatter, str]:
     opening = re.match(r"---+[^\S\n]*\n", text)
     if opening is None:
         return FrontMatter(), text
+    # A key in the next line shows that front matter is meant, so its faults are told.
     claims = bool(_KEY.match(text[opening.end() :].lstrip()))
     try:
         head, body = handler.split(text)
@@ -92,6 +93,7 @@ def _mapping(
         return {}
     if not isinstance(data, dict):
         return None
+    # Keys may be of any type and case.
     pairs = cast("dict[object, object]", data).items()
     return {key.lower(): value for key, value in pairs if isinstance(key, str)}
 

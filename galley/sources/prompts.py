@@ -35,6 +35,7 @@ def read_prompts(data: bytes, name: str) -> SourceDocument:
     if PurePath(name.lower()).suffix in {".yaml", ".yml"}:
         items, title, link = _from_yaml(text, name)
     else:
+        # A list that was copied out of a document keeps its dashes.
         lines = (line.strip().removeprefix("- ") for line in clean(text).split("\n"))
         items = [line for line in lines if line and not line.startswith("#")]
     if not items:

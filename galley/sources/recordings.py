@@ -60,6 +60,7 @@ def transcript_name(part: AudioPart, model: str) -> str:
 
 def transcript_folder(part: AudioPart, model: str) -> str:
     """Return the prefix of the names of all objects of a part and a model."""
+    # A name such as owner/model:version has signs that an object of a bucket should not.
     told = hashlib.sha256(model.encode()).hexdigest()[:16]
     return f"transcripts/{part.sha256}/{told}"
 

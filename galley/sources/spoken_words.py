@@ -60,6 +60,7 @@ def timed_words(cues: Iterable[Cue]) -> list[Said]:
                 continue
             at = max(at, start)
             if words and words[-1].end > at:
+                # People who speak at once: the word before ends here.
                 words[-1] = words[-1]._replace(end=at)
             words.append(Said(at, max(at, end), text, cue.speaker))
     return words

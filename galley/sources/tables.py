@@ -29,6 +29,7 @@ _OPTIONS = (
 )
 _COLUMNS = ("prompt", "title", "link", "notes", "channels", "platforms", *_OPTIONS)
 _OPTION_LINE = 200
+# What people call the columns in their own spreadsheets.
 _OTHER_NAMES = {
     "text": "prompt",
     "note": "notes",
@@ -82,6 +83,7 @@ def is_table(data: bytes, name: str) -> bool:
         return True
     if not lower.endswith((".yaml", ".yml")):
         return False
+    # A YAML file without this key is a prompt list.
     lines = data[:_MAX_FILE].splitlines()
     return any(line.startswith(b"campaigns:") for line in lines)
 
@@ -112,6 +114,7 @@ def read_rows(data: bytes, name: str) -> tuple[Row, ...]:
 
 
 def _from_csv(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    # Strict, because a stray quote would swallow the rows below it.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         columns = [_column(title, name) for title in next(reader, ())]
@@ -130,6 +133,7 @@ def _from_csv(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
                     f"{name}, line {reader.line_num}: there are more fields than "
                     "columns: put a text with commas in quotes."
                 )
+            # A row may be shorter: its last columns are empty.
             yield reader.line_num, dict(zip(columns, fields, strict=False))
     except csv.Error as error:
         raise SourceError(
