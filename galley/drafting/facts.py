@@ -34,7 +34,7 @@ class _Word:
     start: int
     end: int
     begins: bool
-    """Whether a sentence, a line or a remark begins with it."""
+    """A sentence, a line or a remark begins with it."""
 
     @property
     def is_capital(self) -> bool:

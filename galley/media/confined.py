@@ -176,7 +176,7 @@ class _Child:
 
     @property
     def is_spent(self) -> bool:
-        """Whether another child should replace it."""
+        """True once another child should replace it."""
         return self._jobs >= _MOST_JOBS or self._process.poll() is not None
 
     def kill(self) -> None:
@@ -185,7 +185,7 @@ class _Child:
 
     def end(self) -> int:
         """Let it end, and return its exit code; that of a signal is negative."""
-        # What was not written to a child that died cannot be flushed.
+        # The rest of a question to a child that died cannot be flushed.
         try:
             self._process.communicate()
         except (BrokenPipeError, ValueError):

@@ -21,4 +21,4 @@ class MediaMemoryError(MediaError):
 
 
 class MisfitError(MediaError):
-    """What was to be drawn has no room on the picture: draw something smaller."""
+    """The figure has no room on the picture: draw a smaller one."""

@@ -158,7 +158,7 @@ def ordinary(hdr: str) -> str:
 
 
 async def can_make_ordinary(ffmpeg: str) -> bool:
-    """Tell whether this ffmpeg has the filters; not if it does not answer."""
+    """Return whether this ffmpeg has the filters; an ffmpeg that does not answer has none."""
     if ffmpeg not in _ANSWERS:
         _ANSWERS[ffmpeg] = await _has_filters(ffmpeg)
     return _ANSWERS[ffmpeg]

@@ -1,4 +1,4 @@
-"""Which media a network gets: the plan of a post's own files, and the card drawn when it has none.
+"""The plan of a post's media for a network: its own files, or the card drawn when it has none.
 
 The media activities call it; it reads and writes no file.
 """

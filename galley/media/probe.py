@@ -76,7 +76,7 @@ class Probe:
 
     @property
     def is_film(self) -> bool:
-        """Whether it is a picture that ffmpeg can make a video of."""
+        """True of a picture that ffmpeg can make a video of."""
         return self.is_animated and self.mime == "image/gif"
 
 

@@ -71,12 +71,12 @@ class Shape:
 
     @property
     def is_same(self) -> bool:
-        """Whether the source stays as it is."""
+        """True if the source stays as it is."""
         return (self.width, self.height) == self.source and not self.is_padded
 
     @property
     def is_padded(self) -> bool:
-        """Whether bars are added."""
+        """True if bars are added."""
         return (self.inner_width, self.inner_height) != (self.width, self.height)
 
     def notes(self) -> Iterator[str]:

@@ -155,7 +155,7 @@ def _lengths(rules: VideoRules, *, reel: bool) -> tuple[float, float]:
 
 
 def is_reel(width: int, height: int) -> bool:
-    """Whether Facebook takes a video of this size for a reel."""
+    """Return whether Facebook takes a video of this size for a reel."""
     return abs(Fraction(width, height) - _REEL) <= _NEAR_REEL
 
 
@@ -183,7 +183,7 @@ def _fps(found: float | None, low: Fraction, high: Fraction) -> Fraction:
 
 
 def _fits(video: Probe, rules: VideoRules, length: float) -> bool:
-    """Tell whether the streams of a video may stay as they are."""
+    """Return whether the streams of a video may stay as they are."""
     low, high = _rates(rules)
     reel = bool(rules.reel_seconds) and is_reel(video.width, video.height)
     shortest, longest = _lengths(rules, reel=reel)

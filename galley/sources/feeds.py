@@ -87,7 +87,7 @@ class FeedItem(Model):
     title: str
     link: str | None = None
     is_own_page: bool = True
-    """Whether no other item of the feed links there, and it is no front page."""
+    """No other item of the feed links there, and it is no front page."""
     published_at: datetime | None = None
     author: str | None = None
     tags: tuple[str, ...] = ()

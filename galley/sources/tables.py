@@ -1,6 +1,6 @@
 """Tables of campaigns: a CSV file, or the list ``campaigns`` of a YAML file.
 
-``start --table`` calls it. One row is one campaign: its prompt and, where the row has them, its
+``start FILE`` calls it. One row is one campaign: its prompt and, where the row has them, its
 channels or networks, times, notes and other options.
 """
 
@@ -29,7 +29,7 @@ _OPTIONS = (
 )
 _COLUMNS = ("prompt", "title", "link", "notes", "channels", "platforms", *_OPTIONS)
 _OPTION_LINE = 200
-# What people call the columns in their own spreadsheets.
+# Names of the columns in other spreadsheets.
 _OTHER_NAMES = {
     "text": "prompt",
     "note": "notes",

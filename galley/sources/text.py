@@ -22,7 +22,7 @@ MAX_CHARACTERS = 2_500_000
 """For scripts that put no spaces between words."""
 
 _NEWLINES = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# What a reader cannot see but a model can read: controls, soft hyphens, zero-width
+# Characters that a reader cannot see but a model reads: controls, soft hyphens, zero-width
 # characters, bidirectional marks, fillers, tags, surrogates. Unicode 17, chapter 23.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b\u200e\u200f"
