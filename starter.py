@@ -2,41 +2,108 @@
 
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import typer
 from dotenv import load_dotenv
 
-from cli.commands.auth import auth
-from cli.commands.brands import persona, voice
-from cli.commands.campaigns import start
-from cli.commands.check import check
-from cli.commands.clips import clips
-from cli.commands.containers import container
-from cli.commands.feeds import feeds
-from cli.commands.health import channels, doctor, notify, setup, status
-from cli.commands.inbox import list_, show
-from cli.commands.keys import keys
-from cli.commands.local import demo, up
-from cli.commands.pauses import pause, resume
-from cli.commands.pieces import write
-from cli.commands.records import costs, erase, export, media, why
-from cli.commands.review import (
-    approve,
-    edit,
-    move,
-    redrive,
-    regenerate,
-    reject,
-    reschedule,
-    retract,
-)
 from cli.errors import ExitCode, explain
-from cli.help import Chapters, explain_in_chapters
+from cli.help import Entry, Overview
 from cli.process import InterruptedCommand, leave
 from cli.terminal import say
 
+
+class Commands(Overview):
+    """All commands by chapter; the modules are those of ``cli/commands``."""
+
+    chapters: ClassVar = {
+        "Try it": (
+            Entry("demo", "local", "Take one source all the way to posts, on this machine."),
+            Entry("up", "local", "Keep the local stack running until Ctrl-C."),
+            Entry(
+                "doctor", "doctor", "Check Temporal, the worker, Buffer, Anthropic and the buckets."
+            ),
+        ),
+        "Begin something, in your voice": (
+            Entry("start", "campaigns", "Start a campaign: one source, one post for each channel."),
+            Entry(
+                "write", "pieces", "Write a blog post, newsletter or video script from a source."
+            ),
+            Entry("clips", "clips", "Cut a long video into vertical clips with captions."),
+            Entry("feeds", "feeds", "Follow feeds: each new item becomes a campaign."),
+            Entry("persona", "brands", "Give all drafts of a brand one voice."),
+            Entry(
+                "voice", "brands", "Show and forget the lessons that your reviews taught a brand."
+            ),
+        ),
+        "Look at drafts, and decide": (
+            Entry("list", "inbox", "List posts: first those that need a person, then the latest."),
+            Entry("show", "inbox", "Show a post with its draft, or a campaign with its posts."),
+            Entry(
+                "approve",
+                "review",
+                "Let a post out, or every post of a campaign that is in review.",
+            ),
+            Entry("edit", "review", "Change a draft; it is reviewed again."),
+            Entry("regenerate", "review", "Have a new draft written; it is reviewed again."),
+            Entry(
+                "reject", "review", "Never publish a post, or all of a campaign that are in review."
+            ),
+        ),
+        "Change your mind after approval": (
+            Entry(
+                "reschedule",
+                "review",
+                "Give an approved post, or those of a campaign, another time.",
+            ),
+            Entry("move", "review", "Move a scheduled post to the front or end of Buffer's queue."),
+            Entry("retract", "review", "Take approved posts back before they are published."),
+            Entry(
+                "redrive",
+                "review",
+                "Publish a post after all that Buffer could not publish, or lost.",
+            ),
+            Entry("pause", "accounts", "Stop posts before they reach Buffer: all, or only some."),
+            Entry(
+                "resume", "accounts", "End a pause; posts that were pulled back are put back, once."
+            ),
+        ),
+        "See how things stand": (
+            Entry(
+                "status", "status", "Say whether Galley is healthy and what needs you, worst first."
+            ),
+            Entry("why", "why", "Say all that is known of one post, and what can be done."),
+            Entry(
+                "costs",
+                "records",
+                "Show the costs of drafts and media, and what is left of the ceilings.",
+            ),
+            Entry(
+                "channels", "accounts", "List the channels in Buffer, and what each of them lacks."
+            ),
+            Entry("check", "check", "Say whether a network would take a text, and why not."),
+        ),
+        "Run it for others": (
+            Entry("setup", "doctor", "Prepare a Temporal namespace, and say what is missing."),
+            Entry("export", "records", "Write an audit pack of all that is known of a campaign."),
+            Entry(
+                "erase", "records", "Erase the words and media that are kept of a campaign or post."
+            ),
+            Entry("auth", "auth", "Reach Buffer by an app that somebody authorizes."),
+            Entry(
+                "notify",
+                "doctor",
+                "Notify a person by webhook, e-mail or Slack when one is needed.",
+            ),
+            Entry("keys", "keys", "Manage the keys that encrypt Temporal's payloads."),
+            Entry("media", "records", "Delete media that no post needs any more."),
+            Entry("container", "containers", "", is_hidden=True),
+        ),
+    }
+
+
 app = typer.Typer(
-    cls=Chapters,
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
@@ -55,51 +122,6 @@ def galley() -> None:
     """
 
 
-# The chapters of the help
-_TRY = "Try it"
-_BEGIN = "Begin something, in your voice"
-_REVIEW = "Look at drafts, and decide"
-_CHANGE = "Change your mind after approval"
-_ASK = "Find out how it is"
-_OTHERS = "Run it for others"
-
-app.command(rich_help_panel=_TRY)(demo)
-app.command(rich_help_panel=_TRY)(up)
-app.command(rich_help_panel=_TRY)(doctor)
-app.command(rich_help_panel=_BEGIN)(start)
-app.command(rich_help_panel=_BEGIN)(write)
-app.command(rich_help_panel=_BEGIN)(clips)
-app.command("list", rich_help_panel=_REVIEW)(list_)
-app.command(rich_help_panel=_REVIEW)(show)
-app.command(rich_help_panel=_REVIEW)(approve)
-app.command(rich_help_panel=_REVIEW)(edit)
-app.command(rich_help_panel=_REVIEW)(regenerate)
-app.command(rich_help_panel=_REVIEW)(reject)
-app.command(rich_help_panel=_CHANGE)(reschedule)
-app.command(rich_help_panel=_CHANGE)(move)
-app.command(rich_help_panel=_CHANGE)(retract)
-app.command(rich_help_panel=_CHANGE)(redrive)
-app.command(rich_help_panel=_CHANGE)(pause)
-app.command(rich_help_panel=_CHANGE)(resume)
-app.command(rich_help_panel=_ASK)(status)
-app.command(rich_help_panel=_ASK)(why)
-app.command(rich_help_panel=_ASK)(costs)
-app.command(rich_help_panel=_ASK)(channels)
-app.command(rich_help_panel=_ASK)(check)
-app.command(rich_help_panel=_OTHERS)(setup)
-app.command(rich_help_panel=_OTHERS)(export)
-app.command(rich_help_panel=_OTHERS)(erase)
-app.add_typer(feeds, rich_help_panel=_BEGIN)
-app.add_typer(persona, rich_help_panel=_BEGIN)
-app.add_typer(voice, rich_help_panel=_BEGIN)
-app.add_typer(auth, rich_help_panel=_OTHERS)
-app.add_typer(notify, rich_help_panel=_OTHERS)
-app.add_typer(keys, rich_help_panel=_OTHERS)
-app.add_typer(media, rich_help_panel=_OTHERS)
-app.add_typer(container, hidden=True)
-explain_in_chapters(app)
-
-
 def main() -> None:
     """Run the command line and leave with its exit code."""
     load_dotenv(Path(".env"))
@@ -113,7 +135,7 @@ def _run() -> int:
         return end.code if isinstance(end.code, int) else ExitCode.FAILED
     except (InterruptedCommand, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
-    except Exception as error:  # noqa: BLE001 -- told in one sentence, or in full
+    except Exception as error:  # noqa: BLE001 -- reported in one sentence, or in full
         told = explain(error)
         if told is None:
             sys.excepthook(type(error), error, error.__traceback__)

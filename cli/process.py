@@ -1,29 +1,48 @@
-"""Run a command's coroutine, stop it in order on Ctrl-C, and leave the process."""
+"""The process of a command: its connections, its event loop, Ctrl-C, and its end."""
 
 import asyncio
+import getpass
 import os
 import signal
 import sys
 from collections.abc import Coroutine
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from cli.terminal import TerminalProgress
 from galley.clients import tracing
+from galley.settings import Settings
+
+if TYPE_CHECKING:
+    from app.connections import Connections
 
 T = TypeVar("T")
 
 _STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+def connections() -> "Connections":
+    """Return what a command gives to the application layer; nothing is opened yet."""
+    # starter.py imports this module for its own end, and --help needs no Temporal client.
+    from app.connections import Connections, open_client
+
+    return Connections(Settings(), open_client, TerminalProgress())
+
+
+def reviewer(settings: Settings) -> str:
+    """Return the name that is recorded with what a person decides or changes."""
+    return (settings.reviewer or getpass.getuser())[:120]
+
+
 class InterruptedCommand(BaseException):
-    """The command was asked to stop, and has cleaned up."""
+    """A signal stopped the command, which has cleaned up."""
 
 
 class Patience:
-    """What a person's Ctrl-C means to the running command."""
+    """The meaning of Ctrl-C for the running command."""
 
     def __init__(self) -> None:
         self.is_over = False
-        """Whether it was pressed again while the command was cleaning up."""
+        """Whether it was pressed again while the command was cleaning up: hurry."""
         self.is_deaf = False
         """Whether it is meant for another program, such as the person's editor."""
 
@@ -34,8 +53,8 @@ PATIENCE = Patience()
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run ``work`` to its end.
 
-    The first signal to stop cancels it, so its ``finally`` blocks run; a further one
-    only tells :data:`PATIENCE`: cleaning up is hurried and never cut off.
+    The first signal to stop cancels it, so its ``finally`` blocks run; another one only ends
+    :data:`PATIENCE`: cleaning up is hurried and never cut off.
 
     Raises:
         InterruptedCommand: A signal ended it.
@@ -49,14 +68,14 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             if PATIENCE.is_deaf:
                 return
             if task.cancelling():
-                # Cancelled again, it would leave its cleaning up where it stands. Some
-                # programs ask twice by themselves: `timeout` a process and its group.
+                # A second cancellation would break off the cleaning up. Some programs
+                # signal twice by themselves: `timeout` a process and then its group.
                 PATIENCE.is_over = True
             else:
                 task.cancel()
 
         for number in _STOP:
-            # nohup has said that the end of the terminal is not ours.
+            # Under nohup, the end of the terminal does not end the command.
             ignored = signal.getsignal(number) is signal.SIG_IGN
             if not (ignored and number is signal.SIGHUP):
                 loop.add_signal_handler(number, stop)
@@ -77,6 +96,6 @@ def leave(code: int) -> NoReturn:
         try:
             stream.flush()
         except OSError:
-            # The reader of our output has gone: nobody is left to be told.
+            # The reader of our output, such as `head`, has gone.
             code = code or 1
     os._exit(code)

@@ -1,23 +1,28 @@
-"""What a command writes and asks: results on stdout, everything else on stderr.
+"""Input and output of the commands: results on stdout, everything else on stderr.
 
-Nothing in it is obeyed by a terminal, whoever wrote it.
+Every text is written ``terminal_safe``: a terminal obeys nothing in it, whoever wrote it.
 """
 
 import asyncio
 import json
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from galley.redaction import terminal_safe, terminal_safe_json
 
+_SOON = 2.0
+_AGAIN = 10.0
+"""Seconds until a wait is mentioned, and until it is mentioned once more."""
+
 
 def say(message: str) -> None:
-    """Tell the person something that is not the result."""
+    """Write a line that is not part of the result."""
     with suppress(OSError):
-        sys.stdout.flush()  # what was written before is read before, in a log too
+        # In a log that holds both streams, the lines then stand in order.
+        sys.stdout.flush()
     sys.stderr.write(f"{terminal_safe(message)}\n")
     sys.stderr.flush()
 
@@ -35,32 +40,30 @@ def show_json(value: Any) -> None:  # noqa: ANN401 -- any JSON value
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a table: drawn on a terminal, plain columns in full width elsewhere."""
+    # Made safe first: an escape that is written out takes more columns.
+    lines = [[terminal_safe(cell) for cell in line] for line in (columns, *rows)]
     if sys.stdout.isatty():
-        _draw(columns, rows)
+        # rich takes a tenth of a second to import; a pipe needs none of it.
+        from rich.box import SIMPLE
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        drawn = Table(*columns, box=SIMPLE, pad_edge=False)
+        for row in lines[1:]:
+            drawn.add_row(*(Text(cell, overflow="fold") for cell in row))
+        Console(highlight=False).print(drawn)
         return
-    lines = [list(columns), *([*row] for row in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         show("  ".join(cells).rstrip())
 
 
-def _draw(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(*columns, box=SIMPLE, pad_edge=False)
-    for row in rows:
-        drawn.add_row(*(Text(terminal_safe(cell), overflow="fold") for cell in row))
-    Console(highlight=False).print(drawn)
-
-
 async def ask(question: str) -> str | None:
-    """Return the line the person types, or ``None`` at the end of the input.
+    """Return the line that the person types, or ``None`` at the end of the input.
 
-    Nothing else is kept from running meanwhile.
+    Other tasks go on meanwhile.
     """
     sys.stderr.write(terminal_safe(question))
     sys.stderr.flush()
@@ -78,8 +81,49 @@ async def ask(question: str) -> str | None:
         elif b"\n" in typed:
             answer.set_result(typed.decode(errors="replace").strip())
 
+    # A thread that reads stdin could not be stopped by Ctrl-C; the event loop can.
     loop.add_reader(sys.stdin.fileno(), take)
     try:
         return await answer
     finally:
         loop.remove_reader(sys.stdin.fileno())
+
+
+class TerminalProgress:
+    """The ``Progress`` of the application layer, on stderr."""
+
+    def note(self, message: str) -> None:
+        """Write the line."""
+        say(message)
+
+    @asynccontextmanager
+    async def waiting(self, what: str) -> AsyncGenerator[None]:
+        """Name ``what`` is being waited for, unless the body ends within two seconds.
+
+        A terminal shows a spinner, anything else a line every ten seconds.
+        """
+        task = asyncio.create_task(_spin(what) if sys.stderr.isatty() else _repeat(what))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def _spin(what: str) -> None:
+    await asyncio.sleep(_SOON)
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text(terminal_safe(f"{what} …"))):
+        await asyncio.Event().wait()  # never set: the end of the wait cancels this task
+
+
+async def _repeat(what: str) -> None:
+    await asyncio.sleep(_SOON)
+    waited = _SOON
+    say(f"… {what}")
+    while True:
+        await asyncio.sleep(_AGAIN)
+        waited += _AGAIN
+        say(f"… {what}, for {waited:.0f} s now")

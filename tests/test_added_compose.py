@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from cli.codec.serve import UI_ORIGINS
+from cli.commands.keys import UI_ORIGINS
 from tests.compose_files import (
     CLUSTER,
     ENCRYPTION,

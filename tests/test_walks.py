@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.structure import ROOT, Structure
+from starter import Commands
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 STRUCTURE = Structure.read()
@@ -97,7 +98,14 @@ def leads(earlier: str, later: str) -> bool:
         later in STRUCTURE.imports[earlier]
         or bool(interfaces_used(earlier) & interfaces_implemented(later))
         or bool(texts_of(earlier) & handlers_of(later))
+        or (earlier == "starter" and later in commands_of_starter())
     )
+
+
+def commands_of_starter() -> set[str]:
+    """Return the modules that starter.py names, and imports when a command is asked for."""
+    entries = (entry for chapter in Commands.chapters.values() for entry in chapter)
+    return {f"cli.commands.{entry.module}" for entry in entries}
 
 
 def interfaces_used(module: str) -> set[str]:

@@ -1,14 +1,19 @@
-"""The kill switch: stop calls to Buffer for some posts or all, and let them go on."""
+"""The kill switch: pauses of the calls to Buffer, for some posts or all, and their end.
+
+``cli`` calls :func:`pause` and :func:`resume`; each reports where every post is afterwards.
+"""
 
 import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict, Field
 from temporalio.client import Client
 
-from app.accounts.reached import PauseReport, sort_out, sort_out_resumed
 from app.accounts.workflows import accounts_meant, read_account, read_directory, signal_account
 from app.connections import Connections
 from app.errors import InvalidRequestError
@@ -27,6 +32,11 @@ _CARRIED_OUT_WITHIN = 45.0
 _LOOK_AGAIN = 0.3
 _MOST = 10_000
 _CHANNEL_ID = re.compile(r"[0-9a-f]{24}")
+
+_AT_BUFFER = {PostState.SCHEDULED, PostState.LATE, PostState.SENT}
+_OUT = {PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
+_UNPUBLISHED = {state for state in PostState if state.is_final} - _OUT
+_NOT_APPROVED = {PostState.DRAFTING, PostState.IN_REVIEW}
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,58 @@ class NoSuchPauseError(InvalidRequestError):
         self.in_force = in_force
 
 
+class Reach(StrEnum):
+    """Where a post is when a pause or a resume has been carried out."""
+
+    KEPT = "kept"
+    """Approved, and not in Buffer."""
+    PULLED_BACK = "pulled_back"
+    GOING_BACK = "going_back"
+    """Its pause is over, and Buffer does not have it yet."""
+    IN_BUFFER = "in_buffer"
+    """It goes out at its time."""
+    PUT_BACK = "put_back"
+    TOO_LATE = "too_late"
+    """Published, or being published."""
+    ENDED = "ended"
+    """Taken back, rejected, or ended in another way; it is not published."""
+    UNDECIDED = "undecided"
+    """Not approved yet."""
+
+
+class ReachedPost(BaseModel):
+    """One post under way; the fields are those of its JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workflow_id: str
+    platform: str
+    state: str
+    due_at: datetime | None
+    reach: Reach
+
+
+class PauseReport(BaseModel):
+    """The posts that a pause or a resume reached; the fields are those of its JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scope: PauseScope
+    pull_back: bool = False
+    is_new: bool = True
+    """Whether there was anything to pause or resume."""
+    is_heard: bool
+    quota_waits: tuple[str, ...] = ()
+    """A sentence of each account that goes on with it when Buffer's quota allows."""
+    posts: tuple[ReachedPost, ...]
+    still_paused: tuple[Pause, ...] = Field(default=(), exclude=True)
+    """Other pauses that are in force after a resume."""
+
+    def of(self, reach: Reach) -> list[ReachedPost]:
+        """Return the posts that are there."""
+        return [post for post in self.posts if post.reach is reach]
+
+
 async def pause(  # noqa: PLR0913 -- the options of a pause
     connections: Connections,
     request: ScopeRequest,
@@ -67,7 +129,7 @@ async def pause(  # noqa: PLR0913 -- the options of a pause
         request: Which posts.
         by: Who pauses.
         note: Why; it is kept.
-        pull_back: Also take out of Buffer what waits there; a resume puts it back.
+        pull_back: Also take waiting posts out of Buffer; a resume puts them back.
         is_awaited: Wait until it is carried out.
 
     Raises:
@@ -98,14 +160,19 @@ async def pause(  # noqa: PLR0913 -- the options of a pause
 async def resume(
     connections: Connections, request: ScopeRequest, *, by: str, is_awaited: bool = True
 ) -> PauseReport:
-    """End the pause of exactly these posts; what was pulled back is put back, once.
+    """End the pause of exactly these posts; posts that were pulled back are put back, once.
 
     Raises:
         NoSuchPauseError: There is no such pause, but others are in force.
         InvalidRequestError: There is no such channel or campaign, or several.
     """
     switch = await _switch(connections, request)
-    if not await _is_paused(switch):
+    views = await switch.views()
+    pauses = [one.pause for view in views for one in view.pauses]
+    # An account that does not answer, for want of a worker, may have the pause.
+    if len(views) == len(switch.accounts) and all(one.scope != switch.scope for one in pauses):
+        if pauses:
+            raise NoSuchPauseError(pauses)
         return PauseReport(scope=switch.scope, is_new=False, is_heard=True, posts=())
     before = await switch.posts()
     await switch.send("resume", Resume(by=by, scope=switch.scope))
@@ -127,18 +194,6 @@ async def resume(
     )
 
 
-async def _is_paused(switch: "_Switch") -> bool:
-    """Return whether there may be such a pause: without a worker nobody can tell."""
-    views = await switch.views()
-    pauses = [one.pause for view in views for one in view.pauses]
-    is_known = len(views) == len(switch.accounts)
-    if not is_known or any(one.scope == switch.scope for one in pauses):
-        return True
-    if pauses:
-        raise NoSuchPauseError(pauses)
-    return False
-
-
 @dataclass(frozen=True)
 class _Switch:
     """The kill switch of some organizations, for one scope."""
@@ -154,7 +209,7 @@ class _Switch:
             await signal_account(self.client, workflow_id, signal, order, self.settings)
 
     async def views(self) -> list[AccountView]:
-        """Return what the accounts say; none where no worker answers."""
+        """Return the views of the accounts that answer; without a worker none does."""
         found = await asyncio.gather(*(read_account(self.client, one) for one in self.accounts))
         return [view for view in found if view is not None]
 
@@ -191,7 +246,7 @@ class _Switch:
         )
 
     async def quota_waits(self) -> tuple[str, ...]:
-        """Return what the accounts say that wait for Buffer's quota."""
+        """Return a sentence of each account that waits for Buffer's quota."""
         return tuple(view.quota_wait for view in await self.views() if view.quota_wait)
 
     async def posts(self) -> list[PostRow]:
@@ -204,13 +259,12 @@ class _Switch:
         """Return the posts under way, and those of ``before`` as they ended."""
         now = await self.posts()
         there = {row.workflow_id for row in now}
-        gone = [row for row in before if row.workflow_id not in there]
-        return [*now, *[await self._as_it_is(row) for row in gone]]
-
-    async def _as_it_is(self, row: PostRow) -> PostRow:
-        run = await self.client.get_workflow_handle(row.workflow_id).describe()
-        state = run.typed_search_attributes.get(STATE) or row.state
-        return row.model_copy(update={"state": state})
+        for row in before:
+            if row.workflow_id not in there:
+                run = await self.client.get_workflow_handle(row.workflow_id).describe()
+                state = run.typed_search_attributes.get(STATE) or row.state
+                now.append(row.model_copy(update={"state": state}))
+        return now
 
 
 async def _until(is_so: Callable[[], Awaitable[bool]], seconds: float) -> bool:
@@ -232,27 +286,22 @@ async def _until_done(switch: _Switch, is_done: Callable[[], Awaitable[bool]]) -
     await _until(is_over, _CARRIED_OUT_WITHIN)
 
 
-# From names to a scope
-
-
 async def _switch(connections: Connections, request: ScopeRequest) -> _Switch:
+    """Find the channel and the campaign that were named, and the accounts to tell."""
     settings, client = connections.settings, await connections.temporal()
-    scope = PauseScope(
-        platform=request.platform,
-        channel_id=await _channel_id(client, request, settings),
-        campaign_key=await _campaign_key(client, request.campaign),
-    )
-    accounts = await accounts_meant(client, settings)
-    return _Switch(client, settings, tuple(accounts), scope)
-
-
-async def _channel_id(client: Client, request: ScopeRequest, settings: Settings) -> str | None:
-    """An ID is taken at its word: a kill switch must not depend on Buffer."""
-    if not request.channel or _CHANNEL_ID.fullmatch(request.channel):
-        return request.channel or None
-    known = (await read_directory(client, settings)).channels
-    there = tuple(c for c in known if request.platform in {None, c.platform})
-    return channel_named(request.channel, there).id
+    channel_id, campaign_key = request.channel or None, None
+    # An ID is taken at its word: a kill switch must not depend on Buffer.
+    if request.channel and not _CHANNEL_ID.fullmatch(request.channel):
+        known = (await read_directory(client, settings)).channels
+        there = tuple(c for c in known if request.platform in {None, c.platform})
+        channel_id = channel_named(request.channel, there).id
+    if name := request.campaign:
+        target = resolve(name, *await find_named(client, name))
+        if target.campaign is None:
+            raise InvalidRequestError(f"{name!r} is a post: name its campaign.")
+        campaign_key = target.campaign.workflow_id.removeprefix("campaign:")
+    scope = PauseScope(platform=request.platform, channel_id=channel_id, campaign_key=campaign_key)
+    return _Switch(client, settings, tuple(await accounts_meant(client, settings)), scope)
 
 
 def channel_named(name: str, known: tuple[Channel, ...]) -> Channel:
@@ -268,13 +317,75 @@ def channel_named(name: str, known: tuple[Channel, ...]) -> Channel:
     some = found or known
     shown = ", ".join(f"{c.platform} {c.name} ({c.id})" for c in some)
     why = f"is the name of {len(found)} channels" if found else "is no channel"
-    raise InvalidRequestError(f"{name!r} {why}: add --platform, or write the ID of one of {shown}.")
+    raise InvalidRequestError(
+        f"{name!r} {why}: name its network too, or write the ID of one of {shown}."
+    )
 
 
-async def _campaign_key(client: Client, name: str) -> str | None:
-    if not name:
-        return None
-    target = resolve(name, *await find_named(client, name))
-    if target.campaign is None:
-        raise InvalidRequestError(f"{name!r} is a post: name its campaign.")
-    return target.campaign.workflow_id.removeprefix("campaign:")
+# Where each post is
+
+
+def sort_out(
+    before: list[PostRow], after: list[PostRow], told: list[PauseView]
+) -> tuple[ReachedPost, ...]:
+    """Return where each post is after a pause.
+
+    Args:
+        before: The posts under way before.
+        after: Those under way now, and those of ``before`` that ended, as they ended.
+        told: The account's own view of the pause; it knows sooner than Temporal's list.
+    """
+    known = {
+        f"post:{job_id}": reach
+        for view in told
+        for reach, job_ids in (
+            (Reach.KEPT, view.stopped),
+            (Reach.PULLED_BACK, view.pulled_back),
+            (Reach.IN_BUFFER, view.still_in_buffer),
+            (Reach.TOO_LATE, view.too_late),
+        )
+        for job_id in job_ids
+    }
+    was_pulled = {row.workflow_id for row in before if row.state == PostState.PULLED_BACK}
+    return tuple(
+        ReachedPost(
+            workflow_id=row.workflow_id,
+            platform=row.platform,
+            state=row.state,
+            due_at=row.due_at,
+            reach=known.get(row.workflow_id)
+            or _reach(row.state, was_pulled=row.workflow_id in was_pulled),
+        )
+        for row in after
+    )
+
+
+def _reach(state: str, *, was_pulled: bool) -> Reach:
+    """Return where a post in this state is, by Temporal's list alone."""
+    if state in _NOT_APPROVED:
+        return Reach.UNDECIDED
+    if state == PostState.PULLED_BACK:
+        return Reach.PULLED_BACK
+    if state in _OUT:
+        return Reach.TOO_LATE
+    if state in _UNPUBLISHED:
+        return Reach.ENDED
+    if state not in _AT_BUFFER:
+        return Reach.KEPT
+    return Reach.PUT_BACK if was_pulled else Reach.IN_BUFFER
+
+
+def sort_out_resumed(
+    before: list[PostRow], after: list[PostRow], left: list[PauseScope]
+) -> tuple[ReachedPost, ...]:
+    """Return where each post is after a resume; ``left`` are the other pauses."""
+    out = {
+        row.workflow_id
+        for row in after
+        if row.state == PostState.PULLED_BACK
+        and not any(row.is_covered_by(scope) for scope in left)
+    }
+    return tuple(
+        post.model_copy(update={"reach": Reach.GOING_BACK}) if post.workflow_id in out else post
+        for post in sort_out(before, after, [])
+    )

@@ -1,7 +1,10 @@
-"""Start a campaign, a text or clips once, however often it is asked for."""
+"""Check the options of a campaign and start it once, however often it is asked for.
+
+Pieces and clips are started by the same :func:`start_once`.
+"""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -12,28 +15,35 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from app.brands.personas import keep_persona, ref_of
-from app.campaigns.options import check_options
 from app.campaigns.plan import busy_times
 from app.campaigns.sources import GivenSource, upload
 from app.connections import Connections
-from app.errors import AppError, OtherOptionsError
+from app.errors import AppError, InvalidOptionError, OtherOptionsError
 from app.posts.views import first_input
 from galley.clients.setup_checks import refuse_unsafe_set_up
 from galley.models.brand import Persona
 from galley.models.campaign import CampaignInput
-from galley.models.options import CampaignOptions
+from galley.models.channel import Channel, Delivery
+from galley.models.draft import Draft
+from galley.models.media import MediaMaker
+from galley.models.network import NetworkExtras, Platform
+from galley.models.options import CampaignOptions, Form, MediaOptions
+from galley.models.schedule import Timing
+from galley.networks.checks import extras_problems
+from galley.networks.registry import rules_for
 from galley.settings import Settings
 from galley.sources.identity import identity_of
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
+from workflows.post.media import BUILT
 
 TRANSCRIPT = "transcript"
-"""What two starts differ in whose recordings were given other words."""
+"""The name of a difference: the recording was given with another transcript."""
 
 
 @dataclass(frozen=True)
 class CampaignRequest:
-    """A campaign as a face asks for it; ``persona`` is whose voice it has."""
+    """A campaign as a face asks for it, in the voice of ``persona``."""
 
     source: GivenSource
     options: CampaignOptions
@@ -112,8 +122,7 @@ async def submit(connections: Connections, start: CampaignInput, source: GivenSo
         digest=digest(start),
     )
     if not is_new:
-        # There may be none though the digests differ: an earlier version made the
-        # other.
+        # The digests may differ though no option does: an earlier version made the first.
         names = await differing(client, campaign_id, start, digest(start), difference)
         if names:
             raise OtherOptionsError(
@@ -216,3 +225,71 @@ async def ended(result: Awaitable[_Result]) -> _Result:
             cause = cause.__cause__
         why = getattr(cause, "message", "") or str(cause)
         raise AppError(why) from None
+
+
+# Options that exclude each other
+
+
+def check_options(options: CampaignOptions) -> None:
+    """Refuse options that exclude each other, or that no network could take.
+
+    Raises:
+        InvalidOptionError: The first one that cannot be.
+    """
+    posting = options.posting
+    _check_media(options.media, options.form)
+    _check_times(options.timing, posting.delivery)
+    for platform, message in misfits(posting.networks):
+        raise InvalidOptionError(f"{{posting.networks.{platform}}}: {message}")
+
+
+def _check_media(media: MediaOptions, form: Form) -> None:
+    maker = media.maker
+    if maker not in BUILT:
+        known = ", ".join(one for one in MediaMaker if one in BUILT)
+        raise InvalidOptionError(
+            f"{{media.maker}} {maker} is not in this version: choose one of {known}."
+        )
+    if form is Form.CAROUSEL and maker is not MediaMaker.CARD:
+        raise InvalidOptionError("The slides of a carousel are drawn: leave {media.maker} away.")
+    if media.card and maker is not MediaMaker.CARD:
+        raise InvalidOptionError(
+            f"{{media.card}} draws a card and {{media.maker}} {maker} none: leave one away."
+        )
+    if media.card and form is Form.CAROUSEL:
+        raise InvalidOptionError("The slides of a carousel are drawn: leave {media.card} away.")
+    if media.narrate and maker is not MediaMaker.SHORT:
+        raise InvalidOptionError(
+            "{media.narrate} reads a film of words aloud: add {media.maker} short."
+        )
+
+
+def _check_times(timing: Timing, delivery: Delivery) -> None:
+    """Refuse times where Buffer, or a person, decides when a post goes out."""
+    given = [
+        f"{{timing.{name}}}"
+        for name in ("start_at", "every", "quiet", "gap", "slots")
+        if getattr(timing, name)
+    ]
+    if delivery.has_due_time or not given:
+        return
+    mode = f"{{posting.delivery.mode}} {delivery.mode}"
+    why = f"With {mode} Buffer decides when a post goes out"
+    if delivery.save_to_draft:
+        why = "A draft in Buffer has no time; a person schedules it there"
+    raise InvalidOptionError(f"{why}: leave {' and '.join(given)} away, or choose another mode.")
+
+
+def misfits(networks: NetworkExtras) -> Iterator[tuple[Platform, str]]:
+    """Yield the problems of each network's extras that no text could mend, as sentences.
+
+    Told at the start, they need not be told with every draft.
+    """
+    for extras in networks.given:
+        rules = rules_for(extras.platform)
+        channel = Channel(id="", name=rules.name, platform=extras.platform)
+        # The link of the source is not known yet; a button may lead to it.
+        plain = Draft(text="-", link="https://example.com", extras=extras)
+        drawn = [rules.required_media] if rules.required_media else []
+        for problem in extras_problems(plain, channel, drawn):
+            yield extras.platform, problem.message

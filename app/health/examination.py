@@ -1,24 +1,32 @@
-"""``doctor``: examine every service the settings name, with what to do about each."""
+"""The examination of every service that the settings name, and a trial of Buffer with drafts.
+
+``doctor`` prints the findings; ``doctor --live`` carries out the trial.
+"""
 
 import asyncio
 import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from activities.media.models import MediaModel, media_models
+from activities.publishing.requests import unbroken
 from app.accounts.workflows import buffer_client
-from app.connections import Connections
-from app.errors import AppError
+from app.connections import Connections, Progress
+from app.errors import AppError, InvalidRequestError, ServiceError
 from app.health.cluster import examine_cluster
 from app.health.findings import Finding, Level, Look, find
 from app.health.notifications import examine_channels
 from galley.budget.prices import dollars, known_prices
 from galley.clients.anthropic import CondenseClient, DraftClient
 from galley.clients.buffer.client import resolve_organization
+from galley.clients.buffer.trial.account import TrialAccount
 from galley.clients.model_inputs import ModelInputError
 from galley.clients.public_fetch import PublicPath, is_private
 from galley.clients.replicate import ReplicateClient
 from galley.clients.setup_checks import public_fetch_of, refuse_unsafe_set_up
 from galley.clients.storage import ObjectStore
 from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_token
+from galley.models.channel import Channel, Delivery
 from galley.models.media_orders import OrderKind
 from galley.models.source import Engine
 from galley.settings import Settings
@@ -26,8 +34,8 @@ from galley.settings import Settings
 _TIMEOUT = 20.0
 """Seconds that the model API is given to answer."""
 
-# What each kind of generated media is tried with; nothing is ordered.
 _REPLICATE_LIVE: str = Settings.model_fields["replicate_base_url"].default
+# Inputs that each kind of model is held to; nothing is ordered.
 _SIZES = {OrderKind.IMAGE: (1080, 1350), OrderKind.VIDEO: (1080, 1920)}
 _UNITS = {
     OrderKind.IMAGE: "a picture",
@@ -37,10 +45,11 @@ _UNITS = {
 }
 _ANY_URL = "https://example.com/file"
 _MINUTE_OF_SPEECH = "word " * 180
+_DRAFTS = "https://publish.buffer.com"
 
 
 async def examine(connections: Connections) -> list[Finding]:
-    """Examine Temporal, the workers, the outside services and the buckets."""
+    """Examine Temporal, the workers, the outside services and the buckets, all at once."""
     looks: dict[str, Look] = {
         "buffer": lambda: _buffer(connections.settings),
         "anthropic": lambda: _anthropic(connections.settings),
@@ -60,6 +69,7 @@ async def examine(connections: Connections) -> list[Finding]:
 
 
 async def _temporal(connections: Connections) -> list[Finding]:
+    """Examine the cluster; a server that is away must not hide the other findings."""
     try:
         client = await connections.temporal()
     except AppError as error:
@@ -120,7 +130,7 @@ async def _media_address(settings: Settings) -> tuple[Level, str]:
 
 
 async def _generated_media(settings: Settings) -> tuple[Level, str]:
-    """Ask each model for its schema, and hold what would be ordered to it.
+    """Ask each model for its schema, and hold a trial order to it.
 
     Raises:
         ReplicateFailure: The token or the name of a model is wrong.
@@ -128,7 +138,7 @@ async def _generated_media(settings: Settings) -> tuple[Level, str]:
     address = settings.replicate_base_url
     if not replicate_token(settings) and address == _REPLICATE_LIVE:
         return Level.OK, (
-            "off: set REPLICATE_API_TOKEN for --media image and video, and --narrate."
+            "off: set REPLICATE_API_TOKEN for generated pictures and videos, and for narration."
         )
     seen, wrong = list[str](), list[str]()
     for kind, model in media_models(settings, known_prices()).items():
@@ -144,8 +154,8 @@ async def _generated_media(settings: Settings) -> tuple[Level, str]:
         seen.append(f"{name} (at most {dollars(most)} {_UNITS[kind]})")
         if most is None and settings.ceilings.are_set:
             wrong.append(
-                f"The price of {name} is not known, so it is not asked while there are "
-                f"ceilings: set {model.price_setting}."
+                f"The price of {name} is not known, so Galley orders nothing from it while "
+                f"there are ceilings: set {model.price_setting}."
             )
     if wrong:
         return Level.FAILED, " ".join(wrong)
@@ -167,7 +177,7 @@ async def state_bucket(connections: Connections) -> tuple[Level, str]:
     """Put, get, try to overwrite, fetch without credentials, and delete."""
     store, settings = connections.state, connections.settings
     token = secrets.token_hex(8)
-    # Named like a staged file, which nobody may see before it is approved.
+    # Named like a staged file, which nobody may see before its post is approved.
     name, data = f"staging/doctor-{token}.txt", token.encode()
     await store.put_if_absent(name, data, "text/plain")
     try:
@@ -175,8 +185,8 @@ async def state_bucket(connections: Connections) -> tuple[Level, str]:
             return Level.FAILED, f"{store.name} {problem}"
         if not settings.storage_emulator_host and not await is_private(store, name):
             return Level.FAILED, (
-                f"{store.name} shows what is staged to everybody: take the public's "
-                "access away from it; only the media bucket is public."
+                f"{store.name} shows staged files to everybody: take away the public's "
+                "access; only the media bucket is public."
             )
     finally:
         await store.delete(name)
@@ -187,7 +197,7 @@ async def _broken_rule(store: ObjectStore, name: str, data: bytes) -> str:
     """Return the rule of conditional writes that the bucket breaks, or ``""``."""
     held, version = await store.read_versioned(name)
     if held != data:
-        return "gave other bytes back than were put."
+        return "returned other bytes than were put."
     if await store.put_if_absent(name, b"other", "text/plain"):
         return (
             "overwrote an object that was to be created once: use a store that "
@@ -213,3 +223,66 @@ async def media_bucket(connections: Connections) -> tuple[Level, str]:
     if warnings:
         return Level.WARNING, f"{good}. {' '.join(warnings)}"
     return Level.OK, f"{good}."
+
+
+# A trial of Buffer
+
+
+@asynccontextmanager
+async def open_trial(connections: Connections, channel: str | None) -> AsyncGenerator[TrialAccount]:
+    """Open a trial on one channel; nothing is written yet.
+
+    Args:
+        connections: Only the settings are used.
+        channel: By ID, name or network; missing: the only one there is.
+
+    Raises:
+        InvalidRequestError: No channel, or several, are meant.
+        ServiceError: The channel takes no posts.
+    """
+    settings = connections.settings
+    client = buffer_client(settings)
+    try:
+        organization = await resolve_organization(client, settings.buffer_organization)
+        directory = (await client.channels(organization.id)).value
+        chosen = _chosen(directory.channels, channel)
+        why = chosen.unusable_because(Delivery(save_to_draft=True))
+        if why is not None:
+            raise ServiceError(f"{chosen.name} {why}.")
+        yield TrialAccount(client, organization.id, chosen)
+    finally:
+        await client.aclose()
+
+
+def _chosen(channels: tuple[Channel, ...], wanted: str | None) -> Channel:
+    named = (wanted or "").casefold()
+    found = [
+        one
+        for one in channels
+        if wanted is None or one.id == wanted or named in {one.name.casefold(), one.platform.value}
+    ]
+    if len(found) == 1:
+        return found[0]
+    choices = ", ".join(f"{one.name} ({one.platform}, {one.id})" for one in channels)
+    problem = "Say which channel may get drafts" if found else "No such channel"
+    raise InvalidRequestError(f"{problem}, by its ID: {choices or 'there is none'}.")
+
+
+@asynccontextmanager
+async def deleting_drafts(trial: TrialAccount, progress: Progress) -> AsyncGenerator[None]:
+    """Delete the drafts of the trial at the end; a cancellation waits for that.
+
+    Raises:
+        AppError: Some could not be deleted; a note names them.
+    """
+    try:
+        yield
+    finally:
+        left = await unbroken(asyncio.create_task(trial.clean()))
+        if left:
+            progress.note(
+                f"Delete these drafts by hand at {_DRAFTS}, their text begins "
+                f"with “Draft”: {', '.join(left)}."
+            )
+    if left:
+        raise AppError("Not all drafts could be deleted.")

@@ -18,7 +18,6 @@ from galley.clients.storage import StoreError
 from galley.models.account import Claim, Pause, Receipt
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
-from galley.publishing.job.state import AccountView
 from workflows import ids
 
 M = TypeVar("M", bound=BaseModel)
@@ -60,14 +59,9 @@ class Findings:
     calls: tuple[Happening, ...]
 
     @property
-    def job_id(self) -> str:
-        """Its idempotency key: the name of its job, claim and receipt."""
-        return job_id_of(self.row)
-
-
-def job_id_of(row: PostRow) -> str:
-    """Return the idempotency key of a listed post."""
-    return row.workflow_id.removeprefix("post:")
+    def in_order(self) -> list[Happening]:
+        """What happened in Galley, and the calls to Buffer, the oldest first."""
+        return sorted([*self.happenings, *self.calls], key=lambda one: one.at)
 
 
 async def inquire(connections: Connections, name: str) -> Findings:
@@ -92,16 +86,17 @@ async def inquire(connections: Connections, name: str) -> Findings:
 
 async def _inquire(connections: Connections, row: PostRow) -> Findings:
     client = await connections.temporal()
+    job_id = row.workflow_id.removeprefix("post:")  # of its job, its claim and its receipt
     view, hinders, kept, account, happenings = await asyncio.gather(
         read_view(client, row.workflow_id),
         hindrance(client, row.workflow_id),
-        _kept(connections, job_id_of(row)),
-        _account(client, row),
+        _kept(connections, job_id),
+        _account(client, row, job_id),
         post_happenings(client, row.workflow_id),
     )
     calls: list[Happening] = []
     for workflow_id in account.workflow_ids:
-        calls += await buffer_happenings(client, workflow_id, job_id_of(row))
+        calls += await buffer_happenings(client, workflow_id, job_id)
     return Findings(
         row=row,
         view=view,
@@ -131,25 +126,21 @@ def _parsed(model: type[M], data: bytes | None) -> M | None:
     return model.model_validate_json(data) if data else None
 
 
-async def _account(client: Client, row: PostRow) -> Account:
-    """Return what is known there; of several organizations, the one that has it."""
+async def _account(client: Client, row: PostRow, job_id: str) -> Account:
+    """Return what AccountWorkflow knows; of several organizations, the one with the job."""
     views = await read_accounts(client)
-    mine = [view for view in views if job_id_of(row) in view.phases]
-    if chosen := (mine or views)[:1]:
-        return _seen(chosen[0], row)
+    mine = [view for view in views if job_id in view.phases]
+    for view in (mine or views)[:1]:
+        phase = view.phases.get(job_id)
+        return Account(
+            workflow_ids=(ids.account_id(view.organization_id),),
+            is_answering=True,
+            phase=phase.value if phase else "",
+            waiting_for=view.waiting_for,
+            pauses=tuple(p for p in pauses_of(view) if row.is_covered_by(p.scope)),
+            windows=view.windows,
+        )
     return Account(workflow_ids=tuple(await running_accounts(client)))
-
-
-def _seen(view: AccountView, row: PostRow) -> Account:
-    phase = view.phases.get(job_id_of(row))
-    return Account(
-        workflow_ids=(ids.account_id(view.organization_id),),
-        is_answering=True,
-        phase=phase.value if phase else "",
-        waiting_for=view.waiting_for,
-        pauses=tuple(p for p in pauses_of(view) if row.is_covered_by(p.scope)),
-        windows=view.windows,
-    )
 
 
 _START = "uv run starter.py"

@@ -1,18 +1,25 @@
-"""Brands: ``persona``, the voice that drafts are given, and ``voice``, what reviews taught."""
+"""The commands ``persona``, for the voice of a brand, and ``voice``, for its lessons."""
 
 import json as json_text
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 
+from app.brands.lessons import TAUGHT_BY, forget_lessons, lessons_given, lessons_of
+from app.brands.personas import PersonaReport, check_persona, write_persona
 from cli.commands.options import Json
 from cli.errors import usage
-from cli.process import run
+from cli.phrases import local, many
+from cli.process import connections, run
 from cli.terminal import say, show, show_json
+from galley.drafting.lessons import chosen
+from galley.models.brand import Lesson, LessonPart, VoiceView
 from galley.models.network import Platform
+from workflows import ids
 
 voice = typer.Typer(name="voice", no_args_is_help=True)
 persona = typer.Typer(name="persona", no_args_is_help=True)
@@ -23,18 +30,18 @@ _LINES = (
     ("voice", "How do you sound? (such as: plain, dry, curious)"),
     ("audience", "Who reads you, and what do they want to know?"),
     ("language", "Language of all posts, such as en or de (empty: the source's)"),
-    ("call_to_action", "What shall readers do in the end? (may be empty)"),
+    ("call_to_action", "What should readers do in the end? (may be empty)"),
 )
 _LISTS = (
-    ("do", "What do good posts of yours do?"),
+    ("do", "What do your good posts do?"),
     ("dont", "What do they never do?"),
-    ("avoid", "Words that stand in no post"),
-    ("hashtags", "Hashtags that are yours"),
+    ("avoid", "Words that no post contains"),
+    ("hashtags", "Your hashtags"),
     ("examples", "A post of yours that sounds right"),
 )
 _LOOK = (
     ("background", "Background of your pictures, such as #0b1f3a (may be empty)"),
-    ("ink", "Colour of the words on it (empty: what can be read)"),
+    ("ink", "Colour of the words on it (empty: one that is easy to read)"),
     ("accent", "Colour of bars and marks (may be empty)"),
     ("logo", "Your logo, a PNG file beside this one (may be empty)"),
 )
@@ -47,48 +54,25 @@ def _persona() -> None:
 
 @persona.command()
 def init(file: File = _DEFAULT_FILE) -> None:
-    """Ask for what makes the voice, and write it into a file to work on.
+    """Write a persona from your answers to a few questions.
 
     Example: uv run starter.py persona init
     """
-    from app.brands.personas import write_persona
-
     if file.exists():
         raise usage(f"{file} exists: name another file, or edit it by hand.")
     if not sys.stdin.isatty():
         raise usage(
             "persona init asks questions: run it in a terminal, or copy examples/persona.yaml."
         )
-    write_persona(file, _answers())
-    show(f"Written: {file}. Drafts have this voice from now on in this folder.")
-    say(f"Read it back: uv run starter.py persona check {file}")
-
-
-@persona.command("check")
-def check_file(file: File = _DEFAULT_FILE, *, json: Json = False) -> None:
-    """Read a persona back as the model is told it.
-
-    Example: uv run starter.py persona check persona.yaml
-    """
-    from app.brands.personas import check_persona
-    from cli.render.brands import print_persona
-
-    report = check_persona(file)
-    if json:
-        show_json(report.persona.model_dump(mode="json"))
-    else:
-        print_persona(report)
-
-
-def _answers() -> dict[str, object]:
-    """Ask for every field of a persona."""
     fields: dict[str, object] = {"brand": typer.prompt("Name of the brand")}
     for field, question in _LINES:
         fields[field] = _line(question)
     for field, question in _LISTS:
         fields[field] = list(_several(question))
     fields["look"] = {field: answer for field, question in _LOOK if (answer := _line(question))}
-    return fields
+    write_persona(file, fields)
+    show(f"Written: {file}. From now on, drafts that are started in this folder have this voice.")
+    say(f"Read it back: uv run starter.py persona check {file}")
 
 
 def _line(question: str) -> str:
@@ -101,19 +85,50 @@ def _several(question: str) -> Iterator[str]:
         yield answer.strip()
 
 
+@persona.command("check")
+def check_file(file: File = _DEFAULT_FILE, *, json: Json = False) -> None:
+    """Read a persona back as the model is told it.
+
+    Example: uv run starter.py persona check persona.yaml
+    """
+    report = check_persona(file)
+    if json:
+        show_json(report.persona.model_dump(mode="json"))
+        return
+    for line in _persona_lines(report):
+        show(line)
+    for advice in report.advice:
+        say(advice)
+
+
+def _persona_lines(report: PersonaReport) -> Iterator[str]:
+    """Yield the model's instructions, then the look of the pictures."""
+    yield report.prompt
+    for platform, note in report.persona.networks.items():
+        yield f"\nOn {platform}: {note}"
+    look, palette = report.look, report.palette
+    if look is None or palette is None:
+        return
+    yield (
+        f"\nPictures: {palette.ink} on {palette.background}, marks in {palette.accent}"
+        f"{', with a logo' if look.logo else ''}"
+    )
+    yield from (f"Font: {name}" for name in look.fonts)
+
+
 Brand = Annotated[
     str,
     typer.Argument(
         metavar="BRAND",
-        help="The persona's brand, or @ and a Buffer organization's ID. Missing: the "
-        "persona's of this folder, or the only voice there is.",
+        help="The persona's brand, or @ and a Buffer organization's ID. Missing: the brand of "
+        "this folder's persona, or the only one that has a voice.",
     ),
 ]
 
 
 @voice.callback()
 def _voice() -> None:
-    """Show and forget what your reviews taught about a brand."""
+    """Show and forget the lessons that your reviews taught a brand."""
 
 
 @voice.command("show")
@@ -121,11 +136,16 @@ def show_lessons(
     brand: Brand = "",
     *,
     used: Annotated[
-        str, typer.Option(metavar="DIGEST", help="What a draft was given, as `show` names it.")
+        str,
+        typer.Option(
+            metavar="DIGEST", help="The lessons that a draft was given, as `show` names them."
+        ),
     ] = "",
     platform: Annotated[
         Platform | None,
-        typer.Option(metavar="NETWORK", help="Only what a draft for this network would be given."),
+        typer.Option(
+            metavar="NETWORK", help="Only the lessons that a draft for this network would get."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -133,25 +153,34 @@ def show_lessons(
 
     Example: uv run starter.py voice show "The Proof Room" --platform x
     """
-    from app.brands.lessons import lessons_given, lessons_of
-    from cli.connections import connections
-    from cli.render.brands import print_lessons
-    from galley.drafting.lessons import chosen
-
     if used and brand:
         raise usage("--used names the lessons by itself: leave the brand out.")
-    if used:
-        view = run(lessons_given(connections(), used))
-    else:
-        view = run(lessons_of(connections(), brand))
+    opened = connections()
+    view = run(lessons_given(opened, used) if used else lessons_of(opened, brand))
     lessons = view.lessons[::-1]
     if platform is not None:
         lessons = chosen(lessons, platform)
     if json:
-        shown = view.model_copy(update={"lessons": lessons})
-        show_json(shown.model_dump(mode="json"))
+        show_json(view.model_copy(update={"lessons": lessons}).model_dump(mode="json"))
     else:
-        print_lessons(view, lessons)
+        _print_lessons(view, lessons)
+
+
+def _print_lessons(view: VoiceView, lessons: Sequence[Lesson]) -> None:
+    show(f"{ids.voice_id(view.brand)} · {many(len(lessons), 'lesson')}")
+    for lesson in lessons:
+        part = "" if lesson.part is LessonPart.TEXT else f" · {lesson.part}"
+        show(
+            f"\n{local(lesson.learned_at)} · {lesson.kind} · {lesson.platform}{part} "
+            f"· {lesson.post_key} revision {lesson.revision}"
+        )
+        if lesson.reason:
+            show(f"  Reason: {lesson.reason}")
+        for sign, text in (("-", lesson.before), ("+", lesson.after)):
+            for line in text.splitlines():
+                show(f"  {sign} {line}".rstrip())
+    if not lessons:
+        say(f"This brand has no lessons yet: {TAUGHT_BY}")
 
 
 @voice.command()
@@ -162,30 +191,24 @@ def forget(
         str,
         typer.Option(
             metavar="ID",
-            help="What this post taught: its ID, the start of it, or <campaign>/<network>.",
+            help="The lessons of this post: its ID, the start of it, or <campaign>/<network>.",
         ),
     ] = "",
-    everything: Annotated[
-        bool, typer.Option("--all", help="All that this brand was taught.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All lessons of this brand.")] = False,
     json: Json = False,
 ) -> None:
     """Forget lessons. They are not learned again from the same posts.
 
     Example: uv run starter.py voice forget --post 3f2a/x
     """
-    from app.brands.lessons import forget_lessons
-    from cli.connections import connections
-
     if bool(post) == everything:
-        raise usage("Say what to forget: --post KEY, or --all.")
+        raise usage("Say which lessons to forget: --post ID, or --all.")
     done = run(forget_lessons(connections(), brand, post))
     if json:
         show_json({"brand": done.brand, "forgotten": done.count})
         return
-    count = f"{done.count} lesson{'' if done.count == 1 else 's'}"
-    show(f"Forgotten: {count} of {done.brand}")
-    say("Campaigns that were started before keep what they were given.")
+    show(f"Forgotten: {many(done.count, 'lesson')} of {done.brand}")
+    say("Campaigns that were started before keep the lessons they were given.")
 
 
 @voice.command()
@@ -200,15 +223,10 @@ def export(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Write the lessons of a brand out, as YAML unless JSON is asked for.
+    """Write the lessons of a brand into a file, as YAML or JSON.
 
     Example: uv run starter.py voice export -o lessons.yaml
     """
-    import yaml
-
-    from app.brands.lessons import lessons_of
-    from cli.connections import connections
-
     if output is not None and output.exists():
         raise usage(f"{output} exists: name another file.")
     view = run(lessons_of(connections(), brand)).model_dump(mode="json")
@@ -220,4 +238,4 @@ def export(
         show(text.rstrip("\n"))
         return
     output.write_text(text, encoding="utf-8")
-    show(f"Written: {output} ({len(view['lessons'])} lessons)")
+    show(f"Written: {output} ({many(len(view['lessons']), 'lesson')})")

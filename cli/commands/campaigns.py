@@ -1,10 +1,19 @@
-"""``start``."""
+"""The command ``start``: a campaign of a source, of each item of a feed, or of each table row."""
 
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
+from app.campaigns.follow import until_planned
+from app.campaigns.plan import PlannedCampaign, plan_campaign, quota_forecast
+from app.campaigns.start import CampaignRequest, Started, campaign_input, start_campaign
+from app.connections import Connections
+from app.errors import AppError
+from app.feeds import choose_items
 from cli.commands.options import (
     IN_BUFFER,
     WHEN,
@@ -28,6 +37,15 @@ from cli.commands.options import (
     Timezone,
     Variants,
 )
+from cli.errors import CommandError, explained, usage
+from cli.input.campaigns import CampaignWords, campaign_request, table_of, words_of_rows
+from cli.input.words import local_zone_name
+from cli.phrases import local
+from cli.process import connections, run
+from cli.terminal import say, show, show_json, table
+from galley.models.campaign import CampaignInput, CampaignView, PlannedPost
+from galley.models.channel import ShareMode
+from workflows import ids
 
 
 def start(  # noqa: PLR0913 -- the options of a campaign
@@ -43,7 +61,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     numbered: Annotated[
         bool,
         typer.Option(
-            "--numbered", rich_help_panel=WRITTEN, help="Threads, with a number behind each post."
+            "--numbered", rich_help_panel=WRITTEN, help="Threads, with a number after each post."
         ),
     ] = False,
     media: MediaOption = "card",
@@ -54,7 +72,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         typer.Option(
             metavar="WHEN",
             rich_help_panel=WHEN,
-            help="When the first post is due: ISO 8601, 'tomorrow 9:00', 'in 2h'. "
+            help="Due time of the first post: ISO 8601, 'tomorrow 9:00', 'in 2h'. "
             "Missing: as soon as it is approved.",
         ),
     ] = "",
@@ -76,8 +94,8 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         typer.Option(
             metavar="MODE",
             rich_help_panel=IN_BUFFER,
-            help="Where posts go in Buffer: customScheduled, at their due time; "
-            "addToQueue, shareNext or shareNow, where Buffer decides.",
+            help="How Buffer schedules the posts: customScheduled, at their due time; "
+            "addToQueue, shareNext or shareNow, when Buffer decides.",
         ),
     ] = "",
     draft: Annotated[
@@ -107,7 +125,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         typer.Option(
             metavar="FILE",
             rich_help_panel=IN_BUFFER,
-            help="A YAML file: delivery, threads, and what each network's posts carry, "
+            help="A YAML file: delivery, threads, and the extras of each network's posts, "
             "such as a first comment; see examples/posting.yaml.",
         ),
     ] = None,
@@ -123,26 +141,23 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="SOURCE is a recording: the .vtt or .srt file of what is said in it, "
-            "so that nothing is heard.",
+            help="SOURCE is a recording: its transcript, a .vtt or .srt file, so that it "
+            "need not be transcribed.",
         ),
     ] = None,
     edition: Edition = 1,
     approve: Approval = "ask",
     plan: Annotated[
-        bool, typer.Option("--plan", help="Only show when each post would go out, and why.")
+        bool, typer.Option("--plan", help="Only show the due time of each post, and the reason.")
     ] = False,
     json: Json = False,
 ) -> None:
     """Start a campaign: one source, one post for each channel.
 
-    Starting the same source twice starts nothing and shows the first campaign.
+    A source that was started before starts nothing: its first campaign is shown.
 
     Example: uv run starter.py start https://example.com/article --every 30m
     """
-    from cli.commands.start_campaigns import start_and_print
-    from cli.input.campaigns import CampaignWords
-
     words = CampaignWords(
         source=source,
         channels=tuple(channel or ()),
@@ -175,4 +190,196 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         raise typer.BadParameter(
             "Items of a feed have transcripts of their own.", param_hint="--transcript"
         )
-    start_and_print(words, item=item, is_plan=plan, json=json)
+    rows = table_of(source)
+    if rows is not None and plan:
+        raise usage("--plan shows one campaign: give one prompt, not a table of them.")
+    if rows is not None:
+        run(_start_rows(words, rows, json=json))
+    elif plan:
+        run(_plan(words, item, json=json))
+    elif item:
+        run(_start_items(words, item, json=json))
+    else:
+        run(_start(words, json=json))
+
+
+async def _plan(words: CampaignWords, item: str, *, json: bool) -> None:
+    opened = connections()
+    if item:
+        words = (await _items(words, item, opened))[0]
+    start = campaign_input(campaign_request(words, opened.settings), opened.settings)
+    _print_plan(await plan_campaign(opened, start), json=json)
+
+
+async def _start(words: CampaignWords, *, json: bool) -> None:
+    opened = connections()
+    begun = await _begun(opened, campaign_request(words, opened.settings))
+    if json:
+        show_json(begun.as_json())
+        return
+    _print_begun(begun)
+    _print_next(begun.view.quota if begun.view else "")
+
+
+async def _start_items(words: CampaignWords, item: str, *, json: bool) -> None:
+    """Start a campaign for each item of a feed, the oldest first."""
+    opened = connections()
+    begun = [
+        await _begun(opened, campaign_request(one, opened.settings))
+        for one in await _items(words, item, opened)
+    ]
+    await _print_all(opened, begun, json=json)
+
+
+async def _items(words: CampaignWords, item: str, opened: Connections) -> list[CampaignWords]:
+    chosen = await choose_items(words.source, item, opened.settings)
+    return [replace(words, given=one) for one in chosen]
+
+
+async def _start_rows(words: CampaignWords, rows: bytes, *, json: bool) -> None:
+    """Start a campaign for each row of a table, once every row has been checked."""
+    opened, begun = connections(), list[Begun]()
+    requests = [_of_row(row, opened) for row in words_of_rows(words, rows)]
+    await opened.temporal()
+    for at, request in enumerate(requests, 1):
+        say(f"Campaign {at} of {len(requests)}")
+        try:
+            begun.append(await _begun(opened, request))
+        except AppError as error:
+            say(str(explained(error)))  # The rows below it are started all the same.
+    await _print_all(opened, begun, json=json)
+    if missing := len(requests) - len(begun):
+        raise CommandError(
+            f"{missing} of {len(requests)} campaigns were not started: see the reasons above."
+        )
+
+
+def _of_row(words: CampaignWords, opened: Connections) -> CampaignRequest:
+    """Return the request of a row; an error names the row.
+
+    Raises:
+        CommandError: The row cannot be used.
+    """
+    try:
+        request = campaign_request(words, opened.settings)
+        campaign_input(request, opened.settings)
+    except (AppError, CommandError) as error:
+        told = explained(error)
+        row = words.given.spec.name.partition(" of ")[0] if words.given else "a row"
+        said = f"{PurePath(words.source).name}, {row}: {told}"
+        raise CommandError(said, told.code) from None
+    return request
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A campaign that was started, and its view once a worker has planned it."""
+
+    started: Started
+    view: CampaignView | None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the object that ``start --json`` prints of it."""
+        told = self.view.model_dump(mode="json") if self.view else {}
+        return {"campaign_id": self.started.campaign_id, "is_new": self.started.is_new, **told}
+
+
+async def _begun(opened: Connections, request: CampaignRequest) -> Begun:
+    """Start a campaign, and wait until its posts are planned."""
+    started = await start_campaign(opened, request)
+    what = "waiting for the source to be read, and the posts planned"
+    async with opened.progress.waiting(what):
+        return Begun(started, await until_planned(opened, started.campaign_id))
+
+
+# Results
+
+
+def _print_begun(begun: Begun) -> None:
+    started, view = begun.started, begun.view
+    word = "Started" if started.is_new else "Already started: this source has"
+    show(f"{word} {started.campaign_id}")
+    if view is None:
+        return
+    for post in view.posts:
+        due = f"  {local(post.due_at)}" if post.due_at else ""
+        show(f"  {post.platform:16} {post.workflow_id}{due}")
+        for move in post.moves:
+            say(f"Timing: {post.platform} · {post.channel_name} · {move.why}")
+    if view.lessons:
+        taught = f"{view.lessons.count} of {ids.voice_id(view.lessons.brand)}"
+        say(f"Lessons of earlier reviews, given to the drafts: {taught}")
+    for skipped in view.skipped:
+        say(f"Skipped: {skipped.platform} · {skipped.reason}")
+    for note in view.notes:
+        say(note)
+
+
+def _print_next(quota: str) -> None:
+    if quota:
+        say(quota)
+    say("Review the drafts: uv run starter.py list --state in_review")
+
+
+async def _print_all(opened: Connections, begun: Sequence[Begun], *, json: bool) -> None:
+    """Print several campaigns, then the quota that all of them need: each alone may fit."""
+    if json:
+        show_json([one.as_json() for one in begun])
+        return
+    for one in begun:
+        _print_begun(one)
+    posts = [post for one in begun if one.view for post in one.view.posts]
+    zone = ZoneInfo(local_zone_name())
+    _print_next(await quota_forecast(opened, posts, zone) if posts else "")
+
+
+def _print_plan(found: PlannedCampaign, *, json: bool) -> None:
+    start, plan = found.start, found.plan
+    zone = start.options.timing.timezone
+    if json:
+        there = ZoneInfo(zone)
+        posts = [
+            {
+                **post.model_dump(mode="json"),
+                "due_local": post.due_at and post.due_at.astimezone(there).isoformat(),
+            }
+            for post in found.posts
+        ]
+        show_json(
+            {
+                "campaign_id": ids.campaign_id(start.key),
+                "timezone": zone,
+                "posts": posts,
+                "skipped": [skipped.model_dump(mode="json") for skipped in plan.skipped],
+                "notes": list(plan.notes),
+                "quota": plan.quota,
+                "forecast": [opening.model_dump(mode="json") for opening in plan.forecast],
+            }
+        )
+        return
+    columns = ("Network", "Channel", f"Due in {zone}", "UTC", "Why then")
+    table(columns, [_row(post, start) for post in found.posts])
+    for skipped in plan.skipped:
+        say(f"Skipped: {skipped.platform} · {skipped.reason}")
+    for note in filter(None, (plan.quota, *plan.notes)):
+        say(note)
+    say("Nothing was started: leave out --plan to start it.")
+
+
+def _row(post: PlannedPost, start: CampaignInput) -> tuple[str, ...]:
+    timing, delivery = start.options.timing, start.options.posting.delivery
+    why = "; ".join(move.why for move in post.moves)
+    if post.due_at is None:
+        is_quiet = timing.quiet and delivery.has_due_time
+        quiet = f"not in quiet hours {timing.quiet}" if is_quiet else ""
+        why = "; ".join(filter(None, (quiet, why)))
+        if delivery.save_to_draft:
+            due = "a draft in Buffer"
+        elif delivery.has_due_time or delivery.mode is ShareMode.SHARE_NOW:
+            due = "as soon as approved"
+        else:
+            due = "in Buffer's queue"
+        return post.platform.value, post.channel_name, due, "", why
+    there = post.due_at.astimezone(ZoneInfo(timing.timezone))
+    due, utc = f"{there:%a %Y-%m-%d %H:%M}", f"{post.due_at:%Y-%m-%d %H:%M}"
+    return post.platform.value, post.channel_name, due, utc, why

@@ -1,20 +1,24 @@
-"""`starter.py check`: would a network take this text?"""
+"""The command ``check``: one text, or JSON Lines of texts, against the rules of a network."""
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from app.text_check import (
+    TextReport,
+    ThreadReport,
+    UnreadLine,
+    check_lines,
+    check_text,
+    check_thread,
+)
 from cli.commands.options import Json
 from cli.terminal import show
 from galley.models.base import Model
 from galley.models.network import Platform
 from galley.redaction import terminal_safe_json
-
-if TYPE_CHECKING:
-    from app.text_check import ThreadReport
-    from galley.networks.checks import TextReport
 
 
 def check(  # noqa: PLR0913 -- the options of the command
@@ -57,9 +61,6 @@ def check(  # noqa: PLR0913 -- the options of the command
 
     Example: uv run starter.py check --platform x --text "Out now: https://example.com"
     """
-    from app.text_check import check_thread
-    from galley.networks.checks import check_text
-
     if text is not None and file is not None:
         raise typer.BadParameter("Give --text or --file, not both.")
     final = text if file is None else _read(file)
@@ -75,7 +76,13 @@ def check(  # noqa: PLR0913 -- the options of the command
         words = _thread_words(report)
     else:
         report = check_text(platform, final, limit=limit)
-        words = _text_words(report)
+        verdict = "fits" if report.ok else "does not fit"
+        lines = (
+            f"{platform}: {verdict}, {report.length:,} of {report.limit:,}.",
+            f"Counted as {report.counted_as}.",
+            *(f"- {problem.message}" for problem in report.problems),
+        )
+        words = "\n".join(lines)
     show(_as_line(report) if json else words)
     raise typer.Exit(0 if report.ok else 1)
 
@@ -83,6 +90,7 @@ def check(  # noqa: PLR0913 -- the options of the command
 def _read(file: Path) -> str:
     try:
         content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        # Editors end a file with a line end that is no part of the post.
         return content.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         raise typer.BadParameter(f"{file} is not a text in UTF-8.") from None
@@ -92,15 +100,13 @@ def _read(file: Path) -> str:
 
 def _answer_lines() -> int:
     """Answer each line of standard input at once; return the exit code."""
-    from app.text_check import UnreadLine, check_lines
-
     if sys.stdin.isatty():
         raise typer.BadParameter("Give --text or --file, or JSON Lines on standard input.")
     all_fit = True
     for answer in check_lines(sys.stdin.buffer):
         all_fit = all_fit and not isinstance(answer, UnreadLine) and answer.ok
         show(_as_line(answer))
-        sys.stdout.flush()
+        sys.stdout.flush()  # the program at the other end of the pipe waits for its answer
     return 0 if all_fit else 1
 
 
@@ -108,18 +114,7 @@ def _as_line(answer: Model) -> str:
     return terminal_safe_json(answer.model_dump_json())
 
 
-def _text_words(report: "TextReport") -> str:
-    verdict = "fits" if report.ok else "does not fit"
-    return "\n".join(
-        (
-            f"{report.platform}: {verdict}, {report.length:,} of {report.limit:,}.",
-            f"Counted as {report.counted_as}.",
-            *(f"- {problem.message}" for problem in report.problems),
-        )
-    )
-
-
-def _thread_words(report: "ThreadReport") -> str:
+def _thread_words(report: ThreadReport) -> str:
     count = len(report.posts)
     shown = [
         f"[{number}/{count}, {length:,} of {report.limit:,}]\n{post}"

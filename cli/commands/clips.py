@@ -1,18 +1,21 @@
-"""``clips``."""
+"""The command ``clips``: cut a recording into clips, into files on this machine."""
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from app.campaigns.sources import find_recording, read_source, transcript_beside
+from app.clips import ClipFiles, ClipsRequest, cut_clips, write_clips
 from cli.commands.options import Edition, Json
 from cli.errors import usage
-from cli.terminal import say
+from cli.input.words import edges_of
+from cli.process import connections, run
+from cli.terminal import say, show, show_json
 from galley.models.media import LONGEST, MOST_CLIPS, SHORTEST, Framing
 
-if TYPE_CHECKING:
-    from app.clips import ClipFiles, ClipsRequest
+_LENGTHS = "--seconds is like 20-60: the least and the most, between 3 and 180."
 
 
 def clips(  # noqa: PLR0913 -- the options of a cut
@@ -20,11 +23,9 @@ def clips(  # noqa: PLR0913 -- the options of a cut
         str, typer.Argument(metavar="SOURCE", help="A video or audio file, or the URL of one.")
     ],
     *,
-    count: Annotated[
-        int, typer.Option(min=1, max=MOST_CLIPS, metavar="N", help="How many, at most.")
-    ] = 3,
+    count: Annotated[int, typer.Option(min=1, max=MOST_CLIPS, metavar="N", help="Most clips.")] = 3,
     seconds: Annotated[
-        str, typer.Option(metavar="LEAST-MOST", help="How long each of them is.")
+        str, typer.Option(metavar="LEAST-MOST", help="Length of each clip.")
     ] = "20-60",
     crop: Annotated[
         bool,
@@ -39,19 +40,22 @@ def clips(  # noqa: PLR0913 -- the options of a cut
         typer.Option(
             "--clip",
             metavar="FROM-TO",
-            help="Cut here, as in 1:02-1:40, and choose nothing; repeat it for more.",
+            help="Cut exactly here, as in 1:02-1:40, instead of choosing; repeatable.",
         ),
     ] = None,
     transcript: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The .vtt or .srt file of what is said, so that nothing is heard. "
+            help="The transcript, a .vtt or .srt file, so that nothing is transcribed. "
             "Missing: one of the same name beside the recording.",
         ),
     ] = None,
     transcribe: Annotated[
-        bool, typer.Option("--transcribe", help="Hear the recording, whatever lies beside it.")
+        bool,
+        typer.Option(
+            "--transcribe", help="Transcribe the recording, even if a transcript lies beside it."
+        ),
     ] = False,
     out: Annotated[
         Path,
@@ -68,18 +72,19 @@ def clips(  # noqa: PLR0913 -- the options of a cut
 ) -> None:
     """Cut a long video into vertical clips with captions.
 
-    The best moments are chosen, and nothing is published. Beside the clips lies
-    clips.json: their edges, what is said in them, and why they were chosen. Repeated,
-    it goes on where it was.
+    Galley chooses the best moments, and publishes nothing. Beside the clips lies
+    clips.json: their edges, their words, and the reasons for the choice. Repeated, the
+    command goes on where it was.
 
     Example: uv run starter.py clips talk.mp4 --count 3 --transcript talk.vtt
     """
-    from app.clips import ClipsRequest
-    from cli.input.words import edges_of
-    from cli.process import run
-    from cli.render.campaigns import print_clips
-
-    least, most = _lengths(seconds)
+    first, dash, second = seconds.partition("-")
+    try:
+        least, most = float(first), float(second if dash else first)
+    except ValueError:
+        raise usage(_LENGTHS) from None
+    if not SHORTEST <= least <= most <= LONGEST:
+        raise usage(_LENGTHS)
     request = ClipsRequest(
         count=count,
         least=least,
@@ -91,38 +96,27 @@ def clips(  # noqa: PLR0913 -- the options of a cut
     if transcript is not None and transcribe:
         raise usage("Give --transcript or --transcribe, not both.")
     files = run(_cut(source, request, out, transcript, is_heard=transcribe))
-    print_clips(files, json=json)
+    if json:
+        show_json(files.model_dump(mode="json", by_alias=True))
+        return
+    for one in files.clips:
+        show(f"{one.file}  {one.begins}-{one.ends}  score {one.score}")
+        for reason in one.reasons:
+            show(f"    {reason}")
+        for note in one.notes:
+            say(note)
 
 
 async def _cut(
-    named: str, request: "ClipsRequest", out: Path, words: Path | None, *, is_heard: bool
-) -> "ClipFiles":
-    from app.campaigns.sources import find_recording, read_source, transcript_beside
-    from app.clips import cut_clips, write_clips
-    from cli.connections import connections
-
+    named: str, request: ClipsRequest, out: Path, words: Path | None, *, is_heard: bool
+) -> ClipFiles:
     recording = find_recording(named)
     if recording is not None and words is None and not is_heard:
         words = transcript_beside(recording)
         if words is not None:
-            say(f"The words are those of {words.name}; to hear it: --transcribe")
+            say(f"The words come from {words.name}; to transcribe anew: --transcribe")
     # Reading a transcript measures the recording, which takes a while.
     source = await asyncio.to_thread(read_source, named, words)
     opened = connections()
     view = await cut_clips(opened, source, request)
     return await write_clips(opened, view, named, out)
-
-
-_LENGTHS = "--seconds is like 20-60: the least and the most, between 3 and 180."
-
-
-def _lengths(typed: str) -> tuple[float, float]:
-    """Return the least and the most seconds of a clip."""
-    first, dash, second = typed.partition("-")
-    try:
-        least, most = float(first), float(second if dash else first)
-    except ValueError:
-        raise usage(_LENGTHS) from None
-    if not SHORTEST <= least <= most <= LONGEST:
-        raise usage(_LENGTHS)
-    return least, most

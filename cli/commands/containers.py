@@ -1,25 +1,33 @@
-"""What the containers of ``docker-compose.yml`` do besides running the parts."""
+"""The hidden command ``container setup``, which ``docker-compose.yml`` runs once."""
 
 import asyncio
 import os
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
 
+from app.connections import open_client
+from app.health.cluster import RETENTION_DAYS, register
 from cli.errors import CommandError, ExitCode
-from cli.local.parts import Part, less_what_is_set, local_values, parts_needed
+from cli.local import record
+from cli.local.parts import USUAL, Part, less_what_is_set, local_values, parts_needed
+from cli.local.stack import make_buckets
 from cli.process import run
 from cli.terminal import say
-
-if TYPE_CHECKING:
-    from temporalio.client import Client
+from galley.clients.setup_checks import refuse_unsafe_set_up
+from galley.settings import Settings
 
 HOSTS = {
     Part.TEMPORAL: "temporal",
-    # Docker's DNS knows it as an alias, every browser as its own machine: the same
-    # media URL works for the emulators and for the person.
+    # An alias in Docker's DNS, and this very machine to every browser: the same media URL
+    # works for the emulators and for the person.
     Part.GCS: "gcs.localhost",
     Part.BUFFER: "buffer",
     Part.ANTHROPIC: "anthropic",
@@ -31,7 +39,7 @@ _BRING = {
     Part.BUFFER: "BUFFER_API_KEY",
     Part.ANTHROPIC: "ANTHROPIC_API_KEY",
 }
-"""What is said of a part that is missing. Without Replicate, nothing is generated."""
+"""The settings that stand in for an emulator. Without Replicate, nothing is generated."""
 _ATTEMPTS = 20
 _PAUSE = 0.5
 """Seconds. A server is healthy a moment before its default namespace is there."""
@@ -44,19 +52,16 @@ def setup(
     *,
     local: Annotated[
         list[Part] | None,
-        typer.Option(help="What runs here; may be repeated. Not given: every part."),
+        typer.Option(help="A part that runs here; repeatable. Missing: every part."),
     ] = None,
 ) -> None:
-    """Prepare what docker-compose.yml started, once before the worker.
+    """Prepare the parts that docker-compose.yml started, once before the worker.
 
-    Leaves the addresses of the parts that the settings do not bring in
-    .galley/local.env, makes the buckets, has Temporal keep ended runs, and registers
-    the search attributes.
+    Writes the addresses of these parts to .galley/local.env, makes the buckets, has
+    Temporal keep ended runs, and registers the search attributes.
 
     Example: uv run starter.py container setup --local temporal
     """
-    from cli.local.parts import USUAL
-
     here = HOSTS if local is None else {part: HOSTS[part] for part in local}
     run(set_up(here, USUAL))
 
@@ -67,18 +72,13 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
     Raises:
         SetUpError: Buffer is live and could never fetch our media, or is not waited
             for.
-        CommandError: A part does not answer, refuses, or is neither here nor brought.
+        CommandError: A part does not answer, refuses, or is neither here nor in the settings.
     """
-    from app.connections import open_client
-    from app.health.cluster import register
-    from cli.local import record
-    from cli.local.stack import make_buckets
-    from galley.clients.setup_checks import refuse_unsafe_set_up
-    from galley.settings import Settings
-
     given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
     needed = parts_needed(given, os.environ)
-    _require_brought({*needed} - {*hosts})
+    absent = {*needed} - {*hosts}
+    if told := [_BRING[part] for part in Part if part in absent and part in _BRING]:
+        raise CommandError(f"No emulator runs here: set {', '.join(told)} in .env.", ExitCode.USAGE)
     parts = [part for part in needed if part in hosts]
     record.HOME.mkdir(exist_ok=True)
     record.write_local_env(less_what_is_set(local_values(parts, ports, hosts), given))
@@ -90,27 +90,11 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
         await _keep_ended_runs(client)
         await register(client)
     live = [part for part in Part if part not in needed]
-    say(f"Local: {_listed(parts)}. Live: {_listed(live)}.")
+    say(f"Local: {', '.join(parts) or 'nothing'}. Live: {', '.join(live) or 'nothing'}.")
 
 
-def _require_brought(absent: set[Part]) -> None:
-    told = [_BRING[part] for part in Part if part in absent and part in _BRING]
-    if told:
-        raise CommandError(f"No emulator runs here: set {', '.join(told)} in .env.", ExitCode.USAGE)
-
-
-def _listed(parts: list[Part]) -> str:
-    return ", ".join(parts) or "nothing"
-
-
-async def _keep_ended_runs(client: "Client") -> None:
-    from google.protobuf.duration_pb2 import Duration
-    from temporalio.api.namespace.v1 import NamespaceConfig
-    from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
-    from temporalio.service import RPCError
-
-    from app.health.cluster import RETENTION_DAYS
-
+async def _keep_ended_runs(client: Client) -> None:
+    """Raise the retention of the namespace, as soon as the server knows it."""
     kept = Duration()
     kept.FromTimedelta(timedelta(days=RETENTION_DAYS))
     wanted = UpdateNamespaceRequest(

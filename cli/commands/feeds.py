@@ -1,9 +1,10 @@
-"""``feeds``: follow RSS and Atom feeds; each new item becomes a campaign."""
+"""The command group ``feeds``: follow RSS and Atom feeds; each new item becomes a campaign."""
 
 from typing import Annotated
 
 import typer
 
+from app.feeds import check_feed, feed_id_of, follow_feed, list_feeds, read_ledger, remove_feed
 from cli.commands.options import (
     WHEN,
     Approval,
@@ -19,13 +20,16 @@ from cli.commands.options import (
     Timezone,
     Variants,
 )
-from cli.process import run
-from cli.terminal import say
+from cli.input.campaigns import CampaignWords, feed_request
+from cli.phrases import local
+from cli.process import connections, run
+from cli.terminal import say, show_json, table
 from cli.terminal import show as show_line
+from galley.models.feed import ItemState
 
 feeds = typer.Typer(name="feeds", no_args_is_help=True)
 
-CHECKED = "When it is looked at"
+CHECKED = "When it is checked"
 
 Feed = Annotated[
     str, typer.Argument(metavar="FEED", help="Its address, or its ID as `feeds list` shows it.")
@@ -46,7 +50,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
         typer.Option(
             metavar="SPAN",
             rich_help_panel=CHECKED,
-            help="How often it is looked at, such as 30m or 1d.",
+            help="Time between two checks, such as 30m or 1d.",
         ),
     ] = "1h",
     burst: Annotated[
@@ -56,7 +60,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
             max=50,
             metavar="N",
             rich_help_panel=CHECKED,
-            help="Items taken up in one check, the oldest first.",
+            help="Most items that one check takes up, the oldest first.",
         ),
     ] = 3,
     backlog: Annotated[
@@ -66,7 +70,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
             max=1000,
             metavar="N",
             rich_help_panel=CHECKED,
-            help="Of the items that are there now: the newest N.",
+            help="Take up the newest N of the items that are there now.",
         ),
     ] = 0,
     channel: Channels = None,
@@ -92,15 +96,10 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
 ) -> None:
     """Follow a feed from now on.
 
-    What it holds already is skipped, unless --backlog says otherwise.
+    The items it already holds are skipped, but for the newest ones with --backlog.
 
     Example: uv run starter.py feeds add https://example.com/feed.xml --platform x
     """
-    from app.feeds import follow_feed
-    from cli.connections import connections
-    from cli.input.campaigns import CampaignWords, feed_request
-    from cli.render.feeds import print_followed
-
     words = CampaignWords(
         source=url,
         channels=tuple(channel or ()),
@@ -120,46 +119,77 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
     request = feed_request(
         words, opened.settings, check_every=check_every, burst=burst, backlog=backlog
     )
-    print_followed(run(follow_feed(opened, request)), json=json)
+    found = run(follow_feed(opened, request))
+    row = found.feed
+    if json:
+        show_json({"is_new": found.is_new, **row.model_dump(mode="json")})
+        return
+    word = "Following" if found.is_new else "Already followed:"
+    show_line(f"{word} {row.title or row.url} ({row.feed_id})")
+    if not found.is_new:
+        say("Its options stay as they were: remove it first to change them.")
+    say(f"See its items and their campaigns: uv run starter.py feeds show {row.feed_id}")
 
 
 @feeds.command("list")
 def list_(*, json: Json = False) -> None:
-    """Show the feeds that are followed, and when each is looked at next.
+    """Show the feeds that are followed, and the next check of each.
 
     Example: uv run starter.py feeds list
     """
-    from app.feeds import list_feeds
-    from cli.connections import connections
-    from cli.render.feeds import print_feeds
-
-    print_feeds(run(list_feeds(connections())), json=json)
+    rows = run(list_feeds(connections()))
+    if json:
+        show_json([row.model_dump(mode="json") for row in rows])
+        return
+    if not rows:
+        say("No feed is followed: uv run starter.py feeds add URL")
+        return
+    columns = ("ID", "Feed", "Next check", "New", "Drafted", "Skipped", "Address")
+    cells = [
+        (
+            row.feed_id,
+            row.title,
+            local(row.next_check),
+            *(str(row.items.get(state, 0)) for state in ItemState),
+            row.url,
+        )
+        for row in rows
+    ]
+    table(columns, cells)
 
 
 @feeds.command()
 def show(feed: Feed, *, json: Json = False) -> None:
-    """Show the ledger of a feed: each item, and what became of it.
+    """Show each item of a feed, and its campaign or why it has none.
 
     Example: uv run starter.py feeds show https://example.com/feed.xml
     """
-    from app.feeds import read_ledger
-    from cli.connections import connections
-    from cli.render.feeds import print_ledger
-
-    print_ledger(run(read_ledger(connections(), feed)), json=json)
+    ledger = run(read_ledger(connections(), feed))
+    if json:
+        show_json(ledger.model_dump(mode="json"))
+        return
+    show_line(f"{ledger.title or ledger.url}, checked {local(ledger.checked_at)}")
+    cells = [
+        (
+            local(entry.published_at or entry.seen_at),
+            entry.state.value,
+            entry.title[:60],
+            entry.campaign_id,
+            entry.why,
+        )
+        for entry in reversed(ledger.entries)
+    ]
+    table(("Published", "State", "Title", "Campaign", "Why"), cells)
 
 
 @feeds.command()
 def check(feed: Feed) -> None:
-    """Look at a feed now, not at its next time.
+    """Check a feed now instead of at its next time.
 
     Example: uv run starter.py feeds check https://example.com/feed.xml
     """
-    from app.feeds import check_feed, feed_id_of
-    from cli.connections import connections
-
     run(check_feed(connections(), feed))
-    say(f"It is being looked at: uv run starter.py feeds show {feed_id_of(feed)}")
+    say(f"The check has begun: uv run starter.py feeds show {feed_id_of(feed)}")
 
 
 @feeds.command()
@@ -167,15 +197,15 @@ def remove(
     feed: Feed,
     *,
     forget: Annotated[
-        bool, typer.Option("--forget", help="Forget its ledger too: what it held may come again.")
+        bool,
+        typer.Option(
+            "--forget", help="Forget its ledger too: items that it held may become campaigns again."
+        ),
     ] = False,
 ) -> None:
-    """Follow a feed no longer. Its campaigns go on.
+    """Stop following a feed. Its campaigns go on.
 
     Example: uv run starter.py feeds remove https://example.com/feed.xml
     """
-    from app.feeds import feed_id_of, remove_feed
-    from cli.connections import connections
-
     run(remove_feed(connections(), feed, forget=forget))
     show_line(f"No longer followed: {feed_id_of(feed)}")

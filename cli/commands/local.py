@@ -1,4 +1,4 @@
-"""``up`` and ``demo``: everything on this machine."""
+"""The commands ``up`` and ``demo``: everything on this machine."""
 
 import asyncio
 import sys
@@ -19,6 +19,10 @@ from cli.commands.options import (
     Variants,
 )
 from cli.errors import usage
+from cli.input.campaigns import CampaignWords
+from cli.local import record
+from cli.local.demonstration import Demonstration, demonstrate
+from cli.local.stack import LocalStack, running_already
 from cli.process import InterruptedCommand, run
 from cli.terminal import say, show, show_json
 
@@ -32,9 +36,9 @@ def up(
 ) -> None:
     """Keep the local stack running until Ctrl-C.
 
-    Its data stays in .galley/. Starts whatever you have no settings for: Temporal with
-    its UI, a store for media, emulators of Buffer, Anthropic and Replicate, and a
-    worker.
+    Starts every service that your settings lack: Temporal with its UI, a store for
+    media, emulators of Buffer, Anthropic and Replicate, and a worker. Its data stays in
+    .galley/.
 
     Example: uv run starter.py up
     """
@@ -45,9 +49,6 @@ def up(
 
 
 async def _keep_up(*, json: bool, free_ports: bool) -> None:
-    from cli.local import record
-    from cli.local.stack import LocalStack, running_already
-
     if record.is_running():
         found = record.read_record()
         say(running_already(found))
@@ -61,7 +62,7 @@ async def _keep_up(*, json: bool, free_ports: bool) -> None:
             show(f"Temporal UI: {stack.record.temporal_ui or 'your own'}")
             show(f"Posts in Buffer: {stack.record.buffer or 'your own account'}")
             show("Logs: .galley/logs/   Stop: Ctrl-C")
-        sys.stdout.flush()  # whoever reads it through a pipe need not wait for the end
+        sys.stdout.flush()  # a program that reads this through a pipe need not wait
         while True:
             await stack.check()
             await asyncio.sleep(0.3)
@@ -96,7 +97,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
 ) -> None:
     """Take one source all the way to posts, on this machine.
 
-    Publishes in the local stack, where what you have no keys for is emulated.
+    Publishes in the local stack, where services without keys are emulated.
 
     Uses the stack that runs in this folder, or starts one and stops it at the end.
     The exit code is 0 only if every approved post was confirmed, and at least one.
@@ -110,9 +111,6 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
             "There is no terminal to ask for decisions on: add --approve all, or run "
             "it in a terminal."
         )
-    from cli.input.campaigns import CampaignWords
-    from cli.local.demonstration import Demonstration, demonstrate
-
     words = CampaignWords(
         source=source,
         channels=tuple(channel or ()),

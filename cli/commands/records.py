@@ -1,36 +1,27 @@
-"""What is kept of posts: ``why``, ``costs``, ``export``, ``erase`` and ``media gc``."""
+"""The commands ``costs``, ``export``, ``erase`` and ``media gc``: what is kept of posts."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.records.audit_pack import check_pack, export_campaign
+from app.records.costs import CostReport, CostRow, all_costs, post_costs
+from app.records.erasure import ErasureReport, erase_named
+from app.records.erasure_scope import NOTHING_ERASED
+from app.records.media_collection import Collection, collect_media
 from cli.commands.options import Json, Name
 from cli.errors import CommandError
-from cli.process import run
-from cli.terminal import say, show, show_json
+from cli.process import connections, reviewer, run
+from cli.terminal import say, show, show_json, table
+from galley.budget.prices import dollars, known_prices
+from galley.models.records import Erasure
+from galley.records.collection import Verdict
 
 media = typer.Typer(name="media", no_args_is_help=True)
-
-
-def why(name: Name, *, json: Json = False) -> None:
-    """Say all that is known of one post, and what can be done.
-
-    Reads and changes nothing. Without a worker it tells what Temporal and the state
-    bucket know.
-
-    Example: uv run starter.py why 3f2a/linkedin
-    """
-    from app.records.inquiry import inquire
-    from cli.connections import connections
-    from cli.render.dossier import as_json, dossier
-
-    found = run(inquire(connections(), name))
-    if json:
-        show_json(as_json(found))
-    else:
-        show(dossier(found))
 
 
 def costs(
@@ -41,29 +32,82 @@ def costs(
     *,
     json: Json = False,
 ) -> None:
-    """Show what drafts cost, and what is left of the ceilings.
+    """Show the costs of drafts and media, and what is left of the ceilings.
 
     By campaign and by published post; of one campaign, by post. A call whose reply was
     lost counts with the most it can have cost.
 
     Example: uv run starter.py costs
     """
-    from app.records.costs import all_costs, post_costs
-    from cli.connections import connections
-    from cli.render.records import print_cost_rows, print_costs
-
     if name:
         rows = run(post_costs(connections(), name))
         if json:
             show_json([row.model_dump(mode="json") for row in rows])
         else:
-            print_cost_rows("Post", rows)
+            _print_rows("Post", rows)
         return
     report = run(all_costs(connections()))
     if json:
         show_json(report.model_dump(mode="json"))
     else:
-        print_costs(report)
+        _print_costs(report)
+
+
+def _print_costs(report: CostReport) -> None:
+    def of(ceiling: int | None) -> str:
+        return "no ceiling" if ceiling is None else f"of {dollars(ceiling)}"
+
+    day = report.today
+    _print_rows("Campaign", report.campaigns)
+    say(f"Set aside or spent today (UTC): {dollars(day.taken_micros)}, {of(day.ceiling_micros)}")
+    for brand, taken in day.brands.items():
+        say(f"  {brand}: {dollars(taken)}, {of(day.brand_ceiling_micros)}")
+    say(f"Prices of {known_prices().as_of}; GALLEY_BUDGET_DAY_USD sets the ceiling.")
+
+
+def _print_rows(first_column: str, rows: list[CostRow]) -> None:
+    """Print a table of costs, and the drafts that the model's cache did not help."""
+    if not rows:
+        show("Nothing has been paid for yet.")
+        return
+    columns = (first_column, "Calls", "Cost", "Lost of it", "Published", "A published post", "")
+    cells = [
+        (
+            row.id,
+            str(row.calls),
+            dollars(row.micros) + (" and more" if row.has_unknown else ""),
+            dollars(row.lost_micros),
+            str(row.published),
+            "" if not row.published else dollars(row.micros_per_published),
+            row.title[:50],
+        )
+        for row in rows
+    ]
+    table(columns, cells)
+    for line in _uncached_lines(rows):
+        show(line)
+
+
+def cost_lines(row: CostRow) -> list[str]:
+    """Return a campaign's cost in a line, and one more if the cache did not help.
+
+    ``show`` prints them below the campaign.
+    """
+    more = " and more" if row.has_unknown else ""
+    each = row.micros_per_published
+    published = "" if each is None else f", {dollars(each)} a published post"
+    cost = f"Cost: {dollars(row.micros)}{more} in {row.calls} calls{published}"
+    return [cost, *_uncached_lines([row])] if row.calls else []
+
+
+def _uncached_lines(rows: Iterable[CostRow]) -> list[str]:
+    """Return a sentence for each row whose drafts paid for the source more than once."""
+    return [
+        f"{row.id}: {row.uncached} of the later drafts did not find the source in the "
+        "model's cache and paid its full price; `show` of the post says more."
+        for row in rows
+        if row.uncached
+    ]
 
 
 def export(
@@ -79,76 +123,99 @@ def export(
     ] = None,
     check: Annotated[
         Path | None,
-        typer.Option(metavar="PACK", help="Export nothing: see whether this pack is whole."),
+        typer.Option(metavar="PACK", help="Export nothing: check that this pack is whole."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Put all that is known of a campaign into an audit pack.
+    """Write an audit pack of all that is known of a campaign.
 
     A zip that proves itself: who approved which words when, every revision with its
-    model, prompt and cost, decisions, media by their hashes, claims, receipts and what
-    was told. From the histories while Temporal has them, and from the state bucket
-    after that.
+    model, prompt and cost, decisions, media by their hashes, claims, receipts and
+    notifications. Read from the histories while Temporal has them, and from the state
+    bucket after that.
 
     Example: uv run starter.py export 3f2a -o audit.zip
     """
-    from app.records.audit_pack import check_pack, export_campaign
-    from cli.connections import connections
-
     if check is not None:
-        _print_check(check, check_pack(check), json=json)
+        faults = check_pack(check)
+        if json:
+            show_json({"pack": str(check), "is_whole": not faults, "faults": faults})
+        elif not faults:
+            show(f"{check} is whole.")
+        if faults:
+            raise CommandError(f"{check} is not whole: {' '.join(faults)}")
         return
     pack = run(export_campaign(connections(), campaign))
     path = output or Path(f"galley-{pack.key}.zip")
     path.write_bytes(pack.data)
     if json:
-        told = {"pack": str(path), "campaign": pack.campaign_id, "gaps": pack.gaps}
-        show_json(told)
+        show_json({"pack": str(path), "campaign": pack.campaign_id, "gaps": pack.gaps})
     else:
         show(f"{path}: {len(pack.data)} bytes")
     for gap in pack.gaps:
         say(gap)
 
 
-def _print_check(path: Path, faults: list[str], *, json: bool) -> None:
-    if json:
-        show_json({"pack": str(path), "is_whole": not faults, "faults": faults})
-    elif not faults:
-        show(f"{path} is whole.")
-    if faults:
-        raise CommandError(f"{path} is not whole: {' '.join(faults)}")
-
-
 def erase(
     name: Name,
     *,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Erase it; without it you see what would go.")
+        bool, typer.Option("--yes", help="Erase it; without this you only see what would go.")
     ] = False,
     note: Annotated[
-        str, typer.Option(metavar="TEXT", help="Why; it is kept in the tombstone, so name nobody.")
+        str,
+        typer.Option(
+            metavar="TEXT", help="The reason; it is kept in the tombstone, so name nobody."
+        ),
     ] = "",
     json: Json = False,
 ) -> None:
     """Erase the words and media that are kept of a campaign or post.
 
     Sources, transcripts, briefs, staged and public media, drafts and notes in records,
-    lessons, words in receipts and notifications. What another campaign or post was made
-    from stays, and so do claims and receipts, without words: nothing is posted twice
-    afterwards. Refuses while anything of it goes on, waits in Buffer or is held.
+    lessons, words in receipts and notifications. Sources that another campaign or post
+    uses stay, and so do claims and receipts, without words: nothing is posted twice
+    afterwards. Refused while anything of it goes on, waits in Buffer or is held.
 
     Example: uv run starter.py erase 3f2a --yes --note "asked for on 2 May"
     """
-    from app.records.erasure import erase_named
-    from cli.connections import connections, reviewer
-    from cli.render.records import print_erasure
-    from galley.models.records import Erasure
-
     opened, erasure = connections(), None
     if yes:
         by = reviewer(opened.settings)
         erasure = Erasure(at=datetime.now(UTC), by=by, note=note)
-    print_erasure(run(erase_named(opened, name, erasure)), name, done=yes, json=json)
+    report = run(erase_named(opened, name, erasure))
+    if json:
+        show_json(_erasure_json(report, erased=yes))
+        return
+    if report.gone:
+        rows = [(o.store.name, o.stored.name, f"{o.stored.size:,}") for o in report.gone]
+        table(("Bucket", "Object", "Bytes"), rows)
+    verb = "Erased" if yes else "Would be erased"
+    show(
+        f"{verb}: whole objects: {len(report.gone)}, words in others: "
+        f"{len(report.rewritten)}, records of runs: {report.runs}, lessons: "
+        f"{sum(report.lessons.values())}."
+    )
+    show("What stays:")
+    for one in report.stays:
+        show(f"- {one.what}: {one.why}.")
+    if not yes:
+        say(f"{NOTHING_ERASED} `uv run starter.py erase {name} --yes` erases it.")
+
+
+def _erasure_json(report: ErasureReport, *, erased: bool) -> dict[str, object]:
+    return {
+        "erased": erased,
+        "of": report.target.workflow_id,
+        "objects": [
+            {"bucket": o.store.name, "name": o.stored.name, "bytes": o.stored.size}
+            for o in report.gone
+        ],
+        "without_words": report.rewritten,
+        "runs": report.runs,
+        "lessons": report.lessons,
+        "stays": [{"what": one.what, "why": one.why} for one in report.stays],
+    }
 
 
 @media.callback()
@@ -160,23 +227,50 @@ def _media() -> None:
 def gc(
     *,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Delete them; without it they are listed.")
+        bool, typer.Option("--yes", help="Delete them; without this they are only listed.")
     ] = False,
     json: Json = False,
 ) -> None:
     """List the media that no post can need any more; with --yes, delete them.
 
-    Kept are those of every post that is not at its end, or was not
-    GALLEY_MEDIA_KEEP_DAYS ago, of every run of clips alike, of every post that Buffer
-    has and did not send, and all that are younger than two days. What is known of
-    orders at a model goes with its post. If any of that cannot be found out, nothing is
-    deleted.
+    Kept are the media of every post and every run of clips that goes on, or ended less
+    than GALLEY_MEDIA_KEEP_DAYS ago; of every post that Buffer has not sent yet; and all
+    that are younger than two days. Records of orders at a model go with their post. If
+    any of that cannot be found out, nothing is deleted.
 
     Example: uv run starter.py media gc --yes
     """
-    from app.records.media_collection import collect_media
-    from cli.connections import connections
-    from cli.render.records import print_collection
-
     found = run(collect_media(connections(), delete=yes))
-    print_collection(found, deleted=yes, json=json)
+    _print_collection(found, deleted=yes, json=json)
+
+
+def _print_collection(found: Collection, *, deleted: bool, json: bool) -> None:
+    freed = found.deleted if deleted else found.free
+    size = sum(one.stored.size for one in freed)
+    kept = Counter(one.verdict.value for one in found.judged if one.verdict is not Verdict.FREE)
+    if json:
+        objects = [
+            {
+                "bucket": one.store.name,
+                "name": one.stored.name,
+                "bytes": one.stored.size,
+                "updated_at": one.stored.updated_at.isoformat(),
+            }
+            for one in freed
+        ]
+        show_json({"deleted": deleted, "bytes": size, "objects": objects, "kept": dict(kept)})
+        return
+    if freed:
+        rows = [
+            (o.store.name, o.stored.name, f"{o.stored.size:,}", f"{o.stored.updated_at:%Y-%m-%d}")
+            for o in freed
+        ]
+        table(("Bucket", "Object", "Bytes", "Since"), rows)
+    verb = "Deleted" if deleted else "Free to be deleted"
+    show(f"{verb}: {len(freed)} objects, {size:,} bytes.")
+    reasons = ", ".join(f"{count} {why}" for why, count in sorted(kept.items()))
+    show(f"Kept: {reasons or 'nothing'}.")
+    if found.free and not deleted:
+        say("Nothing was deleted: `uv run starter.py media gc --yes` deletes them.")
+    elif put_again := len(found.free) - len(freed):
+        say(f"{put_again} were put again meanwhile, and stay.")

@@ -1,19 +1,31 @@
-"""Decisions about drafts, and changes of what was approved."""
+"""The commands that decide on drafts, and those that change posts after their approval.
+
+``approve``, ``reject``, ``regenerate`` and ``edit``; ``reschedule``, ``retract``, ``move`` and
+``redrive``.
+"""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from app.review.changes import ChangeResult, Selection, change_selected, select
+from app.review.decisions import DecisionRequest, DecisionResult, decide
+from app.review.edits import EditRequest, edit_posts
 from cli.commands.options import Json, Name, Note, NoWait, Pick, Revision, TextFile
-from cli.errors import usage
-
-if TYPE_CHECKING:
-    from app.review.changes import ChangeResult
-    from galley.models.channel import ShareMode
-    from galley.models.review import ChangeRequest
+from cli.errors import CommandError, ExitCode, usage
+from cli.input.draft_editor import edit_in_editor
+from cli.input.words import TimeError, choice, edges_of, local_zone_name, parse_start, parse_zone
+from cli.phrases import local, many
+from cli.process import connections, reviewer, run
+from cli.terminal import say, show, show_json
+from galley.models.channel import QueuePosition, ShareMode
+from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
+from galley.review.changes import ON_ITS_WAY
+from galley.settings import Settings
 
 _LONGEST_NOTE = 4000
+_LATER = "sent; it takes effect when a worker runs."
 
 
 def approve(
@@ -21,11 +33,11 @@ def approve(
 ) -> None:
     """Let a post out, or every post of a campaign that is in review.
 
-    A draft with a claim, which nobody gave, is only approved by its own name.
+    A draft with a claim, a fact that no source states, is only approved by its own name.
 
     Example: uv run starter.py approve 3f2a/linkedin --pick 2
     """
-    _decide("approve", name, note, revision, pick=pick, json=json)
+    _decide(name, DecisionRequest(DecisionKind.APPROVE, note, revision, pick), json=json)
 
 
 def reject(name: Name, *, note: Note = "", revision: Revision = None, json: Json = False) -> None:
@@ -33,7 +45,7 @@ def reject(name: Name, *, note: Note = "", revision: Revision = None, json: Json
 
     Example: uv run starter.py reject 3f2a/tiktok --note "not for this audience"
     """
-    _decide("reject", name, note, revision, json=json)
+    _decide(name, DecisionRequest(DecisionKind.REJECT, note, revision), json=json)
 
 
 def regenerate(
@@ -51,28 +63,13 @@ def regenerate(
     """
     if not note.strip():
         raise usage("Say what the next draft should do better: --note 'shorter'.")
-    _decide("regenerate", name, note, revision, json=json)
+    _decide(name, DecisionRequest(DecisionKind.REGENERATE, note, revision), json=json)
 
 
-def _decide(  # noqa: PLR0913 -- the options of a decision
-    kind: Literal["approve", "reject", "regenerate"],
-    name: str,
-    note: str,
-    revision: int | None,
-    *,
-    pick: int | None = None,
-    json: bool,
-) -> None:
-    from app.review.decisions import DecisionRequest, decide
-    from cli.connections import connections, reviewer
-    from cli.process import run
-    from cli.render.review import print_decisions
-    from galley.models.review import DecisionKind
-
-    request = DecisionRequest(DecisionKind(kind), note, revision, pick)
+def _decide(name: str, request: DecisionRequest, *, json: bool) -> None:
     opened = connections()
     by = reviewer(opened.settings)
-    print_decisions(run(decide(opened, name, request, by=by)), json=json)
+    _print_decisions(run(decide(opened, name, request, by=by)), json=json)
 
 
 def edit(  # noqa: PLR0913 -- the options of an edit
@@ -84,7 +81,7 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     ] = None,
     file: TextFile = None,
     split: Annotated[
-        bool, typer.Option("--split", help="Make a thread of what is too long for a post.")
+        bool, typer.Option("--split", help="Make a thread of a text that is too long for a post.")
     ] = False,
     clip: Annotated[
         str | None,
@@ -95,7 +92,7 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     remake_media: Annotated[
         bool,
         typer.Option(
-            "--remake-media", help="Have its media made anew, as after a loss; the words stay."
+            "--remake-media", help="Make its media anew, as after a loss; the text stays."
         ),
     ] = False,
     pick: Pick = None,
@@ -107,20 +104,13 @@ def edit(  # noqa: PLR0913 -- the options of an edit
 ) -> None:
     """Change a draft; it is reviewed again.
 
-    The editor is $EDITOR, unless the text is given.
+    Without a text, $EDITOR opens the draft.
 
-    Of a post that is scheduled, what was approved before stands until the change is
-    approved: then it is changed in Buffer.
+    A scheduled post stays as it was approved until the change is approved: then it is
+    changed in Buffer.
 
     Example: uv run starter.py edit 3f2a/bluesky --text "A shorter one."
     """
-    from app.review.edits import EditRequest, edit_posts
-    from cli.connections import connections, reviewer
-    from cli.input.draft_editor import edit_in_editor
-    from cli.input.words import edges_of
-    from cli.process import run
-    from cli.render.review import print_decisions
-
     if text and file:
         raise usage("Give the text once: --text or --file, not both.")
     request = EditRequest(
@@ -134,11 +124,50 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     )
     opened = connections()
     by = reviewer(opened.settings)
-    results = run(edit_posts(opened, name, request, edit_in_editor, by=by))
-    print_decisions(results, json=json)
+    _print_decisions(run(edit_posts(opened, name, request, edit_in_editor, by=by)), json=json)
 
 
-ChangeNote = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; it is kept.")]
+def _print_decisions(results: list[DecisionResult], *, json: bool) -> None:
+    """Print the result of each decision.
+
+    Raises:
+        CommandError: A decision was not taken.
+    """
+    if json:
+        show_json([one.model_dump(mode="json") for one in results])
+    else:
+        for one in results:
+            show(_decision_line(one))
+    refused = sum(not one.ok for one in results)
+    if refused:
+        counted = f"{refused} of {len(results)} decisions were" if len(results) > 1 else ""
+        raise CommandError(f"{counted or 'The decision was'} not taken.")
+
+
+def _decision_line(result: DecisionResult) -> str:
+    name = result.workflow_id
+    if not result.ok:
+        return f"{name}: {result.error}"
+    if not result.state:
+        return f"{name}: {_LATER}"
+    more = "".join(f"\n  {problem}" for problem in result.problems)
+    if result.is_proposal:
+        more += (
+            "\n  The approved draft stands until the change is approved: "
+            f"uv run starter.py approve {name}"
+        )
+    elif result.asked_of_buffer:
+        more += "\n  Asked of Buffer, and not confirmed yet: `show` says how far it is."
+    elif result.notice:
+        more += f"\n  {result.notice}"
+    return f"{name}: {result.state}, revision {result.revision}{more}"
+
+
+# After the approval
+
+ChangeNote = Annotated[
+    str, typer.Option("--note", metavar="TEXT", help="The reason; it is kept with the change.")
+]
 
 
 def reschedule(  # noqa: PLR0913 -- the options of a time
@@ -148,7 +177,10 @@ def reschedule(  # noqa: PLR0913 -- the options of a time
         str, typer.Option(metavar="WHEN", help="The new time: ISO 8601, 'tomorrow 9:00', 'in 2h'.")
     ] = "",
     timezone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Of --at, such as Europe/Berlin. Missing: here.")
+        str,
+        typer.Option(
+            metavar="ZONE", help="Zone of --at, such as Europe/Berlin. Missing: this machine's."
+        ),
     ] = "",
     mode: Annotated[
         str,
@@ -164,12 +196,10 @@ def reschedule(  # noqa: PLR0913 -- the options of a time
 ) -> None:
     """Give an approved post, or those of a campaign, another time.
 
-    What Buffer has already is changed there.
+    Posts that Buffer already has are changed there.
 
     Example: uv run starter.py reschedule 3f2a/linkedin --at "tomorrow 9:00"
     """
-    from galley.models.review import ChangeKind, ChangeRequest
-
     due_at, share_mode = new_time(at=at, timezone=timezone, mode=mode)
     request = ChangeRequest(
         kind=ChangeKind.RESCHEDULE,
@@ -181,26 +211,20 @@ def reschedule(  # noqa: PLR0913 -- the options of a time
     _change(name, request, no_wait=no_wait, json=json)
 
 
-def new_time(*, at: str, timezone: str, mode: str) -> "tuple[datetime | None, ShareMode]":
+def new_time(*, at: str, timezone: str, mode: str) -> tuple[datetime | None, ShareMode]:
     """Return the due time, or the place in the queue, that was typed.
 
     Raises:
-        CommandError: Neither a time nor a mode was given, or one that is none.
+        CommandError: Neither a time nor a mode was given, or one that cannot be understood.
     """
-    from cli.input.words import TimeError, local_zone_name, parse_when, parse_zone
-    from galley.models.channel import ShareMode
-
     if bool(at) == bool(mode):
         raise usage('Say when: --at "tomorrow 9:00", or --mode addToQueue.')
     if mode:
         places = [one for one in ShareMode if one is not ShareMode.CUSTOM_SCHEDULED]
-        for place in places:
-            if place.casefold() == mode.casefold():
-                return None, place
-        raise usage(f"--mode is one of {', '.join(places)}, not {mode!r}.")
+        return None, choice(ShareMode, mode, "--mode", places)
     try:
         zone = parse_zone(timezone or local_zone_name())
-        due_at = parse_when(at, datetime.now(UTC), zone).replace(microsecond=0)
+        due_at = parse_start(at, datetime.now(UTC), zone).at.replace(microsecond=0)
     except TimeError as error:
         raise usage(str(error)) from None
     return due_at, ShareMode.CUSTOM_SCHEDULED
@@ -213,12 +237,11 @@ def retract(
 
     Of a campaign, these are all that are on their way.
 
-    What Buffer has is deleted there. A published post stays: delete it on its network.
+    Posts that Buffer has are deleted there. A published post stays: delete it on its
+    network.
 
     Example: uv run starter.py retract 3f2a/linkedin --note "the numbers changed"
     """
-    from galley.models.review import ChangeKind, ChangeRequest
-
     request = ChangeRequest(kind=ChangeKind.RETRACT, by=_by(), note=note[:_LONGEST_NOTE])
     _change(name, request, no_wait=no_wait, json=json)
 
@@ -242,14 +265,9 @@ def move(  # noqa: PLR0913 -- the options of a place
     """
     if top == bottom:
         raise usage("Say where to: --top or --bottom.")
-    from galley.models.channel import QueuePosition
-    from galley.models.review import ChangeKind, ChangeRequest
-
+    position = QueuePosition.TOP if top else QueuePosition.BOTTOM
     request = ChangeRequest(
-        kind=ChangeKind.MOVE,
-        by=_by(),
-        note=note[:_LONGEST_NOTE],
-        position=QueuePosition.TOP if top else QueuePosition.BOTTOM,
+        kind=ChangeKind.MOVE, by=_by(), note=note[:_LONGEST_NOTE], position=position
     )
     _change(name, request, no_wait=no_wait, json=json)
 
@@ -257,45 +275,69 @@ def move(  # noqa: PLR0913 -- the options of a place
 def redrive(
     name: Name, *, note: ChangeNote = "", no_wait: NoWait = False, json: Json = False
 ) -> None:
-    """Publish after all what Buffer could not publish, or lost.
+    """Publish a post after all that Buffer could not publish, or lost.
 
-    Buffer is read first: what is there is taken over, never created twice. Look at
-    the channel before: `why` says what is known.
+    Buffer is read first: a post that is there is taken over, never created twice. Look
+    at the channel before; `why` says what is known.
 
     Example: uv run starter.py redrive 3f2a/linkedin
     """
-    from galley.models.review import ChangeKind, ChangeRequest
-
     request = ChangeRequest(kind=ChangeKind.REDRIVE, by=_by(), note=note[:_LONGEST_NOTE])
     _change(name, request, no_wait=no_wait, json=json)
 
 
 def _by() -> str:
-    from cli.connections import reviewer
-    from galley.settings import Settings
-
     return reviewer(Settings())
 
 
-def _change(name: str, request: "ChangeRequest", *, no_wait: bool, json: bool) -> None:
-    from cli.process import run
-    from cli.render.review import print_changes
-
-    results = run(_carried_out(name, request, is_awaited=not no_wait))
-    print_changes(results, json=json)
-
-
-async def _carried_out(
-    name: str, request: "ChangeRequest", *, is_awaited: bool
-) -> "list[ChangeResult]":
-    from app.review.changes import change_selected, select
-    from cli.connections import connections
-    from cli.render.review import print_not_retracted
-    from galley.models.review import ChangeKind
-
+def _change(name: str, request: ChangeRequest, *, no_wait: bool, json: bool) -> None:
     opened = connections()
-    selection = await select(opened, name, request.kind)
-    if request.kind is ChangeKind.RETRACT:
-        # Whoever takes a campaign back wants to know what that does not reach.
-        print_not_retracted(selection)
-    return await change_selected(opened, selection, request, is_awaited=is_awaited)
+
+    async def carry_out() -> list[ChangeResult]:
+        selection = await select(opened, name, request.kind)
+        if request.kind is ChangeKind.RETRACT:
+            # Whoever takes a campaign back wants to know which posts that does not reach.
+            _print_not_retracted(selection)
+        return await change_selected(opened, selection, request, is_awaited=not no_wait)
+
+    _print_changes(run(carry_out()), json=json)
+
+
+def _print_not_retracted(selection: Selection) -> None:
+    for post in selection.published:
+        say(f"{post.workflow_id} is published: take it down on its network.")
+    for post in selection.unapproved:
+        say(f"{post.workflow_id} is not approved: to end it, reject it.")
+
+
+def _print_changes(results: list[ChangeResult], *, json: bool) -> None:
+    """Print the result of each change.
+
+    Raises:
+        CommandError: A post did not take it, or Buffer did not; exit code 1 or 3.
+    """
+    if json:
+        show_json([one.model_dump(mode="json") for one in results])
+    else:
+        for one in results:
+            show(_change_line(one))
+    refused = [one for one in results if not one.ok]
+    if refused:
+        by_buffer = any(one.is_heard for one in refused)
+        message = f"Nothing was changed: `starter.py why {results[0].workflow_id}` says more."
+        if len(results) > 1:
+            message = f"{len(refused)} of {many(len(results), 'post')} were not changed."
+        raise CommandError(message, ExitCode.REFUSED if by_buffer else ExitCode.FAILED)
+
+
+def _change_line(result: ChangeResult) -> str:
+    name = result.workflow_id
+    if not result.ok:
+        return f"{name}: {result.error}"
+    if not result.state:
+        return f"{name}: {_LATER}"
+    due = f", due {local(result.due_at)}" if result.due_at else ""
+    at = f"{name}: {result.state}{due if result.state in ON_ITS_WAY else ''}"
+    if result.is_confirmed:
+        return f"{at}\n  {result.notice}" if result.notice else at
+    return f"{at}\n  Asked, and not confirmed yet; waiting for {result.notice or 'Buffer'}."

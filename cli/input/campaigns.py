@@ -1,21 +1,34 @@
-"""The options of ``start`` as typed, and the request for a campaign they make."""
+"""The options of ``start``, ``demo`` and ``feeds add`` as typed, and as typed requests.
+
+They stand on the command line, in a file of options, or in the rows of a table.
+"""
 
 import getpass
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 from pydantic import ValidationError
 
 from app.brands.personas import find_persona
-from app.campaigns.options import misfits
-from app.campaigns.sources import GivenSource, read_source, read_transcript, with_transcript
-from app.campaigns.start import CampaignRequest
+from app.campaigns.sources import (
+    GivenSource,
+    find_recording,
+    read_file,
+    read_source,
+    read_transcript,
+    with_transcript,
+)
+from app.campaigns.start import CampaignRequest, misfits
 from app.feeds import LATEST_CHECK, SOONEST_CHECK, FeedRequest
 from app.option_file import read_options
-from cli.errors import usage
+from cli.errors import CommandError, usage
 from cli.input.words import (
     TimeError,
+    choice,
     local_zone_name,
     network_named,
     parse_quiet,
@@ -23,10 +36,10 @@ from cli.input.words import (
     parse_start,
     parse_zone,
 )
-from cli.render.proofs import clean
 from galley.models.channel import Delivery, SchedulingType, ShareMode
 from galley.models.media import CardKind, MediaMaker
 from galley.models.options import (
+    MOST_VARIANTS,
     Approval,
     CampaignOptions,
     Form,
@@ -35,8 +48,13 @@ from galley.models.options import (
     ReviewPolicy,
 )
 from galley.models.schedule import Timing
+from galley.models.source import SourceKind, SourceSpec
 from galley.settings import Settings
+from galley.sources.tables import Row, is_table, read_rows
 from workflows.post.media import BUILT
+
+_YES = frozenset({"yes", "true", "on", "1"})
+_NO = frozenset({"no", "false", "off", "0"})
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ class CampaignWords:
     transcript: Path | None = None
     edition: int = 1
     approve: str = "ask"
-    # What is written and drawn
+    # Text and media
     form: str = "post"
     variants: int = 1
     media: str = "card"
@@ -59,20 +77,20 @@ class CampaignWords:
     narrate: bool = False
     threads: bool = False
     numbered: bool = False
-    # When
+    # Times
     start_at: str = ""
     every: str = ""
     timezone: str = ""
     quiet: str = ""
     gap: str = ""
     slots: bool = False
-    # In Buffer
+    # Buffer
     options: Path | None = None
     mode: str = ""
     draft: bool = False
     needs_approval: bool = False
     reminder: bool = False
-    # Read already
+    # A source that has been read already
     given: GivenSource | None = field(default=None, repr=False)
     """The item of a feed or the row of a table; ``source`` is then the whole."""
 
@@ -82,11 +100,17 @@ def campaign_request(words: CampaignWords, settings: Settings) -> CampaignReques
 
     Raises:
         CommandError: A word cannot be understood; exit code 2.
-        InvalidRequestError: A file cannot be read, or holds what cannot be used.
+        InvalidRequestError: A file cannot be read, or a value in it cannot be used.
         SourceError: The source cannot be used.
     """
+    if words.given is None:
+        source = read_source(words.source, words.transcript)
+    elif words.transcript is None:
+        source = words.given
+    else:
+        source = with_transcript(words.given, read_transcript(words.transcript, None))
     return CampaignRequest(
-        source=_source(words),
+        source=source,
         options=campaign_options(words, datetime.now(UTC)),
         persona=find_persona(words.persona, settings),
         edition=words.edition,
@@ -103,9 +127,15 @@ def feed_request(
         CommandError: A word cannot be understood; exit code 2.
         InvalidRequestError: The persona cannot be used.
     """
+    try:
+        every = parse_span(check_every)
+    except TimeError as error:
+        raise usage(f"--check-every: {error}") from None
+    if not SOONEST_CHECK <= every <= LATEST_CHECK:
+        raise usage("--check-every is between 1m and 31d.")
     return FeedRequest(
         url=words.source,
-        every=_interval(check_every),
+        every=every,
         options=campaign_options(words, datetime.now(UTC)),
         burst=burst,
         backlog=backlog,
@@ -114,26 +144,8 @@ def feed_request(
     )
 
 
-def _interval(typed: str) -> timedelta:
-    try:
-        every = parse_span(typed)
-    except TimeError as error:
-        raise usage(f"--check-every: {error}") from None
-    if not SOONEST_CHECK <= every <= LATEST_CHECK:
-        raise usage("--check-every is between 1m and 31d.")
-    return every
-
-
-def _source(words: CampaignWords) -> GivenSource:
-    if words.given is None:
-        return read_source(words.source, words.transcript)
-    if words.transcript is None:
-        return words.given
-    return with_transcript(words.given, read_transcript(words.transcript, None))
-
-
 def campaign_options(words: CampaignWords, now: datetime) -> CampaignOptions:
-    """Return what the words say of a campaign; its persona is not among it.
+    """Return the options of a campaign, but for its persona.
 
     Args:
         words: As typed.
@@ -143,59 +155,30 @@ def campaign_options(words: CampaignWords, now: datetime) -> CampaignOptions:
         CommandError: A word cannot be understood; exit code 2.
         InvalidRequestError: The options file cannot be used.
     """
-    return CampaignOptions(
-        channels=words.channels,
-        platforms=tuple(map(network_named, words.platforms)),
-        brief=words.brief,
-        form=_form(words),
-        variants=words.variants,
-        media=MediaOptions(
-            maker=_maker(words.media), card=_card(words.card), narrate=words.narrate
-        ),
-        posting=posting_options(words),
-        timing=_timing(words, now),
-        review=ReviewPolicy(approval=_approval(words.approve)),
-    )
-
-
-def _form(words: CampaignWords) -> Form:
-    try:
-        form = Form(words.form.strip().casefold())
-    except ValueError:
-        known = ", ".join(Form)
-        raise usage(f"--form is one of {known}, not {words.form!r}.") from None
+    form = choice(Form, words.form, "--form")
     # A file of options serves all forms; who types the flag means this campaign.
     is_thread = words.threads or words.numbered
     if is_thread and form in {Form.QUESTION, Form.CAROUSEL}:
         raise usage(f"A {form} is one post: leave --threads and --numbered away.")
-    return form
-
-
-def _maker(word: str) -> MediaMaker:
-    try:
-        return MediaMaker(word.strip().casefold())
-    except ValueError:
-        known = ", ".join(maker for maker in MediaMaker if maker in BUILT)
-        raise usage(f"--media is one of {known}, not {word!r}.") from None
-
-
-def _card(word: str) -> CardKind | None:
-    """Return which card is drawn; ``None`` where none was asked for."""
-    try:
-        return CardKind(word.strip().casefold()) if word else None
-    except ValueError:
-        raise usage(f"--card is one of {', '.join(CardKind)}, not {word!r}.") from None
-
-
-def _approval(word: str) -> Approval:
-    try:
-        return Approval(word)
-    except ValueError:
-        raise usage(f"--approve is ask or auto, not {word!r}.") from None
+    return CampaignOptions(
+        channels=words.channels,
+        platforms=tuple(map(network_named, words.platforms)),
+        brief=words.brief,
+        form=form,
+        variants=words.variants,
+        media=MediaOptions(
+            maker=choice(MediaMaker, words.media, "--media", BUILT),
+            card=choice(CardKind, words.card, "--card") if words.card else None,
+            narrate=words.narrate,
+        ),
+        posting=posting_options(words),
+        timing=_timing(words, now),
+        review=ReviewPolicy(approval=choice(Approval, words.approve, "--approve")),
+    )
 
 
 def _timing(words: CampaignWords, now: datetime) -> Timing:
-    """Return when the posts are due; here is where no zone is named."""
+    """Return the due times; without a named zone, they are in this machine's."""
     is_local = any((words.start_at, words.every, words.quiet, words.slots))
     name = words.timezone or (local_zone_name() if is_local else "UTC")
     try:
@@ -215,17 +198,17 @@ def _timing(words: CampaignWords, now: datetime) -> Timing:
 
 
 def posting_options(words: CampaignWords) -> PostingOptions:
-    """Return what the options file and the flags say together; a flag counts more.
+    """Return the options of the file and the flags together; a flag wins.
 
     Raises:
-        CommandError: They cannot be understood, or not be kept; exit code 2.
-        InvalidRequestError: The file cannot be read, or a value in it not be used.
+        CommandError: They cannot be understood, or exclude each other; exit code 2.
+        InvalidRequestError: The file cannot be read, or a value in it cannot be used.
     """
     found = PostingOptions()
     if words.options is not None:
         found = read_options(words.options, PostingOptions)
         for platform, message in misfits(found.networks):
-            raise usage(clean(f"{words.options}: networks.{platform}: {message}"))
+            raise usage(f"{words.options}: networks.{platform}: {message}")
     numbered = words.numbered or found.numbered
     return PostingOptions(
         delivery=_delivery(words, found.delivery),
@@ -240,7 +223,7 @@ def _delivery(words: CampaignWords, in_file: Delivery) -> Delivery:
     reminder = SchedulingType.NOTIFICATION
     try:
         return Delivery(
-            mode=_mode(words.mode) if words.mode else in_file.mode,
+            mode=choice(ShareMode, words.mode, "--mode") if words.mode else in_file.mode,
             save_to_draft=words.draft or in_file.save_to_draft,
             needs_approval=words.needs_approval or in_file.needs_approval,
             scheduling_type=reminder if words.reminder else in_file.scheduling_type,
@@ -250,9 +233,92 @@ def _delivery(words: CampaignWords, in_file: Delivery) -> Delivery:
         raise usage(f"{why[:1].upper()}{why[1:]}: leave one of them away.") from None
 
 
-def _mode(word: str) -> ShareMode:
-    known = {mode.casefold(): mode for mode in ShareMode}
-    mode = known.get(word.casefold())
-    if mode is None:
-        raise usage(f"--mode is {' or '.join(ShareMode)}, not {word!r}.")
-    return mode
+# Rows of a table
+
+
+def table_of(source: str) -> bytes | None:
+    """Return the bytes of a table that has a campaign in each row; else ``None``."""
+    data = None if find_recording(source) else read_file(source)
+    return data if data is not None and is_table(data, source) else None
+
+
+def words_of_rows(words: CampaignWords, data: bytes) -> list[CampaignWords]:
+    """Return the words of each row; a value in the row wins over the command line.
+
+    Raises:
+        SourceError: The table cannot be read.
+        CommandError: A row cannot be understood, or is the campaign of another row
+            with other options; the message names the row.
+    """
+    name = PurePath(words.source).name
+    rows = read_rows(data, name)
+    found = [_of_row(words, row, name) for row in rows]
+    _require_apart(rows, found, name)
+    return found
+
+
+def _of_row(words: CampaignWords, row: Row, name: str) -> CampaignWords:
+    data = row.as_prompt_file()
+    spec = SourceSpec(
+        kind=SourceKind.PROMPTS,
+        name=f"row {row.number} of {PurePath(name).stem}.yaml",
+        upload=hashlib.sha256(data).hexdigest(),
+    )
+    try:
+        given = dict(_given(row))
+    except CommandError as error:
+        raise usage(f"{name}, row {row.number}: {error}") from None
+    return replace(
+        words,
+        given=GivenSource(spec, data),
+        brief="\n".join(filter(None, (words.brief, row.notes))),
+        **given,
+    )
+
+
+def _given(row: Row) -> Iterator[tuple[str, Any]]:
+    """Yield the options that the row has a value for."""
+    as_typed = (
+        *("channels", "platforms", "start_at", "every", "timezone", "quiet", "gap"),
+        *("form", "media", "card", "approve", "mode"),
+    )
+    found = ((name, getattr(row, name)) for name in as_typed)
+    yield from ((name, value) for name, value in found if value)
+    if row.variants:
+        yield "variants", _number("variants", row.variants, MOST_VARIANTS)
+    if row.edition:
+        yield "edition", _number("edition", row.edition, 1000)
+    if row.narrate:
+        yield "narrate", _truth("narrate", row.narrate)
+    if row.persona:
+        yield "persona", Path(row.persona)
+    if row.threads:
+        yield "threads", _truth("threads", row.threads)
+
+
+def _number(column: str, text: str, most: int) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() else 0
+    if not 1 <= number <= most:
+        raise usage(f"{column} is a number from 1 to {most}, not {text!r}.")
+    return number
+
+
+def _truth(column: str, text: str) -> bool:
+    word = text.casefold()
+    if word not in _YES | _NO:
+        raise usage(f"{column} is yes or no, not {text!r}.")
+    return word in _YES
+
+
+def _require_apart(rows: tuple[Row, ...], found: list[CampaignWords], name: str) -> None:
+    """Refuse rows that would be one campaign, and say different things of it."""
+    known: dict[tuple[str, int], Row] = {}
+    for row, one in zip(rows, found, strict=True):
+        upload = one.given.spec.upload if one.given else None
+        first = known.setdefault((upload or "", one.edition), row)
+        if first.model_copy(update={"number": row.number}) != row:
+            raise usage(
+                f"{name}, row {row.number}: prompt, title and link are those of row "
+                f"{first.number}, and the rest differs: give it the edition "
+                f"{one.edition + 1}, or make one row of both."
+            )

@@ -1,10 +1,13 @@
-"""Words as a person types them: times, spans, networks, edges of clips."""
+"""Words as a person types them: times, spans, choices, networks, edges of clips."""
 
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cli.errors import usage
@@ -20,6 +23,9 @@ _SPAN = re.compile(
     r"(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)\s*"
 )
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_PLACE = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:\.\d{1,3})?)|(\d{1,5}(?:\.\d{1,3})?)")
+"""A place in a recording, as 1:02:03.5, 1:02 or 62.5."""
+E = TypeVar("E", bound=StrEnum)
 
 
 class TimeError(ValueError):
@@ -198,11 +204,27 @@ def _in_zone(wall: datetime, zone: ZoneInfo) -> When:
     return When(first_instant(wall, zone), wall)
 
 
-_PLACE = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:\.\d{1,3})?)|(\d{1,5}(?:\.\d{1,3})?)")
+def choice(kind: type[E], word: str, option: str, among: Collection[E] = ()) -> E:
+    """Return the member of an enumeration that a word names, in whichever case.
+
+    Args:
+        kind: The enumeration.
+        word: As typed.
+        option: The flag that takes it, for the error.
+        among: The members that may be chosen; missing: all.
+
+    Raises:
+        CommandError: It names none of them; exit code 2.
+    """
+    known = {one.casefold(): one for one in kind if one in (among or kind)}
+    found = known.get(word.strip().casefold())
+    if found is None:
+        raise usage(f"{option} is one of {', '.join(known.values())}, not {word!r}.")
+    return found
 
 
 def network_named(name: str) -> Platform:
-    """Return the network of a name, in whichever case.
+    """Return the network that a word names, in whichever case.
 
     Raises:
         CommandError: There is none; exit code 2.

@@ -14,7 +14,8 @@ from rich.text import Text
 
 from app.campaigns.follow import Watch, Watched
 from cli.errors import ExitCode
-from cli.render.proofs import clean, local, proof
+from cli.phrases import local
+from cli.proofs import proof
 from cli.terminal import show, table
 from galley.models.post import PostState, PostView
 from galley.redaction import terminal_safe
@@ -173,7 +174,7 @@ def print_table(watch: Watch) -> None:
     )
     for post in watch.posts.values():
         if said := error_of(post):
-            show(clean(f"{post.plan.platform}: {said}"))
+            show(f"{post.plan.platform}: {said}")
 
 
 def exit_code(watch: Watch, *, wants_all: bool) -> ExitCode:

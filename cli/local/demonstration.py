@@ -1,4 +1,4 @@
-"""One campaign from its source to confirmed posts, before a person's eyes."""
+"""The demo: one campaign from its source to confirmed posts, with a person's decisions."""
 
 import asyncio
 import os
@@ -7,33 +7,170 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
+
+from temporalio.client import Client
 
 from app.campaigns.follow import Watch, Watched
 from app.campaigns.start import campaign_input, start_campaign
 from app.connections import Connections
-from cli.connections import connections, reviewer
+from app.review.changes import change
+from app.review.decisions import approve_by_signal, send
 from cli.errors import CommandError, ExitCode
 from cli.input.campaigns import CampaignWords, campaign_request
+from cli.input.draft_editor import edit_in_editor
 from cli.local import record
 from cli.local.board import Board, Stages, as_json, exit_code, print_table
 from cli.local.parts import Part, parts_needed
-from cli.local.reviewing import ApproveAll, AskEach, Reviewer
 from cli.local.stack import LocalStack
-from cli.process import InterruptedCommand, run
+from cli.process import InterruptedCommand, connections, reviewer, run
 from cli.terminal import ask, say, show_json
-from galley.models.post import PostView
+from galley.models.draft import DraftEdit
+from galley.models.post import PostState, PostView
+from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
 from galley.settings import Settings
 
 _POLL = 0.5
 """Seconds between two looks at all posts together."""
 _READY_WITHIN = 60.0
+_VARIANTS = "[1-{count}] approve that variant  "
+_MENU = "[a]pprove  [e]dit  [n]ew draft  [r]eject  approve a[l]l  [s]kip > "
+_ERROR_MENU = "[p]ublish it after all, if it is not there  [t]ake it back  [s]kip > "
+_HELD_MENU = "[a]pprove again, create it if it is not in Buffer  [r]eject  [s]kip > "
+_CHANGES = {"p": ChangeKind.REDRIVE, "t": ChangeKind.RETRACT}
 
 Check = Callable[[], Awaitable[None]]
 
 
+class Reviewer(Protocol):
+    """A person, or the rule that stands in for one."""
+
+    async def review(self, post: Watched, view: PostView) -> bool:
+        """Decide on one draft, or leave it; return whether that counted."""
+        ...
+
+
+class ApproveAll:
+    """Approves every draft that its network would take, once."""
+
+    def __init__(self, client: Client, by: str) -> None:
+        self._client = client
+        self._by = by
+
+    async def review(self, post: Watched, view: PostView) -> bool:
+        """Approve the revision that was shown, by signal."""
+        is_open = view.state is PostState.IN_REVIEW and view.draft is not None
+        if not is_open or view.problems or view.error:
+            post.is_left = True
+            return True
+        await approve_by_signal(self._client, view, self._by)
+        return True
+
+
+class AskEach:
+    """Asks the person at the keyboard for a decision on every draft."""
+
+    def __init__(self, client: Client, by: str, board: Board) -> None:
+        self._client = client
+        self._by = by
+        self._board = board
+        self._rest: Reviewer | None = None
+
+    async def review(self, post: Watched, view: PostView) -> bool:
+        """Ask for a decision and send it."""
+        if self._rest is not None and view.state is PostState.IN_REVIEW:
+            return await self._rest.review(post, view)
+        with self._board.paused():
+            if view.state in {PostState.ERROR, PostState.LATE}:
+                return await self._ask_what_now(post, view)
+            return await self._ask(post, view)
+
+    async def _ask_what_now(self, post: Watched, view: PostView) -> bool:
+        """Ask whether to publish or take back a post that Buffer could not publish."""
+        kind: ChangeKind | None = None
+        while kind is None and view.state is PostState.ERROR:
+            word = await ask(f"{view.platform}: {_ERROR_MENU}")
+            if word is None or word.casefold()[:1] == "s":
+                break
+            kind = _CHANGES.get(word.casefold()[:1])
+        if kind is None:
+            post.is_left = True
+            return True
+        request = ChangeRequest(kind=kind, by=self._by)
+        changed = await change(self._client, view.workflow_id, request)
+        if not changed.ok:
+            self._board.say(changed.error or "That was refused.")
+        return changed.ok
+
+    async def _ask(self, post: Watched, view: PostView) -> bool:
+        menu = _HELD_MENU if view.state is PostState.HELD else _MENU
+        offered = len(view.variants) if view.state is PostState.IN_REVIEW else 0
+        if offered:
+            menu = _VARIANTS.format(count=offered) + menu
+        while True:
+            word = await ask(f"{view.platform}: {menu}")
+            choice = "s" if word is None else word.casefold()[:1]
+            if choice == "s":
+                post.is_left = True
+                return True
+            if choice == "l":
+                self._rest = ApproveAll(self._client, self._by)
+                return await self._rest.review(post, view)
+            decision = await self._decision(choice, view)
+            if decision is None:
+                continue
+            verdict = await send(self._client, view.workflow_id, decision)
+            if not verdict.ok:
+                self._board.say(verdict.error or "That was refused.")
+            return verdict.ok
+
+    async def _decision(self, choice: str, view: PostView) -> Decision | None:
+        if choice.isdecimal() and 0 < int(choice) <= len(view.variants):
+            return self._make(view, DecisionKind.APPROVE, pick=int(choice))
+        match choice:
+            case "a":
+                return self._make(view, DecisionKind.APPROVE)
+            case "n":
+                note = await ask("What should be better? > ")
+                return self._make(view, DecisionKind.REGENERATE, note or "")
+            case "r":
+                note = await ask("Why? > ")
+                return self._make(view, DecisionKind.REJECT, note or "")
+            case "e":
+                return await self._edited(view)
+            case _:
+                return None
+
+    async def _edited(self, view: PostView) -> Decision | None:
+        try:
+            change = await edit_in_editor(view)
+        except CommandError as error:
+            self._board.say(str(error))
+            return None
+        if change is None:
+            self._board.say("Nothing was changed.")
+            return None
+        return self._make(view, DecisionKind.EDIT, edit=change)
+
+    def _make(
+        self,
+        view: PostView,
+        kind: DecisionKind,
+        note: str = "",
+        edit: DraftEdit | None = None,
+        pick: int | None = None,
+    ) -> Decision:
+        return Decision(
+            kind=kind, revision=view.revision, by=self._by, note=note[:4000], edit=edit, pick=pick
+        )
+
+
+# The demo
+
+
 @dataclass(frozen=True)
 class Demonstration:
-    """What was asked for."""
+    """The demo as a person asks for it."""
 
     words: CampaignWords
     is_asking: bool
@@ -56,7 +193,7 @@ def demonstrate(asked: Demonstration) -> ExitCode:
 
 async def _demonstrate(asked: Demonstration) -> ExitCode:
     expected = _settings()
-    # What is wrong is said before anything starts.
+    # A mistake is reported before anything starts.
     campaign_input(campaign_request(asked.words, expected), expected)
     stages = Stages()
     async with _stack(free_ports=asked.free_ports) as check:
@@ -67,17 +204,23 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
         opened = connections()
         watch = await _begin(opened, asked)
         with Board(sys.stderr if asked.is_json else sys.stdout) as board:
-            decides = await _who_decides(asked, opened, board)
+            client, by = await opened.temporal(), reviewer(opened.settings)
+            decides = AskEach(client, by, board) if asked.is_asking else ApproveAll(client, by)
             await _follow(watch, decides, board, check, stages)
         stages.reach("publishing, confirmed by Buffer")
-        _report(asked, watch, stages)
+        if asked.is_json:
+            show_json(as_json(watch))
+        else:
+            print_table(watch)
+        for line in stages.lines() if watch.is_new else ():
+            say(line)
         if asked.is_asking and found.temporal_ui:
             await ask(f"\nTemporal UI: {found.temporal_ui}   Enter ends the demo. ")
     return exit_code(watch, wants_all=not asked.is_asking)
 
 
 def _settings() -> Settings:
-    """Return the settings as they will be: a Buffer that is missing is emulated."""
+    """Return the settings as they will be: a missing Buffer is emulated."""
     settings, given = Settings(), Settings(_env_file=".env")  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
     if Part.BUFFER not in parts_needed(given, os.environ):
         return settings
@@ -128,11 +271,6 @@ async def _begin(opened: Connections, asked: Demonstration) -> Watch:
     return Watch(client, started.campaign_id, is_new=started.is_new)
 
 
-async def _who_decides(asked: Demonstration, opened: Connections, board: Board) -> Reviewer:
-    client, by = await opened.temporal(), reviewer(opened.settings)
-    return AskEach(client, by, board) if asked.is_asking else ApproveAll(client, by)
-
-
 async def _follow(
     watch: Watch, decides: Reviewer, board: Board, check: Check, stages: Stages
 ) -> None:
@@ -143,26 +281,13 @@ async def _follow(
         stages.look(watch)
         board.update(watch)
         for post in waiting:
-            if post.view is not None:
-                await _decide(post, post.view, decides, board)
+            if post.view is None:
+                continue
+            board.draft(post.view)
+            if await decides.review(post, post.view):
+                post.answered.add((post.view.revision, post.view.error))
+            else:
+                post.look_at = 0  # refused: look at once, it may have changed meanwhile
         if watch.is_settled:
             return
         await asyncio.sleep(_POLL)
-
-
-async def _decide(post: Watched, view: PostView, decides: Reviewer, board: Board) -> None:
-    board.draft(view)
-    if await decides.review(post, view):
-        post.answered.add((view.revision, view.error))
-    else:
-        post.look_at = 0
-
-
-def _report(asked: Demonstration, watch: Watch, stages: Stages) -> None:
-    if asked.is_json:
-        show_json(as_json(watch))
-    else:
-        print_table(watch)
-    if watch.is_new:
-        for line in stages.lines():
-            say(line)

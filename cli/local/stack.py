@@ -1,35 +1,151 @@
-"""The local stack: real servers, emulators and a worker, in order."""
+"""The local stack: real servers, emulators and a worker as child processes, in order.
+
+``up`` and ``demo`` keep one running.
+"""
 
 import asyncio
 import os
+import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
+import httpx
+
+from cli.errors import CommandError
 from cli.local import record
-from cli.local.children import Child, StackError
 from cli.local.parts import USUAL, Part, choose, less_what_is_set, local_values, parts_needed
+from cli.process import PATIENCE
 from emulators import launch
-from emulators import launch as gcs
 from galley.clients.setup_checks import refuse_unsafe_set_up
+from galley.clients.storage import StoreError
+from galley.clients.stores.buckets import open_stores
 from galley.settings import LOCAL_ENV, Settings
 
+_READY_WITHIN = 60.0
+"""Seconds; a cold first start on a busy machine takes about ten."""
 Say = Callable[[str], None]
 
 _WORKER = "worker"
 _WORKER_READY = b"Worker polling task queue"
 _WORKER_LIVES = 5
+"""Times that a killed worker is started again."""
 _NOT_INSTALLED = (
     "A server of the local stack is not installed: run `uv sync --all-extras`, or set "
-    "TEMPORAL_ADDRESS, GALLEY_MEDIA_BUCKET and the keys to use your own."
+    "TEMPORAL_ADDRESS, GALLEY_MEDIA_BUCKET and the keys to use your own services."
 )
 _FREED_WITHIN = 3.0
 """Seconds until a killed server's ports are free again."""
 _STOP_ORDER = (_WORKER, Part.BUFFER, Part.ANTHROPIC, Part.REPLICATE, Part.GCS, Part.TEMPORAL)
+# Emulators get no keys: a program of ours sees only what it needs.
 _SECRETS = ("BUFFER_API_KEY", "BUFFER_CLIENT_SECRET", "ANTHROPIC_API_KEY", "REPLICATE_API_TOKEN")
+
+
+class StackError(CommandError):
+    """A part of the stack did not start, or stopped."""
+
+
+@dataclass
+class Child:
+    """A process of the stack; it leads a process group of its own."""
+
+    name: str
+    process: Popen[bytes]
+    log: Path
+    patience: float
+    """Seconds it may take to stop by itself."""
+
+    @property
+    def shown_log(self) -> str:
+        """Its log's path as a person would type it."""
+        return os.path.relpath(self.log)
+
+    @property
+    def command(self) -> str:
+        """Its command line, by which a later start recognises it."""
+        return " ".join(map(str, cast("list[object]", self.process.args)))
+
+    async def until(self, ready: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until ``ready``.
+
+        Raises:
+            StackError: The process ended instead, or took too long.
+        """
+        deadline = time.monotonic() + _READY_WITHIN
+        while not await ready():
+            self.require_alive()
+            if time.monotonic() > deadline:
+                raise StackError(
+                    f"The {self.name} was not ready within {_READY_WITHIN:.0f} s: "
+                    f"read {self.shown_log}."
+                )
+            await asyncio.sleep(0.05)
+
+    async def answers(self, url: str) -> None:
+        """Wait until ``url`` answers with success."""
+        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+
+            async def healthy() -> bool:
+                try:
+                    return (await client.get(url)).is_success
+                except httpx.TransportError:
+                    return False
+
+            await self.until(healthy)
+
+    async def accepts(self, port: int) -> None:
+        """Wait until the loopback port takes connections."""
+
+        async def connects() -> bool:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                return False
+            writer.close()
+            return True
+
+        await self.until(connects)
+
+    async def says(self, words: bytes) -> None:
+        """Wait until its log contains ``words``."""
+
+        async def said() -> bool:
+            return words in self.log.read_bytes()
+
+        await self.until(said)
+
+    def require_alive(self) -> None:
+        """Do nothing while it runs.
+
+        Raises:
+            StackError: It has ended; the text names its log and last line.
+        """
+        code = self.process.poll()
+        if code is None:
+            return
+        how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+        lines = self.log.read_text(errors="replace").strip().splitlines()
+        last = f" Its last line: {lines[-1][:300]}" if lines else ""
+        raise StackError(f"The {self.name} stopped {how}: read {self.shown_log}.{last}")
+
+    async def end(self) -> None:
+        """Ask it to stop, wait, and kill what is left of its group."""
+        deadline = time.monotonic() + self.patience
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        while self.process.poll() is None:
+            if PATIENCE.is_over or time.monotonic() > deadline:
+                self.process.kill()
+            await asyncio.sleep(0.03)
+        try:
+            # A killed worker may leave its ffmpeg running, in the same group.
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return
 
 
 class LocalStack:
@@ -78,7 +194,7 @@ class LocalStack:
             try:
                 await self._start_worker()
             except StackError:
-                # Killed once more, before it was ready.
+                # Killed once more, before it was ready: the loop tries again.
                 if not self._is_worker_killed():
                     raise
         for child in self._children.values():
@@ -123,7 +239,7 @@ class LocalStack:
     ) -> dict[str, int]:
         """Choose ports; wait up to ``patience`` seconds for the wanted ones."""
         names = [name for part in parts for name in part.ports]
-        # Public media URLs hold the port, so the last one is kept where it is free.
+        # Public media URLs contain the port: with the last one, those of old posts work on.
         wanted = last.ports if self._free_ports else {**USUAL, **last.ports}
         deadline = time.monotonic() + patience
         while True:
@@ -140,7 +256,7 @@ class LocalStack:
                 ui_port = ports["temporal_ui"]
                 process = launch.launch_temporal(port, ui_port, database, log)
             case Part.GCS:
-                process = gcs.launch_gcs(port, self._home / "gcs", log)
+                process = launch.launch_gcs(port, self._home / "gcs", log)
             case Part.BUFFER:
                 state = str(self._home / "buffer.sqlite")
                 process = self._emulator(part, port, "--state", state, "--plan", "team")
@@ -201,14 +317,11 @@ class LocalStack:
 
 
 async def make_buckets() -> None:
-    """Create the buckets of the settings where they are missing.
+    """Create the missing ones of the buckets in the settings.
 
     Raises:
-        StackError: The store does not let us.
+        StackError: The store refuses.
     """
-    from galley.clients.storage import StoreError
-    from galley.clients.stores.buckets import open_stores
-
     try:
         stores = open_stores(Settings())
         for bucket in (stores.state, stores.media):
@@ -218,6 +331,6 @@ async def make_buckets() -> None:
 
 
 def running_already(found: record.StackRecord) -> str:
-    """Say that a stack runs here, and where."""
+    """Return that a stack runs in this folder, with its addresses."""
     ui = f", Temporal UI {found.temporal_ui}" if found.temporal_ui else ""
     return f"The local stack already runs in this folder (process {found.pid}{ui})."

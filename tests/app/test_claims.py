@@ -3,7 +3,7 @@
 import pytest
 
 from app.review.decisions import unseen_claim
-from cli.render.proofs import proof
+from cli.proofs import proof
 from galley.models.draft import Draft, Fact, FactKind, Problem
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView

@@ -1,7 +1,7 @@
 """Each fact beside the passage it was found in."""
 
 from app.records.facts import passages_of
-from cli.render.inbox import fact_lines
+from cli.commands.inbox import fact_lines
 from galley.drafting.facts import finder_for, grounds_of
 from galley.models.draft import Draft, FactOrigin, Provenance, Variant
 from galley.models.network import Platform

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.records.history import call_done, heard, step_done
-from cli.render.proofs import local
+from cli.phrases import local
 
 AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 JSON = st.dictionaries(

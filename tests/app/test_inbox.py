@@ -6,7 +6,7 @@ import pytest
 from app.errors import InvalidRequestError
 from app.posts.directory import PostRow, abandoned
 from app.review.inbox import PostSearch, find_posts
-from cli.render.proofs import proof
+from cli.proofs import proof
 from galley.models.draft import Draft, Problem
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView, Proposal

@@ -2,14 +2,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.accounts.pauses import channel_named
-from app.accounts.reached import Reach, sort_out, sort_out_resumed
+from app.accounts.pauses import Reach, channel_named, sort_out, sort_out_resumed
 from app.accounts.workflows import scope_options, scope_words
 from app.errors import InvalidRequestError
 from app.posts.directory import PostRow
 from cli.errors import CommandError
 from cli.input.words import network_named
-from cli.render.accounts import pause_line
+from cli.phrases import pause_line
 from galley.models.account import Pause, PauseScope
 from galley.models.channel import Channel
 from galley.models.network import Platform

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from app.health.findings import Level
 from app.health.findings import worst as worst_of
 from app.health.status import Status, levels
-from cli.render.status import Line, ago, lines_of
+from cli.commands.status import Line, lines_of
+from cli.phrases import ago
 from galley.models.account import Pause, PauseScope
 from galley.models.network import Platform
 from galley.models.post import PostState

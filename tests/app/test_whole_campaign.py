@@ -12,8 +12,7 @@ import pytest
 from pydantic import SecretStr
 from temporalio.client import Client
 
-from app.accounts.pauses import ScopeRequest, pause, resume
-from app.accounts.reached import Reach
+from app.accounts.pauses import Reach, ScopeRequest, pause, resume
 from app.campaigns.follow import Watch, until_planned
 from app.campaigns.plan import plan_campaign
 from app.campaigns.sources import GivenSource, read_source

@@ -15,7 +15,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from cli.codec.sign_in import SIGNED_IN_SECONDS, Access, WeakTokenError
+from cli.codec import SIGNED_IN_SECONDS, Access, WeakTokenError
 from emulators.launch import temporal_binary
 from galley.clients.payloads import converter_of, id_of, parse_keyring
 from tests.cli.running import begin, clean_environment, starter

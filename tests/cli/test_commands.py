@@ -77,7 +77,7 @@ def test_help_loads_no_client_library() -> None:
         (["start", "https://example.com", "--every", "often"], "is not a duration"),
         (["start", "https://example.com", "--quiet", "9:00"], "are no quiet hours"),
         (["start", "https://example.com", "--gap", "long"], "is not a duration"),
-        (["start", "https://example.com", "--approve", "all"], "ask or auto"),
+        (["start", "https://example.com", "--approve", "all"], "ask, auto"),
         (["show", "a b"], "is not the name of a post"),
         (["regenerate", "aa11"], "--note"),
         (["regenerate", "aa11", "--note", " "], "--note"),
@@ -167,7 +167,7 @@ def test_a_setting_that_is_no_json_is_named_and_not_quoted(tmp_path: Path) -> No
     done = starter(tmp_path, "doctor", GALLEY_FETCH_PRIVATE_HOSTS="10.0.0.1:80")
 
     assert done.returncode == 2
-    assert "GALLEY_FETCH_PRIVATE_HOSTS is no JSON" in done.stderr
+    assert "GALLEY_FETCH_PRIVATE_HOSTS is not JSON" in done.stderr
     assert "10.0.0.1" not in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -1,7 +1,7 @@
 """What is said of a campaign's cost."""
 
 from app.records.costs import CostRow
-from cli.render.records import cost_lines
+from cli.commands.records import cost_lines
 
 ROW = CostRow(id="campaign:aa11", calls=12, micros=210_000, lost_micros=0, has_unknown=False)
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from app.posts.directory import PostRow
 from app.records.history import Happening
 from app.records.inquiry import Account, Findings, Kept
-from cli.render.dossier import as_json, dossier
+from cli.commands.why import as_json, dossier
 from galley.models.account import Claim, Evidence, Receipt
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView

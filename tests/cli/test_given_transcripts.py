@@ -24,7 +24,7 @@ def test_what_lies_beside_the_recording_is_used_and_said(talk: Path) -> None:
     used = starter(talk.parent, "clips", talk.name, TEMPORAL_ADDRESS=nowhere)
     heard = starter(talk.parent, "clips", talk.name, "--transcribe", TEMPORAL_ADDRESS=nowhere)
 
-    assert "The words are those of talk.vtt" in used.stderr
+    assert "The words come from talk.vtt" in used.stderr
     assert "talk.vtt" not in heard.stderr
 
 

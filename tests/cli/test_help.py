@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from starter import app
+from starter import Commands, app
 from tests import pages
 
+CHAPTERS = Commands.chapters
 ALL = {name: command for name, command in pages.spread(pages.sub_commands()) if not command.hidden}
 WITHOUT_JSON = {"feeds check", "feeds remove", "keys serve", "persona init"}
 """They print a sentence, or serve, or ask."""
@@ -60,6 +61,18 @@ def test_the_overview_cuts_no_sentence_and_leaves_no_command_out(overview: str) 
     assert [line for line in lines if line.endswith("...")] == []
     assert {name.split()[0] for name in ALL} <= {line.split()[0] for line in lines}
     assert "Commands:" not in overview, "a command stands in no chapter"
+
+
+def test_the_overview_says_of_each_command_the_first_sentence_of_its_help() -> None:
+    """The overview imports no command, so it has a copy."""
+    told = {entry.name: entry.about for chapter in CHAPTERS.values() for entry in chapter}
+    own = {
+        name: f"{command.get_short_help_str(1000).rstrip('.')}."
+        for name, command in pages.sub_commands().items()
+        if not command.hidden
+    }
+
+    assert {name: about for name, about in told.items() if about} == own
 
 
 def test_who_types_no_command_is_told_where_to_begin() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.campaigns.options import check_options
+from app.campaigns.start import check_options
 from app.errors import AppError, InvalidOptionError
 from cli.errors import CommandError, ExitCode, explain
 from cli.input.campaigns import CampaignWords, campaign_options

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.campaigns.options import check_options
-from app.campaigns.start import difference, digest
+from app.campaigns.start import check_options, difference, digest
 from app.errors import InvalidOptionError, InvalidRequestError, OtherOptionsError
 from cli.errors import CommandError, ExitCode, explain, flag_of
 from cli.input.campaigns import CampaignWords, campaign_options, posting_options
@@ -229,7 +228,7 @@ def test_numbers_are_for_threads() -> None:
 
 def test_an_unknown_mode_lists_the_known_ones() -> None:
     assert refusal(words(mode="later")) == (
-        "--mode is customScheduled or addToQueue or shareNext or shareNow, not 'later'."
+        "--mode is one of customScheduled, addToQueue, shareNext, shareNow, not 'later'."
     )
 
 

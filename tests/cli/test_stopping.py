@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cli.local.children import Child
+from cli.local.stack import Child
 from cli.process import InterruptedCommand, run
 from emulators.launch import launch
 

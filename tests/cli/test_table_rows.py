@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.errors import CommandError, ExitCode
-from cli.input.campaigns import CampaignWords
-from cli.input.table_rows import words_of_rows
+from cli.input.campaigns import CampaignWords, words_of_rows
 
 TABLE = CampaignWords(source="plan.csv", form="thread", every="30m", narrate=True)
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cli.local.board import Board
-from cli.render.proofs import proof
+from cli.proofs import proof
 from cli.terminal import say, show, show_json, table
 from galley.models.draft import Draft, Problem
 from galley.models.network import Platform

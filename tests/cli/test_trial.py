@@ -94,7 +94,7 @@ def test_nothing_is_written_where_no_channel_is_named(
     done = doctor(tmp_path, world, "--yes", *more)
 
     assert done.returncode == 2
-    assert "--channel" in done.stderr
+    assert "by its ID: galley-demo" in done.stderr
     assert world.channels["linkedin"]["id"] in done.stderr
     assert world.ledger() == []
 

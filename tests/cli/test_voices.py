@@ -11,4 +11,4 @@ def test_what_to_forget_is_said_once(tmp_path: Path) -> None:
 
     for told in neither, both:
         assert told.returncode == 2
-        assert "--post KEY, or --all" in told.stderr
+        assert "--post ID, or --all" in told.stderr

@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 
 from app.health.notifications import undelivered
-from cli.render.status import undelivered_words
+from cli.phrases import undelivered_words
 from galley.clients.storage import ObjectStore, StoreUnavailableError
 from galley.models.draft import DraftEdit
 from galley.models.post import PostState

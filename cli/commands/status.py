@@ -1,7 +1,4 @@
-"""``status`` in words: a line for each part, worst first, with the command to run next.
-
-Pure: the same look always gives the same lines.
-"""
+"""The command ``status``: a line for each part of Galley, worst first, with its next command."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,11 +7,13 @@ from itertools import chain
 from typing import Any
 
 from app.accounts.workflows import scope_options, scope_words
+from app.errors import ServiceError
 from app.health.findings import Level
-from app.health.notifications import Undelivered
-from app.health.status import Status, queue_level, quota_level, spending_level
-from cli.errors import CommandError
-from cli.render.proofs import clean
+from app.health.status import Status, queue_level, quota_level, read_status, spending_level
+from cli.commands.options import Json
+from cli.errors import CommandError, ExitCode
+from cli.phrases import ago, many, undelivered_words
+from cli.process import connections, run
 from cli.terminal import show, show_json, table
 from galley.budget.prices import dollars
 from galley.models.post import PostState
@@ -43,7 +42,7 @@ _POLLERS_SHOWN = 3
 
 @dataclass(frozen=True)
 class Line:
-    """What was seen of one part, and the command to run next."""
+    """The health of one part, and the command to run next."""
 
     part: str
     level: Level
@@ -51,99 +50,70 @@ class Line:
     run_next: str
 
 
-def print_status(status: Status, *, json: bool) -> None:
-    """Print what is broken and what needs a person, then the rest.
+def status(*, json: Json = False) -> None:
+    """Say whether Galley is healthy and what needs you, worst first.
 
-    Raises:
-        CommandError: Something is broken.
+    Counts through Temporal and asks the workers: Buffer is not called. The exit code
+    is 0 while nothing is broken, even with drafts waiting for you; 1 if something is
+    broken or posts are stuck; 3 if Temporal does not answer.
+
+    Example: uv run starter.py status
     """
-    lines = lines_of(status)
+    try:
+        found = run(read_status(connections()))
+    except ServiceError as error:
+        lines = [Line("temporal", Level.FAILED, str(error), _DOCTOR)]
+        _print(lines, {"is_healthy": False, "needs_you": None}, None, json=json)
+        message = "Nothing else can be seen without Temporal."
+        raise CommandError(message, ExitCode.REFUSED) from None
+    health = {"is_healthy": found.is_healthy, "needs_you": found.needs_you}
+    _print(lines_of(found), health, found.seen, json=json)
+    if not found.is_healthy:
+        raise CommandError("Something is broken: the lines above say what to run next.")
+
+
+def _print(lines: list[Line], health: dict[str, Any], seen: Health | None, *, json: bool) -> None:
     if json:
-        show_json(
-            {
-                "is_healthy": status.is_healthy,
-                "needs_you": status.needs_you,
-                "lines": _as_json(lines),
-                "seen": status.seen.model_dump(mode="json"),
-            }
-        )
-    else:
-        broken = sum(line.level is Level.FAILED for line in lines)
-        _print(lines, f"{_health(broken)} {_needing(status.needs_you)}")
-    if not status.is_healthy:
-        raise CommandError("Something is broken: see above what to run next.")
-
-
-def print_unreachable(why: str, *, json: bool) -> None:
-    """Print that Temporal does not answer, so that nothing else can be seen."""
-    lines = [Line("temporal", Level.FAILED, why, _DOCTOR)]
-    if json:
-        told = {"is_healthy": False, "needs_you": None, "lines": _as_json(lines)}
-        show_json({**told, "seen": None})
-    else:
-        _print(lines, f"{_health(1)} {_needing(None)}")
-
-
-def _as_json(lines: list[Line]) -> list[dict[str, Any]]:
-    return [{**asdict(line), "level": line.level.value} for line in lines]
-
-
-def _print(lines: list[Line], headline: str) -> None:
-    show(headline)
+        told = [{**asdict(line), "level": line.level.value} for line in lines]
+        known = seen.model_dump(mode="json") if seen else None
+        show_json({**health, "lines": told, "seen": known})
+        return
+    broken = sum(line.level is Level.FAILED for line in lines)
+    things = "1 thing is" if broken == 1 else f"{broken} things are"
+    match health["needs_you"]:
+        case None:
+            needing = "What needs you cannot be seen."
+        case 0:
+            needing = "No post needs you."
+        case posts:
+            needing = f"{posts} {'post needs' if posts == 1 else 'posts need'} you."
+    show(f"{f'Not healthy: {things} broken.' if broken else 'Healthy.'} {needing}")
     show()
-    cells = [(line.part, _MARKS[line.level], clean(line.said), line.run_next) for line in lines]
+    cells = [(line.part, _MARKS[line.level], line.said, line.run_next) for line in lines]
     table(("Part", "Health", "Seen", "Run next"), cells)
 
 
-def _health(broken: int) -> str:
-    if not broken:
-        return "Healthy."
-    things = "1 thing is" if broken == 1 else f"{broken} things are"
-    return f"Not healthy: {things} broken."
-
-
-def _needing(posts: int | None) -> str:
-    if posts is None:
-        return "What needs you cannot be seen."
-    if not posts:
-        return "No post needs you."
-    return f"{posts} {'post needs' if posts == 1 else 'posts need'} you."
-
-
-def lines_of(status: Status) -> list[Line]:
-    """Return a line for each thing seen, the worst first."""
-    seen = status.seen
-    found = chain(
+def lines_of(found: Status) -> list[Line]:
+    """Return a line for each thing that was seen, the worst first."""
+    seen = found.seen
+    notify = "uv run starter.py notify test"
+    lines = chain(
         [Line("temporal", Level.OK, f"answers; namespace {seen.namespace}.", "")],
         (_queue(queue) for queue in seen.queues or ()),
         *(_account(one, seen.at) for one in seen.accounts or ()),
         _posts(seen.posts) if seen.posts else (),
         _runs(seen.runs) if seen.runs else (),
         _money(seen.money) if seen.money else (),
-        _missing(seen),
-        (_notification(one) for one in status.undelivered),
+        (
+            Line(part, Level.FAILED, f"could not be looked at: {why}", _DOCTOR)
+            for part, why in seen.missing.items()
+        ),
+        (
+            Line("notifications", Level.WARNING, undelivered_words(one), notify)
+            for one in found.undelivered
+        ),
     )
-    return sorted(found, key=lambda line: line.level.severity, reverse=True)
-
-
-def _missing(seen: Health) -> Iterator[Line]:
-    for part, why in seen.missing.items():
-        yield Line(part, Level.FAILED, f"could not be looked at: {why}", _DOCTOR)
-
-
-def _notification(message: Undelivered) -> Line:
-    command = "uv run starter.py notify test"
-    words = undelivered_words(message)
-    return Line("notifications", Level.WARNING, words, command)
-
-
-def undelivered_words(message: Undelivered) -> str:
-    """Return that a message did not arrive, and where to see why."""
-    how = "is still being tried" if message.is_tried else "did not arrive"
-    return (
-        f"A notification of {message.started_at:%Y-%m-%d %H:%M} UTC {how}: "
-        f"{message.workflow_id} in the Temporal UI says why."
-    )
+    return sorted(lines, key=lambda line: line.level.severity, reverse=True)
 
 
 # Workers
@@ -155,21 +125,18 @@ def _queue(queue: TaskQueue) -> Line:
     if not queue.is_polled:
         said = f"nobody polls this task queue; {waiting} waiting."
     elif level is Level.OK:
-        said, command = _polled(queue), ""
+        command = ""
+        last = max(poller.seen_at for poller in queue.pollers)
+        known = ", ".join(poller.identity for poller in queue.pollers[:_POLLERS_SHOWN])
+        more = ", …" if len(queue.pollers) > _POLLERS_SHOWN else ""
+        said = (
+            f"{many(len(queue.pollers), 'worker')} polling ({known}{more}), last asked "
+            f"for work at {last.astimezone():%H:%M:%S}."
+        )
     else:
         oldest = ago(queue.backlog_seconds)
-        said = f"{waiting} waiting for a free worker, the oldest {oldest}."
+        said = f"{waiting} waiting for a free worker, the oldest for {oldest}."
     return Line(name, level, said, command)
-
-
-def _polled(queue: TaskQueue) -> str:
-    last = max(poller.seen_at for poller in queue.pollers)
-    known = ", ".join(poller.identity for poller in queue.pollers[:_POLLERS_SHOWN])
-    more = ", …" if len(queue.pollers) > _POLLERS_SHOWN else ""
-    return (
-        f"{many(len(queue.pollers), 'worker')} polling ({known}{more}), last asked "
-        f"for work at {last.astimezone():%H:%M:%S}."
-    )
 
 
 # Organizations whose calls to Buffer Galley makes
@@ -183,12 +150,18 @@ def _account(account: Account, now: datetime) -> Iterator[Line]:
         return
     if health.is_key_refused:
         said = (
-            "Buffer turned the last call away: the key, what it may do, this address, "
-            "or a Galley that is too old for its API."
+            "Buffer refused the last call: because of the key, its permissions, this address, "
+            "or a Galley that is too old for Buffer's API."
         )
         yield Line("buffer key", Level.FAILED, said, _DOCTOR)
     if health.unanswered_since is not None:
-        yield _outage(health, health.unanswered_since, now)
+        again = health.next_try_at
+        at = f", next at {again.astimezone():%H:%M:%S}" if again and again > now else ""
+        said = (
+            f"Buffer has not answered for {_since(health.unanswered_since, now)}. Galley tries "
+            f"again by itself{at}; posts wait, and go out when Buffer is back."
+        )
+        yield Line("buffer", Level.FAILED, said, _DOCTOR)
     yield _quota(health, now)
     yield _jobs(health, now)
     for pause in health.pauses:
@@ -196,16 +169,6 @@ def _account(account: Account, now: datetime) -> Iterator[Line]:
         when = f" since {pause.at.astimezone():%Y-%m-%d %H:%M}" if pause.at else ""
         command = f"uv run starter.py resume{scope_options(pause.scope)}"
         yield Line("pause", Level.WARNING, f"{said}{when}.", command)
-
-
-def _outage(health: AccountHealth, since: datetime, now: datetime) -> Line:
-    again = health.next_try_at
-    at = f", next at {again.astimezone():%H:%M:%S}" if again and again > now else ""
-    said = (
-        f"Buffer has given no answer for {_since(since, now)}. It is tried again by "
-        f"itself{at}; posts wait, and go out when it is back."
-    )
-    return Line("buffer", Level.FAILED, said, _DOCTOR)
 
 
 def _quota(health: AccountHealth, now: datetime) -> Line:
@@ -238,12 +201,23 @@ def _jobs(health: AccountHealth, now: datetime) -> Line:
     return Line("queue", Level.OK, f"{said}. Now: {health.waiting_for}.", "")
 
 
+def _since(then: datetime, now: datetime) -> str:
+    return ago(max(0, (now - then).total_seconds()))
+
+
 # Posts
 
 
 def _posts(posts: Posts) -> Iterator[Line]:
     yield from _stuck(posts)
-    yield from _waiting(posts)
+    if count := posts.of(PostState.IN_REVIEW):
+        soon = f"; {posts.expiring} of them for over six days, of seven"
+        level = Level.WARNING if posts.expiring else Level.NEEDS_YOU
+        said = f"{many(count, 'post')} waiting for review{soon if posts.expiring else ''}."
+        yield Line("reviews", level, said, f"{_LIST} --state in_review")
+    if posts.proposals:
+        said = f"{many(posts.proposals, 'proposed edit')} waiting for your approval."
+        yield Line("proposals", Level.NEEDS_YOU, said, f"{_LIST} --needs-me")
     for state, count in posts.ended_today.items():
         if count:
             said = f"{many(count, 'post')} within 24 hours."
@@ -253,6 +227,7 @@ def _posts(posts: Posts) -> Iterator[Line]:
 
 
 def _stuck(posts: Posts) -> Iterator[Line]:
+    """Yield the posts that nothing but a person, or time, can move on."""
     for state, what in _STUCK.items():
         if count := posts.of(state):
             said = f"{what} {many(count, 'post')}."
@@ -266,20 +241,9 @@ def _stuck(posts: Posts) -> Iterator[Line]:
     if posts.overdue:
         said = (
             f"{many(posts.overdue, 'post')} due over ten minutes ago and not "
-            "confirmed: Buffer, the quota or a pause keeps them."
+            "confirmed: Buffer, the quota or a pause holds them up."
         )
         yield Line("overdue", Level.WARNING, said, f"{_LIST} --state publishing")
-
-
-def _waiting(posts: Posts) -> Iterator[Line]:
-    if count := posts.of(PostState.IN_REVIEW):
-        soon = f"; {posts.expiring} of them for over six days, of seven"
-        level = Level.WARNING if posts.expiring else Level.NEEDS_YOU
-        said = f"{many(count, 'post')} in review{soon if posts.expiring else ''}."
-        yield Line("reviews", level, said, f"{_LIST} --state in_review")
-    if posts.proposals:
-        said = f"an edit of {many(posts.proposals, 'post')} waits for your approval."
-        yield Line("proposals", Level.NEEDS_YOU, said, f"{_LIST} --needs-me")
 
 
 # Other runs, and money
@@ -322,23 +286,3 @@ def _spent(part: str, taken: int, ceiling: int | None) -> Line:
     elif level is not Level.OK:
         said = f"{said}: little is left"
     return Line(part, level, f"{said}.", command)
-
-
-# Counts and spans
-
-
-def many(count: int, noun: str) -> str:
-    """Return ``1 post``, ``2 posts``."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def ago(seconds: float) -> str:
-    """Return a span in its largest unit, rounded down: ``3 minutes``."""
-    for unit, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= unit:
-            return many(int(seconds // unit), noun)
-    return many(int(seconds), "second")
-
-
-def _since(then: datetime, now: datetime) -> str:
-    return ago(max(0, (now - then).total_seconds()))

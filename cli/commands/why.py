@@ -1,35 +1,50 @@
-"""All that is known of one post, as ``why`` prints it."""
+"""The command ``why``: the dossier of one post, with its history and the next steps."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from app.records.history import Happening
-from app.records.inquiry import Advice, Findings, advice
-from cli.render.accounts import pause_line
-from cli.render.proofs import change_words, clean, local
+from app.records.inquiry import Findings, advice, inquire
+from cli.commands.options import Json, Name
+from cli.phrases import change_words, local, pause_line
+from cli.process import connections, run
+from cli.terminal import show, show_json
 from galley.models.account import Evidence
-from galley.models.publishing import RateWindow
+from galley.redaction import terminal_safe
+
+
+def why(name: Name, *, json: Json = False) -> None:
+    """Say all that is known of one post, and what can be done.
+
+    Changes nothing. Without a worker it reads only Temporal and the state bucket.
+
+    Example: uv run starter.py why 3f2a/linkedin
+    """
+    found = run(inquire(connections(), name))
+    if json:
+        show_json(as_json(found))
+    else:
+        show(dossier(found))
 
 
 def dossier(found: Findings) -> str:
-    """Return it as a page: how it stands, what happened, what can be done."""
+    """Return the page about a post: its state, its history, and the next steps."""
     row, view = found.row, found.view
     where = f"{row.platform} · {view.channel_name}" if view else row.platform
-    parts = [
-        f"{where} · {row.shown_state}\n{row.workflow_id}",
-        _section("How it stands", [*_state_lines(found), *_kept(found), *_account(found)]),
-        _section("What happened", [_happening(one) for one in _in_order(found)]),
-        _section("What you can do", [_advised(one) for one in advice(found)]),
-    ]
-    return clean("\n\n".join(parts))
+    happened = [f"{local(one.at)}  {one.what}" for one in found.in_order]
+    steps = [f"{a.command}\n      {a.why}" if a.command else a.why for a in advice(found)]
+    parts = {
+        "How it stands": [*_state(found), *_kept(found), *_account(found)],
+        "What happened": happened,
+        "What you can do": steps,
+    }
+    sections = ("\n  ".join([f"{title}:", *lines]) for title, lines in parts.items())
+    head = f"{where} · {row.shown_state}\n{row.workflow_id}"
+    return terminal_safe("\n\n".join([head, *sections]))
 
 
-def _section(title: str, lines: list[str]) -> str:
-    return "\n".join([f"{title}:", *(f"  {line}" for line in lines)])
-
-
-def _state_lines(found: Findings) -> Iterator[str]:
+def _state(found: Findings) -> Iterator[str]:
+    """Yield what the post says of itself."""
     view = found.view
     if view is None:
         yield "No worker answers: this is what Temporal and the state bucket know."
@@ -39,7 +54,7 @@ def _state_lines(found: Findings) -> Iterator[str]:
     told = {
         "Error": view.error,
         "Notice": view.notice,
-        "Waits for": view.waiting_for,
+        "Waiting for": view.waiting_for,
         "Change asked of Buffer": change_words(view.change) if view.change else "",
         "Due": local(view.due_at),
         "Buffer post": view.buffer_post_id,
@@ -48,7 +63,7 @@ def _state_lines(found: Findings) -> Iterator[str]:
     }
     yield from (f"{name}: {value}" for name, value in told.items() if value)
     if view.proposal:
-        yield "An edit is proposed; until it is approved, what was approved stands."
+        yield "An edit is proposed; until it is approved, the approved draft stands."
     yield from (f"{problem.label}: {problem.message}" for problem in view.problems)
     yield from (f"Ignored: {ignored}" for ignored in view.ignored)
     if found.hindrance:
@@ -56,6 +71,7 @@ def _state_lines(found: Findings) -> Iterator[str]:
 
 
 def _kept(found: Findings) -> Iterator[str]:
+    """Yield what the claim and the receipt in the state bucket prove."""
     claim, receipt = found.kept.claim, found.kept.receipt
     if found.kept.error:
         yield f"State bucket: {found.kept.error}"
@@ -67,7 +83,7 @@ def _kept(found: Findings) -> Iterator[str]:
         by = "this post" if own else f"another run, {claim.owner}"
         yield f"Claim: {local(claim.claimed_at)}, by {by}"
     if receipt is not None:
-        how = "by its reply" if receipt.evidence is Evidence.REPLY else "found by a look"
+        how = "by its reply" if receipt.evidence is Evidence.REPLY else "by reading Buffer"
         yield f"Receipt: created as Buffer post {receipt.post.id}, known {how}"
     elif found.view is not None and found.view.buffer_post_id:
         yield "Receipt: not written yet; Buffer has confirmed the post"
@@ -76,6 +92,7 @@ def _kept(found: Findings) -> Iterator[str]:
 
 
 def _account(found: Findings) -> Iterator[str]:
+    """Yield how far the calls to Buffer are, and what holds them up."""
     account = found.account
     if not account.is_answering:
         yield "Calls to Buffer: the workflow that owns them does not answer"
@@ -85,26 +102,13 @@ def _account(found: Findings) -> Iterator[str]:
     yield f"Job in {', '.join(account.workflow_ids)}: {phase}"
     if account.waiting_for:
         yield f"That workflow waits for: {account.waiting_for}"
-    if account.windows:
-        yield f"Buffer's quota: {', '.join(_window(w) for w in account.windows)}"
-
-
-def _window(window: RateWindow) -> str:
-    span = timedelta(seconds=window.seconds)
-    words = f"{span.days} d" if span.days else f"{span.seconds // 60} min"
-    return f"{window.remaining} of {window.limit} calls left in {words}"
-
-
-def _in_order(found: Findings) -> list[Happening]:
-    return sorted([*found.happenings, *found.calls], key=lambda one: one.at)
-
-
-def _happening(one: Happening) -> str:
-    return f"{local(one.at)}  {one.what}"
-
-
-def _advised(one: Advice) -> str:
-    return f"{one.command}\n      {one.why}" if one.command else one.why
+    left = list[str]()
+    for window in account.windows:
+        span = timedelta(seconds=window.seconds)
+        words = f"{span.days} d" if span.days else f"{span.seconds // 60} min"
+        left.append(f"{window.remaining} of {window.limit} calls left in {words}")
+    if left:
+        yield f"Buffer's quota: {', '.join(left)}"
 
 
 def as_json(found: Findings) -> dict[str, Any]:
@@ -125,6 +129,6 @@ def as_json(found: Findings) -> dict[str, Any]:
             "pauses": [pause.model_dump(mode="json") for pause in account.pauses],
             "windows": [one.model_dump(mode="json") for one in account.windows],
         },
-        "happenings": [one.model_dump(mode="json") for one in _in_order(found)],
+        "happenings": [one.model_dump(mode="json") for one in found.in_order],
         "advice": [{"command": a.command or None, "why": a.why} for a in advice(found)],
     }

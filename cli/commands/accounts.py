@@ -1,0 +1,217 @@
+"""The commands ``channels``, ``pause`` and ``resume``: Buffer's channels, and the kill switch."""
+
+from typing import Annotated
+
+import typer
+
+from app.accounts.pauses import NoSuchPauseError, PauseReport, Reach, ScopeRequest
+from app.accounts.pauses import pause as pause_posts
+from app.accounts.pauses import resume as resume_posts
+from app.accounts.workflows import ChannelMap, read_channels, scope_options, scope_words
+from cli.commands.options import Json, NoWait
+from cli.errors import usage
+from cli.input.words import network_named
+from cli.phrases import local, pause_line
+from cli.process import connections, reviewer, run
+from cli.terminal import say, show, show_json, table
+from galley.models.channel import Delivery
+
+_REACHED_SHOWN = 50
+_REACHED = {
+    Reach.KEPT: "not in Buffer, kept by Galley",
+    Reach.PULLED_BACK: "out of Buffer until resumed",
+    Reach.GOING_BACK: "on the way back: Buffer is read first",
+    Reach.IN_BUFFER: "in Buffer",
+    Reach.PUT_BACK: "put back into Buffer",
+    Reach.TOO_LATE: "too late: Buffer has published it",
+    Reach.ENDED: "ended meanwhile, not published",
+    Reach.UNDECIDED: "waiting for review, not for Buffer",
+}
+"""Where a post is after a pause or a resume, in the order of the table."""
+
+
+def channels(
+    *,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask Buffer now; else at most every 15 minutes.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List the channels in Buffer, and what each of them lacks.
+
+    Covers every organization that the key reaches.
+
+    Example: uv run starter.py channels
+    """
+    found = run(read_channels(connections(), refresh=refresh))
+    if json:
+        organizations = [
+            {**one.model_dump(mode="json"), "is_used": one.organization_id == found.used}
+            for one in found.organizations
+        ]
+        show_json({"organizations": organizations})
+        return
+    # The column of organizations is left out where there is only one.
+    first = 0 if len(found.organizations) > 1 else 1
+    rows = [
+        (
+            one.organization_name,
+            channel.platform.value,
+            channel.name,
+            channel.id,
+            channel.timezone,
+            channel.unusable_because(Delivery()) or "ready",
+        )[first:]
+        for one in found.organizations
+        for channel in one.channels
+    ]
+    table(("Organization", "Network", "Channel", "ID", "Time zone", "State")[first:], rows)
+    for one in found.organizations:
+        for name in one.unsupported:
+            say(f"Galley does not write for: {name}")
+        say(f"{one.organization_name}, as of {local(one.fetched_at)}")
+    if len(found.organizations) > 1:
+        say(_used_organization(found))
+
+
+def _used_organization(found: ChannelMap) -> str:
+    """Return which organization campaigns use, or how to choose one."""
+    names = {one.organization_id: one.organization_name for one in found.organizations}
+    if found.used in names:
+        return f"Campaigns use {names[found.used]} ({found.used})."
+    choices = ", ".join(f"{name} ({key})" for key, name in names.items())
+    if found.used:
+        return (
+            f"GALLEY_BUFFER_ORGANIZATION is {found.used}, which this key does "
+            f"not reach: set it to the id of one of {choices}."
+        )
+    return f"Set GALLEY_BUFFER_ORGANIZATION to the id of one of {choices}."
+
+
+PausedPlatform = Annotated[
+    str, typer.Option("--platform", metavar="NETWORK", help="Only posts on this network.")
+]
+PausedChannel = Annotated[
+    str,
+    typer.Option("--channel", metavar="CHANNEL", help="Only posts on this channel, by ID or name."),
+]
+PausedCampaign = Annotated[
+    str, typer.Option("--campaign", metavar="CAMPAIGN", help="Only posts of this campaign.")
+]
+
+
+def pause(  # noqa: PLR0913 -- the options of a scope
+    *,
+    platform: PausedPlatform = "",
+    channel: PausedChannel = "",
+    campaign: PausedCampaign = "",
+    pull_back: Annotated[
+        bool,
+        typer.Option(
+            "--pull-back",
+            help="Also take posts out of Buffer that wait there; resume puts them back.",
+        ),
+    ] = False,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="The reason; it is kept.")] = "",
+    no_wait: NoWait = False,
+    json: Json = False,
+) -> None:
+    """Stop posts before they reach Buffer: all, or only some.
+
+    Several options together mean the posts that match all of them.
+
+    Takes effect within a second and lasts until resume, even through restarts. Posts
+    that Buffer already has go out at their time, unless they are pulled back.
+
+    Example: uv run starter.py pause --pull-back --note "wrong price"
+    """
+    request = _scope(platform, channel, campaign)
+    opened = connections()
+    paused = pause_posts(
+        opened,
+        request,
+        by=reviewer(opened.settings),
+        note=note,
+        pull_back=pull_back,
+        is_awaited=not no_wait,
+    )
+    report = run(paused)
+    if json:
+        show_json(report.model_dump(mode="json"))
+        return
+    options = scope_options(report.scope)
+    show(f"Paused: {scope_words(report.scope)}.")
+    _print_reached(report)
+    if report.pull_back and report.of(Reach.IN_BUFFER):
+        _say_when(report)
+    elif report.of(Reach.IN_BUFFER):
+        again = f"uv run starter.py pause{options} --pull-back"
+        say(f"Posts in Buffer go out at their time; to take them out: {again}")
+    say(f"To go on: uv run starter.py resume{options}")
+
+
+def resume(
+    *,
+    platform: PausedPlatform = "",
+    channel: PausedChannel = "",
+    campaign: PausedCampaign = "",
+    no_wait: NoWait = False,
+    json: Json = False,
+) -> None:
+    """End a pause; posts that were pulled back are put back, once.
+
+    Give the same options as to the pause.
+
+    Example: uv run starter.py resume
+    """
+    request = _scope(platform, channel, campaign)
+    opened = connections()
+    by = reviewer(opened.settings)
+    try:
+        report = run(resume_posts(opened, request, by=by, is_awaited=not no_wait))
+    except NoSuchPauseError as error:
+        lines = "\n".join(pause_line(one) for one in error.in_force)
+        raise usage(f"{error} In force:\n{lines}") from None
+    if not report.is_new:
+        say("Nothing was paused, so there was nothing to resume.")
+    if json:
+        show_json(report.model_dump(mode="json"))
+        return
+    if report.is_new:
+        show(f"Resumed: {scope_words(report.scope)}.")
+    _print_reached(report)
+    if report.of(Reach.GOING_BACK):
+        _say_when(report)
+    for left in report.still_paused:
+        say(pause_line(left))
+
+
+def _scope(platform: str, channel: str, campaign: str) -> ScopeRequest:
+    network = network_named(platform) if platform else None
+    return ScopeRequest(platform=network, channel=channel, campaign=campaign)
+
+
+def _print_reached(report: PauseReport) -> None:
+    """Print how many posts are where, then the posts themselves."""
+    for reach, words in _REACHED.items():
+        if count := len(report.of(reach)):
+            show(f"{count:5} {words}")
+    order = list(_REACHED)
+    posts = sorted(report.posts, key=lambda post: order.index(post.reach))
+    # Nothing happens to a post that nobody has approved yet.
+    known = [post for post in posts if post.reach is not Reach.UNDECIDED]
+    if known:
+        rows = [
+            (p.platform, _REACHED[p.reach], local(p.due_at), p.workflow_id)
+            for p in known[:_REACHED_SHOWN]
+        ]
+        table(("Network", "Where", "Due", "ID"), rows)
+    if len(known) > _REACHED_SHOWN:
+        show(f"… and {len(known) - _REACHED_SHOWN} more: --json shows all.")
+    if not report.is_heard:
+        say("No worker answers: it takes effect when one runs, before any call to Buffer.")
+
+
+def _say_when(report: PauseReport) -> None:
+    for wait in report.quota_waits:
+        say(f"{wait}. The rest is done then.")

@@ -1,1 +1,0 @@
-"""Commands that ask or wait for a person while they examine: a login, and a trial."""

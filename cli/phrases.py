@@ -1,0 +1,55 @@
+"""Phrases that several commands print: times, counts, pauses, changes, notifications."""
+
+from datetime import datetime
+
+from app.accounts.workflows import scope_options, scope_words
+from app.health.notifications import Undelivered
+from galley.models.account import Pause
+from galley.models.review import ChangeKind, ChangeRequest
+
+
+def local(instant: datetime | None) -> str:
+    """Return an instant in the person's own time zone."""
+    return f"{instant.astimezone():%Y-%m-%d %H:%M:%S %Z}" if instant else ""
+
+
+def many(count: int, noun: str) -> str:
+    """Return ``1 post``, ``2 posts``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def ago(seconds: float) -> str:
+    """Return a span in its largest unit, rounded down: ``3 minutes``."""
+    for unit, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= unit:
+            return many(int(seconds // unit), noun)
+    return many(int(seconds), "second")
+
+
+def change_words(request: ChangeRequest) -> str:
+    """Return a requested change in a few words: its kind, who wants it, and why."""
+    to = {
+        ChangeKind.RESCHEDULE: f" to {local(request.due_at) or request.mode}",
+        ChangeKind.MOVE: f" to the {request.position} of the queue",
+    }.get(request.kind, "")
+    note = f": {request.note}" if request.note else ""
+    return f"{request.kind}{to}, by {request.by}{note}"
+
+
+def pause_line(pause: Pause) -> str:
+    """Return who paused what, and the command that ends the pause."""
+    when = f" since {local(pause.at)}" if pause.at else ""
+    note = f": {pause.note}" if pause.note else ""
+    return (
+        f"Paused: {scope_words(pause.scope)}, by {pause.by}{when}{note}. "
+        f"To go on: uv run starter.py resume{scope_options(pause.scope)}"
+    )
+
+
+def undelivered_words(message: Undelivered) -> str:
+    """Return that a notification did not arrive, and where the reason stands."""
+    how = "is still being tried" if message.is_tried else "did not arrive"
+    return (
+        f"A notification of {message.started_at:%Y-%m-%d %H:%M} UTC {how}: "
+        f"{message.workflow_id} in the Temporal UI says why."
+    )

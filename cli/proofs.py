@@ -1,0 +1,148 @@
+"""The proof of a post: the text that its reviewer reads, in ``show`` and in the demo.
+
+Plain text: nothing of it is taken for markup, or obeyed by a terminal.
+"""
+
+from collections.abc import Iterator
+
+from cli.phrases import change_words, local
+from galley.budget.prices import dollars
+from galley.models.draft import Draft, Problem, Provenance, tally
+from galley.models.network import Platform, carried_words
+from galley.models.post import PostState, PostView
+from galley.networks.checks import check_text
+from galley.redaction import terminal_safe
+
+_EXTRACTIVE = "extractive"
+"""The drafter that works without a model."""
+
+
+def proof(view: PostView) -> str:
+    """Return the whole draft, or its variants, and the facts that a decision needs."""
+    head = (
+        f"{view.platform} · {view.channel_name} · {view.state} "
+        f"· revision {view.revision}\n{view.workflow_id}"
+    )
+    drafts = list(_variants(view)) or [_body(view.draft)]
+    parts = [head, *drafts, "\n".join(_notes(view)), *_proposed(view)]
+    return terminal_safe("\n\n".join(part for part in parts if part))
+
+
+def _body(draft: Draft | None) -> str:
+    if draft is None:
+        return ""
+    items = draft.thread or (draft.text,)
+    texts = [
+        f"[{number}/{len(items)}] {item}" if len(items) > 1 else item
+        for number, item in enumerate(items, 1)
+    ]
+    whole = "\n\n".join([draft.title, *texts] if draft.title else texts)
+    return "\n".join(f"    {line}".rstrip() for line in whole.splitlines())
+
+
+def _is_choice(view: PostView) -> bool:
+    """Whether a person may pick one of several drafts now."""
+    return view.state is PostState.IN_REVIEW and bool(view.variants)
+
+
+def _variants(view: PostView) -> Iterator[str]:
+    """Yield each draft that may be picked, with its number and its problems."""
+    for number, one in enumerate(view.variants if _is_choice(view) else (), 1):
+        yield f"Variant {number} of {len(view.variants)}:\n\n{_body(one.draft)}"
+        facts = [f"Facts: {tally(one.facts)}"] if one.facts else []
+        notes = (*_fields(one.draft, view.platform), *facts, *_problems(one.problems))
+        yield "\n".join(notes)
+
+
+def _proposed(view: PostView) -> Iterator[str]:
+    if view.proposal is None:
+        return
+    yield "Proposed, and not approved yet: until then, the draft above stands."
+    yield _body(view.proposal.draft)
+    media = (f"Media: {note}" for note in view.proposal.media_notes)
+    fields = _fields(view.proposal.draft, view.platform)
+    yield "\n".join([*fields, *media, *_problems(view.proposal.problems)])
+
+
+def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
+    return (f"{problem.label}: {problem.message}" for problem in problems)
+
+
+def _notes(view: PostView) -> Iterator[str]:
+    if view.provenance is not None:
+        yield from _provenance(view.provenance, view.platform)
+    if view.draft is not None and not _is_choice(view):
+        yield from _fields(view.draft, view.platform)
+    yield from _media(view)
+    told = {
+        "Due": local(view.due_at),
+        "Buffer post": view.buffer_post_id,
+        "Published": view.external_link,
+    }
+    yield from (f"{name}: {value}" for name, value in told.items() if value)
+    if view.facts and not _is_choice(view):
+        yield f"Facts: {tally(view.facts)}"
+    # The problems of the first variant stand under it already.
+    if not _is_choice(view) or view.problems != view.variants[0].problems:
+        yield from _problems(view.problems)
+    stands = {
+        "Error": view.error,
+        "Notice": view.notice,
+        "Asked of Buffer, not confirmed yet": change_words(view.change) if view.change else "",
+        "Waiting for": view.waiting_for,
+    }
+    yield from (f"{name}: {value}" for name, value in stands.items() if value)
+    yield from (f"Ignored: {ignored}" for ignored in view.ignored)
+
+
+def _provenance(by: Provenance, platform: Platform) -> Iterator[str]:
+    """Yield who wrote the draft, from which lessons, at what cost."""
+    about = " (sentences of the source, no model; set ANTHROPIC_API_KEY)"
+    yield f"Drafter: {by.drafter}{about if by.drafter == _EXTRACTIVE else ''}"
+    if used := by.lessons:
+        command = f"starter.py voice show --used {used} --platform {platform}"
+        yield f"Lessons: {used} (uv run {command})"
+    if by.notice:
+        yield f"Cost: {by.notice}"
+    if by.variant:
+        yield f"Picked: variant {by.variant} of {by.variants}"
+
+
+def _fields(draft: Draft, platform: Platform) -> Iterator[str]:
+    """Yield the lengths of a draft, as its network counts, and its fields beside the text."""
+    reports = [check_text(platform, item) for item in draft.thread or (draft.text,)]
+    lengths = ", ".join(str(report.length) for report in reports)
+    counted_as = reports[0].counted_as.partition(":")[0]
+    yield f"Length: {lengths} of {reports[0].limit} ({counted_as})"
+    for number, slide in enumerate(draft.slides, 1):
+        words = " / ".join(filter(None, (slide.title, slide.text)))
+        yield f"Slide {number}: {words}"
+    named = {
+        "Link": draft.link,
+        "Board": draft.board,
+        "Card": draft.headline,
+        "Alt text": draft.alt_text,
+    }
+    yield from (f"{name}: {value}" for name, value in named.items() if value)
+    if carried := carried_words(draft.extras):
+        yield f"Carries: {'; '.join(carried)}"
+
+
+def _media(view: PostView) -> Iterator[str]:
+    for origin in (one.origin for one in view.staged if one.origin):
+        yield (
+            f"Generated by: {origin.model} (version {origin.version[:12]}, prediction "
+            f"{origin.prediction_id}, prompt {origin.prompt}), for at most "
+            f"{dollars(origin.cost_micros)}"
+        )
+    if view.media:
+        yield from (f"Media: {asset.url} ({asset.mime})" for asset in view.media)
+        yield from (f"Media: {note}" for note in view.media_notes)
+        return
+    # Media are made for the first variant alone until one is picked.
+    name = "Media of variant 1" if _is_choice(view) else "Media"
+    for asset in view.staged:
+        size = f"{asset.width}x{asset.height}, {asset.size // 1024} KiB"
+        told = f"{asset.staged_as} ({asset.mime}, {size})"
+        yield f"{name}: {told}, private until approved"
+    yield from (f"{name}: {note}" for note in view.media_notes)
