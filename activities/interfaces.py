@@ -73,7 +73,7 @@ from galley.models.source import (
 
 
 class SourceActivities(ABC):
-    """Read what a campaign is made from."""
+    """Reads sources."""
 
     @activity.defn
     @abstractmethod
@@ -81,7 +81,7 @@ class SourceActivities(ABC):
 
 
 class TranscriptionActivities(ABC):
-    """Make a text of a recording, part by part. On a task queue of their own."""
+    """Transcribes recordings part by part. On the task queue ``speech``."""
 
     @activity.defn
     @abstractmethod
@@ -97,7 +97,7 @@ class TranscriptionActivities(ABC):
 
 
 class CondensingActivities(ABC):
-    """Condense what is too long to be read for every draft."""
+    """Condenses sources that are too long to be read for every draft."""
 
     @activity.defn
     @abstractmethod
@@ -105,7 +105,7 @@ class CondensingActivities(ABC):
 
 
 class PaidTranscriptionActivities(ABC):
-    """Have a part transcribed on Replicate: an order is billed, so it is made once."""
+    """Has parts transcribed on Replicate, each order once. On the task queue ``speech``."""
 
     @activity.defn
     @abstractmethod
@@ -121,7 +121,7 @@ class PaidTranscriptionActivities(ABC):
 
 
 class FeedActivities(ABC):
-    """Follow feeds, each item accounted for."""
+    """Keeps the ledgers of feeds."""
 
     @activity.defn
     @abstractmethod
@@ -133,7 +133,7 @@ class FeedActivities(ABC):
 
 
 class BudgetActivities(ABC):
-    """Set money aside before it is spent."""
+    """Sets money aside before it is spent."""
 
     @activity.defn
     @abstractmethod
@@ -141,7 +141,7 @@ class BudgetActivities(ABC):
 
 
 class DraftingActivities(ABC):
-    """Write and check drafts."""
+    """Writes and checks drafts."""
 
     @activity.defn
     @abstractmethod
@@ -153,7 +153,7 @@ class DraftingActivities(ABC):
 
 
 class VoiceActivities(ABC):
-    """Reach the VoiceWorkflow of a brand."""
+    """Reaches the VoiceWorkflow of a brand."""
 
     @activity.defn
     @abstractmethod
@@ -165,7 +165,7 @@ class VoiceActivities(ABC):
 
 
 class WritingActivities(ABC):
-    """Write longer texts, which go into files."""
+    """Writes longer texts, which go into files."""
 
     @activity.defn
     @abstractmethod
@@ -173,7 +173,7 @@ class WritingActivities(ABC):
 
 
 class MediaActivities(ABC):
-    """Draw pictures and videos into private staging."""
+    """Draws cards into private staging."""
 
     @activity.defn
     @abstractmethod
@@ -181,7 +181,7 @@ class MediaActivities(ABC):
 
 
 class SourcePictureActivities(ABC):
-    """Fetch the pictures of a source. On the task queue of media."""
+    """Fetches the pictures of a source. On the task queue ``media``."""
 
     @activity.defn
     @abstractmethod
@@ -189,7 +189,7 @@ class SourcePictureActivities(ABC):
 
 
 class FittingActivities(ABC):
-    """Make staged media what a network takes. On the task queue of media."""
+    """Fits staged media to a network. On the task queue ``media``."""
 
     @activity.defn
     @abstractmethod
@@ -197,7 +197,7 @@ class FittingActivities(ABC):
 
 
 class ClippingActivities(ABC):
-    """Cut clips out of recordings. On the task queue of media."""
+    """Cuts clips out of recordings. On the task queue ``media``."""
 
     @activity.defn
     @abstractmethod
@@ -209,7 +209,7 @@ class ClippingActivities(ABC):
 
 
 class GenerationActivities(ABC):
-    """Have media generated on Replicate: an order is billed, so it is made once."""
+    """Has media generated on Replicate, each order once. On the task queue ``generation``."""
 
     @activity.defn
     @abstractmethod
@@ -225,7 +225,7 @@ class GenerationActivities(ABC):
 
 
 class FilmingActivities(ABC):
-    """Film the words of drafts. On the task queue of media."""
+    """Films the words of drafts. On the task queue ``media``."""
 
     @activity.defn
     @abstractmethod
@@ -233,7 +233,7 @@ class FilmingActivities(ABC):
 
 
 class HostingActivities(ABC):
-    """Make approved media public, and keep it so."""
+    """Makes approved media public."""
 
     @activity.defn
     @abstractmethod
@@ -241,7 +241,7 @@ class HostingActivities(ABC):
 
 
 class AccountActivities(ABC):
-    """Reach the AccountWorkflow of an organization, and keep claims and receipts."""
+    """Reaches the AccountWorkflow of an organization, and claims keys."""
 
     @activity.defn
     @abstractmethod
@@ -261,7 +261,7 @@ class AccountActivities(ABC):
 
 
 class TellingActivities(ABC):
-    """Tell posts what became of them, and keep receipts of it."""
+    """Tells posts their progress, and writes receipts."""
 
     @activity.defn
     @abstractmethod
@@ -269,7 +269,7 @@ class TellingActivities(ABC):
 
 
 class AttentionActivities(ABC):
-    """Look around for what needs a person. On the task queue of notifications."""
+    """Finds what needs a person. On the task queue ``notifications``."""
 
     @activity.defn
     @abstractmethod
@@ -277,7 +277,7 @@ class AttentionActivities(ABC):
 
 
 class NotifyingActivities(ABC):
-    """Tell a person. On the task queue of notifications."""
+    """Sends messages to people. On the task queue ``notifications``."""
 
     @activity.defn
     @abstractmethod
@@ -285,7 +285,7 @@ class NotifyingActivities(ABC):
 
 
 class AuditActivities(ABC):
-    """Keep what ended. On the task queue of notifications."""
+    """Keeps the records of ended runs. On the task queue ``notifications``."""
 
     @activity.defn
     @abstractmethod
@@ -293,7 +293,7 @@ class AuditActivities(ABC):
 
 
 class BufferActivities(ABC):
-    """One request to Buffer each. Run by AccountWorkflow alone, inside the quota."""
+    """One request to Buffer each. Only AccountWorkflow calls them, inside the quota."""
 
     @activity.defn
     @abstractmethod

@@ -45,7 +45,7 @@ CAMPAIGNS = {"tiny": 3, "smoke": 31, "full": 304}
 """Of eleven posts, for each number of workers: 1,000 or 10,000 of all together."""
 WORKERS = (1, 2, 4)
 SET = "autoscaled, 20 slots"
-"""The tuning of workers/serving.py."""
+"""The tuning of workers/queues.py."""
 OTHERS = ("5 pollers", "autoscaled, 5 slots")
 TURNS = 3
 _IN_REVIEW = f'GalleyState="{PostState.IN_REVIEW}"'

@@ -26,7 +26,7 @@ TUNINGS: dict[str, dict[str, Any]] = {
     "autoscaled, 20 slots": {**_SCALED, "max_concurrent_activities": 20},
     "autoscaled, 5 slots": {**_SCALED, "max_concurrent_activities": 5},
 }
-"""The SDK's defaults, and ways to change them; the third is that of workers/serving.py."""
+"""The SDK's defaults, and ways to change them; the third is that of workers/queues.py."""
 
 
 async def main(address: str, queue: str, tuning: str = "5 pollers") -> None:
