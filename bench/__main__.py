@@ -124,6 +124,7 @@ def main() -> None:
     results: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     results |= {"at": f"{now:%Y-%m-%d %H:%M} UTC", "machine": machine(), "size": name}
     print(results["machine"], flush=True)
+    # Each part has a server of its own, so that none slows the next.
     for part in only:
         began = time.monotonic()
         keep = partial(_keep, file, results, part)

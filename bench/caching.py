@@ -74,7 +74,11 @@ async def read(address: str, data: bytes, name: str) -> Reading:
         for number, platform in enumerate(Platform):
             one = Channel(id=platform.value, name=platform.value, platform=platform)
             task = WriteDraft(
-                source=source, channel=one, post_key=f"bench:{platform}", is_later=number > 0
+                # The first draft writes the cache; later ones read it.
+                source=source,
+                channel=one,
+                post_key=f"bench:{platform}",
+                is_later=number > 0,
             )
             await ActivityEnvironment().run(drafting.write_draft, task)
     finally:

@@ -47,6 +47,7 @@ async def plain_seconds(
 
 async def in_turn(work: Iterable[Callable[[], Awaitable[object]]], at_once: int) -> None:
     """Carry out everything, so many at a time."""
+    # All tasks exist at once; the semaphore lets so many run.
     room = asyncio.Semaphore(at_once)
 
     async def one(task: Callable[[], Awaitable[object]]) -> None:

@@ -114,6 +114,7 @@ def measure(seconds: float) -> dict[str, object]:
             size = out.stat().st_size
             hand.append(spent(recorded.by_hand))
         hour_bytes = hour.stat().st_size
+    # Linux gives kilobytes.
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     return {
         "seconds_of_a_clip": seconds,

@@ -152,6 +152,7 @@ async def measure(harness: Harness) -> Bill:
         events = await _events(post)
         cost = cost_of(events)
         whole, longest = whole + cost, max(longest, cost.events)
+        # `publishing` began with the whole account run: a single campaign pays for all of it.
         publishing += cost_of(_since_approval(events))
     return Bill(len(posts), whole, publishing, account, longest)
 

@@ -79,6 +79,7 @@ def article(found: list[Section]) -> str:
     """Return an article of 3,000 words, in Markdown."""
     lines, words = [_FRONT.strip(), "", "# What a publishing engine had to decide"], 0
     for section in found:
+        # Whole sections only.
         if words + section.words > _ARTICLE_WORDS:
             break
         lines += ["", f"## {section.title}", ""]
@@ -151,6 +152,7 @@ def table(found: list[Section]) -> str:
     rows.writerow(("prompt", "title", "platforms"))
     for number, note in enumerate(list(_notes(found, _ROW_WORDS))[:_ROWS]):
         facts = " ".join(note.paragraphs)[:1_600]
+        # Decisions are titled "name: heading".
         title = note.title.partition(":")[0]
         rows.writerow(
             (f"Say this in plain words. {facts}", title, "; ".join(networks_of(number, 2)))

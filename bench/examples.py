@@ -158,6 +158,7 @@ async def carry(example: Example) -> tuple[list[PostView], float]:
 async def _settled(stack: Stack, posts: int) -> None:
     """Wait until all posts have begun and each has ended or waits for a person."""
     count = stack.client.count_workflows
+    # A post that does not fit its network stays in review for ever.
     moving = ", ".join(f'"{s}"' for s in PostState if s is not PostState.IN_REVIEW)
     going = f'ExecutionStatus = "Running" AND GalleyState IN ({moving})'
 

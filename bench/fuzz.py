@@ -108,6 +108,7 @@ class Fuzzing:
         self.longest = 0.0
 
     async def run(self) -> None:
+        # As many as there are child processes.
         await asyncio.gather(*(self._one_after_another() for _ in range(AT_ONCE)))
 
     async def _one_after_another(self) -> None:

@@ -179,6 +179,7 @@ async def _google(folder: Path) -> AsyncGenerator[Stores]:
 
 @asynccontextmanager
 async def _s3() -> AsyncGenerator[Stores]:
+    # boto3 reads keys from the environment alone.
     os.environ.update(KEYS)
     with s3_server() as address:
         settings = s3_settings(address, state_bucket="s3://state", media_bucket="s3://media")

@@ -119,6 +119,7 @@ async def recovery(times: int) -> list[Recovery]:
 async def _recovered(stack: Stack, town: str) -> Recovery:
     campaign = await begin(stack, town, f"--platform={Platform.X}")
     await campaign.reach(PostState.IN_REVIEW)
+    # Buffer makes the post at once and answers 20 seconds later.
     await stack.buffer.order("slow", Platform.X, seconds=20)
     known = len(await stack.buffer.ledger())
 

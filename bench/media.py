@@ -171,6 +171,7 @@ async def _fit(ffmpeg: str, given: Given, platform: Platform, into: Path) -> Mad
     ]
     found = [probe_file(file, frames=_FRAMES) for file in files]
     for one in found:
+        # The output is held to the same rules as a post of a user.
         if problems := problems_of(one, platform):
             said = " ".join(problem.message for problem in problems)
             raise RuntimeError(f"{given.name} for {platform}: {said}")

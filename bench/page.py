@@ -262,7 +262,9 @@ def main() -> None:
     results = newest_results()
     text = PAGE.read_text(encoding="utf-8")
     between = f"<!-- begin: results -->\n\n{tables(results)}\n\n<!-- end: results -->"
+    # The rest of the page is written by hand.
     marked = re.compile("<!-- begin: results -->.*<!-- end: results -->", re.DOTALL)
+    # A function, because a replacement string would read backslashes.
     PAGE.write_text(marked.sub(lambda _: between, text), encoding="utf-8")
     draw(results, PLOT)
     if results["scale"]:

@@ -35,6 +35,7 @@ async def main() -> None:
     print("| Text | Plain | Encrypted | More bytes | More time |")
     print("| ---: | ---: | ---: | ---: | ---: |")
     for size in _SIZES:
+        # Plain ASCII, so that characters are bytes.
         text = base64.b64encode(bytes(size)).decode()[:size]
         plain, before = await _measured(Keyring({}), text)
         sealed, after = await _measured(keyring, text)

@@ -55,6 +55,7 @@ async def pass_through(posts: int, kept: float) -> Passage:
         requests=len(ledger.ours),
         refused=len(ledger.refused),
         makespan=ledger.makespan,
+        # Of the windows without the kept share: no plan could be faster.
         bound=lower_bound(len(ledger.ours), without_share(FREE, kept)),
         worst=tuple(ledger.worst(limit) for limit in FREE),
         took=time.monotonic() - began,

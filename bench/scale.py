@@ -86,6 +86,7 @@ async def _until_in_review(client: Client, count: int, where: str = "") -> None:
     """Wait until so many posts wait for a person; ``where`` narrows them."""
     query = " AND ".join(filter(None, (_IN_REVIEW, where)))
 
+    # Temporal's visibility lags behind the workflows, so the count is polled.
     async def all_are() -> bool:
         return (await client.count_workflows(query)).count >= count
 

@@ -104,6 +104,7 @@ def _at_load(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Yield the statements that run when a module is loaded."""
     for node in body:
         yield node
+        # Imports in functions run later, and make no circle.
         if isinstance(node, ast.With | ast.Try):
             yield from _at_load(node.body)
 
@@ -113,6 +114,7 @@ def _reachable(start: str, edges: dict[str, set[str]]) -> set[str]:
     rest = [start]
     while rest:
         for module in edges.get(rest.pop(), ()):
+            # Circles would make this endless.
             if module not in found:
                 found.add(module)
                 rest.append(module)

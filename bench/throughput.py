@@ -36,6 +36,7 @@ from workflows import ids
 from workflows.account.workflow import AccountWorkflow
 from workflows.campaign.workflow import CampaignWorkflow
 
+# More than any run here asks for.
 _NO_QUOTA = QuotaState(windows=(Window(seconds=900, limit=10_000_000),))
 AT_ONCE = 10
 """Campaigns on their way at the same time."""
@@ -124,6 +125,7 @@ async def measure(campaigns: int) -> Throughput:
             await in_turn([partial(one, n) for n in range(campaigns)], AT_ONCE)
             seconds = time.monotonic() - began
             load = os.getloadavg()[0]
+            # Before the account stops, whose end would count too.
             cost, footprint = await _histories(harness, posts)
             await harness.stop_account()
         queue = f"plain-{uuid.uuid4().hex[:8]}"

@@ -95,6 +95,7 @@ async def measure(campaigns: int) -> list[Row]:
         for number in range(1, campaigns + 1):
             lessons = len(await _keys(harness, "taught"))
             taught = await _campaign(harness, number, "taught")
+            # A brand of its own has no lessons.
             fresh = await _campaign(harness, number, f"new {number}")
             rows.append(
                 Row(

@@ -42,6 +42,7 @@ def temporal_binary() -> Path:
     Raises:
         FileNotFoundError: The extra ``local`` is not installed.
     """
+    # A virtual environment that is not activated is not on the PATH.
     beside_python = Path(sysconfig.get_path("scripts")) / "temporal"
     if beside_python.is_file():
         return beside_python
@@ -86,6 +87,7 @@ def launch_temporal(port: int, ui_port: int, database: Path, log: Path) -> subpr
             f"--db-filename={database}",
             f"--port={port}",
             f"--ui-port={ui_port}",
+            # Without it the UI asks the network for news.
             "--ui-disable-news-fetch",
             *attributes,
         ],

@@ -50,6 +50,7 @@ class AnnouncedServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to serve, then print the address."""
+        # Only now does it answer, and only now is the port known.
         await super().startup(sockets)
         if self._name and self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
@@ -96,6 +97,7 @@ class Connections:
         """Reset the connection of a request; unsent data is lost."""
         transport = self._open.get(tuple(scope["client"]))
         if transport is not None:
+            # `close` would send the rest of the buffer first.
             transport.abort()
         # uvicorn complains about a request that ends without a response, unless it is gone.
         while (await receive())["type"] != "http.disconnect":

@@ -120,6 +120,7 @@ class _Emulator:
 
     async def _message(self, key: str, asked: MessagesRequest) -> _Json:
         fault = self._faults.pop(0) if self._faults else None
+        # Orders are used up one request each, whatever they do.
         kind = fault.kind if fault else None
         if fault and kind is FaultKind.SLOW:
             await asyncio.sleep(fault.seconds)
@@ -133,6 +134,7 @@ class _Emulator:
         count = self._cache.look_up(key, asked)
         # Ranking the sentences of a long source would block the event loop.
         text = await run_in_threadpool(written_answer, asked, obeys=kind is FaultKind.OBEY)
+        # Anthropic caches a prefix once the answer begins, not when the request arrives.
         self._cache.remember(count)
         return _message_object(asked, text, count, kind)
 
@@ -140,6 +142,7 @@ class _Emulator:
         key = require_auth(dict(request.headers))
         asked = parse_count(await _body(request))
         total = self._cache.look_up(key, asked).total
+        # Counting neither reads nor fills the cache.
         return JSONResponse({"input_tokens": total}, headers=_request_id())
 
     async def models(self, request: Request) -> Response:
@@ -193,6 +196,7 @@ def _message_object(
     elif fault is FaultKind.REFUSAL:
         stop, text = "refusal", ""
     refusal = {"type": "refusal", "category": None, "explanation": None}
+    # The same request has the same ID, so that runs can be compared.
     digest = hashlib.sha256((request.model_dump_json() + text).encode())
     return {
         "id": f"msg_{digest.hexdigest()[:24]}",
@@ -229,6 +233,7 @@ def _events(message: _Json) -> Iterator[bytes]:
     for index, block in enumerate(message["content"]):
         empty = {"type": "text", "text": ""}
         yield event("content_block_start", index=index, content_block=empty)
+        # The real stream has pings, and clients must skip them.
         yield event("ping")
         for start in range(0, len(block["text"]), _DELTA):
             delta = {"type": "text_delta", "text": block["text"][start : start + _DELTA]}

@@ -68,7 +68,9 @@ class PromptCache:
         """Split the input into cached tokens, those to be cached, and the rest."""
         total, marks = _marks(key, request)
         now = self._clock()
+        # Expired entries go here: nothing else runs by itself.
         self._until = {d: t for d, t in self._until.items() if t > now}
+        # The longest known prefix is read, whichever mark ends it.
         read = max((m.tokens for m in marks if m.digest in self._until), default=0)
         written = {"5m": 0, "1h": 0}
         done = read
@@ -97,7 +99,9 @@ class PromptCache:
 def _marks(key: str, request: CountRequest) -> tuple[int, list[_Mark]]:
     """Return all tokens, and the cacheable prefixes from the shortest on."""
     output = request.output_config.model_dump(by_alias=True)
+    # Another key, model, effort or schema does not read these entries.
     digest = hashlib.sha256(f"{key}\0{request.model}\0{json.dumps(output)}".encode())
+    # The schema is part of the prompt that the model reads.
     tokens = count_tokens(json.dumps(request.schema_wanted or ""))
     marks: list[_Mark] = []
     for role, block in _blocks(request):

@@ -60,6 +60,7 @@ def _subjects(material: Material) -> list[str]:
     headings = [one for one in headings if one and one != material.title]
     often = Counter(w for w in words_of(material.text) if len(w) >= _LONG_WORD)
     common = [word for word, _ in often.most_common(8)]
+    # A poll needs two answers even from a source of one line.
     first = material.text.split()[:8]
     return [*headings, *material.tags, *common, *first, material.title]
 
@@ -71,9 +72,11 @@ def _slides(order: Order, ranking: Ranking, caption: Sequence[Sentence]) -> list
     rest = [s for s in ranking.best if s.text not in used] or ranking.best
     short = [s for s in rest if size(s.text) <= order.part_text]
     most = min(order.slides, _MOST) - 1
+    # A whole sentence on a slide is better than a cut one.
     chosen = (short if len(short) >= most else rest)[:most]
     texts = _in_order(chosen, order.part_text)
     opening = [{"title": first, "text": ""}]
+    # Two sentences may be the same once they are cut.
     return opening + [{"title": "", "text": text} for text in dict.fromkeys(texts)]
 
 
@@ -115,6 +118,7 @@ def _condensed(text: str, order: Order) -> str:
     """Return the sentences of a section that stand alone, as many as fit."""
     kept, left = list[str](), order.part_text
     for sentence in sentences_of(text, order.material.language):
+        # Two line breaks, counted twice each.
         cost = size(sentence.text) + 4
         if sentence.stands_alone and cost <= left:
             kept.append(sentence.text)

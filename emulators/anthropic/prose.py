@@ -18,9 +18,11 @@ from sumy.models.dom import ObjectDocumentModel, Paragraph
 from sumy.models.dom import Sentence as SumySentence
 from sumy.summarizers.text_rank import TextRankSummarizer
 
+# Ends of sentences in Latin, Chinese and Japanese writing, with a closing quote.
 _ENDS = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*$")
 _OPEN_PAIRS = (("(", ")"), ("\u201c", "\u201d"), ("[", "]"), ("\u00ab", "\u00bb"))
 _FOREIGN = re.compile(r"(?i)\w+://|www\.|@\w|\b[\w-]+\.(?:com|net|org|io|example)\b")
+# Code and markup that the parser took for prose.
 _MACHINE = re.compile(r"[{}|<>`]|==|\\")
 _DANGLING = re.compile(
     r"(?i)^[\"'\u201c(]*(?:it|its|this|that|these|those|they|them|their|he|she|his|her"
@@ -33,6 +35,7 @@ _DANGLING = re.compile(
     r"|(?:our|my|a|one) (?:first|second|third|fourth|last)|the next|afterwards|later"
     r"|we did|not so|no\b|yes\b)(?<=[\w,])(?!\w)"
 )
+# "With all of these the count ..." needs the sentence before.
 _POINTS_BACK = re.compile(r"(?i)^(?:[\w']+ ){1,5}(?:this|these|those|such)\b")
 _SHORTEST, _LONGEST = 30, 340
 
@@ -85,6 +88,7 @@ def cut(text: str, limit: int) -> str:
             break
         kept = longer
     if not kept:
+        # A text without spaces; each character may count four.
         kept = text[: max(0, limit // 4 - 1)]
     return f"{kept.rstrip(' ,;:.-')}\u2026" if limit else ""
 
@@ -120,6 +124,7 @@ def _plain(token: Token) -> str:
 def _cost(code: int) -> int:
     if code == ord("\n"):
         return 2
+    # X's light characters, which also are one unit of UTF-16.
     if code <= 0x10FF or 0x2000 <= code <= 0x206F:  # noqa: PLR2004  # Unicode blocks
         return 1
     return 2 if code <= 0xFFFF else 4  # noqa: PLR2004  # the basic plane
@@ -146,6 +151,7 @@ class Ranking:
     def __init__(self, markdown: str, language: str) -> None:
         everything = sentences_of(markdown, language)[:_MOST]
         able = [s for s in everything if s.stands_alone]
+        # A source of fragments still needs a draft.
         self.sentences = able or everything
         self._rank = _text_rank(everything, language)
 

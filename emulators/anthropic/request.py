@@ -104,6 +104,7 @@ def read_order(request: CountRequest) -> Order:
     """Read the request for a post, and its material."""
     prompt, habits = split_lessons(request.messages[0].text)
     material = find_material([block.text for block in request.system_blocks], prompt)
+    # A repair sends the refused answer back as an assistant turn.
     repairs = sum(message.role == "assistant" for message in request.messages)
     network = _first(r"post for ([^.\n]+)", prompt)
     few_tags = "better none" in prompt.lower()
@@ -118,6 +119,7 @@ def read_order(request: CountRequest) -> Order:
         title=limit("title"),
         headline=limit("headline"),
         alt_text=_number(r"alt text: at most", prompt),
+        # A repair leaves the tags out: they may be the problem.
         hashtags=0 if few_tags or repairs else _number(r"hashtags: at most", prompt),
         no_phones="telephone" in prompt,
         previous=_between(prompt.partition("Previous draft")[2]),
@@ -149,6 +151,7 @@ def _body_limit(prompt: str, *, is_short: bool) -> int:
 def find_material(blocks: list[str], prompt: str) -> Material:
     """Return the fenced text of the system prompt, else its longest block, else the prompt."""
     longest = max(blocks, key=len, default="")
+    # The source is usually the longest block.
     fenced = next((f for b in (longest, *blocks) if (f := _between(b))), "")
     text = fenced or longest or _between(prompt) or prompt
     head: dict[str, str] = {}
@@ -208,6 +211,7 @@ def _habits(inside: str) -> Habits:
             for out, put in _exchanges(was, now):
                 # Lessons come with the weightiest first.
                 swaps.setdefault(out, put)
+        # Only a cut at the end is a habit of length.
         is_cut = bool(cut) and before[-1] == cut[-1]
         length = re.search(r"(?m)^Length: \d+ sentences, then (\d+)$", lesson)
         if length:
@@ -246,6 +250,7 @@ def _matched(before: list[str], after: list[str]) -> tuple[list[tuple[str, str]]
     for was in before:
         if was in after:
             continue
+        # Sentences may have changed places.
         best = max(left, key=lambda now: _likeness(was, now), default="")
         if best and _likeness(was, best) >= _ALIKE:
             left.remove(best)

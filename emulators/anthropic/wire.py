@@ -153,6 +153,7 @@ def require_auth(headers: dict[str, str]) -> str:
             missing version.
     """
     bearer = headers.get("authorization", "").removeprefix("Bearer ").strip()
+    # The SDK sends the one, OAuth clients the other.
     key = headers.get("x-api-key", "").strip() or bearer
     if not key or key.startswith("bad"):
         raise ApiError(401, "authentication_error", "invalid x-api-key")
@@ -172,6 +173,7 @@ def known_model(name: str) -> str:
     Raises:
         ApiError: 404 for a name that is none of Anthropic's.
     """
+    # Any name of Anthropic's form: new models need no change here.
     if not name.startswith("claude-"):
         raise ApiError(404, "not_found_error", f"model: {name}")
     return name
@@ -181,6 +183,7 @@ def _parsed(shape: type[_Request], body: bytes) -> _Request:
     try:
         return shape.model_validate_json(body)
     except ValidationError as error:
+        # The API reports one problem at a time.
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise invalid(f"{place}: {first['msg']}" if place else first["msg"]) from None

@@ -125,6 +125,7 @@ def _picks(order: Order, ranking: Ranking, openings: Collection[str]) -> list[Se
         left -= cost
         if len(picks) == most:
             break
+    # Out of order, sentences would contradict each other.
     return sorted(picks, key=lambda s: s.order)
 
 
@@ -137,6 +138,7 @@ def _candidates(order: Order, ranking: Ranking) -> list[Sentence]:
         digest = hashlib.sha256(f"{order.network}\0{sentence.text}".encode()).digest()
         return -ranking.score(sentence) * (1 + digest[0] / 300)
 
+    # Google Business rejects posts with a telephone number.
     able = [s for s in ranking.best if not (order.no_phones and _PHONE.search(s.text))]
     fresh = [s for s in able if s.text not in order.previous]
     return sorted(fresh, key=shaken) or able
@@ -158,6 +160,7 @@ def _headline(order: Order, picks: list[Sentence], ranking: Ranking, taken: Coll
 def _as_reviewed(picks: list[Sentence], order: Order) -> list[Sentence]:
     """Return the sentences as the reviewer of earlier drafts would edit them."""
     habits = order.habits
+    # 0 means no habit, so every pick stays.
     kept = picks[: habits.most_sentences or None]
     edited = [replace(pick, text=habits.applied(pick.text)) for pick in kept]
     edited = [pick for pick in edited if pick.text]
@@ -257,6 +260,7 @@ def _fill(schema: _Schema, value: object, defs: _Schema, known: _Schema) -> obje
         choices = cast("list[object]", schema.get("enum") or [schema.get("const")])
         return value if value in choices else choices[0]
     if "anyOf" in schema:
+        # Optional fields have null last.
         return _fill(cast("_Schema", schema["anyOf"][0]), value, defs, known)
     match schema.get("type"):
         case "object":

@@ -141,6 +141,7 @@ def _options(given: argparse.Namespace) -> Options:
         allowed_hosts=tuple(given.allow_host),
         rejected_tokens=tuple(given.reject_token),
         count_refused=not given.free_refusals,
+        # 0 or less would refuse every request.
         quota_times=max(1, cast("int", given.quota_times)),
         speed=given.speed,
         shared_pool=given.shared_pool,

@@ -93,6 +93,7 @@ class GraphQLEndpoint:
     def __init__(self, emulator: Emulator, connections: Connections) -> None:
         self._emulator = emulator
         self._connections = connections
+        # No extension has this version, so the first build always happens.
         self._version = -1
         self._build_schema()
 
@@ -112,6 +113,7 @@ class GraphQLEndpoint:
         number = emulator.store.log_request(emulator.clock.now(), entry)
         try:
             response = await self._answer(request, entry)
+        # The client gave up first: nobody reads the answer.
         except ClientDisconnect:
             return
         entry["status"] = response.status_code if response else None
@@ -136,6 +138,7 @@ class GraphQLEndpoint:
         except RequestRefusedError as refused:
             return refused.response
         entry["client"] = client
+        # Buffer does not document whether the keys of one account share its windows.
         pool = "account" if emulator.options.shared_pool else client
         admission = emulator.limiter.admit(pool, emulator.clock.now())
         if admission.refused:
@@ -145,6 +148,7 @@ class GraphQLEndpoint:
             query = self._reader.read(await _body(request))
         except QueryRefusedError as refused:
             return AnyTextResponse(refused.body, 400, admission.headers)
+        # Tests count the calls of a field in this log.
         entry["operations"] = list(query.fields)
         fault = RequestFault(emulator.faults.take(query.fields, ON_REQUESTS, _channel_id(query)))
         entry["fault"] = fault.kind
@@ -177,6 +181,7 @@ async def _body(request: Request) -> object:
         return None
     try:
         return json.loads(raw)
+    # Deeply nested JSON exhausts the parser before it is invalid.
     except (ValueError, RecursionError):
         message = "Request body is not valid JSON."
         raise QueryRefusedError(error_body(message, "BAD_REQUEST")) from None
@@ -199,6 +204,7 @@ def _shown(error: GraphQLError) -> Json:
     if cause is not None and not isinstance(cause, GraphQLError):
         _log.error("a resolver failed", exc_info=cause)
         shown["message"] = "An unexpected error occurred."
+    # The emulator's own errors carry a code; those of graphql-core do not.
     shown.setdefault("extensions", {"code": "UNEXPECTED"})
     return shown
 

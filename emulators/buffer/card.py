@@ -126,6 +126,7 @@ def card_of(post: Post, channel: Json, clock: str) -> Card:
     status = STATUS_WORDS[post.status]
     if post.status == "scheduled" and needs_reminder(post, channel):
         status = "reminder sent" if post.notified else "reminder"
+    # The first item of a thread repeats the post's own text and media.
     items = post.thread or [{"text": post.text, "assets": post.assets, "link": post.link}]
     return Card(
         id=post.id,
@@ -146,6 +147,7 @@ def card_of(post: Post, channel: Json, clock: str) -> Card:
         first_comment=parts_of(own.get("firstComment") or "", post.service),
         items=[_item(post, one["text"], one["assets"], one["link"]) for one in items],
         error=post.error["message"] if post.error else "",
+        # One line in the month's grid; a post may have neither text nor title.
         summary=" ".join((post.text or title).split())[:80] or network.name,
     )
 
@@ -176,6 +178,7 @@ def _item(post: Post, text: str, assets: list[Json], link: Json | None) -> Item:
 def _shot(post: Post, asset: Json) -> Shot:
     metadata: Json = asset["fields"].get("metadata") or {}
     known: Json = asset.get("video") or asset
+    # Without a size the browser would move the page when the file arrives.
     width, height = known.get("width") or 9, known.get("height") or 16
     return Shot(
         kind=asset["kind"],
@@ -194,6 +197,7 @@ def parts_of(text: str, service: str) -> list[Part]:
     for match in _PART.finditer(text):
         kind, found = match.lastgroup or "words", match[0]
         if kind == "link":
+            # The full stop after a link belongs to the sentence.
             found = found.rstrip(_TRAILING)
         if match.start() > done:
             parts.append(Part("words", text[done : match.start()]))
@@ -206,6 +210,7 @@ def parts_of(text: str, service: str) -> list[Part]:
 
 def _link_part(url: str, service: str) -> Part:
     if service in _UNLINKED:
+        # These networks do not make links of addresses in a caption.
         return Part("words", url)
     if service not in _SHORTENING:
         return Part("link", url, url)
@@ -245,6 +250,7 @@ def _facts(post: Post, details: Json, channel: Json) -> list[str]:
 def _google_facts(details: Json, zone: ZoneInfo) -> Iterator[str]:
     def written(instant: int) -> str:
         local = datetime.fromtimestamp(instant / SECOND, zone)
+        # Google takes no hours for a whole day.
         hour = "" if details.get("isFullDayEvent") else f"{local:, %H:%M}"
         return f"{local.day} {local:%B %Y}{hour}"
 

@@ -45,6 +45,7 @@ class Content:
     def all_media(self) -> list[Media]:
         """Return the media of the post, then those that only its thread has."""
         seen = list(self.media)
+        # The first item usually repeats the media of the post.
         seen += [m for item in self.thread for m in item.media if m not in seen]
         return seen
 
@@ -131,12 +132,14 @@ YOUTUBE_CATEGORIES = {"1", "2", "10", "15", "17", "19", "20"} | {
     str(number) for number in range(22, 30)
 }
 _POST_TYPES = {"post", "story", "reel"}
+# "call" dials the number of the business profile.
 _BUTTONS_WITHOUT_LINK = {None, "none", "call"}
 
 
 def _network_complaints(content: Content, network: Network, channel: Json) -> Iterator[str]:
     """Yield complaints about fields and media that the network requires or refuses."""
     kinds = {media.kind for media in content.media}
+    # A document does not count as media that a network requires.
     wanted = {"video"} if network.service == "youtube" else {"image", "video"}
     if network.needs_media and not kinds & wanted:
         yield network.needs_media
@@ -220,6 +223,7 @@ def _google(metadata: Json) -> Iterator[str]:
 
 TEXT_REQUIRED = "Text is required"
 MAX_THREAD = 25
+# Bluesky limits graphemes and bytes: many emoji reach the second limit first.
 _BLUESKY_BYTES = 3000
 
 
@@ -227,6 +231,7 @@ def lacks_text(content: Content, network: Network) -> bool:
     """Return whether the post is refused only because it has no text."""
     if content.text.strip():
         return False
+    # A thread may begin with a picture alone.
     if network.needs_text:
         return not content.thread or not content.thread[0].media
     return not (network.needs_media or content.media or content.link)

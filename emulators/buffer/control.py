@@ -118,6 +118,7 @@ class Control:
         organization = emulator.options.organization
         known = emulator.store.channels(emulator.organization_id)
         channel = new_channel(organization, service, name, emulator.clock.now())
+        # A second channel of a network needs another ID than the first.
         channel["id"] = stable_id("channel", organization, service, name)
         if any(one["id"] == channel["id"] for one in known):
             return _problem("this channel is connected already", 409)
@@ -131,9 +132,11 @@ class Control:
         if channel is None:
             return _problem("no such channel", 404)
         change = await _json_object(request)
+        # A misspelt field would otherwise be ignored, and a test would pass for nothing.
         unknown = sorted(set(change or {}) - set(SETTABLE))
         if change is None or unknown:
             return _problem(f"send a JSON object with any of: {', '.join(SETTABLE)}")
+        # Merge, so that a test can set one setting and keep the boards.
         if isinstance(change.get("metadata"), dict):
             change["metadata"] = {**(channel["metadata"] or {}), **change["metadata"]}
         channel |= {**change, "updatedAt": iso(self._emulator.clock.now())}
@@ -192,6 +195,7 @@ class Control:
         if not isinstance(sdl, str) or not isinstance(answers, dict):
             return _problem("send a JSON object with extend and answers")
         try:
+            # Built once for its errors; the endpoint builds its own at the next request.
             executable_schema(self._emulator, sdl, cast("Json", answers))
         except (GraphQLError, TypeError, LookupError) as error:
             return _problem(f"the schema cannot be extended so: {error}")
@@ -253,6 +257,7 @@ def act_on_post(emulator: Emulator, post_id: str, action: str, given: Json) -> P
     if post is None:
         raise ActionRefusedError("no such post")
     needed, act = ACTIONS[action]
+    # Buffer's app offers to publish only once the reminder came.
     if post.status != needed or (action == "publish" and not post.notified):
         raise ActionRefusedError(f"a post that is {post.status} cannot take {action}")
     with emulator.store.transaction():

@@ -90,6 +90,7 @@ class Emulator:
             windows(options.plan, options.quota_times),
             count_refused=options.count_refused,
         )
+        # One client for all fetches: it keeps connections to media hosts.
         self.media = MediaFetcher(options.allowed_hosts)
         self.organization_id = organization_id(options.organization)
         self.wake = asyncio.Event()
@@ -106,6 +107,7 @@ class Emulator:
         """Forget everything, as if started anew on an empty file."""
         with self.store.transaction():
             self.store.clear()
+            # The version changes, so the endpoint builds the schema without it.
             self.extension.set("", {})
             self.rejected.forget_revoked()
             self.clock.restart()
@@ -120,6 +122,7 @@ class Emulator:
             self.faults.order(order)
         if options.extension:
             self.extension.set(options.extension, self.extension.answers)
+        # A state file of an earlier run has channels already.
         if not self.store.channels(self.organization_id):
             channels = first_channels(options.organization, self.clock.now())
             for position, channel in enumerate(channels):
@@ -219,6 +222,7 @@ def organization_id(name: str) -> str:
 
 def post_address(channel: Json, post_id: str) -> str:
     """Return the address of a published post, on a host that cannot exist."""
+    # Networks number their posts; the same post always has the same number.
     number = int(post_id[:16], 16) % 10**18
     return channel["externalLink"] + _SERVICES[channel["service"]].post.format(number=number)
 
@@ -232,6 +236,7 @@ def first_channels(organization: str, now: int) -> list[Json]:
 
 def new_channel(organization: str, service: str, name: str, now: int) -> Json:
     """Return a channel of an organization, with its display name on the network."""
+    # Names without Latin letters leave nothing.
     handle = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "organization"
     kind = _SERVICES[service].type
     workdays = ("mon", "tue", "wed", "thu", "fri")
@@ -319,6 +324,7 @@ def account(name: str, plan: Plan, channels: list[Json]) -> Json:
         "email": "owner@example.com",
         "backupEmail": None,
         "avatar": "https://avatars.example/owner.png",
+        # The account is as old as its first channel.
         "createdAt": min(channel["createdAt"] for channel in channels),
         "timezone": TIMEZONE,
         "name": name,

@@ -45,6 +45,7 @@ _AFTER = ("lost_reply", "truncated", "slow")
 _HTTP = ("http_500", "http_502", "http_503", "http_504")
 ON_REQUESTS = (*_BEFORE, *_HTTP, *_AFTER)
 """Kinds that hit a request as a whole."""
+# As operation of a fault it stands for every root field.
 ANY_OPERATION = "*"
 
 
@@ -65,6 +66,7 @@ def read_order(text: str) -> FaultOrder:
         ValueError: It is not such an order.
     """
     operation, kind, *rest = text.split(":")
+    # TIMES may be left out before a NAME=VALUE.
     times = int(rest.pop(0)) if rest and "=" not in rest[0] else 1
     details: Json = {}
     for one in rest:
@@ -123,6 +125,7 @@ class Faults:
             only = fault.details.get("channelId")
             if not (meant and fault.kind in kinds and only in {None, channel_id}):
                 continue
+            # `random` is below 1, so a fault without a chance always happens.
             if self._chance.random() < fault.details.get("chance", 1):
                 self._store.use_fault(fault.id)
                 return fault
@@ -145,6 +148,7 @@ class RequestFault:
         """Whether the fault replaces the work."""
         if self.kind is None or self.kind in _AFTER:
             return False
+        # A 5xx says nothing about the work, so a client must survive both orders.
         return not (self.kind in _HTTP and self._details.get("carried_out"))
 
     def instead(self, admission: Admission | None = None) -> Response | None:

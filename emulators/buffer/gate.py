@@ -92,6 +92,7 @@ class Credential:
 
     def is_active(self, now: int) -> bool:
         """Return whether it is unexpired, unused and not revoked."""
+        # A refresh token has no end of its own.
         lives = self.expires_at is None or now < self.expires_at
         return lives and not self.is_used and not self.is_revoked
 
@@ -124,6 +125,7 @@ class Credentials:
         challenge: str = "",
     ) -> str:
         """Issue a credential and return its secret; only a code has the last two."""
+        # The prefix tells an emulated token from a personal key of Buffer's.
         secret = PREFIXES[kind] + secrets.token_urlsafe(32)
         lifetime = LIFETIMES[kind]
         self._store.execute(
@@ -277,6 +279,7 @@ class RateLimiter:
 
     def admit(self, client: str, now: int) -> Admission:
         """Count a request of ``client`` at ``now`` and say whether it may pass."""
+        # The longest window comes last; older requests count in none.
         self._store.forget_hits(now - self._windows[-1].length)
         full = self._full(client, now)
         if not full or self._count_refused:
@@ -284,6 +287,7 @@ class RateLimiter:
         headers = self._headers(client, now)
         if not full:
             return Admission(headers)
+        # The label is that of the window with the longest wait.
         refused = max(full, key=lambda window: self._wait(client, window, now))
         # Where refusals count, this one may have filled another window.
         longest = max(self._wait(client, window, now) for window in self._full(client, now))
@@ -300,6 +304,7 @@ class RateLimiter:
         used = self._used(client, window, now)
         if used == 0:
             return 0
+        # Refused requests may exceed the quota: that many must leave, and one more.
         leaving = max(0, used - window.quota)
         oldest = self._store.hit(client, now - window.length, leaving)
         return -(-(oldest + window.length - now) // SECOND)

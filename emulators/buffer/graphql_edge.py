@@ -65,6 +65,7 @@ class AnyTextResponse(JSONResponse):
 
 def error_body(message: str, code: str | None, **extensions: str) -> Json:
     """Return a GraphQL reply with one error and no data."""
+    # Buffer's complexity error has no extensions at all.
     error: Json = {"message": message}
     if code is not None:
         error["extensions"] = {"code": code, **extensions}
@@ -190,6 +191,7 @@ class QueryReader:
         errors = validate(self._schema, document)
         if errors:
             raise QueryRefusedError(_errors_body(errors, "GRAPHQL_VALIDATION_FAILED"))
+        # Clients send few documents; only a fuzzer fills this.
         if len(self._valid) >= _REMEMBERED:
             self._valid.clear()
         self._valid[source] = document
@@ -208,6 +210,7 @@ def _request(body: object) -> tuple[str, Json, str | None]:
         raise _refused(
             "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension."
         )
+    # null is as good as none.
     variables: object = fields.get("variables") or {}
     if not isinstance(variables, dict):
         raise _refused("`variables` in a POST body must be an object.")
@@ -279,5 +282,6 @@ def _add_weight(
         elif isinstance(node, InlineFragmentNode):
             _add_weight(node.selection_set, level, fragments, total)
         elif isinstance(node, FragmentSpreadNode):
+            # Validation has ruled out unknown fragments and circles.
             fragment = fragments[node.name.value]
             _add_weight(fragment.selection_set, level, fragments, total)

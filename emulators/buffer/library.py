@@ -16,6 +16,7 @@ from emulators.buffer.queries import page
 from emulators.buffer.records import Json, object_id
 
 _IDEA, _TEMPLATE, _ITEM = "idea", "post template", "content item"
+# A draft of no channel is held to no network's rules.
 _NO_NETWORK = Network("", "Draft", "", 0)
 
 
@@ -77,6 +78,7 @@ def _position(ideas: list[Json], after_id: str | None) -> float:
     if before is None:
         return places[0] - 1 if places else 0.0
     later = [place for place in places if place > before]
+    # Halfway between its neighbours, so that no other idea moves.
     return (before + later[0]) / 2 if later else before + 1
 
 
@@ -157,6 +159,7 @@ def update_template(emulator: Emulator, given: Json) -> Json:
     template = emulator.store.document(_TEMPLATE, given["id"])
     if template is None:
         return failed("VoidMutationError", "Post template not found")
+    # The ID among them is the template's own.
     template |= {name: value for name, value in given.items() if value is not None}
     template["updatedAt"] = emulator.clock.now()
     problem = _template_problem(template)
@@ -171,6 +174,7 @@ def delete_template(emulator: Emulator, given: Json) -> Json:
     if emulator.store.document(_TEMPLATE, given["id"]) is None:
         return failed("VoidMutationError", "Post template not found")
     emulator.store.delete_document(_TEMPLATE, given["id"])
+    # GraphQL has no type without fields.
     return {"__typename": "EmptySuccess", "_empty": ""}
 
 
@@ -178,6 +182,7 @@ def _template_problem(template: Json) -> str | None:
     for name in ("title", "body", "description"):
         if not template[name].strip():
             return f"A post template needs a {name}"
+    # Buffer's own team publishes those.
     if template["visibility"] == "public":
         return "Post templates cannot be made public through the API"
     return None

@@ -38,6 +38,7 @@ class Lifecycle:
         """Work until cancelled."""
         try:
             while True:
+                # Before the look, so that a change during it is not missed.
                 self._emulator.wake.clear()
                 try:
                     self._tick()
@@ -78,6 +79,7 @@ class Lifecycle:
     def _begin(self, post: Post, now: int) -> None:
         emulator = self._emulator
         channel = emulator.store.channel(post.channel_id) or {}
+        # It stays scheduled, and goes out when the queue resumes.
         if channel.get("isQueuePaused"):
             return
         if needs_reminder(post, channel):
@@ -91,6 +93,7 @@ class Lifecycle:
 
     def _start(self, name: str, post_id: str) -> None:
         """Start a task for a post, unless the same one is running."""
+        # Each tick sees the post again until its task has saved it.
         if name in self._busy:
             return
         work = self._publish if name.startswith("publish") else self._ingest
@@ -159,6 +162,7 @@ class Lifecycle:
                 video = await self._read_video(asset["url"])
             except (FetchError, UnreadableError) as error:
                 return f"We could not process the video of this post: {error}"
+            # createPost cannot know this: videos are measured later.
             found = video_complaints(video, network, post.metadata.get("type"))
             if found:
                 return found[0]

@@ -73,6 +73,7 @@ class MediaFetcher:
                 timeout=_TIMEOUT,
                 follow_redirects=True,
                 max_redirects=_MAX_REDIRECTS,
+                # A proxy of the user's would hide where a connection really goes.
                 trust_env=False,
                 headers={"User-Agent": "BufferEmulator/1.0 (media fetch)"},
             ),
@@ -91,6 +92,7 @@ class MediaFetcher:
             FetchError: The server refuses, cannot be reached, or sends nothing.
             TooLargeError: More than ``max_bytes`` arrived.
         """
+        # Pictures stay in memory, films go to disk.
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
             try:
                 await self._download(url, file, max_bytes)
@@ -111,6 +113,7 @@ class MediaFetcher:
             pass
 
     async def _download(self, url: str, file: IO[bytes], max_bytes: int) -> None:
+        # A Content-Length may lie, so the bytes that arrive are counted.
         async with self._client.stream("GET", url) as response:
             if response.status_code != _OK:
                 try:
@@ -128,6 +131,7 @@ class MediaFetcher:
                 raise FetchError("empty response")
 
     def _may_connect(self, host: str, address: Address, _port: int) -> bool:
+        # Loopback, because the local stack's store is there.
         return address.is_loopback or address.is_global or host.lower() in self._allowed
 
 
@@ -189,7 +193,9 @@ def picture_complaints(picture: Picture, network: Network, kind: str | None) -> 
     if picture.width < network.min_width or picture.height < network.min_height:
         least = f"{network.min_width}x{network.min_height}"
         found.append(f"{name} images must be at least {least} pixels.")
+    # Exact: 4:5 is at the very edge of what Instagram takes.
     ratio = Fraction(picture.width, picture.height)
+    # A story may have any shape.
     if network.ratio and kind != "story":
         low, high = (Fraction(str(edge)) for edge in network.ratio)
         if not low <= ratio <= high:
@@ -213,6 +219,7 @@ async def measure_images(
             return await asyncio.to_thread(measure, file)
 
     images = [media for media in content.all_media() if media.kind == "image"]
+    # The items of a thread may share a picture.
     urls = list(dict.fromkeys(media.url for media in images))
     try:
         found = await asyncio.gather(*map(measured, urls))

@@ -55,6 +55,7 @@ def twitter(text: str) -> int:
 
     X's weights: https://docs.x.com/fundamentals/counting-characters
     """
+    # X replaces every link with one of t.co, 23 characters long.
     flat = _URL.sub("u" * 23, unicodedata.normalize("NFC", text))
     # A variation selector belongs to the emoji before it.
     codes = [ord(sign) for sign in flat if sign != "\ufe0f"]
@@ -79,6 +80,7 @@ def network_refusal(post: Post) -> str | None:
         case "youtube":
             return _youtube_refusal(post.text, post.metadata.get("title") or "")
         case "threads":
+            # Threads counts each address once.
             if len(set(_URL.findall(post.text))) > _THREADS_LINKS:
                 return "Threads refused the post: it has more than 5 links."
         case "googlebusiness":

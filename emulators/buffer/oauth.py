@@ -256,6 +256,7 @@ class TokenEndpoint:
             raise GrantRefusedError("invalid_grant", "authorization code redirect_uri mismatch")
         verifier = form.get("code_verifier", "")
         digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
+        # base64url without padding (RFC 7636, appendix A).
         proves = hmac.compare_digest(digest.rstrip(b"=").decode(), found.challenge)
         if not proves or not _VERIFIER.fullmatch(verifier):
             raise GrantRefusedError("invalid_grant", "PKCE verification failed")
@@ -272,8 +273,10 @@ class TokenEndpoint:
             raise GrantRefusedError("invalid_grant", "refresh token already used")
         if not found.is_active(now):
             raise GrantRefusedError("invalid_grant", "grant was revoked")
+        # A client may ask for less than it was granted, never for more.
         if set(form.get("scope", "").split()) - set(found.scope.split()):
             raise GrantRefusedError("invalid_scope", "scope is wider than the grant")
+        # Used even if the reply is lost: the client must ask introspection.
         self._credentials.use(token, now)
         return found
 
@@ -320,6 +323,7 @@ def _may_redirect(uri: str) -> bool:
         host = parts.hostname
     except ValueError:
         return False
+    # A fragment would swallow the query that brings the code.
     if parts.fragment or not host or not uri.isascii() or not uri.isprintable():
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
@@ -328,14 +332,17 @@ def _may_redirect(uri: str) -> bool:
 def _redirect(request: Request, asked: Mapping[str, str], **brought: str) -> Response:
     if "state" in asked:
         brought["state"] = asked["state"]
+    # The issuer, against mix-up attacks (RFC 9207).
     brought["iss"] = str(request.base_url).rstrip("/")
     uri = asked["redirect_uri"]
+    # An app's address may have a query of its own.
     sign = "&" if urlsplit(uri).query else "?"
     return RedirectResponse(f"{uri}{sign}{urlencode(brought)}", 303, {"Cache-Control": "no-store"})
 
 
 def _page(body: str, status: int = 200) -> Response:
     head = f"<!doctype html><title>Buffer emulator</title><style>{_STYLE}</style>"
+    # In a frame, another page could lead a click to Allow.
     headers = {"Cache-Control": "no-store", "X-Frame-Options": "DENY"}
     return HTMLResponse(head + body, status, headers)
 

@@ -155,6 +155,7 @@ def _cards(
 def _first_day(wanted: str) -> date | None:
     """Return the first day of a month of the years 2000 to 2100; None if it is none."""
     try:
+        # Also refuses what is no month, such as 2026-13.
         first = date.fromisoformat(f"{wanted}-01")
     except ValueError:
         return None
@@ -187,6 +188,7 @@ class Page:
         self._pages = Environment(
             loader=PackageLoader("emulators.buffer", "page"),
             autoescape=True,
+            # A misspelt name in the template must fail, not show nothing.
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -220,6 +222,7 @@ class Page:
             return PlainTextResponse("no such media", 404)
         try:
             async with self._emulator.media.fetch(asset["url"], MAX_SHOWN) as file:
+                # Decoding takes long, and the API answers meanwhile.
                 mime = await asyncio.to_thread(_media_type, file, asset["kind"])
                 file.seek(0)
                 return Response(file.read(), media_type=mime, headers=_MEDIA_HEADERS)
@@ -257,6 +260,7 @@ class FrontDoor:
         wants_page = (
             request.method == "GET"
             and "text/html" in request.headers.get("accept", "")
+            # Some API clients accept text/html too.
             and "authorization" not in request.headers
         )
         answer = await self._page.show(request) if wants_page else self._graphql

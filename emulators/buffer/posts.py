@@ -78,6 +78,7 @@ async def create_post(emulator: Emulator, given: Json) -> Json:
     )
     _store_content(post, content, pictures)
     _shorten_links(post, channel)
+    # Neither takes a place in the queue yet.
     if not (given.get("saveToDraft") or given["needsApproval"]):
         repeat = _duplicate_complaint(emulator, post, now)
         refusal = invalid_post([repeat]) if repeat else limit_reached(emulator, post, now)
@@ -223,6 +224,7 @@ def move_post(emulator: Emulator, given: Json) -> Json:
     queue = queue_of(emulator.store.posts_on(post.channel_id, "scheduled"))
     if post.id not in {one.id for one in queue}:
         return failed("VoidMutationError", "Post is not in the queue")
+    # The slots stay; only their owners change.
     slots = [one.due_at or 0 for one in queue]
     others = [one for one in queue if one.id != post.id]
     moved = next(one for one in queue if one.id == post.id)
@@ -305,16 +307,19 @@ def _duplicate_complaint(emulator: Emulator, post: Post, now: int) -> str | None
     text, images = _compared_text(post), _compared_images(post)
     for other in emulator.store.posts_on(post.channel_id, "scheduled", "sending", "sent", "error"):
         same_text = text and text == _compared_text(other)
+        # An edited post is no repeat of itself.
         if other.id == post.id or not (same_text or images & _compared_images(other)):
             continue
         if other.status in {"scheduled", "sending"}:
             return SCHEDULED
+        # A failed post was never sent; it counts from its failure.
         if (other.sent_at or other.updated_at) > since:
             return POSTED
     return None
 
 
 def _compared_text(post: Post) -> str:
+    # The first item of a thread repeats the post's text.
     whole = "\n".join([post.text, *(item["text"] for item in post.thread[1:])])
     return _SPACE.sub(" ", whole).strip().casefold()
 

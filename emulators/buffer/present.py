@@ -49,6 +49,7 @@ _ASSET_DETAILS: dict[str, Callable[[Json, Json], Json]] = {
     },
     "document": lambda asset, _metadata: {
         "filesize": None,
+        # The emulator does not open documents.
         "numPages": 0,
         "thumbnails": [asset["fields"]["thumbnailUrl"]],
         "title": asset["fields"]["title"],
@@ -135,6 +136,7 @@ _METADATA_TYPES = {
 
 def post_type(post: Post) -> str:
     """Return the format of a post; ``post`` where the network has no others."""
+    # Buffer publishes every video there as a Short.
     if post.service == "youtube":
         return "short"
     if post.thread:
@@ -256,6 +258,7 @@ def present_post(emulator: Emulator, post: Post) -> Json:
         "ideaId": post.idea_id,
         "isCustomScheduled": post.mode == "customScheduled",
         "metadata": _present_metadata(post, channel),
+        # Nobody reads what the emulator publishes.
         "metrics": None,
         "metricsUpdatedAt": None,
         "notes": [],

@@ -41,10 +41,12 @@ def page(
     size = DEFAULT_FIRST if first is None else first
     if not 1 <= size <= MAX_FIRST:
         raise bad_input(f"first must be between 1 and {MAX_FIRST}")
+    # The ID at the end of each key makes the order total, so pages never overlap.
     found = sorted(entries, key=lambda entry: entry[0])
     total = len(found)
     if after is not None:
         start = _read_cursor(after, found[0][0] if found else None)
+        # A cursor is a position, not an index: new posts do not shift the next page.
         found = [entry for entry in found if entry[0] > start]
     shown = [{"cursor": _cursor(key), "node": show(item)} for key, item in found[:size]]
     return {
@@ -60,6 +62,7 @@ def page(
 
 
 def _cursor(key: Key) -> str:
+    # Opaque to clients, readable in a test.
     plain = json.dumps(key, separators=(",", ":"))
     return base64.urlsafe_b64encode(plain.encode()).decode()
 
@@ -127,12 +130,6 @@ def _either_within(post: Post, window: Json) -> bool:
     return _within(post.created_at, window) or _within(post.due_at, window)
 
 
-def _filtered_type(post: Post) -> str:
-    """Return the type that the filter sees: it does not know threads."""
-    kind = post_type(post)
-    return "post" if kind in _REFUSED_TYPES else kind
-
-
 _FILTERS: dict[str, Callable[[Post, Any], bool]] = {
     "channelIds": lambda post, ids: post.channel_id in ids,
     "status": lambda post, wanted: post.status in wanted,
@@ -141,7 +138,10 @@ _FILTERS: dict[str, Callable[[Post, Any], bool]] = {
     "dueAtPresence": lambda post, wanted: (post.due_at is not None) == (wanted == "present"),
     "startDate": lambda post, start: _either_within(post, {"start": start}),
     "endDate": lambda post, end: _either_within(post, {"end": end}),
-    "postTypes": lambda post, kinds: _filtered_type(post) in kinds,
+    # This filter does not know threads.
+    "postTypes": lambda post, kinds: (
+        ("post" if post_type(post) in _REFUSED_TYPES else post_type(post)) in kinds
+    ),
     # No post carries a tag.
     "tagIds": lambda _post, _ids: False,
     "tags": lambda _post, wanted: wanted["isEmpty"],
@@ -151,6 +151,7 @@ _FILTERS: dict[str, Callable[[Post, Any], bool]] = {
 def find_post(emulator: Emulator, given: Json) -> Json:
     """Answer ``post``."""
     found = emulator.store.post(given["id"])
+    # The fault plays an index that lags behind createPost.
     if found is None or emulator.faults.take(("post",), ("not_found_once",), found.channel_id):
         raise not_found("Post")
     return present_post(emulator, found)

@@ -37,6 +37,7 @@ class Clock:
         self.ahead_ms = ahead_ms
         self.speed = speed
         self._wall = wall
+        # Speed applies from here on, not from the epoch.
         self._start = wall()
 
     def restart(self) -> None:
@@ -156,4 +157,5 @@ class Fault:
 
 def object_id(now: int) -> str:
     """Return a fresh ID of 24 hex digits like a Mongo ObjectId: seconds, then random ones."""
+    # Seconds first, so that IDs sort by creation as Mongo's do.
     return f"{now // 1000:08x}"[-8:] + secrets.token_hex(8)

@@ -23,6 +23,7 @@ def place(emulator: Emulator, post: Post, channel: Json, given: Json) -> None:
     now = emulator.clock.now()
     post.error = None
     post.finish_at = None
+    # A new time means a new reminder.
     post.notified = False
     post.asked_at = given.get("dueAt")
     if given.get("needsApproval"):
@@ -49,6 +50,7 @@ def _enqueue(emulator: Emulator, post: Post, channel: Json, *, first: bool) -> N
     scheduled = emulator.store.posts_on(post.channel_id, "scheduled")
     others = [other for other in scheduled if other.id != post.id]
     taken = {other.due_at for other in others}
+    # Posts with a chosen time occupy the slot they fall on.
     free = next(slot for slot in _slots(channel, now) if slot not in taken)
     queue = queue_of(others) if first else []
     assign_slots([post, *queue], [*(one.due_at or now for one in queue), free])
@@ -71,6 +73,7 @@ def assign_slots(order: list[Post], slots: list[int]) -> None:
 def _slots(channel: Json, now: int) -> Iterator[int]:
     """Yield the slots of a channel's posting schedule after ``now``."""
     zone = ZoneInfo(channel["timezone"])
+    # Times are of the channel's zone, and may move with daylight saving.
     times = {
         entry["day"]: sorted(entry["times"])
         for entry in channel["postingSchedule"]
@@ -129,6 +132,7 @@ def _day_full(emulator: Emulator, post: Post, now: int) -> Json | None:
     sent = [
         other
         for other in emulator.store.posts_on(post.channel_id, "sending", "sent")
+        # A post that is being sent counts as sent now.
         if (other.sent_at or now) > now - DAY
     ]
     if network.per_day is None or len(sent) < network.per_day:

@@ -81,6 +81,7 @@ def executable_schema(emulator: Emulator, extension: str, answers: Json) -> Grap
     }
     for root in ("Query", "Mutation"):
         for name, field in object_type(schema, root).fields.items():
+            # Every other field of the schema answers with an error that says so.
             field.resolve = resolvers.get(name) or _unmodelled(name)
     object_type(schema, "Account").fields["organizations"].resolve = queries.organizations
     for name, answer in answers.items():
@@ -98,6 +99,7 @@ def extended(extension: str) -> GraphQLSchema:
         TypeError: It does not fit the schema.
     """
     sdl = files("emulators.buffer").joinpath("schema.graphql").read_text("utf-8")
+    # As one document, the extension may also define types.
     return build_schema(f"{sdl}\n{extension}")
 
 
@@ -172,6 +174,7 @@ def _id_reader(name: str) -> Callable[[object], object]:
 def _read_uuid(value: object) -> str:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         raise GraphQLError(f"Value is not a valid UUID: {value}")
+    # So that one UUID in two spellings is the same correlation ID.
     return value.lower()
 
 
@@ -195,4 +198,5 @@ def _read_date_literal(node: ValueNode) -> int:
 
 
 def _write_date(value: object) -> str:
+    # Channels keep their dates as text already.
     return iso(value) if isinstance(value, int) else str(value)

@@ -72,11 +72,13 @@ class Store:
             # Autocommit: only `transaction` opens one.
             isolation_level=None,
             timeout=1,
+            # Tests create the store in one thread and run the server in another.
             check_same_thread=False,
         )
         try:
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode = WAL")
+            # Survives a killed process; only a power cut could lose the last writes.
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript(SCHEMA)
             # The exclusive lock is taken at the first write, not when the file is opened.

@@ -72,6 +72,7 @@ class _Api:
 
     async def upload(self, request: Request) -> Response:
         self._admit(request, "upload")
+        # Starlette's own limit is 1 MiB.
         async with request.form(max_part_size=_LARGEST) as form:
             content = form.get("content")
             if content is None or isinstance(content, str):
@@ -105,6 +106,7 @@ class _Api:
         slug, version = self._asked(request, body)
         work = self._work(slug, dict(wanted), _base(request), fault)  # pyright: ignore[reportUnknownArgumentType] -- a stranger's JSON
         now = self._clock.now()
+        # The deadline runs on the emulator's clock, so tests can skip it.
         after = _seconds(request.headers.get("cancel-after", ""))
         prediction = Prediction(
             model=slug,
@@ -146,6 +148,7 @@ class _Api:
                 data = data[:200]
             url = f"{base}{self._deliveries.put(data, ending)}"
             if fault == "no_file":
+                # No such file: it expired early.
                 url = f"{base}/delivery/none.jpg"
             if fault == "foreign_file":
                 url = "https://files.example.net/made.jpg"
@@ -161,6 +164,7 @@ class _Api:
 
     async def latest(self, request: Request) -> Response:
         self._admit(request, "list")
+        # The newest first, as a client looks for what it lost.
         newest = list(reversed(self._predictions.all))[:_PAGE]
         found = [self._view(request, self._require(name)) for name in newest]
         return JSONResponse({"next": None, "previous": None, "results": found})
@@ -173,6 +177,7 @@ class _Api:
     async def cancel(self, request: Request) -> Response:
         self._admit(request, "cancel")
         found = self._require(request.path_params["id"])
+        # One that is over stays as it ended.
         found.end("canceled", self._clock.now())
         return JSONResponse(self._view(request, found))
 
@@ -210,6 +215,7 @@ class _Api:
             # Replicate does not show the version of an official model.
             return _slug(request), "hidden"
         version = str(body.get("version", "")).rpartition(":")[2]
+        # Community models are called by version, official ones by name.
         slug = by_version(version)
         if slug is None:
             raise HTTPException(422, "Invalid version or not permitted")

@@ -41,6 +41,7 @@ class CatalogModel:
 
 
 def _choice(default: object, *choices: object) -> _Part:
+    # Durations are numbers, everything else is text.
     kind = "integer" if isinstance(default, int) else "string"
     return {"type": kind, "enum": list(choices), "default": default}
 
@@ -162,6 +163,7 @@ def input_problem(model: CatalogModel, given: dict[str, Any]) -> str:
 
     if not model.schema:
         return ""
+    # The reference makes the inputs the root, beside the components they refer to.
     whole = {**model.schema, "$ref": "#/components/schemas/Input"}
     checker: Any = Draft202012Validator(whole, registry=Registry())
     found = next(checker.iter_errors(given), None)
@@ -201,6 +203,7 @@ def _dollars(prediction: Prediction) -> float:
         case Output.VIDEO:
             return model.price * float(prediction.input.get("duration", 8))
         case Output.TALK:
+            # Each begun second is charged.
             return model.price * math.ceil(prediction.sound_seconds)
         case Output.SPEECH:
             return model.price * len(str(prediction.input.get("text"))) / 1000

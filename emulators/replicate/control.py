@@ -102,6 +102,7 @@ class Control:
         Raises:
             HTTPException: The fault is an answer.
         """
+        # Counted before a fault, because the request did arrive.
         self._asked[kind] += 1
         fault = next((one for one in self._faults if one.on == kind), None)
         if fault is None:
@@ -119,6 +120,7 @@ class Control:
         """Forget all requests, predictions, files, faults, transcripts and skipped time."""
         self._faults.clear()
         self._asked.clear()
+        # Running ones end unseen.
         self._predictions.all.clear()
         self._deliveries.forget()
         self._transcriber.forget()
@@ -142,6 +144,7 @@ class Control:
 
     async def order(self, request: Request) -> Response:
         fault = _read(Fault, await request.body())
+        # One entry for each request that is to be hit.
         self._faults += [fault] * fault.times
         return JSONResponse({"left": [one.kind for one in self._faults]})
 

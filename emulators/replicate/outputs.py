@@ -83,6 +83,7 @@ def _drawn(given: dict[str, Any], size: tuple[int, int]) -> Image.Image:
     pen.ellipse(sun, fill=f"hsl({(hue + 30) % 360}, 80%, 92%)")
     for depth in range(4):
         _hill(pen, size, chance, (hue + 150 + depth * 18) % 360, depth)
+    # Soft edges compress better.
     drawn = drawn.filter(ImageFilter.GaussianBlur(1.5))
     pen = ImageDraw.Draw(drawn)
     pen.text((16, size[1] - 26), "drawn locally, no model", fill="#ffffffcc")
@@ -143,6 +144,7 @@ def _hum(samples: "array[int]", letters: str, base: float) -> None:
     seconds = wide * _LETTER + 0.04
     count, syllables = int(seconds * _RATE), max(1, round(wide / 3))
     for at in range(count):
+        # Loudness rises and falls once a syllable, so that pauses can be found.
         swell = abs(math.sin(math.pi * syllables * at / count))
         turn = 2 * math.pi * pitch * at / _RATE
         tone = math.sin(turn) + 0.5 * math.sin(2 * turn) + 0.3 * math.sin(5 * turn)
@@ -170,6 +172,7 @@ def _encoded(samples: "array[int]", ending: str) -> bytes:
             frame.sample_rate, frame.pts = _RATE, begin
             for made in resampler.resample(frame):
                 fifo.write(made)
+        # MP3 wants frames of its own size; WAV takes any.
         size = stream.codec_context.frame_size or _CHUNK
         while made := fifo.read(size, partial=True):
             sound.mux(stream.encode(made))
@@ -198,6 +201,7 @@ def talk(portrait: bytes, sound: bytes) -> tuple[bytes, str]:
         for frame in given.decode(audio=0):
             samples += resampler.resample(frame)
             seconds += frame.samples / frame.sample_rate
+            # Stop decoding: an hour of sound would fill the memory.
             if seconds >= MAX_TALK_SECONDS:
                 raise TooLongError("Audio duration must be less than 35 seconds.")
     face = _face(portrait)

@@ -108,6 +108,7 @@ class Predictions:
             return None
         now = self._clock.now()
         if found.deadline is not None and now > found.deadline:
+            # Replicate has two words for one that never ran and one that did.
             found.end("aborted" if found.started is None else "canceled", now)
         return found
 
@@ -124,6 +125,7 @@ class Predictions:
 
     async def _run(self, prediction: Prediction, work: Callable[[], object], fault: str) -> None:
         await self._clock.sleep(self.boot)
+        # It may have been cancelled while it waited to start.
         if fault == "never_starts" or prediction.status in OVER:
             return
         prediction.status, prediction.started = "processing", self._clock.now()
@@ -135,10 +137,12 @@ class Predictions:
             prediction.end("failed", self._clock.now(), _FAILURES[fault])
             return
         try:
+            # Encoding takes seconds, and clients poll meanwhile.
             output = await asyncio.to_thread(work)
         except Exception as error:  # noqa: BLE001 -- a model's error is its output
             prediction.end("failed", self._clock.now(), str(error)[:500])
             return
+        # A deadline may have passed while it ran; its output is then lost.
         if prediction.status not in OVER:
             prediction.output = output
             prediction.end("succeeded", self._clock.now())
