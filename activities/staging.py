@@ -55,6 +55,7 @@ async def stage(state: ObjectStore, data: bytes, found: Probe, alt_text: str = "
     """
     digest = hashlib.sha256(data).hexdigest()
     name = staged_name(digest, f".{_EXTENSIONS[found.mime]}")
+    # ``same`` makes an old object fresh again, so that `media gc` leaves it.
     await state.put_if_absent(name, data, found.mime, same=True)
     return described(found, digest, name, alt_text)
 

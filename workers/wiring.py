@@ -73,7 +73,7 @@ def condense_client(settings: Settings) -> CondenseClient:
         api_key=key.get_secret_value() if key else None,
         base_url=settings.anthropic_base_url,
         model=settings.condense_model,
-        effort="low",
+        effort="low",  # notes on a part need no long thinking, and there are many parts
     )
 
 
@@ -111,6 +111,7 @@ def activities_of(
         MediaOrders(state, orders, avatar_seconds=settings.avatar_seconds),
         file_hosts(settings),
     )
+    # The keeper is shared: it is an activity itself, and pays for the calls of others.
     rooms = (
         SourceReading(state, settings),
         SourceCondensing(state, condense_client(settings), keeper),
@@ -126,7 +127,7 @@ def activities_of(
         Filming(state, ffmpeg),
         Clipping(state, settings),
         generating,
-        hosting,
+        hosting,  # also called within a hand-over and a createPost, without a step of its own
         _gate(client, settings, buffer, stores, hosting),
         BufferPublishing(buffer, hosting),
         PostTelling(client, state),
@@ -165,6 +166,7 @@ def _ordering(settings: Settings, state: ObjectStore, orders: OrderBudget) -> Or
     client = ReplicateClient(
         replicate_token(settings) or "none", settings.replicate_base_url, model
     )
+    # Prices are listed by model, whatever version the setting names.
     listed = known_prices().seconds.get(model.partition(":")[0])
     price = settings.replicate_usd_per_second
     budget = TranscriptBudget(orders, listed if price is None else price, DEADLINE_SECONDS)

@@ -10,6 +10,7 @@ from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
 
 _DAY = 86_400
+# All that Markdown gives a meaning, HTML and entities included.
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 
 

@@ -196,5 +196,7 @@ def record(view: PostView, *, is_placed: bool) -> None:
     ]
     if is_placed:
         due_at = view.due_at
+        # Unset for Buffer's queue, or lists would show a time that is none.
         updates.append(DUE_AT.value_set(due_at) if due_at else DUE_AT.value_unset())
+    # Together: each upsert is an event.
     workflow.upsert_search_attributes(updates)  # pyright: ignore[reportUnknownMemberType] - the SDK's union is partly untyped

@@ -34,7 +34,7 @@ class PieceWorkflow:
             ReserveBudget(
                 campaign_id=self._view.piece_id,
                 key=start.key,
-                posts=1,
+                posts=1,  # the budget counts drafts; this run writes one text
                 source_bytes=source.read_size,
                 brand=start.persona.brand if start.persona else "",
             ),
@@ -48,9 +48,11 @@ class PieceWorkflow:
                 form=start.form,
                 brief=start.brief,
                 persona=start.persona,
+                # In place of a post's key, whose second part is a channel.
                 piece_key=f"{start.key}:text",
                 allowance=grant.allowance,
             ),
+            # As a draft: the same model, and about the same time.
             **options.named(options.WRITE_DRAFT, f"write · {start.form}"),
         )
         self._show("it is written", piece=piece)

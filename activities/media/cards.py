@@ -74,6 +74,7 @@ def pictures_of(
         MediaError: There are no words.
     """
     if task.draft.slides:
+        # A slide is described by its own words: the draft's alt text is of one picture.
         texts = slide_texts(task.source, task.draft, signature)
         return [Picture(text, _alt(task, _spoken(text))) for text in texts]
     quote = card_text(task.source, task.draft, signature)
@@ -90,6 +91,7 @@ def pictures_of(
         return [replace(plain, notes=(*plain.notes, f"{why}: {_INSTEAD}"))]
     said = _alt(task, task.draft.alt_text or _spoken(text))
     misfit = f"What the source has does not fit the picture: {_INSTEAD}"
+    # Whether the words fit is known only when they are drawn.
     plain = replace(plain, notes=(*plain.notes, misfit))
     return [Picture(text, said, plain=plain)]
 
@@ -111,7 +113,7 @@ def _title(document: SourceDocument, plain: CardText) -> _Made:
     when = document.published_at
     by = (drawable(document.author or ""), f"{when:%Y-%m-%d}" if when else "")
     detail = " · ".join(filter(None, by))
-    origin = plain.origin.rpartition(" · ")[2]
+    origin = plain.origin.rpartition(" · ")[2]  # the site alone: the title is the headline
     return replace(plain, headline=title, detail=detail, origin=origin), ""
 
 
@@ -172,6 +174,7 @@ def _alt(task: RenderMedia, said: str) -> str:
     return shortened(said, limit) if limit else ""
 
 
+# Of the cover picture of a document.
 _COVER_BYTES = 5_000_000
 
 
@@ -259,4 +262,5 @@ class CardMedia(MediaActivities):
         if rendering.kind is MediaKind.VIDEO:
             ffmpeg = find_ffmpeg(self._ffmpeg)
             return await film_card(ffmpeg, rendering.card, text, style)
+        # Drawn by a child process without rights: the words and fonts come from outside.
         return await confined(draw_card, rendering.card, text, style)

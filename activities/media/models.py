@@ -73,6 +73,7 @@ class MediaModel:
         seed = int(hashlib.sha256(order.encode()).hexdigest()[:8], 16)
         wanted = Wanted(prompt=prompt, size=size, seed=seed, seconds=self.seconds)
         schema = await self._published()
+        # In a thread: a schema comes from outside, and may be large.
         return await asyncio.to_thread(inputs_for, schema, wanted, self.own)
 
     async def speech(self, text: str) -> dict[str, object]:

@@ -34,7 +34,9 @@ class Visible:
 
     async def runs(self, kind: str, where: str, most: int = 1000) -> list[WorkflowExecution]:
         """Return runs of one workflow type, at most ``most``."""
+        # Other installations may share the namespace.
         scope = f'WorkflowType="{kind}" AND TaskQueue="{self.task_queue}"'
+        # No larger a page than is wanted: the SDK asks for 1,000 unless told otherwise.
         found = self.client.list_workflows(
             f"{scope} AND {where}", limit=most, page_size=min(most, _PAGE)
         )

@@ -102,6 +102,7 @@ async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) ->
         SourceError: The item is not in the feed any more, or holds nothing to read.
         WebError: The feed, or the page of the item, cannot be fetched.
     """
+    # Pages too: some servers send a feed as HTML.
     page = await web.fetch(spec.url or "", PAGES | FEEDS)
     feed = await asyncio.to_thread(read_feed, page.body, page.url)
     item = next((one for one in feed.items if one.key == spec.item), None)
@@ -109,6 +110,7 @@ async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) ->
         raise SourceError(
             "The feed does not hold this item any more: give the address of its page."
         )
+    # A published transcript is better than one of our own making, and costs nothing.
     if item.transcripts:
         document = await _episode(web, item)
     elif hears and item.audio and len(item.text.split()) < _WHOLE_WORDS:

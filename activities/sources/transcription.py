@@ -98,6 +98,7 @@ class Transcribing(TranscriptionActivities):
             ApplicationError: As :func:`translated`.
         """
         with translated():
+            # Asked before anything is fetched: a recording may have gigabytes.
             chosen = self._require_engine()
             async with heartbeating():
                 with tempfile.TemporaryDirectory(prefix="galley-sound-") as name:
@@ -109,6 +110,7 @@ class Transcribing(TranscriptionActivities):
                         find_ffmpeg(self._ffmpeg), file, folder / "parts", self._part_seconds
                     )
                     parts = [await self._keep(piece) for piece in pieces]
+        # The engine goes into the history: all parts are transcribed by the same one.
         return CutReply(
             parts=tuple(parts),
             seconds=sum(part.seconds for part in parts),
@@ -152,6 +154,7 @@ class Transcribing(TranscriptionActivities):
             async with heartbeating():
                 document = await stored_document(self._state, task.source.sha256, SourceError)
                 transcripts = [await self._transcript(part, task.model) for part in task.parts]
+                # In a thread: hours of speech take seconds, and heartbeats must go on.
                 whole = await asyncio.to_thread(transcribed, document, task.parts, transcripts)
                 source = await store_document(self._state, whole, self._longest_kb)
                 # Transcripts stay: another campaign of the recording uses them.

@@ -202,6 +202,7 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
     """
     wanted = post.options.media.maker
     maker = _MAKERS.get(wanted)
+    # A maker that fails leaves notes; the network's own need decides about a card below.
     made = MadeMedia()
     if maker:
         try:
