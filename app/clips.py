@@ -179,7 +179,7 @@ async def write_clips(
         file = folder / f"{stem}-{number}.mp4"
         if not await state.get_file(reply.asset.staged_as, file, _MOST_BYTES):
             raise AppError(
-                "A clip is gone from the state bucket: cut it again with the next --edition."
+                "A clip is gone from the state bucket: cut it again as the next edition."
             )
         files.append(_clip_file(reply, file, _words(document, reply.clip)))
     whole = ClipFiles(clips_id=view.clips_id, source=named, clips=tuple(files))

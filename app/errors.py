@@ -7,11 +7,20 @@ import errno
 import re
 from collections.abc import Callable
 
+from app.advice import Action, Advice
+
 _OPTION = re.compile(r"\{([a-z_.]+)\}")
 
 
 class AppError(Exception):
-    """A request could not be carried out."""
+    """A request could not be carried out.
+
+    The text names no command of a face; ``advice`` holds the next step as data.
+    """
+
+    def __init__(self, message: str, action: Action | None = None, name: str = "") -> None:
+        super().__init__(message)
+        self.advice = Advice(action=action, name=name) if action else None
 
 
 class InvalidRequestError(AppError):
@@ -141,10 +150,8 @@ def _temporal_error(error: Exception) -> AppError:
     elif status in {"UNAUTHENTICATED", "PERMISSION_DENIED"}:
         said = "Temporal refused us: set TEMPORAL_API_KEY or TEMPORAL_PROFILE."
     elif status == "NOT_FOUND" and str(error).startswith("Namespace "):
-        said = (
-            f"Temporal has no such namespace ({error}): set TEMPORAL_NAMESPACE; "
-            "`uv run starter.py setup` says how it is made."
-        )
+        said = f"Temporal has no such namespace ({error}): make it, or set TEMPORAL_NAMESPACE."
+        return AppError(said, Action.SET_UP)
     elif status == "NOT_FOUND":
         said = f"Temporal does not know it: {error}."
     else:

@@ -20,6 +20,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.advice import Action
 from app.brands.personas import keep_persona
 from app.campaigns.sources import GivenSource
 from app.campaigns.start import CampaignRequest, campaign_input
@@ -183,8 +184,8 @@ async def read_ledger(connections: Connections, feed: str) -> Ledger:
     ledger = await _stored_ledger(connections.state, feed_id_of(feed))
     if ledger is None:
         raise NotFoundError(
-            f"{feed[:200]} has no ledger yet: `uv run starter.py feeds list` shows "
-            "what is followed, and a worker makes its first check."
+            f"{feed[:200]} has no ledger yet: a worker makes the first check of each feed.",
+            Action.LIST_FEEDS,
         )
     return ledger
 
@@ -227,9 +228,7 @@ async def _known(feed: str, work: Awaitable[None]) -> None:
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        raise NotFoundError(
-            f"{feed[:200]} is not followed: `uv run starter.py feeds list` shows what is."
-        ) from error
+        raise NotFoundError(f"{feed[:200]} is not followed.", Action.LIST_FEEDS) from error
 
 
 def feed_id_of(feed: str) -> str:

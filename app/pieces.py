@@ -62,7 +62,7 @@ async def write_piece(connections: Connections, request: PieceRequest) -> Writte
         await _require_same(client, start, request.edition)
         connections.progress.note(
             f"This source has its {start.form} already ({piece_id}): it is shown, and "
-            f"nothing is written. --edition {request.edition + 1} writes another one."
+            f"nothing is written. Edition {request.edition + 1} would be another one."
         )
     handle = client.get_workflow_handle_for(PieceWorkflow.run, piece_id)
     async with connections.progress.waiting(f"waiting for the {start.form} to be written"):
@@ -70,8 +70,8 @@ async def write_piece(connections: Connections, request: PieceRequest) -> Writte
     data = await connections.state.get(view.piece.name) if view.piece else None
     if data is None:
         raise AppError(
-            "The text is gone from the state bucket: write it again with "
-            f"--edition {request.edition + 1}."
+            "The text is gone from the state bucket: write it again as edition "
+            f"{request.edition + 1}."
         )
     return WrittenPiece(view, data.decode())
 

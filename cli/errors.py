@@ -1,10 +1,13 @@
-"""How a command ends: one clear sentence, and an exit code that scripts may rely on.
+"""The end of a command that fails: one sentence, the next command, and an exit code.
 
-The errors of the application layer are mapped to exit codes here and nowhere else.
+The errors of the application layer are mapped to exit codes here and nowhere else, and so are
+the actions that it advises to commands.
 """
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
+from app.advice import Action, Advice
 from app.errors import (
     AppError,
     InvalidOptionError,
@@ -15,9 +18,12 @@ from app.errors import (
     app_error,
 )
 
+if TYPE_CHECKING:
+    from galley.models.account import PauseScope
+
 
 class ExitCode(IntEnum):
-    """What scripts may rely on."""
+    """The exit codes that scripts may rely on."""
 
     DONE = 0
     FAILED = 1
@@ -50,17 +56,43 @@ _FLAGS = {
     "posting.delivery.save_to_draft": "--draft",
     "posting.delivery.scheduling_type": "--reminder",
 }
-"""Options that are not called like the last part of their name."""
+"""Flags that are not called like the last part of their option's name."""
 _CODES: dict[type[AppError], ExitCode] = {
     InvalidRequestError: ExitCode.USAGE,
     ServiceError: ExitCode.REFUSED,
     NotAuthorizedError: ExitCode.UNAUTHORISED,
 }
-"""Of each class and those below it; any other means that the command failed."""
+"""Of each class and its subclasses; any other means that the command failed."""
+_COMMANDS = {
+    Action.START_LOCAL_STACK: "up",
+    Action.SET_UP: "setup",
+    Action.EXAMINE: "doctor",
+    Action.SEE_STATUS: "status",
+    Action.LOG_IN: "auth login",
+    Action.TEST_NOTIFICATIONS: "notify test",
+    Action.LIST_POSTS: "list",
+    Action.LIST_FEEDS: "feeds list",
+    Action.LIST_LESSONS: "voice show",
+    Action.SHOW: "show {}",
+    Action.EXPLAIN: "why {}",
+    Action.APPROVE: "approve {}",
+    Action.EDIT: "edit {} --approve",
+    Action.REGENERATE: "regenerate {}",
+    Action.REVISE: 'regenerate {} --note "what to change"',
+    Action.REJECT: "reject {}",
+    Action.RESCHEDULE: 'reschedule {} --at "tomorrow 9:00"',
+    Action.PUBLISH_NOW: "reschedule {} --mode shareNow",
+    Action.MOVE_TO_TOP: "move {} --top",
+    Action.RETRACT: "retract {}",
+    Action.REDRIVE: "redrive {}",
+    Action.RESUME: "resume",
+    Action.START_AGAIN: "start SOURCE --edition 2",
+}
+"""The command of each action, after ``uv run starter.py``."""
 
 
 def explain(error: Exception) -> CommandError | None:
-    """Return what to say of ``error``, or ``None`` if it is a mistake of ours."""
+    """Return how a command ends that meets ``error``; ``None`` if it is a mistake of ours."""
     if isinstance(error, CommandError):
         return error
     told = app_error(error)
@@ -68,10 +100,33 @@ def explain(error: Exception) -> CommandError | None:
 
 
 def explained(error: AppError | CommandError) -> CommandError:
-    """Return how a command ends that meets this error: its sentence and exit code."""
+    """Return the end of a command that meets this error: its sentence and exit code."""
     if isinstance(error, CommandError):
         return error
-    return CommandError(_words(error), exit_code(error))
+    words = _words(error)
+    if error.advice is not None:
+        words = f"{words} Next: {command_of(error.advice)}"
+    return CommandError(words, exit_code(error))
+
+
+def command_of(advice: Advice) -> str:
+    """Return the command that carries out an advised action; empty if none does."""
+    if advice.action is None:
+        return ""
+    if advice.action is Action.START_WORKER:
+        return "uv run worker.py"
+    options = scope_options(advice.scope) if advice.scope else ""
+    return f"uv run starter.py {_COMMANDS[advice.action].format(advice.name)}{options}"
+
+
+def scope_options(scope: "PauseScope") -> str:
+    """Return the options by which a command names this scope, each after a space."""
+    options = {
+        "platform": scope.platform,
+        "channel": scope.channel_id,
+        "campaign": scope.campaign_key,
+    }
+    return "".join(f" --{name} {value}" for name, value in options.items() if value)
 
 
 def _words(error: AppError) -> str:
@@ -92,6 +147,6 @@ def flag_of(option: str) -> str:
 
 
 def exit_code(error: AppError) -> ExitCode:
-    """Return how a command ends that meets this error."""
+    """Return the exit code of a command that meets this error."""
     codes = (_CODES[kind] for kind in type(error).__mro__ if kind in _CODES)
     return next(codes, ExitCode.FAILED)

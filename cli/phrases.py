@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from app.accounts.workflows import scope_options, scope_words
+from app.accounts.workflows import scope_words
 from app.health.notifications import Undelivered
+from cli.errors import scope_options
 from galley.models.account import Pause
 from galley.models.review import ChangeKind, ChangeRequest
 

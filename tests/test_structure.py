@@ -133,6 +133,23 @@ def test_the_application_layer_reads_no_environment_and_ends_nothing() -> None:
     assert [named(file) for file in layer if of_a_face.search(file.read_text())] == []
 
 
+def test_the_application_layer_names_no_command_and_no_flag_of_a_face() -> None:
+    """It advises actions as data; ``temporal`` and ``tcld`` are commands of no face."""
+    of_a_face = re.compile(r"starter\.py|(?<![\w-])--[a-z]")
+    of_temporal = re.compile(
+        r"temporal |tcld |workflow delete|--(?:queues|retention|search-attr|name|type|build)"
+    )
+    found = [
+        f"{named(file)}:{number}"
+        for file in PRODUCT_FILES
+        if named(file).startswith("app/")
+        for number, line in enumerate(file.read_text().splitlines(), start=1)
+        if of_a_face.search(line) and not of_temporal.search(line)
+    ]
+
+    assert found == []
+
+
 def test_a_package_file_holds_its_sentence_and_nothing_else() -> None:
     packages = [f for f in PRODUCT_FILES if f.name == "__init__.py"]
     others = [f for f in packages if named(f) != "galley/settings/__init__.py"]

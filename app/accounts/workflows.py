@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.publishing.account import policy_of
+from app.advice import Action
 from app.connections import Connections
 from app.errors import (
     AppError,
@@ -183,8 +184,8 @@ def buffer_client(settings: Settings) -> BufferClient:
         token = buffer_token(settings)
         if token is None:
             raise NotAuthorizedError(
-                "There is no Buffer key: set BUFFER_API_KEY, or run `uv run starter.py "
-                "up` in another terminal."
+                "There is no Buffer key: set BUFFER_API_KEY, or run the local stack.",
+                Action.START_LOCAL_STACK,
             )
         return BufferClient(settings.buffer_api_url, token, timeout=15, user_agent=_USER_AGENT)
     except ValueError as error:
@@ -220,8 +221,8 @@ class _Account:
             if not _is_sent_away(error):
                 raise
             raise ServiceError(
-                "Buffer's quota is used up, or calls to it were paused: "
-                "`uv run starter.py status` says until when. Then try again."
+                "Buffer's quota is used up, or calls to it are paused: try again after that.",
+                Action.SEE_STATUS,
             ) from error
 
     async def ask(self, update: str, answer: type[_T], *asked: Model) -> _T:
@@ -348,16 +349,6 @@ def scope_words(scope: PauseScope) -> str:
         f"campaign {scope.campaign_key}" if scope.campaign_key else "",
     )
     return ", ".join(word for word in words if word) or "everything"
-
-
-def scope_options(scope: PauseScope) -> str:
-    """Return the options by which a command names this scope, each after a space."""
-    options = (
-        f" --platform {scope.platform}" if scope.platform else "",
-        f" --channel {scope.channel_id}" if scope.channel_id else "",
-        f" --campaign {scope.campaign_key}" if scope.campaign_key else "",
-    )
-    return "".join(options)
 
 
 async def what_holds_buffer_up(client: Client) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.advice import Action
 from app.brands.personas import find_persona
 from app.connections import Connections
 from app.errors import InvalidRequestError, NotFoundError, ServiceError
@@ -20,7 +21,7 @@ from workflows.voice import VoiceWorkflow
 
 _ANSWER_WITHIN = 5.0
 """Seconds; longer than a killed worker still holds its workflows back."""
-TAUGHT_BY = "posts teach it when they are approved with edits, or rejected with a --note."
+TAUGHT_BY = "posts teach it when they are approved with edits, or rejected with a note."
 Voice = WorkflowHandle[VoiceWorkflow, None]
 
 
@@ -59,8 +60,7 @@ async def lessons_given(connections: Connections, digest: str) -> VoiceView:
     data = await state.get(names[0]) if len(names) == 1 else None
     if data is None:
         raise NotFoundError(
-            f"There are no lessons {digest[:80]}: `starter.py show ID` of a post names "
-            "those of its draft."
+            f"There are no lessons {digest[:80]}: the proof of a post names those of its draft."
         )
     book = LessonBook.model_validate_json(data)
     return VoiceView(brand=book.brand, lessons=book.lessons)
@@ -145,5 +145,5 @@ def _post_key(lessons: Sequence[Lesson], text: str) -> str:
     if name in found or len(found) == 1:
         return name if name in found else found[0]
     if not found:
-        raise NotFoundError(f"{text[:200]} taught nothing: see `starter.py voice show`.")
+        raise NotFoundError(f"{text[:200]} taught nothing.", Action.LIST_LESSONS)
     raise InvalidRequestError(f"{text[:200]} may be any of {', '.join(found)}.")

@@ -8,6 +8,7 @@ from datetime import datetime
 from temporalio.client import Client
 
 from app.accounts.workflows import what_holds_buffer_up
+from app.advice import Action
 from app.connections import Connections
 from app.errors import ServiceError
 from app.posts.directory import NEEDS_A_PERSON, list_posts
@@ -60,14 +61,12 @@ async def until_planned(connections: Connections, campaign_id: str) -> CampaignV
             if began - started > _WORTH_TELLING:
                 progress.note(f"{stage[:1].upper()}{stage[1:]} …")
         if why := await hindrance(client, campaign_id):
-            raise ServiceError(
-                f"{why}. It is tried again for a while: look with `starter.py show {campaign_id}`."
-            )
+            raise ServiceError(f"{why}. Galley tries again for a while.", Action.SHOW, campaign_id)
         await asyncio.sleep(0.3)
     if view is None:
         progress.note("No worker has taken it up yet: start one with `uv run worker.py`.")
     else:
-        progress.note(f"It goes on ({stage}): look with `starter.py show {campaign_id}`.")
+        progress.note(f"{campaign_id} goes on without you ({stage}): look at it later.")
     return view
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from app.advice import Action
 from app.errors import (
     AppError,
     ConflictError,
@@ -83,8 +84,8 @@ class Authorization:
         if len(states) != 1 or not secrets.compare_digest(states[0].encode(), state.encode()):
             raise ConflictError(
                 "The browser came back with another state than ours, which somebody "
-                "else may have sent: nothing was authorized. Run `uv run starter.py "
-                "auth login` again."
+                "else may have sent: nothing was authorized. Log in again.",
+                Action.LOG_IN,
             )
         if query.get("error") == ["access_denied"]:
             raise NotAuthorizedError("Access was denied in Buffer: nothing was authorized.")

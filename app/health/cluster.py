@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.operatorservice.v1 import (
@@ -14,9 +14,10 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.advice import Action
 from app.connections import Connections
 from app.errors import AppError, NotAuthorizedError
-from app.health.findings import Finding, Level, find
+from app.health.findings import Finding, Level, Seen, find
 from galley.clients.temporal import describe_namespace, is_cloud
 from galley.settings import Settings
 from observability.inspection import pollers_of
@@ -67,16 +68,17 @@ def _part(queue: Queue) -> str:
     return "worker" if queue is Queue.POSTS else f"worker {queue}"
 
 
-async def _namespace(client: Client) -> tuple[Level, str]:
+async def _namespace(client: Client) -> Seen:
     found = await describe_namespace(client)
     kept = found.config.workflow_execution_retention_ttl.ToTimedelta()
     seen = f"namespace {client.namespace} keeps ended runs for {kept.days} days"
     if kept >= _RETENTION_WANTED:
-        return Level.OK, f"{seen}."
-    return Level.WARNING, (
+        return Seen(Level.OK, f"{seen}.")
+    return Seen(
+        Level.WARNING,
         f"{seen}: raise it with `{retention_command(client)}`. What was started twice "
         "is recognised by its ended run for so long; the claims in the state bucket, "
-        "which keep a post from going out twice, stay for good."
+        "which keep a post from going out twice, stay for good.",
     )
 
 
@@ -98,13 +100,14 @@ def address_of(client: Client) -> str:
     return client.service_client.config.target_host
 
 
-async def _attributes(client: Client) -> tuple[Level, str]:
+async def _attributes(client: Client) -> Seen:
     missing = await missing_attributes(client)
     if not missing:
-        return Level.OK, f"all {len(WANTED)} are there."
-    return Level.FAILED, (
-        f"{', '.join(missing)} missing: run `uv run starter.py setup`, or "
-        f"`{attributes_command(client, missing)}`."
+        return Seen(Level.OK, f"all {len(WANTED)} are there.")
+    return Seen(
+        Level.FAILED,
+        f"{', '.join(missing)} missing: `{attributes_command(client, missing)}` registers them.",
+        Action.SET_UP,
     )
 
 
@@ -147,36 +150,38 @@ async def can_be_asked_for(client: Client, name: str) -> bool:
     return True
 
 
-async def _worker(client: Client, queue: Queue) -> tuple[Level, str]:
+async def _worker(client: Client, queue: Queue) -> Seen:
     if alive := await pollers_of(client, queue, datetime.now(UTC)):
         named = ", ".join(one.identity for one in alive[:3])
-        return Level.OK, f"polling {queue.task_queue}: {named}."
+        return Seen(Level.OK, f"polling {queue.task_queue}: {named}.")
     unpolled = f"nobody polls the task queue {queue.task_queue}"
     if queue is Queue.POSTS:
-        return Level.FAILED, f"{unpolled}: run `uv run worker.py`."
-    return Level.WARNING, (
-        f"{unpolled}, whose work waits: run `uv run worker.py --queues {queue}`."
+        return Seen(Level.FAILED, f"{unpolled}: run `uv run worker.py`.")
+    return Seen(
+        Level.WARNING, f"{unpolled}, whose work waits: run `uv run worker.py --queues {queue}`."
     )
 
 
-async def _deployment(client: Client, settings: Settings) -> tuple[Level, str]:
+async def _deployment(client: Client, settings: Settings) -> Seen:
     """Compare the current build of the Worker Deployment with GALLEY_BUILD_ID."""
     name, build = settings.deployment or "", settings.build_id or ""
     if not build:
-        return Level.FAILED, (
+        return Seen(
+            Level.FAILED,
             f"GALLEY_DEPLOYMENT is {name} and GALLEY_BUILD_ID is not set: give each "
-            "build an ID of its own, such as its commit."
+            "build an ID of its own, such as its commit.",
         )
     current = await _current_build(client, name)
     if current == build:
-        return Level.OK, f"{name} runs build {build}."
+        return Seen(Level.OK, f"{name} runs build {build}.")
     command = (
         f"temporal worker deployment set-current-version -n {client.namespace} "
         f"--deployment-name {name} --build-id {build}"
     )
     has = f"runs build {current}" if current else "has no current build: nothing runs"
-    return (Level.WARNING if current else Level.FAILED), (
-        f"{name} {has}; once workers of {build} poll, `{command}`."
+    return Seen(
+        Level.WARNING if current else Level.FAILED,
+        f"{name} {has}; once workers of {build} poll, `{command}`.",
     )
 
 
@@ -216,7 +221,7 @@ def _without_worker(finding: Finding) -> Finding:
     """A namespace is ready before a worker runs: its absence is only a warning."""
     if not finding.part.startswith("worker") or finding.level is not Level.FAILED:
         return finding
-    return Finding(finding.part, Level.WARNING, finding.message)
+    return replace(finding, level=Level.WARNING, error=None)
 
 
 async def register(client: Client) -> list[str]:

@@ -1,6 +1,6 @@
 """The examination of every service that the settings name, and a trial of Buffer with drafts.
 
-``doctor`` prints the findings; ``doctor --live`` carries out the trial.
+``doctor`` prints the findings, and carries out the trial if it is asked to.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from app.accounts.workflows import buffer_client
 from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError, ServiceError
 from app.health.cluster import examine_cluster
-from app.health.findings import Finding, Level, Look, find
+from app.health.findings import Finding, Level, Look, Seen, find
 from app.health.notifications import examine_channels
 from galley.budget.prices import dollars, known_prices
 from galley.clients.anthropic import CondenseClient, DraftClient
@@ -73,23 +73,24 @@ async def _temporal(connections: Connections) -> list[Finding]:
     try:
         client = await connections.temporal()
     except AppError as error:
-        return [Finding("temporal", Level.FAILED, str(error), error)]
+        return [Finding("temporal", Level.FAILED, str(error), error=error)]
     return await examine_cluster(client, connections.settings)
 
 
-async def _buffer(settings: Settings) -> tuple[Level, str]:
+async def _buffer(settings: Settings) -> Seen:
     client = buffer_client(settings)
     try:
         found = await resolve_organization(client, settings.buffer_organization)
     finally:
         await client.aclose()
     given = "the key" if settings.buffer_api_key else "the authorization of the app"
-    return Level.OK, (
-        f"{settings.buffer_api_url} takes {given}; organization {found.name} ({found.id})."
+    return Seen(
+        Level.OK,
+        f"{settings.buffer_api_url} takes {given}; organization {found.name} ({found.id}).",
     )
 
 
-async def _anthropic(settings: Settings) -> tuple[Level, str]:
+async def _anthropic(settings: Settings) -> Seen:
     key = settings.anthropic_api_key
     secret = key.get_secret_value() if key else None
     address = settings.anthropic_base_url
@@ -102,34 +103,34 @@ async def _anthropic(settings: Settings) -> tuple[Level, str]:
     names = [await drafts.check(), await notes.check()]
     await drafts.aclose()
     await notes.aclose()
-    return Level.OK, f"{address} offers {' and '.join(dict.fromkeys(names))}."
+    return Seen(Level.OK, f"{address} offers {' and '.join(dict.fromkeys(names))}.")
 
 
-async def _transcription(settings: Settings) -> tuple[Level, str]:
+async def _transcription(settings: Settings) -> Seen:
     chosen = chosen_engine(settings)
     if chosen is None:
-        return Level.OK, "off: recordings are refused (docs/how-to-transcribe.md)."
+        return Seen(Level.OK, "off: recordings are refused (docs/how-to-transcribe.md).")
     if chosen.engine is Engine.LOCAL:
         await LocalWhisper(settings.whisper_model or "").check()
-        return Level.OK, f"this machine, by {chosen.model.partition(':')[2]}."
+        return Seen(Level.OK, f"this machine, by {chosen.model.partition(':')[2]}.")
     token = replicate_token(settings) or "none"
     client = ReplicateClient(token, settings.replicate_base_url, chosen.model)
     try:
         name = await client.check()
     finally:
         await client.aclose()
-    return Level.OK, f"{settings.replicate_base_url} offers {name}."
+    return Seen(Level.OK, f"{settings.replicate_base_url} offers {name}.")
 
 
-async def _media_address(settings: Settings) -> tuple[Level, str]:
+async def _media_address(settings: Settings) -> Seen:
     refuse_unsafe_set_up(settings)
-    return Level.OK, "Buffer and the media can reach each other."
+    return Seen(Level.OK, "Buffer and the media can reach each other.")
 
 
 # Models that generate media
 
 
-async def _generated_media(settings: Settings) -> tuple[Level, str]:
+async def _generated_media(settings: Settings) -> Seen:
     """Ask each model for its schema, and hold a trial order to it.
 
     Raises:
@@ -137,8 +138,9 @@ async def _generated_media(settings: Settings) -> tuple[Level, str]:
     """
     address = settings.replicate_base_url
     if not replicate_token(settings) and address == _REPLICATE_LIVE:
-        return Level.OK, (
-            "off: set REPLICATE_API_TOKEN for generated pictures and videos, and for narration."
+        return Seen(
+            Level.OK,
+            "off: set REPLICATE_API_TOKEN for generated pictures and videos, and for narration.",
         )
     seen, wrong = list[str](), list[str]()
     for kind, model in media_models(settings, known_prices()).items():
@@ -158,8 +160,8 @@ async def _generated_media(settings: Settings) -> tuple[Level, str]:
                 f"there are ceilings: set {model.price_setting}."
             )
     if wrong:
-        return Level.FAILED, " ".join(wrong)
-    return Level.OK, f"{address} offers {', '.join(seen)}."
+        return Seen(Level.FAILED, " ".join(wrong))
+    return Seen(Level.OK, f"{address} offers {', '.join(seen)}.")
 
 
 async def _trial_inputs(kind: OrderKind, model: MediaModel) -> dict[str, object]:
@@ -173,7 +175,7 @@ async def _trial_inputs(kind: OrderKind, model: MediaModel) -> dict[str, object]
 # Buckets
 
 
-async def state_bucket(connections: Connections) -> tuple[Level, str]:
+async def state_bucket(connections: Connections) -> Seen:
     """Put, get, try to overwrite, fetch without credentials, and delete."""
     store, settings = connections.state, connections.settings
     token = secrets.token_hex(8)
@@ -182,15 +184,16 @@ async def state_bucket(connections: Connections) -> tuple[Level, str]:
     await store.put_if_absent(name, data, "text/plain")
     try:
         if problem := await _broken_rule(store, name, data):
-            return Level.FAILED, f"{store.name} {problem}"
+            return Seen(Level.FAILED, f"{store.name} {problem}")
         if not settings.storage_emulator_host and not await is_private(store, name):
-            return Level.FAILED, (
+            return Seen(
+                Level.FAILED,
                 f"{store.name} shows staged files to everybody: take away the public's "
-                "access; only the media bucket is public."
+                "access; only the media bucket is public.",
             )
     finally:
         await store.delete(name)
-    return Level.OK, f"{store.name} takes, keeps and deletes objects."
+    return Seen(Level.OK, f"{store.name} takes, keeps and deletes objects.")
 
 
 async def _broken_rule(store: ObjectStore, name: str, data: bytes) -> str:
@@ -212,17 +215,17 @@ async def _broken_rule(store: ObjectStore, name: str, data: bytes) -> str:
     return ""
 
 
-async def media_bucket(connections: Connections) -> tuple[Level, str]:
+async def media_bucket(connections: Connections) -> Seen:
     """Put, fetch without credentials, compare, and delete."""
     store, settings = connections.media, connections.settings
     tried = await PublicPath(store, public_fetch_of(settings)).examine()
     if tried.trouble:
-        return Level.FAILED, tried.trouble
+        return Seen(Level.FAILED, tried.trouble)
     good = f"anyone can fetch what is put into {store.name}"
     warnings = () if settings.storage_emulator_host else tried.warnings
     if warnings:
-        return Level.WARNING, f"{good}. {' '.join(warnings)}"
-    return Level.OK, f"{good}."
+        return Seen(Level.WARNING, f"{good}. {' '.join(warnings)}")
+    return Seen(Level.OK, f"{good}.")
 
 
 # A trial of Buffer

@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
+from app.advice import Action
 from app.errors import AppError, app_error
 
 
@@ -29,8 +31,16 @@ def worst(*levels: Level) -> Level:
     return max(levels, key=lambda level: level.severity, default=Level.OK)
 
 
-Look = Callable[[], Awaitable[tuple[Level, str]]]
-"""A look at one part: its level, and a sentence that ends with what to do."""
+class Seen(NamedTuple):
+    """The state of one part: its level, a sentence, and the action that mends it."""
+
+    level: Level
+    message: str
+    action: Action | None = None
+
+
+Look = Callable[[], Awaitable[Seen]]
+"""A look at one part."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class Finding:
     part: str
     level: Level
     message: str
+    action: Action | None = None
     error: AppError | None = None
     """Why the part could not be examined, where that failed."""
 
@@ -47,10 +58,10 @@ class Finding:
 async def find(part: str, look: Look) -> Finding:
     """Return what ``look`` found; an expected error is a finding too."""
     try:
-        level, message = await look()
+        seen = await look()
     except Exception as error:
         known = app_error(error)
         if known is None:
             raise
-        return Finding(part, Level.FAILED, str(known), known)
-    return Finding(part, level, message)
+        return Finding(part, Level.FAILED, str(known), error=known)
+    return Finding(part, *seen)

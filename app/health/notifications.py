@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.notifications.messages import gone_name
+from app.advice import Action
 from app.connections import Connections
 from app.errors import InvalidRequestError
-from app.health.findings import Level
+from app.health.findings import Level, Seen
 from galley.clients.notifications import NotifyError, Sender, is_configured, senders_of
 from galley.clients.storage import ObjectStore
 from galley.models.notification import Notification, NotificationKind
@@ -113,20 +114,21 @@ def _test_message() -> Notification:
     )
 
 
-async def examine_channels(connections: Connections) -> tuple[Level, str]:
+async def examine_channels(connections: Connections) -> Seen:
     """Examine the channels for ``doctor``; nothing is sent."""
     if not is_configured(connections.settings):
-        return Level.OK, "off: nobody is told (docs/how-to-notifications.md)."
+        return Seen(Level.OK, "off: nobody is told (docs/how-to-notifications.md).")
     try:
         senders = _senders(connections.settings)
     except InvalidRequestError as error:
-        return Level.FAILED, str(error)
+        return Seen(Level.FAILED, str(error))
     state = connections.state
     closed = [one.shown for one in senders if await state.exists(gone_name(one))]
     if closed:
-        return Level.WARNING, (
-            f"{', '.join(closed)} wanted no more messages: `uv run starter.py notify "
-            "test` tries it again."
+        return Seen(
+            Level.WARNING,
+            f"{', '.join(closed)} wanted no more messages: a test message tries it again.",
+            Action.TEST_NOTIFICATIONS,
         )
     channels = ", ".join(f"{one.channel} to {one.shown}" for one in senders)
-    return Level.OK, f"{channels}; `uv run starter.py notify test` tries them."
+    return Seen(Level.OK, f"{channels}; a test message tries them.", Action.TEST_NOTIFICATIONS)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
+from app.advice import Action
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError, NotFoundError
 from galley.clients.payloads import MissingKeyError
@@ -16,12 +17,12 @@ from observability.inspection import MAY_BE_IN_BUFFER
 from workflows.ids import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
 
 __all__ = [
+    "ABANDONED",
     "ALARMING",
     "MAY_BE_IN_BUFFER",
     "NEEDS_A_PERSON",
     "CampaignRow",
     "PostRow",
-    "abandoned",
     "list_campaigns",
     "list_posts",
     "list_runs",
@@ -32,6 +33,11 @@ NEEDS_A_PERSON = (PostState.HELD, PostState.ERROR, PostState.LATE, PostState.IN_
 ALARMING = NEEDS_A_PERSON[:-1]
 """Those that say that something went wrong."""
 
+ABANDONED = (
+    "Buffer may have it, and nothing follows it any more. This line stays for as long "
+    "as Temporal keeps the run."
+)
+"""The alarm of a post whose run was ended while Buffer may have it."""
 _ALARMS = {
     PostState.HELD: "Galley cannot tell whether Buffer has it",
     PostState.ERROR: "Buffer could not publish it",
@@ -108,15 +114,6 @@ class PostRow(BaseModel):
         return self.model_copy(update={"alarm": said or usual})
 
 
-def abandoned(workflow_id: str) -> str:
-    """Return what to say of a post whose run was ended while Buffer may have it."""
-    return (
-        "Buffer may have it, and nothing follows it any more: "
-        f"`starter.py why {workflow_id}` says what is known. This line stays for as "
-        "long as Temporal keeps the run."
-    )
-
-
 class CampaignRow(BaseModel):
     """A campaign, with its run's status."""
 
@@ -169,7 +166,7 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
         choices=found.get(CHOICES) or 0 if state == had else 0,
         started_at=run.start_time,
         missing_key=missing_key,
-        alarm=abandoned(run.id) if state != had and had in MAY_BE_IN_BUFFER else "",
+        alarm=ABANDONED if state != had and had in MAY_BE_IN_BUFFER else "",
     )
 
 
@@ -247,8 +244,8 @@ def key_prefix(text: str) -> str:
     key = bare.partition("/")[0].partition(":")[0].strip()
     if not key or not all(c.isalnum() or c == "-" for c in key):
         raise InvalidRequestError(
-            f"{text!r} is not the name of a post: copy one from `starter.py list`, or "
-            "write <campaign>/<network>."
+            f"{text!r} is not the name of a post: write its ID, or <campaign>/<network>.",
+            Action.LIST_POSTS,
         )
     return key
 
@@ -317,8 +314,6 @@ def _one_post(text: str, found: list[PostRow]) -> Target:
 
 def _not_one(text: str, names: list[str]) -> AppError:
     if not names:
-        return NotFoundError(
-            f"There is no post or campaign {text!r}: `starter.py list` shows them."
-        )
+        return NotFoundError(f"There is no post or campaign {text!r}.", Action.LIST_POSTS)
     shown = ", ".join(sorted(names)[:5])
     return InvalidRequestError(f"{text!r} could be any of {len(names)}: {shown}. Write more of it.")

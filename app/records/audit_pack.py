@@ -18,6 +18,7 @@ from typing import Any
 from temporalio.client import Client
 
 from activities.records.run_records import record_of
+from app.advice import Action
 from app.connections import Connections
 from app.errors import InvalidRequestError
 from app.posts.directory import key_prefix
@@ -65,7 +66,7 @@ async def export_campaign(connections: Connections, name: str) -> AuditPack:
         InvalidRequestError: No campaign has that name, or more than one.
     """
     if not name:
-        raise InvalidRequestError("Name a campaign, as `starter.py list` shows them.")
+        raise InvalidRequestError("Name a campaign.", Action.LIST_POSTS)
     prefix = key_prefix(name)
     async with connections.progress.waiting("reading histories and the state bucket"):
         return await pack_campaign(await connections.temporal(), connections.state, prefix)
@@ -121,8 +122,7 @@ def _the_key(prefix: str, named: list[str]) -> str:
         return prefix
     if not keys:
         raise InvalidRequestError(
-            f"Neither Temporal nor the state bucket knows a campaign {prefix!r}: copy "
-            "one from `starter.py list`."
+            f"Neither Temporal nor the state bucket knows a campaign {prefix!r}.", Action.LIST_POSTS
         )
     if len(keys) > 1:
         raise InvalidRequestError(

@@ -295,8 +295,8 @@ async def _remainders(
         reasons[one.why or _PUT_AGAIN].append(one.stored.name)
     left += [Remainder(", ".join(names), why) for why, names in sorted(reasons.items())]
     feed = (
-        "title and address of the feed's item, by which it is not started again; "
-        "`feeds remove --forget` deletes it"
+        "title and address of the feed's item, by which it is not started again; to delete "
+        "them, remove the feed and forget its ledger"
     )
     left += [Remainder(name, feed) for name in await _ledgers(state, target)]
     unheard = "no worker answers for it: start one, and erase again"

@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.drafting.assembly import grounds_for
 from activities.drafting.conversation import source_text, stored_persona
+from app.advice import Action
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.posts.directory import reach
@@ -81,7 +82,7 @@ async def facts_of(connections: Connections, name: str) -> FactReport:
         target = await reach(connections, name)
         if target.is_campaign:
             raise InvalidRequestError(
-                f"{name!r} is a campaign: name one of its posts with --facts."
+                f"{name!r} is a campaign: name one of its posts.", Action.SHOW, name
             )
         client = await connections.temporal()
         view = await read_view(client, target.posts[0].workflow_id)

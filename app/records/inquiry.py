@@ -8,7 +8,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from temporalio.client import Client
 
-from app.accounts.workflows import pauses_of, read_accounts, running_accounts, scope_options
+from app.accounts.workflows import pauses_of, read_accounts, running_accounts
+from app.advice import Action, Advice
 from app.connections import Connections
 from app.errors import InvalidRequestError
 from app.posts.directory import PostRow, reach
@@ -78,8 +79,7 @@ async def inquire(connections: Connections, name: str) -> Findings:
         target = await reach(connections, name)
         if target.is_campaign:
             raise InvalidRequestError(
-                f"{name!r} is a campaign: name one of its posts, as `starter.py show "
-                f"{name}` lists them."
+                f"{name!r} is a campaign: name one of its posts.", Action.SHOW, name
             )
         return await _inquire(connections, target.posts[0])
 
@@ -143,17 +143,6 @@ async def _account(client: Client, row: PostRow, job_id: str) -> Account:
     return Account(workflow_ids=tuple(await running_accounts(client)))
 
 
-_START = "uv run starter.py"
-
-
-@dataclass(frozen=True)
-class Advice:
-    """One thing to do; ``command`` is empty where it is not done here."""
-
-    why: str
-    command: str = ""
-
-
 def advice(found: Findings) -> list[Advice]:
     """Return what a person can do, the first thing first."""
     return [*_obstacles(found), *_by_state(found)]
@@ -164,12 +153,12 @@ def _obstacles(found: Findings) -> Iterator[Advice]:
     if not lives:
         return
     if found.view is None:
-        yield Advice("no worker answers, so nothing goes on: start one", "uv run worker.py")
+        yield Advice("no worker answers, so nothing goes on: start one", Action.START_WORKER)
     if found.hindrance:
-        yield Advice("see what a step fails for again and again", f"{_START} doctor")
+        yield Advice("see why a step fails again and again", Action.EXAMINE)
     for pause in found.account.pauses:
-        options = scope_options(pause.scope)
-        yield Advice(f"end the pause by {pause.by}, for all it covers", f"{_START} resume{options}")
+        why = f"end the pause by {pause.by}, for all posts that it covers"
+        yield Advice(why, Action.RESUME, scope=pause.scope)
 
 
 def _by_state(found: Findings) -> Iterator[Advice]:
@@ -177,10 +166,10 @@ def _by_state(found: Findings) -> Iterator[Advice]:
     if state not in set(PostState):
         yield from _ended(found)
         return
-    for why, command in _STATES[PostState(state)]:
-        yield Advice(why, f"{_START} {command.format(name)}" if command else "")
+    for why, action in _STATES[PostState(state)]:
+        yield Advice(why, action, name)
     if found.view is not None and found.view.proposal is not None:
-        yield Advice("let the proposed edit out", f"{_START} approve {name}")
+        yield Advice("let the proposed edit out", Action.APPROVE, name)
 
 
 def _ended(found: Findings) -> Iterator[Advice]:
@@ -190,7 +179,7 @@ def _ended(found: Findings) -> Iterator[Advice]:
     if post_id := (found.view.buffer_post_id if found.view else None) or known:
         yield Advice(
             f"Buffer has it as post {post_id}: nothing here follows it any more; "
-            "delete it in Buffer if it shall not go out"
+            "delete it in Buffer if it must not go out"
         )
     elif claim is not None:
         yield Advice(
@@ -199,61 +188,62 @@ def _ended(found: Findings) -> Iterator[Advice]:
         )
     else:
         yield Advice("it never was on its way to Buffer")
-    yield _EDITION
+    yield Advice(*_AGAIN)
 
 
-_EDITION = Advice(
-    "post the source once more, with new drafts to approve", f"{_START} start SOURCE --edition 2"
-)
-_RESCHEDULE = ("give it another time", 'reschedule {} --at "tomorrow 9:00"')
-_EDIT = ("change it; approved in one go if it fits", "edit {} --approve")
-_RETRACT = ("take it back: it is deleted in Buffer", "retract {}")
-_AGAIN = (_EDITION.why, "start SOURCE --edition 2")
-_LOOK = ("look at the channel in Buffer, and on the network itself", "")
+_RESCHEDULE = ("give it another time", Action.RESCHEDULE)
+_EDIT = ("change it; approved in one go if it fits", Action.EDIT)
+_RETRACT = ("take it back: it is deleted in Buffer", Action.RETRACT)
+_AGAIN = ("post the source once more, with new drafts to approve", Action.START_AGAIN)
+_LOOK = ("look at the channel in Buffer, and on the network itself", None)
 
-_STATES: dict[PostState, tuple[tuple[str, str], ...]] = {
+_STATES: dict[PostState, tuple[tuple[str, Action | None], ...]] = {
     PostState.DRAFTING: (
-        ("wait for the draft, then read it", "show {}"),
-        ("if its words are there: do not wait for its media", "regenerate {}"),
+        ("wait for the draft, then read it", Action.SHOW),
+        ("if its text is there: do not wait for its media", Action.REGENERATE),
     ),
     PostState.IN_REVIEW: (
-        ("read it", "show {}"),
-        ("let it out", "approve {}"),
-        ("change it; approved in one go if it fits", "edit {} --approve"),
-        ("have a new draft written", 'regenerate {} --note "what to change"'),
+        ("read it", Action.SHOW),
+        ("let it out", Action.APPROVE),
+        _EDIT,
+        ("have a new draft written", Action.REVISE),
         _RESCHEDULE,
-        ("never publish it", "reject {}"),
+        ("never publish it", Action.REJECT),
     ),
-    PostState.PUBLISHING: (("wait: this shows how far it is", "show {}"), _RETRACT),
+    PostState.PUBLISHING: (("wait: this shows how far it is", Action.SHOW), _RETRACT),
     PostState.HELD: (
         _LOOK,
-        ("look in Buffer: take it over if it is there, else create it", "approve {}"),
-        ("end it: what is found in Buffer is deleted there", "reject {}"),
+        ("look in Buffer: take it over if it is there, else create it", Action.APPROVE),
+        ("end it: a post that is found in Buffer is deleted there", Action.REJECT),
     ),
     PostState.SCHEDULED: (
         _RESCHEDULE,
         _EDIT,
-        ("put it first in its channel's queue, if it is queued", "move {} --top"),
+        ("put it first in its channel's queue, if it is queued", Action.MOVE_TO_TOP),
         _RETRACT,
     ),
     PostState.LATE: (
         _LOOK,
-        ("have it published at once", "reschedule {} --mode shareNow"),
+        ("have it published at once", Action.PUBLISH_NOW),
         _RESCHEDULE,
         _RETRACT,
     ),
-    PostState.PULLED_BACK: (_RESCHEDULE, _EDIT, ("take it back for good", "retract {}")),
-    PostState.SENT: (("look at it on the network; the link is still asked for", "show {}"),),
+    PostState.PULLED_BACK: (_RESCHEDULE, _EDIT, ("take it back for good", Action.RETRACT)),
+    PostState.SENT: (
+        ("look at it on the network; Buffer is still asked for the link", Action.SHOW),
+    ),
     PostState.ERROR: (
         _LOOK,
-        ("publish it after all; what Buffer has is not created again", "redrive {}"),
-        ("take it back: what is left of it in Buffer is deleted", "retract {}"),
-        ("end it as it is: nothing more is done", "reject {}"),
+        ("publish it after all; a post that Buffer has is not created again", Action.REDRIVE),
+        ("take it back: its remains in Buffer are deleted", Action.RETRACT),
+        ("end it as it is: nothing more is done", Action.REJECT),
     ),
     PostState.PUBLISHED: (
-        ("nothing is left to do; to take it down, delete it on its network", ""),
+        ("nothing is left to do; to take it down, delete it on its network", None),
     ),
-    PostState.HANDED_TO_PERSON: (("publish it in Buffer, or on the phone that was reminded", ""),),
+    PostState.HANDED_TO_PERSON: (
+        ("publish it in Buffer, or on the phone that was reminded", None),
+    ),
     PostState.RETRACTED: (_AGAIN,),
     PostState.REJECTED: (_AGAIN,),
     PostState.EXPIRED: (_AGAIN,),

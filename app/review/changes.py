@@ -14,6 +14,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from app.advice import Action
 from app.connections import Connections
 from app.errors import AppError, ConflictError, ServiceError
 from app.posts.directory import PostRow, Target, reach
@@ -204,7 +205,8 @@ async def change_selected(
         states = {post.shown_state for post in selection.target.posts}
         raise ConflictError(
             "None of its posts can be changed so (their states: "
-            f"{', '.join(sorted(states)) or 'none'}): `starter.py list` shows them."
+            f"{', '.join(sorted(states)) or 'none'}).",
+            Action.LIST_POSTS,
         )
     async with connections.progress.waiting("waiting for Buffer to confirm"):
         return await change_all(client, posts, request, is_awaited=is_awaited)
@@ -258,9 +260,7 @@ async def _ended(client: Client, workflow_id: str, request: ChangeRequest) -> Ch
         )
     if view is None or not view.state.is_final:
         return _refused(
-            workflow_id,
-            "Its run was ended in Temporal, so nothing can be changed: `starter.py "
-            f"why {workflow_id}` says what is left of it.",
+            workflow_id, "Its run was ended in Temporal, so nothing can be changed any more."
         )
     end = _ENDS.get(view.state, "")
     return _refused(workflow_id, f"There is nothing to change: the post is {view.state}.{end}")

@@ -35,8 +35,8 @@ _AT_ONCE = 4
 """A server takes ten updates in flight for one run; one reviewer needs fewer."""
 
 NO_WORKER = (
-    "No worker answers for this post: start one with `uv run worker.py`, or decide "
-    "without an answer by adding --revision."
+    "No worker answers for this post: start one with `uv run worker.py`, or name the "
+    "revision that you decide on, which needs no answer."
 )
 
 Decide = Callable[[PostView], Decision]

@@ -45,11 +45,11 @@ class EditRequest:
     def __post_init__(self) -> None:
         if self.clip and (self.items or self.split):
             raise InvalidRequestError(
-                "--clip moves the edges alone: change the text by a second edit."
+                "Moving the edges of a clip keeps the text: change the text by a second edit."
             )
         if self.remake_media and (self.items or self.split or self.clip):
             raise InvalidRequestError(
-                "--remake-media keeps the words: change them by a second edit."
+                "Making media anew keeps the text: change the text by a second edit."
             )
 
 
@@ -172,7 +172,7 @@ def require_clip(view: PostView) -> None:
         raise ConflictError("Its clip is still being cut: try again in a moment.")
     if shown.media_by is not MediaMaker.CLIP:
         raise InvalidRequestError(
-            f"This post has no clip but a {shown.media_by}: start with --media clip."
+            f"This post has no clip but a {shown.media_by}, so it has no edges to move."
         )
 
 

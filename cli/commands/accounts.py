@@ -7,9 +7,9 @@ import typer
 from app.accounts.pauses import NoSuchPauseError, PauseReport, Reach, ScopeRequest
 from app.accounts.pauses import pause as pause_posts
 from app.accounts.pauses import resume as resume_posts
-from app.accounts.workflows import ChannelMap, read_channels, scope_options, scope_words
+from app.accounts.workflows import ChannelMap, read_channels, scope_words
 from cli.commands.options import Json, NoWait
-from cli.errors import usage
+from cli.errors import scope_options, usage
 from cli.input.words import network_named
 from cli.phrases import local, pause_line
 from cli.process import connections, reviewer, run

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
+from app.advice import Advice
 from app.connections import Connections
 from app.health.cluster import set_up
 from app.health.examination import deleting_drafts, examine, open_trial
 from app.health.findings import Finding, Level
 from app.health.notifications import send_test
 from cli.commands.options import Json
-from cli.errors import CommandError, ExitCode, exit_code, usage
+from cli.errors import CommandError, ExitCode, command_of, exit_code, usage
 from cli.process import connections, run
 from cli.terminal import ask, say, show_json, table
 from galley.clients.buffer.trial import examination as trial_examination
@@ -86,11 +87,23 @@ def setup(
 
 
 def _as_json(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    return [{"part": one.part, "health": one.level.value, "said": one.message} for one in findings]
+    return [
+        {"part": one.part, "health": one.level.value, "said": one.message, "next": _next(one)}
+        for one in findings
+    ]
+
+
+def _next(finding: Finding) -> str:
+    """Return the command that a finding, or the error behind it, advises."""
+    advice = finding.error.advice if finding.error else Advice(action=finding.action)
+    return command_of(advice) if advice else ""
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:
-    rows = [(one.part, one.level, one.message) for one in findings]
+    rows = [
+        (one.part, one.level, f"{one.message}{f' Next: {step}' if (step := _next(one)) else ''}")
+        for one in findings
+    ]
     table(("Part", "Health", "Seen"), rows)
 
 

@@ -109,6 +109,8 @@ def _print_rows(rows: list[PostRow]) -> None:
     for row in rows:
         if row.alarm:
             show_line(f"{row.workflow_id} · {row.shown_state}: {row.alarm}")
+    if any(row.alarm for row in rows):
+        say("More about a post, and what to do: uv run starter.py why ID")
 
 
 def _as_json(shown: ShownPost | ShownCampaign) -> dict[str, Any]:

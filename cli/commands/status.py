@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from app.accounts.workflows import scope_options, scope_words
+from app.accounts.workflows import scope_words
 from app.errors import ServiceError
 from app.health.findings import Level
 from app.health.status import Status, queue_level, quota_level, read_status, spending_level
 from cli.commands.options import Json
-from cli.errors import CommandError, ExitCode
+from cli.errors import CommandError, ExitCode, scope_options
 from cli.phrases import ago, many, undelivered_words
 from cli.process import connections, run
 from cli.terminal import show, show_json, table

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.records.inquiry import Findings, advice, inquire
 from cli.commands.options import Json, Name
+from cli.errors import command_of
 from cli.phrases import change_words, local, pause_line
 from cli.process import connections, run
 from cli.terminal import show, show_json
@@ -32,7 +33,7 @@ def dossier(found: Findings) -> str:
     row, view = found.row, found.view
     where = f"{row.platform} · {view.channel_name}" if view else row.platform
     happened = [f"{local(one.at)}  {one.what}" for one in found.in_order]
-    steps = [f"{a.command}\n      {a.why}" if a.command else a.why for a in advice(found)]
+    steps = ["\n      ".join(filter(None, (command_of(a), a.why))) for a in advice(found)]
     parts = {
         "How it stands": [*_state(found), *_kept(found), *_account(found)],
         "What happened": happened,
@@ -130,5 +131,8 @@ def as_json(found: Findings) -> dict[str, Any]:
             "windows": [one.model_dump(mode="json") for one in account.windows],
         },
         "happenings": [one.model_dump(mode="json") for one in found.in_order],
-        "advice": [{"command": a.command or None, "why": a.why} for a in advice(found)],
+        "advice": [
+            {"command": command_of(a) or None, "why": a.why, "action": a.action}
+            for a in advice(found)
+        ],
     }

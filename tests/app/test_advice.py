@@ -2,8 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.advice import Action, Advice
 from app.posts.directory import PostRow
 from app.records.inquiry import Account, Findings, Kept, advice
+from cli.errors import command_of
 from galley.models.account import Claim, Evidence, Pause, PauseScope, Receipt
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
@@ -44,7 +46,7 @@ def found(
 
 
 def commands(findings: Findings) -> list[str]:
-    return [one.command for one in advice(findings) if one.command]
+    return [command for one in advice(findings) if (command := command_of(one))]
 
 
 @pytest.mark.parametrize("state", PostState)
@@ -60,6 +62,14 @@ def test_every_command_that_is_advised_exists_with_its_options(state: str) -> No
         words = command.removeprefix("uv run starter.py ").split()
         options = {word for word in words if word.startswith("--")}
         assert options <= pages.options_of(known[words[0]]), command
+
+
+@pytest.mark.parametrize("action", Action)
+def test_the_command_line_has_a_command_for_every_action(action: Action) -> None:
+    words = command_of(Advice(action=action, name=ID)).split()
+
+    assert words[:2] == ["uv", "run"]
+    assert words[2] == "worker.py" or words[3] in pages.sub_commands()
 
 
 def test_an_error_is_never_answered_by_a_blind_second_start() -> None:

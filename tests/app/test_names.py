@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.advice import Action, Advice
 from app.errors import InvalidRequestError, NotFoundError
 from app.posts.directory import CampaignRow, PostRow, key_prefix, resolve
 
@@ -70,8 +71,10 @@ def test_a_name_that_fits_several_is_refused_and_lists_them(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["cc", "bb22/tiktok", "post:bb22:channel-y"])
 def test_a_name_that_fits_nothing_says_where_to_look(text: str) -> None:
-    with pytest.raises(NotFoundError, match=r"starter\.py list"):
+    with pytest.raises(NotFoundError, match="There is no post or campaign") as error:
         resolve(text, CAMPAIGNS, POSTS)
+
+    assert error.value.advice == Advice(action=Action.LIST_POSTS)
 
 
 @pytest.mark.parametrize("text", ["", 'x" OR 1=1', "post:", "a b", "'"])

@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import pytest
 
 from app.accounts.pauses import Reach, channel_named, sort_out, sort_out_resumed
-from app.accounts.workflows import scope_options, scope_words
+from app.accounts.workflows import scope_words
 from app.errors import InvalidRequestError
 from app.posts.directory import PostRow
-from cli.errors import CommandError
+from cli.errors import CommandError, scope_options
 from cli.input.words import network_named
 from cli.phrases import pause_line
 from galley.models.account import Pause, PauseScope

@@ -64,7 +64,7 @@ async def test_a_bucket_that_everybody_can_list_is_a_warning(
     # Moto lets everybody list, whatever the policy says.
     media = await new_s3_store("media")
 
-    health, said = await media_bucket(reaching(s3, media_bucket=f"s3://{media.name}"))
+    health, said, _ = await media_bucket(reaching(s3, media_bucket=f"s3://{media.name}"))
 
     assert health is Level.WARNING
     assert f"Everybody can list {media.name}" in said
@@ -90,7 +90,7 @@ async def test_the_doctor_holds_the_state_bucket_to_its_rules(
 
     assert good[0] is Level.OK
     assert bad[0] is Level.FAILED
-    assert "shows what is staged to everybody" in bad[1]
+    assert "shows staged files to everybody" in bad[1]
     assert await private.names("") == await public.names("") == ()
 
 

@@ -22,6 +22,7 @@ from app.records.inquiry import advice, inquire
 from app.review.changes import change_selected, select
 from app.review.decisions import DecisionRequest, decide
 from app.review.inbox import PostSearch, ShownCampaign, ShownPost, list_inbox, show_named
+from cli.errors import command_of
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
 from galley.models.post import PostState
@@ -99,7 +100,7 @@ async def reviewed(connections: Connections, key: str) -> None:
     assert stopped.is_heard
     assert [one.ok for one in approved] == [True, True]
     assert [one.note for one in found.account.pauses] == ["wait"]
-    assert f"resume --campaign {key}" in advice(found)[0].command
+    assert f"resume --campaign {key}" in command_of(advice(found)[0])
 
 
 async def changed(connections: Connections, key: str) -> None:
