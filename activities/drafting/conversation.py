@@ -141,7 +141,7 @@ class Conversation:
         self._cost: int | None = 0
         self._last: Reply | None = None
 
-    def say(self, text: str) -> None:
+    def add_turn(self, text: str) -> None:
         """Add the model's last answer and our reply to it."""
         said = self._last.text if self._last else ""
         turns = (*self.prompt.turns, Turn("assistant", said), Turn("user", text))
@@ -164,7 +164,7 @@ class Conversation:
         elif reply.kind is ReplyKind.INVALID:
             # The API refuses an empty turn of the assistant: then the question stands alone.
             if reply.text.strip():
-                self.say(format_message())
+                self.add_turn(format_message())
             reply = await self._ask()
         if reply.answer is None:
             raise _unusable(reply)

@@ -102,7 +102,7 @@ class DraftWriter:
             turns=(Turn("user", order),),
             max_tokens=answer_tokens(task.options.variants),
         )
-        self._talk = Conversation(
+        self._conversation = Conversation(
             client,
             budget,
             prompt,
@@ -120,14 +120,14 @@ class DraftWriter:
             UnusableAnswerError: Cut off, or not the JSON asked for, twice.
             DraftApiError: No answer came.
         """
-        found = await self._judged(await self._talk.answer())
+        found = await self._judged(await self._conversation.answer())
         if any(p.rule not in _NOT_THE_WRITERS for one in found for p in one.problems):
             found = await self._mended(found)
         await self._budget.drafted()
         options, ref = self._task.options, self._task.lessons
         network = rules_for(self._task.channel.platform)
         first, *others = fitting_first(found)
-        provenance = self._talk.provenance(options.persona).model_copy(
+        provenance = self._conversation.provenance(options.persona).model_copy(
             update={
                 "notice": self._notice,
                 "lessons": ref.sha256[:12] if ref and self._lessons else "",
@@ -145,9 +145,9 @@ class DraftWriter:
     async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:
         """Name the broken rules once; keep whichever drafts break fewer."""
         problems = numbered_problems(found)
-        self._talk.say(repair_message(self._task.channel.platform, problems))
+        self._conversation.add_turn(repair_message(self._task.channel.platform, problems))
         try:
-            again = await self._judged(await self._talk.answer())
+            again = await self._judged(await self._conversation.answer())
         except (DraftRefusedError, UnusableAnswerError):
             # A draft that breaks a rule is worth more to a reviewer than none.
             return found

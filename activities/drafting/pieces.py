@@ -144,7 +144,7 @@ class PieceWriter:
             max_tokens=_OUTPUT_TOKENS,
         )
         # Twice as many tokens, the default after a cut-off answer, would need streaming.
-        self._talk = Conversation(
+        self._conversation = Conversation(
             client, budget, prompt, f"{task.form} text", longest=_OUTPUT_TOKENS
         )
 
@@ -158,11 +158,11 @@ class PieceWriter:
         """
         judge = _Judge(self._task.form, grounds, self._persona)
         # In a thread: looking facts up in a long source takes seconds.
-        draft, problems = await asyncio.to_thread(judge, await self._talk.answer())
+        draft, problems = await asyncio.to_thread(judge, await self._conversation.answer())
         if problems:
-            self._talk.say(piece_repair(problems))
+            self._conversation.add_turn(piece_repair(problems))
             try:
-                again, left = await asyncio.to_thread(judge, await self._talk.answer())
+                again, left = await asyncio.to_thread(judge, await self._conversation.answer())
             except (DraftRefusedError, UnusableAnswerError):
                 again, left = draft, problems
             if len(left) <= len(problems):
@@ -173,7 +173,7 @@ class PieceWriter:
     @property
     def provenance(self) -> Provenance:
         """The model that wrote the text, and the cost so far."""
-        return self._talk.provenance(self._task.persona)
+        return self._conversation.provenance(self._task.persona)
 
 
 class _Judge:
