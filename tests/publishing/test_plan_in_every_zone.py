@@ -82,7 +82,7 @@ def outlooks(draw: st.DrawFn, start: CampaignInput) -> Outlook:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_every_rule_of_a_plan_holds_at_once(name: str, data: st.DataObject) -> None:
     start = data.draw(campaigns(name))
@@ -155,7 +155,7 @@ def assert_beside_each_other(
 
 
 @pytest.mark.parametrize("name", CHANGES)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_a_campaign_with_nothing_in_its_way_keeps_order_stagger_and_wall_clock(
     name: str, data: st.DataObject

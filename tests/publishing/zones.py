@@ -37,9 +37,20 @@ def _offset(zone: ZoneInfo, at: datetime) -> timedelta | None:
     return at.astimezone(zone).utcoffset()
 
 
-CHANGES = {
+EVERYWHERE = {
     name: found for name in sorted(available_timezones()) if (found := changes(ZoneInfo(name)))
 }
+
+
+def _alike(name: str) -> tuple[object, ...]:
+    """Return what all zones have in common whose clocks show the same all the time."""
+    zone = ZoneInfo(name)
+    return tuple((at, _offset(zone, at)) for at in (START, *EVERYWHERE[name]))
+
+
+_FIRST = {_alike(name): name for name in reversed(EVERYWHERE)}
+CHANGES = {name: EVERYWHERE[name] for name in sorted(_FIRST.values())}
+"""One of those zones whose clocks show the same: what holds for it holds for all."""
 
 
 def shows(at: datetime, zone: ZoneInfo) -> datetime:
