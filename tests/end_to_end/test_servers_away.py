@@ -117,9 +117,10 @@ async def wrong_key(stack: Stack) -> AsyncGenerator[None]:
 
 async def test_no_history_holds_a_secret_or_the_source(stack: Stack) -> None:
     town = "Hawsker"
-    campaign = await begin(stack, town, "--approve=auto")
-    await campaign.reach(PostState.PUBLISHED, count=len(Platform))
-    drafts = [(await campaign.view(one)).draft for one in Platform]
+    networks = (X, BLUESKY, Platform.LINKEDIN, INSTAGRAM, Platform.PINTEREST)
+    campaign = await begin(stack, town, "--approve=auto", *on(*networks))
+    await campaign.reach(PostState.PUBLISHED, count=len(networks))
+    drafts = [(await campaign.view(one)).draft for one in networks]
     written = " ".join(draft.model_dump_json() for draft in drafts if draft)
     unused = [one for one in sentences(town) if one not in written]
     assert len(unused) > 3

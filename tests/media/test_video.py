@@ -11,7 +11,7 @@ from galley.media.probe import probe
 from galley.models.media import MediaKind
 from tests.media.told import ToldFfmpeg
 
-VERTICAL = CardSpec(1080, 1920, Margin(260, 150, 460, 84), 50_000_000)
+VERTICAL = CardSpec(540, 960, Margin(130, 75, 230, 42), 50_000_000)
 SMALL = CardSpec(270, 480, Margin(40, 20, 60, 20), 50_000_000)
 ENDLESS = ("-f", "lavfi", "-i", "testsrc", "-f", "null", "-")
 
@@ -21,7 +21,7 @@ async def test_a_card_becomes_a_short_vertical_video(ffmpeg: str) -> None:
     film = await film_card(ffmpeg, VERTICAL, text)
     found = probe(film)
     assert (found.kind, found.mime) == (MediaKind.VIDEO, "video/mp4")
-    assert (found.width, found.height) == (1080, 1920)
+    assert (found.width, found.height) == (540, 960)
     assert (found.codec, found.fps, found.has_sound) == ("h264", 30, True)
     assert found.duration == pytest.approx(7, abs=0.1)
     # Players can start before the end is loaded.

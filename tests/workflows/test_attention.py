@@ -49,7 +49,7 @@ class Forgetful:
 
 @pytest.fixture
 async def harness(temporal: Client, state_store: ObjectStore) -> AsyncGenerator[Harness]:
-    channels = [channel(f"x-{n}") for n in range(11)]
+    channels = [channel(f"x-{n}") for n in range(3)]
     async with open_harness(temporal, state_store, *channels) as opened:
         yield opened
 
@@ -63,9 +63,13 @@ async def _waiting(harness: Harness) -> list[str]:
 
 
 async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(
-    harness: Harness,
+    temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with watching(harness, Receiver()) as attention_harness:
+    channels = [channel(f"x-{n}") for n in range(11)]
+    async with (
+        open_harness(temporal, state_store, *channels) as harness,
+        watching(harness, Receiver()) as attention_harness,
+    ):
         attention = await attention_harness.start()
         posts = await _waiting(harness)
         (said,) = await attention_harness.told()
