@@ -23,7 +23,13 @@ from bench.drafts.posts import page_of
 from bench.drafts.score import table_of
 from bench.drafts.today import write_today
 
-_WRITERS = {"today": write_today, "plan": write_planned, "set": write_set, "chat": write_chat}
+_WRITERS = {
+    "today": write_today,
+    "plan": write_planned,
+    "set": write_set,
+    "short": write_chat,
+    "chat": write_chat,
+}
 
 
 async def assemble(folder: RunFolder) -> list[str]:

@@ -1,4 +1,7 @@
-"""The opponent: one ordinary chat message with the article and the brand's voice."""
+"""One message for the whole set: the opponent's ordinary chat, and our short request.
+
+``chat`` and ``short`` differ in the words of their first message alone.
+"""
 
 import json
 from pathlib import Path
@@ -14,7 +17,6 @@ from galley.networks.checks import check_draft
 from galley.networks.registry import rules_for
 from galley.networks.rules import LinkPlacement
 
-_MESSAGE = Template(Path(__file__).with_name("chat.md").read_text("utf-8"))
 _FIELDS = ("body", "thread", "title", "headline", "alt_text", "hashtags")
 _LIMITS = frozenset({"text_length", "title_length", "hashtags", "thread", "title"})
 
@@ -24,7 +26,9 @@ async def write_chat(folder: RunFolder, material: RunMaterial) -> dict[Platform,
     document = material.document
     voice = in_plain_sentences(material.persona)
     article = f"{document.title}\n\n{document.text}"
-    turns = [{"role": "user", "content": _MESSAGE.substitute(voice=voice, article=article)}]
+    words = Path(__file__).with_name(f"{folder.manifest.pipeline}.md").read_text("utf-8")
+    message = Template(words).substitute(voice=voice, article=article)
+    turns = [{"role": "user", "content": message}]
     try:
         answer = folder.ask("chat-1", _params(folder, turns))
         found = _posts(answer, material)
