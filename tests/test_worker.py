@@ -62,7 +62,7 @@ def test_a_setting_that_is_wrong_is_one_sentence(tmp_path: Path) -> None:
     )
 
     assert ended.returncode == 2
-    assert "GALLEY_FETCH_PRIVATE_HOSTS is no JSON" in ended.stderr
+    assert "GALLEY_FETCH_PRIVATE_HOSTS is not JSON" in ended.stderr
     assert "10.0.0.1" not in ended.stderr
     assert ended.stderr.count("\n") == 1
 
