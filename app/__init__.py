@@ -1,1 +1,1 @@
-"""What a face can ask Galley for: typed requests, answers and errors; no printing."""
+"""Everything that a face can ask of Galley: typed requests, answers and errors; no printing."""

@@ -1,4 +1,7 @@
-"""Cut a long recording into clips: start the workflow, follow it, fetch the files."""
+"""Clips of a long recording: start their workflow, follow it, and write the files.
+
+The command ``clips`` calls :func:`cut_clips`, then :func:`write_clips`.
+"""
 
 import asyncio
 import hashlib
@@ -40,7 +43,7 @@ _LOOK_AGAIN = 1.0
 
 
 class ClipsRequest(BaseModel):
-    """How a recording is cut; with ``edges`` nothing is chosen."""
+    """The number, lengths and frame of the clips; with ``edges``, exactly these clips."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -100,9 +103,9 @@ def _input_of(source: GivenSource, request: ClipsRequest) -> ClipsInput:
     if source.recording is None and not spec.url:
         raise InvalidRequestError(f"There is no recording called {spec.name[:200]}.")
     if spec.kind is not SourceKind.RECORDING:
-        # A page may hold a recording; that is seen when it is read.
+        # A page may contain a recording; the workflow finds out when it reads the page.
         spec = spec.model_copy(update={"kind": SourceKind.RECORDING})
-    # Another request cuts other clips of the same recording, side by side.
+    # The digest is a part of the ID: another request cuts other clips of the same recording.
     wanted = f"{request.count} {request.least} {request.most} {request.framing} {request.edges!r}"
     if source.transcript is not None:
         wanted = f"{wanted} {source.transcript.sha256}"
@@ -132,7 +135,7 @@ async def _started(
 async def _followed(
     handle: WorkflowHandle[ClipsWorkflow, ClipsView], progress: Progress
 ) -> ClipsView:
-    """Wait for the clips, and tell how far they are."""
+    """Wait for the clips, and note each stage."""
     result = asyncio.ensure_future(handle.result())
     stage = ""
     try:
@@ -152,7 +155,7 @@ async def _stage(handle: WorkflowHandle[ClipsWorkflow, ClipsView]) -> str:
         async with asyncio.timeout(5):
             return (await handle.query(ClipsWorkflow.view)).stage
     except (RPCError, TimeoutError):
-        return ""  # No worker answers now; another may take it up.
+        return ""  # No worker answers now; one may take it up later.
 
 
 async def write_clips(

@@ -1,4 +1,7 @@
-"""The connections that a face gives to the application layer, opened on first use."""
+"""The connections that a face gives to every function of the application layer.
+
+Settings, Temporal and the buckets, each opened on first use, and the progress notes.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -16,7 +19,7 @@ from galley.settings import Settings
 
 
 class Progress(Protocol):
-    """How a face tells the person who waits what is going on."""
+    """Notes for the person who waits, as a face shows them."""
 
     def note(self, message: str) -> None:
         """Show a line that is not part of the result."""
@@ -113,8 +116,8 @@ async def open_client() -> Client:
     except TimeoutError as error:
         address = connect_config().get("target_host")
         raise ServiceError(
-            f"No Temporal server answers at {address} within ten seconds: see that "
-            "TEMPORAL_ADDRESS is right, and that no firewall stands between."
+            f"No Temporal server answered at {address} within ten seconds: check "
+            "TEMPORAL_ADDRESS, and firewalls on the way."
         ) from error
     except TemporalUnreachableError as error:
         raise app_error(error) or error from error

@@ -1,6 +1,6 @@
 """The errors that the application layer raises; a face maps each class once.
 
-The text of each is one sentence for a person, and says what to do next.
+The text of each is one sentence for a person.
 """
 
 import errno
@@ -138,7 +138,7 @@ def app_error(error: Exception) -> AppError | None:
         place = f" ({error.filename})" if error.filename else ""
         return AppError(
             f"A file cannot be written{place}: {error.strerror}. Free some space or "
-            "mend the permissions, then try again."
+            "correct the permissions, then try again."
         )
     return None
 
@@ -146,9 +146,9 @@ def app_error(error: Exception) -> AppError | None:
 def _temporal_error(error: Exception) -> AppError:
     status = getattr(getattr(error, "status", None), "name", "")
     if status == "UNAVAILABLE":
-        said = "Temporal went away: see whether it still runs, then try again."
+        said = "Temporal does not answer any more: check that it runs, then try again."
     elif status in {"UNAUTHENTICATED", "PERMISSION_DENIED"}:
-        said = "Temporal refused us: set TEMPORAL_API_KEY or TEMPORAL_PROFILE."
+        said = "Temporal refused the credentials: set TEMPORAL_API_KEY or TEMPORAL_PROFILE."
     elif status == "NOT_FOUND" and str(error).startswith("Namespace "):
         said = f"Temporal has no such namespace ({error}): make it, or set TEMPORAL_NAMESPACE."
         return AppError(said, Action.SET_UP)

@@ -1,4 +1,7 @@
-"""Follow feeds, one Temporal Schedule each; read their items and their ledgers."""
+"""Feeds: follow them, one Temporal Schedule each; read their items and ledgers.
+
+The commands ``feeds`` and ``start`` call this.
+"""
 
 from collections import Counter
 from collections.abc import Awaitable
@@ -44,15 +47,15 @@ from workflows.feed import FeedWorkflow
 LATEST, ALL = "latest", "all"
 SOONEST_CHECK = timedelta(minutes=1)
 LATEST_CHECK = timedelta(days=31)
-"""Between two checks of a feed lie at least, and at most, these times."""
+"""The shortest and the longest time between two checks of a feed."""
 _SHOWN = 5
 _LATE = timedelta(days=1)
-"""A check that was missed while Temporal was down is made up for within this time."""
+"""A check that was missed while Temporal was down is made later, within this time."""
 
 
 @dataclass(frozen=True)
 class FeedRequest:
-    """How a feed is followed, and the options of the campaigns of its items."""
+    """The address and pace of a feed, and the options of the campaigns of its items."""
 
     url: str
     every: timedelta
@@ -176,7 +179,7 @@ async def _row(found: ScheduleListDescription) -> FeedRow:
 
 
 async def read_ledger(connections: Connections, feed: str) -> Ledger:
-    """Return the ledger of a feed: each item, and what became of it.
+    """Return the ledger of a feed: each item, and its campaign or why it has none.
 
     Raises:
         NotFoundError: There is none yet.
@@ -196,7 +199,7 @@ async def _stored_ledger(state: ObjectStore, feed_id: str) -> Ledger | None:
 
 
 async def check_feed(connections: Connections, feed: str) -> None:
-    """Look at a feed now, not at its next time.
+    """Check a feed now instead of at its next time.
 
     Raises:
         NotFoundError: It is not followed.
@@ -206,7 +209,7 @@ async def check_feed(connections: Connections, feed: str) -> None:
 
 
 async def remove_feed(connections: Connections, feed: str, *, forget: bool) -> None:
-    """Follow a feed no longer; ``forget`` deletes its ledger too.
+    """Stop following a feed; ``forget`` deletes its ledger too.
 
     Raises:
         NotFoundError: It is not followed.

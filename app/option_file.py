@@ -1,4 +1,7 @@
-"""Read a YAML or JSON file into a model; each mistake is named with its line."""
+"""YAML or JSON files read into a model; an error names the line of the mistake.
+
+Personas and files of options are read so, and the extras of a draft in the editor.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -37,7 +40,7 @@ T = TypeVar("T")
 
 
 def read_options(file: Path, shape: type[M]) -> M:
-    """Return what the file says.
+    """Return the model that the file describes.
 
     Raises:
         InvalidRequestError: It cannot be read, or a value cannot be used. The
@@ -111,7 +114,7 @@ def _pairs(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
 
 
 def _refuse_twice(file: Path, node: yaml.Node) -> None:
-    """YAML takes the last of two equal keys without a word."""
+    """Refuse a key that stands twice: YAML silently takes the last one."""
     if isinstance(node, yaml.SequenceNode):
         for item in cast("list[yaml.Node]", node.value):
             _refuse_twice(file, item)

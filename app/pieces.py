@@ -1,4 +1,7 @@
-"""Write a longer text out of a source: a blog post, a newsletter, a script."""
+"""Longer texts from a source: a blog post, a newsletter, a script.
+
+The command ``write`` calls :func:`write_piece`.
+"""
 
 import hashlib
 from dataclasses import dataclass

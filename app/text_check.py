@@ -1,4 +1,7 @@
-"""Would a network take a text, or the thread that it becomes, and why not."""
+"""Texts, and the threads that they become, against the rules of a network.
+
+The command ``check`` prints the reports.
+"""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,7 @@
-"""The workflows that own the calls to Buffer: what they say, and what they are asked."""
+"""Requests to the AccountWorkflows, which own the calls to Buffer, and their views.
+
+Whoever needs channels, limits, unsent posts or pauses asks here.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -41,9 +44,9 @@ from workflows.account.workflow import AccountWorkflow
 _ANSWER_WITHIN = 30.0
 """Seconds; the answer may have to wait for Buffer's quota."""
 _VIEWED_WITHIN = 2.0
-"""Whoever is shown a list must not wait long for what is only its first line."""
+"""A list must not wait long for pauses, which are only its first line."""
 _PAUSES = (0.5, 1.0, 2.0)
-"""Seconds until somebody who was sent away asks again; then the person is told."""
+"""Seconds until a request is repeated that Buffer's quota held up; then the person is told."""
 _MOST_PAGES = 200
 _BUSY = "Buffer:busy"
 _USER_AGENT = "galley/0.1 (command line)"

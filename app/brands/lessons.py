@@ -1,4 +1,4 @@
-"""What reviews taught a brand: the lessons of its voice, shown and forgotten."""
+"""The lessons that reviews taught a brand: read and forgotten, by the command ``voice``."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from workflows import ids
 from workflows.voice import VoiceWorkflow
 
 _ANSWER_WITHIN = 5.0
-"""Seconds; longer than a killed worker still holds its workflows back."""
+"""Seconds. A killed worker still holds its workflows for a little less."""
 TAUGHT_BY = "posts teach it when they are approved with edits, or rejected with a note."
 Voice = WorkflowHandle[VoiceWorkflow, None]
 

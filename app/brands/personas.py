@@ -1,7 +1,7 @@
-"""Personas: read from their files with the look's logo, fonts and portrait, and kept.
+"""Personas, with the logo, fonts and portrait of their look: read, checked and stored.
 
-The files that a look names are kept by their content, so a campaign draws the same
-pictures after the files have changed.
+Everything that starts a campaign or a text reads one. Its files are stored by their content,
+so that a campaign draws the same pictures after the files have changed.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Follow a campaign: until it is planned, and until its posts are settled."""
+"""A campaign as it goes on: until it is planned (``start``), and until it is settled (``demo``)."""
 
 import asyncio
 import time
@@ -51,12 +51,12 @@ async def until_planned(connections: Connections, campaign_id: str) -> CampaignV
     view: CampaignView | None = None
     stage = ""
     while time.monotonic() - began < (_PLANNED_WITHIN if view else _TAKEN_WITHIN):
-        # A worker that was killed meanwhile leaves the last view.
+        # Without an answer, as when the worker was killed, the last view stands.
         view = await read_campaign(client, campaign_id) or view
         if view is not None and view.posts:
             return view
         if view is not None and view.stage != stage:
-            # A recording is waited for as long as it gets on.
+            # A recording may take long: each new stage starts the wait again.
             began, stage = time.monotonic(), view.stage
             if began - started > _WORTH_TELLING:
                 progress.note(f"{stage[:1].upper()}{stage[1:]} …")

@@ -1,4 +1,7 @@
-"""Plan a campaign without starting it, beside what its channels have already."""
+"""The plan of a campaign that is not started, and the forecast of Buffer's quota.
+
+``start`` calls both; :mod:`app.campaigns.start` uses the busy times of the channels.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""What a campaign, a text or clips are made from: an address, or files given with it.
+"""Sources of campaigns, texts and clips: an address, or files on this machine.
 
-A file is put into the state bucket by its content hash before anything starts; a
+A file is stored in the state bucket by its content hash before anything starts; a
 recording is too large to be held in memory and stays a path until then.
 """
 

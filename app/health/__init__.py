@@ -1,1 +1,1 @@
-"""The state of the services, the cluster, the accounts and the access to Buffer."""
+"""Health: the services, the cluster, the accounts, notifications and the access to Buffer."""

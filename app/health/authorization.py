@@ -1,4 +1,7 @@
-"""The authorization of an app in Buffer (RFC 6749, RFC 7636): begin, finish, forget."""
+"""The authorization of an app in Buffer (RFC 6749, RFC 7636): begun, finished, forgotten.
+
+The command ``auth`` calls this.
+"""
 
 import asyncio
 import secrets

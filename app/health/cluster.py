@@ -1,4 +1,7 @@
-"""Examine and prepare a Temporal namespace: what is missing, and the command for it."""
+"""The Temporal namespace: examined for ``doctor``, prepared by ``setup``.
+
+A finding names the command of Temporal that mends it.
+"""
 
 import asyncio
 from collections.abc import Mapping

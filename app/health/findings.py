@@ -1,4 +1,4 @@
-"""Health levels, and what an examination found of one part."""
+"""Health levels and findings, which every examination of this room returns."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Notifications: which did not arrive, how the channels are, and a test of each."""
+"""Notifications: those that did not arrive, an examination of the channels, and a test."""
 
 import asyncio
 import secrets

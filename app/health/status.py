@@ -1,4 +1,4 @@
-"""``status``: what is seen of a running Galley, and how well each part is."""
+"""The status of a running Galley, and the health level of each part; ``status`` prints it."""
 
 from collections.abc import Iterator
 

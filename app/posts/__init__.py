@@ -1,1 +1,1 @@
-"""Posts and campaigns as Temporal knows them: lists, names and views."""
+"""Posts and campaigns in Temporal: lists, names and views."""

@@ -1,4 +1,7 @@
-"""Posts and campaigns in Temporal's list, and which of them a person means by a name."""
+"""The directory of posts and campaigns: Temporal's lists, and the search by a name.
+
+Everything that takes the name of a post or campaign calls :func:`reach`.
+"""
 
 import asyncio
 from dataclasses import dataclass

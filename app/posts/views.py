@@ -1,4 +1,4 @@
-"""What a post or campaign says of itself, and why a step of it fails."""
+"""The views of posts and campaigns, by query or result, and the failures of their steps."""
 
 from collections.abc import Awaitable
 from datetime import timedelta

@@ -1,1 +1,1 @@
-"""What is kept of posts: why each is as it is, costs, audit packs, erasure, keys."""
+"""Records of posts: inquiries, facts, costs, audit packs, erasure, media and keys."""

@@ -1,4 +1,4 @@
-"""What drafts and media cost, added up from the cost objects in the state bucket."""
+"""The costs of drafts and media, added up from the cost objects in the state bucket."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

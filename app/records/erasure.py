@@ -1,7 +1,7 @@
-"""Erases what is kept of a campaign or post, but for what keeps it from going twice.
+"""The erasure of a campaign or post; claims and receipts stay, so that nothing goes out twice.
 
-Tombstones are written last: an erasure that was cut off is begun again, and finds by
-the records what is left.
+The command ``erase`` calls :func:`erase_named`. Tombstones are written last: an erasure that
+was cut off is begun again, and finds the rest by the records.
 """
 
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""What an erasure is about: its runs, the objects that only they need, and the others'.
+"""The scope of an erasure: its runs, the objects that only they need, and those of others.
 
 An object goes if a run of the campaign or post names it, and no other run does.
 """

@@ -1,4 +1,4 @@
-"""Each fact of a draft beside the passage of the source that it was found in."""
+"""The facts of a draft, each with its passage in the source; ``show`` prints them."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""What happened to a post, in order and in words, from the histories of Temporal.
+"""The events of a post, in order and in words, from the histories of Temporal.
 
-No worker has to run for it. Payloads are read as plain objects: a history may be older
-or newer than this program.
+:mod:`app.records.inquiry` calls this; no worker has to run. Payloads are read as plain
+objects: a history may be older or newer than this program.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable

@@ -1,4 +1,7 @@
-"""All that is known of one post, from everybody who knows of it, and what can be done."""
+"""The inquiry into one post: all that is known of it, and advice on the next steps.
+
+It asks Temporal, the worker, the state bucket and AccountWorkflow; ``why`` prints the answers.
+"""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""Media that no post or clip can need any more: found, and deleted if asked to.
+"""The collection of media that no post or clip can need any more, for ``media gc``.
 
-Every run is asked what it needs; if one does not answer, nothing is deleted.
+Every run is asked for the media that it needs; if one does not answer, nothing is deleted.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The keys that encrypt what Temporal keeps: made, listed, and what needs each one."""
+"""The keys that encrypt Temporal's payloads: made, listed, and counted by their use."""
 
 import asyncio
 import base64

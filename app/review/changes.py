@@ -1,4 +1,7 @@
-"""Change posts after their approval, and wait until Buffer confirmed it."""
+"""Changes of posts after their approval, until Buffer confirms them.
+
+``reschedule``, ``retract``, ``move`` and ``redrive`` call this; decisions share its updates.
+"""
 
 import asyncio
 from dataclasses import dataclass

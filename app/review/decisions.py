@@ -1,4 +1,4 @@
-"""Approve, reject and regenerate drafts, each on the revision that was seen."""
+"""Decisions about drafts: approve, reject, regenerate, each on the revision that was seen."""
 
 import asyncio
 from collections.abc import Callable

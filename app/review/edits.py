@@ -1,4 +1,7 @@
-"""Edit drafts: a given text, another split, other edges of a clip, new media."""
+"""Edits of drafts: a new text, another split, other edges of a clip, new media.
+
+The command ``edit`` calls :func:`edit_posts`, with an editor for the person.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

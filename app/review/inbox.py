@@ -1,4 +1,7 @@
-"""The inbox: posts by urgency, and one post or campaign with all there is to see."""
+"""The inbox: posts by urgency, and one post or campaign with all there is to see.
+
+The commands ``list`` and ``show`` print it.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable

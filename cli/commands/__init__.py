@@ -1,1 +1,1 @@
-"""The commands of starter.py, one file a group: options, help, and one call."""
+"""The commands of starter.py, a file for each group: options, help, one call, the output."""

@@ -1,1 +1,1 @@
-"""Read what a person types, and the files that options name, as typed requests."""
+"""Words, options and files that a person gives, as typed requests."""

@@ -1,4 +1,7 @@
-"""A draft as a page in the person's editor: fields in YAML, then the text or thread."""
+"""A draft as a page in the person's editor: fields in YAML, then the text or thread.
+
+The command ``edit`` and the demo open it.
+"""
 
 import asyncio
 import os

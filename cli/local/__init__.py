@@ -1,1 +1,1 @@
-"""The stack of this machine, and the demo that runs on it."""
+"""The local stack, and the demo that runs on it."""

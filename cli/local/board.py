@@ -1,4 +1,4 @@
-"""What a demo shows: progress by channel and stage, and where every post ended."""
+"""The output of a demo: progress by channel and stage, and the end of every post."""
 
 import time
 from collections.abc import Generator

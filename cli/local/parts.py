@@ -1,4 +1,4 @@
-"""The parts of the local stack, and which ports of the loopback interface they use."""
+"""The parts of the local stack, their ports, and the settings that point at them."""
 
 import secrets
 import socket

@@ -1,4 +1,4 @@
-"""The files by which commands in one folder find the local stack running there."""
+"""The files by which the commands of a folder find the local stack that runs there."""
 
 import fcntl
 import os
