@@ -10,14 +10,13 @@ import re
 from pathlib import Path, PurePath
 
 from pydantic import BaseModel, ConfigDict, Field
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
 from app.campaigns.sources import GivenSource, upload
 from app.campaigns.start import ended, start_once
 from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError
-from galley.clients.storage import ObjectStore
 from galley.models.media import (
     LONGEST,
     MOST_CLIPS,
@@ -94,7 +93,11 @@ async def cut_clips(
     start = _input_of(source, request)
     client = await connections.temporal()
     await upload(source, connections)
-    handle = await _started(client, start, connections.progress)
+    clips_id = ids.clips_id(start.key)
+    summary = f"clips · {start.source.name}"
+    if not await start_once(client, ClipsWorkflow.run, start, clips_id, summary=summary):
+        connections.progress.note(f"Asked for already: {clips_id}")
+    handle = client.get_workflow_handle_for(ClipsWorkflow.run, clips_id)
     return await _followed(handle, connections.progress)
 
 
@@ -120,16 +123,6 @@ def _input_of(source: GivenSource, request: ClipsRequest) -> ClipsInput:
         framing=request.framing,
         edges=request.edges,
     )
-
-
-async def _started(
-    client: Client, start: ClipsInput, progress: Progress
-) -> WorkflowHandle[ClipsWorkflow, ClipsView]:
-    clips_id = ids.clips_id(start.key)
-    summary = f"clips · {start.source.name}"
-    if not await start_once(client, ClipsWorkflow.run, start, clips_id, summary=summary):
-        progress.note(f"Asked for already: {clips_id}")
-    return client.get_workflow_handle_for(ClipsWorkflow.run, clips_id)
 
 
 async def _followed(
@@ -176,7 +169,10 @@ async def write_clips(
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     stem = _NAME.sub("-", PurePath(view.source.title if view.source else "").name)
     stem = stem.strip("-")[:60] or "clip"
-    document = await _document(view, state)
+    # The words of a clip are those of the source that are said between its edges.
+    data = await state.get(f"sources/{view.source.sha256}.json") if view.source else None
+    document = SourceDocument.model_validate_json(data) if data else None
+    words = timed_words(document.cues if document else ())
     files = list[ClipFile]()
     for number, reply in enumerate(view.clips, 1):
         file = folder / f"{stem}-{number}.mp4"
@@ -184,23 +180,14 @@ async def write_clips(
             raise AppError(
                 "A clip is gone from the state bucket: cut it again as the next edition."
             )
-        files.append(_clip_file(reply, file, _words(document, reply.clip)))
+        start, end = reply.clip.start, reply.clip.end
+        said = joined([word.text for word in words if start <= word.start < end])
+        files.append(_clip_file(reply, file, said))
     whole = ClipFiles(clips_id=view.clips_id, source=named, clips=tuple(files))
     told = whole.model_dump(mode="json", by_alias=True)
     text = json.dumps(told, indent=2, ensure_ascii=False)
     (folder / "clips.json").write_text(f"{text}\n", encoding="utf-8")
     return whole
-
-
-async def _document(view: ClipsView, state: ObjectStore) -> SourceDocument | None:
-    name = f"sources/{view.source.sha256}.json" if view.source else ""
-    data = await state.get(name) if name else None
-    return SourceDocument.model_validate_json(data) if data else None
-
-
-def _words(document: SourceDocument | None, clip: Clip) -> str:
-    words = timed_words(document.cues if document else ())
-    return joined([w.text for w in words if clip.start <= w.start < clip.end])
 
 
 def _clip_file(reply: ClipReply, file: Path, said: str) -> ClipFile:

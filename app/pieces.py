@@ -47,10 +47,18 @@ async def write_piece(connections: Connections, request: PieceRequest) -> Writte
         SourceError: The source cannot be used.
         AppError: It failed; the message is that of the step that failed.
     """
-    start = _input_of(request)
+    spec, persona = request.source.spec, request.persona
+    key = ids.campaign_key(identity_of(spec), request.edition)
+    start = PieceInput(
+        key=ids.piece_key(key, request.form),
+        source=spec,
+        form=request.form,
+        brief=request.brief,
+        persona=ref_of(persona) if persona else None,
+    )
     client = await connections.temporal()
-    if request.persona is not None:
-        await keep_persona(request.persona, connections.state, connections.progress)
+    if persona is not None:
+        await keep_persona(persona, connections.state, connections.progress)
     await upload(request.source, connections)
     piece_id = ids.piece_id(start.key)
     is_new = await start_once(
@@ -77,18 +85,6 @@ async def write_piece(connections: Connections, request: PieceRequest) -> Writte
             f"{request.edition + 1}."
         )
     return WrittenPiece(view, data.decode())
-
-
-def _input_of(request: PieceRequest) -> PieceInput:
-    spec, persona = request.source.spec, request.persona
-    key = ids.campaign_key(identity_of(spec), request.edition)
-    return PieceInput(
-        key=ids.piece_key(key, request.form),
-        source=spec,
-        form=request.form,
-        brief=request.brief,
-        persona=ref_of(persona) if persona else None,
-    )
 
 
 async def _require_same(client: Client, start: PieceInput, edition: int) -> None:

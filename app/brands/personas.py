@@ -154,74 +154,64 @@ def look_advice(look: Look | None) -> Iterator[str]:
 
 
 def _with_files(persona: Persona, folder: Path) -> Persona:
-    """Return the persona with its logo, fonts and portrait under their kept names."""
+    """Return the persona with its logo, fonts and portrait under their stored names."""
     look, avatar = persona.look, persona.avatar
+    if avatar is None and not (look and (look.logo or look.fonts)):
+        return persona
+    from galley.media import look as drawing
+
     files: dict[str, bytes] = {}
+
+    def stored(name: str, most: int, check: Callable[[bytes], tuple[bytes, str]]) -> str:
+        data, suffix = _checked(folder / name, most, name, check)
+        kept = f"brand/{hashlib.sha256(data).hexdigest()}{suffix}"
+        files[kept] = data
+        return kept
+
     if avatar is not None:
-        kept = _kept(files, *_portrait(folder, avatar.portrait))
-        avatar = avatar.model_copy(update={"portrait": kept})
+        portrait = stored(
+            avatar.portrait,
+            drawing.MOST_PORTRAIT_BYTES,
+            lambda data: (drawing.portrait_jpeg(data), ".jpg"),
+        )
+        avatar = avatar.model_copy(update={"portrait": portrait})
     if look is not None and (look.logo or look.fonts):
-        look = _with_look_files(look, folder, files)
+        logo = look.logo and stored(
+            look.logo, drawing.MOST_LOGO_BYTES, lambda data: (drawing.logo_png(data), ".png")
+        )
+        fonts = [
+            stored(
+                name, drawing.MOST_FONT_BYTES, lambda data: (data, drawing.font_file(data).suffix)
+            )
+            # Any other name is that of an installed family.
+            if PurePath(name).suffix.casefold() in _FONT_FILES
+            else name
+            for name in look.fonts
+        ]
+        look = look.model_copy(update={"logo": logo, "fonts": tuple(fonts)})
     if not files:
         return persona
     told = persona.model_dump(exclude={"look", "avatar"})
     return PersonaFile(**told, look=look, avatar=avatar, files=files)
 
 
-def _with_look_files(look: Look, folder: Path, files: dict[str, bytes]) -> Look:
-    logo = _kept(files, *_logo(folder, look.logo)) if look.logo else ""
-    fonts = [
-        _kept(files, *_font(folder, name))
-        if PurePath(name).suffix.casefold() in _FONT_FILES
-        else name
-        for name in look.fonts
-    ]
-    return look.model_copy(update={"logo": logo, "fonts": tuple(fonts)})
+def _checked(
+    file: Path, most: int, name: str, check: Callable[[bytes], tuple[bytes, str]]
+) -> tuple[bytes, str]:
+    """Return a file of the look as it is stored, with its suffix.
 
-
-def _kept(files: dict[str, bytes], data: bytes, suffix: str) -> str:
-    name = f"brand/{hashlib.sha256(data).hexdigest()}{suffix}"
-    files[name] = data
-    return name
-
-
-def _logo(folder: Path, name: str) -> tuple[bytes, str]:
-    from galley.media.look import MOST_LOGO_BYTES, logo_png
-
-    data = _read(folder / name, MOST_LOGO_BYTES)
-    return _checked(name, lambda: (logo_png(data), ".png"))
-
-
-def _portrait(folder: Path, name: str) -> tuple[bytes, str]:
-    from galley.media.look import MOST_PORTRAIT_BYTES, portrait_jpeg
-
-    data = _read(folder / name, MOST_PORTRAIT_BYTES)
-    return _checked(name, lambda: (portrait_jpeg(data), ".jpg"))
-
-
-def _font(folder: Path, name: str) -> tuple[bytes, str]:
-    from galley.media.look import MOST_FONT_BYTES, font_file
-
-    data = _read(folder / name, MOST_FONT_BYTES)
-    return _checked(name, lambda: (data, font_file(data).suffix))
-
-
-def _checked(name: str, check: Callable[[], tuple[bytes, str]]) -> tuple[bytes, str]:
+    Raises:
+        InvalidRequestError: It cannot be read, or is not of its kind.
+    """
     from galley.media.errors import MediaError
 
     try:
-        return check()
-    except MediaError as error:
-        raise InvalidRequestError(f"look: {name}: {error}") from None
-
-
-def _read(file: Path, most: int) -> bytes:
-    """Return at most one byte more than is allowed: enough to see that it is."""
-    try:
         with file.open("rb") as opened:
-            return opened.read(most + 1)
+            # One byte more than is allowed shows that a file is too large.
+            return check(opened.read(most + 1))
     except OSError as error:
         raise InvalidRequestError(
-            f"look: {file} cannot be read ({error.strerror}): name a file from where "
-            "the persona lies."
+            f"look: {file} cannot be read ({error.strerror}): name a file beside the persona."
         ) from None
+    except MediaError as error:
+        raise InvalidRequestError(f"look: {name}: {error}") from None

@@ -92,19 +92,8 @@ def _senders(settings: Settings) -> list[Sender]:
 
 
 async def _try(sender: Sender, state: ObjectStore) -> Tried:
-    try:
-        answer = await sender.send(_test_message())
-    except NotifyError as error:
-        return Tried(sender.channel, sender.shown, is_ok=False, message=str(error))
-    if await state.exists(name := gone_name(sender)):
-        await state.delete(name)
-        answer = f"{answer}, and is told again from now on"
-    return Tried(sender.channel, sender.shown, is_ok=True, message=f"{answer}.")
-
-
-def _test_message() -> Notification:
     kind = NotificationKind.TEST
-    return Notification(
+    message = Notification(
         id=f"msg_test_{secrets.token_hex(12)}",
         kind=kind,
         title="Galley can reach you",
@@ -112,6 +101,14 @@ def _test_message() -> Notification:
         count=0,
         commands=commands(kind, ()),
     )
+    try:
+        answer = await sender.send(message)
+    except NotifyError as error:
+        return Tried(sender.channel, sender.shown, is_ok=False, message=str(error))
+    if await state.exists(name := gone_name(sender)):
+        await state.delete(name)
+        answer = f"{answer}, and is told again from now on"
+    return Tried(sender.channel, sender.shown, is_ok=True, message=f"{answer}.")
 
 
 async def examine_channels(connections: Connections) -> Seen:

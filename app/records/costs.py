@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from app.connections import Connections
 from app.errors import AppError
-from app.posts.directory import PostRow, list_posts, reach
+from app.posts.directory import list_posts, reach
 from galley.budget.ceilings import (
     MEDIA,
     Spending,
@@ -71,15 +71,14 @@ async def all_costs(connections: Connections) -> CostReport:
     names = _grouped(await state.names("costs/"), depth=2)
     published = Counter(p.campaign_id for p in posts if p.state == PostState.PUBLISHED)
     titles = {post.campaign_id: post.title for post in posts}
-    rows = [
-        _row(
-            _run_id(key),
-            spending_of(own),
-            titles.get(ids.campaign_id(key), ""),
-            published[ids.campaign_id(key)],
-        )
-        for key, own in names.items()
-    ]
+    rows = list[CostRow]()
+    for key, own in names.items():
+        campaign_id = ids.campaign_id(key)
+        # The key of a longer text ends with its form.
+        is_piece = key.rpartition("-")[2] in set(PieceForm)
+        run_id = ids.piece_id(key) if is_piece else campaign_id
+        title = titles.get(campaign_id, "")
+        rows.append(_row(run_id, spending_of(own), title, published[campaign_id]))
     rows.sort(key=lambda row: row.micros, reverse=True)
     today = await _today(state, connections.settings.ceilings)
     return CostReport(today=today, campaigns=rows)
@@ -97,8 +96,13 @@ async def post_costs(connections: Connections, name: str) -> list[CostRow]:
         raise AppError(f"{name!r} is a post: name its campaign.")
     key = target.campaign.workflow_id.partition(":")[2]
     names = _grouped(await connections.state.names(campaign_folder(key)), depth=3)
-    posts = sorted(target.posts, key=lambda post: post.platform)
-    rows = [_post_row(post, names) for post in posts]
+    rows = list[CostRow]()
+    for post in sorted(target.posts, key=lambda post: post.platform):
+        # What generates media has a folder of its own beside the drafts of a channel.
+        media = names.get(f"{post.channel_id}{MEDIA}", [])
+        own = spending_of([*names.get(post.channel_id, []), *media])
+        is_published = int(post.state == PostState.PUBLISHED)
+        rows.append(_row(post.workflow_id, own, post.platform, is_published))
     if _SOURCE in names:
         told = spending_of(names[_SOURCE])
         rows.append(_row(target.campaign.workflow_id, told, "the source, condensed", 0))
@@ -117,13 +121,6 @@ async def campaign_cost(
     except StoreError:
         return None
     return _row(workflow_id, spending_of(names), "", published)
-
-
-def _post_row(post: PostRow, names: dict[str, list[str]]) -> CostRow:
-    media = names.get(f"{post.channel_id}{MEDIA}", [])
-    own = spending_of([*names.get(post.channel_id, []), *media])
-    is_published = int(post.state == PostState.PUBLISHED)
-    return _row(post.workflow_id, own, post.platform, is_published)
 
 
 def _row(name: str, told: Spending, title: str, published: int) -> CostRow:
@@ -160,9 +157,3 @@ def _grouped(names: Iterable[str], depth: int) -> dict[str, list[str]]:
         if len(parts) > depth:
             groups[parts[depth - 1]].append(name)
     return groups
-
-
-def _run_id(key: str) -> str:
-    """Return the workflow ID of a campaign, or of a longer text, by its key."""
-    is_piece = key.rpartition("-")[2] in set(PieceForm)
-    return ids.piece_id(key) if is_piece else ids.campaign_id(key)
