@@ -11,7 +11,7 @@ Buffer's windows: 100 in 15 minutes; 250 (Team 500) in 24 hours; 3,000, 7,500 or
 milliseconds since the Unix epoch.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -106,7 +106,8 @@ class RollingWindows:
         """Count one finished call, and forget those no window can see."""
         insort(self._ends, ended)
         longest = self._windows[-1].span
-        del self._ends[: bisect_right(self._ends, ended - longest)]
+        # A call that ended exactly one window ago still counts in earliest().
+        del self._ends[: bisect_left(self._ends, ended - longest)]
 
     def block(self, until: int) -> None:
         """Let nothing start before ``until``: a 429's ``Retry-After``."""

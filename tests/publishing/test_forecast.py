@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from galley.models.account import Opening
@@ -55,7 +55,8 @@ def tried_one_by_one(state: QuotaState, calls: int, kept: float) -> list[int]:
     return found
 
 
-@given(_STATES, _FEW, _FEW, _KEPT)
+@given(state=_STATES, waiting=_FEW, calls=_FEW, kept=_KEPT)
+@example(state=QuotaState(windows=WINDOWS, ends=(NOW - 1,)), waiting=0, calls=20, kept=0.05)
 @settings(deadline=None)
 def test_a_forecast_is_what_happens_when_every_call_lasts_as_long_as_assumed(
     state: QuotaState, waiting: int, calls: int, kept: float
