@@ -1,6 +1,6 @@
 """Buffer's quota: exact rolling windows, the pauses of an outage, and a forecast of calls.
 
-Called by AccountWorkflow, and by the planning of a campaign for the forecast.
+AccountWorkflow calls this, and the planning of a campaign for its forecast.
 
 A finished call is dated by its *completion* and a new one by its *start*. Buffer
 counts a call somewhere between the two, so latency, late timers and outages only ever
@@ -14,7 +14,7 @@ milliseconds since the Unix epoch.
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
@@ -52,13 +52,13 @@ FREE_PLAN = (
 
 
 class QuotaState(Model):
-    """The windows and the calls in them, as they are carried from run to run."""
+    """The windows and the calls in them, carried over by continue-as-new."""
 
     windows: tuple[Window, ...] = FREE_PLAN
     ends: tuple[int, ...] = ()
-    """When each counted call ended."""
+    """The end of each counted call."""
     blocked_until: int = 0
-    """Until when Buffer asked to wait."""
+    """The end of the wait that Buffer asked for."""
 
 
 class RollingWindows:
@@ -119,33 +119,30 @@ class RollingWindows:
 
     def report(self, now: int) -> tuple[RateWindow, ...]:
         """Return each window's use, in Buffer's own terms."""
+        last = self._ends[-1] if self._ends else None
         return tuple(
             RateWindow(
                 seconds=window.seconds,
                 limit=window.limit,
                 remaining=max(0, window.limit - self.used(window, now)),
-                resets_in=self._resets_in(window, now),
+                # Until the newest call has left the window, rounded up to whole seconds.
+                resets_in=0 if last is None else max(0, -(-(last + window.span - now) // 1000)),
             )
             for window in self._windows
         )
 
-    def _resets_in(self, window: Window, now: int) -> int:
-        """Return the seconds until the window's newest call has left it, rounded up."""
-        last = self._ends[-1] if self._ends else now - window.span
-        return max(0, -(-(last + window.span - now) // 1000))
-
     def observe(self, reported: tuple[RateWindow, ...], now: int, since: int | None = None) -> None:
         """Correct the count by an answer's ``RateLimit`` headers.
 
-        Buffer's limits replace ours. Calls it counts and we do not were made by other
-        programs on the same key: they are dated as late as the headers allow, just
+        Buffer's limits replace ours. Calls that only Buffer counts were made by other
+        programs with the same key: they are dated as late as the headers allow, just
         outside the next shorter window, or now for the shortest.
 
         Args:
             reported: The windows of the answer.
-            now: When it came.
-            since: When its call went out. Buffer counted at some instant since then,
-                so that what has left a window meanwhile is no other program's call.
+            now: The time of the answer.
+            since: The time of its call. Buffer counted at some instant since then, so a call
+                that has left a window meanwhile is no other program's.
         """
         began = (now if since is None else since) - 1  # instants are rounded down
         by_length = {window.seconds: window for window in self._windows}
@@ -157,8 +154,7 @@ class RollingWindows:
         for window in self._windows:
             if window.seconds in remaining:
                 counted = window.limit - remaining[window.seconds]
-                missing = counted - self.used(window, began)
-                for _ in range(missing):
+                for _ in range(counted - self.used(window, began)):
                     insort(self._ends, now - shorter)
             shorter = window.span
 
@@ -172,10 +168,10 @@ _OUTAGE = 2
 
 
 class Outage(Model):
-    """Calls in a row that got no answer, and the pause after the last one.
+    """Calls in a row without an answer, and the pause after the last one.
 
-    Without pauses each post would try for itself, and what an hour's outage takes of the quota
-    would keep the posts for a day that Buffer would take again.
+    Without pauses each post would try for itself: the calls of one hour's outage would use up
+    the quota, and keep the posts back for a day.
     """
 
     failures: int = 0
@@ -184,11 +180,11 @@ class Outage(Model):
 
     @property
     def is_felt(self) -> bool:
-        """Whether Buffer seems to be away."""
+        """Whether Buffer seems to be down."""
         return self.failures >= _OUTAGE
 
     def waits(self, now: datetime) -> datetime | None:
-        """Return until when only calls are made that somebody waits for; ``None``: no pause."""
+        """Return the end of the pause for calls that nobody waits for; ``None``: no pause."""
         is_ahead = self.until is not None and self.until > now
         return self.until if is_ahead and self.is_felt else None
 
@@ -196,8 +192,8 @@ class Outage(Model):
 def after_no_answer(before: Outage, now: datetime, *, is_doubt: bool = False) -> Outage:
     """Return the outage after one more call without an answer.
 
-    A ``createPost`` in doubt is searched for soon. Only that search tells more, so that the
-    pauses do not grow before it.
+    A ``createPost`` in doubt is searched for soon. Only that search tells more, so the pauses
+    do not grow before it.
     """
     failures = before.failures + 1
     if is_doubt:
@@ -220,13 +216,13 @@ def forecast(
 ) -> tuple[Opening, ...]:
     """Return when new calls may go out, in order, if nothing else uses the key.
 
-    Of the windows that held calls back, the one that cost most time is named. Calls are taken
-    to last longer than they do, so that the forecast never promises too much.
+    Of the windows that held calls back, the one that cost most time is named. The forecast
+    overestimates the length of calls, so that it never promises too much.
 
     Args:
-        state: The windows and what they hold.
+        state: The windows and the calls in them.
         now: Milliseconds since the Unix epoch.
-        waiting: Calls that are made first.
+        waiting: Calls that come first.
         calls: New calls.
         kept_back: Share of each window that these calls must leave to others.
     """
@@ -240,8 +236,8 @@ def forecast(
         at = start + CALL_MS
         quota.record(at)
         if index >= waiting:
-            one = Opening(at=_instant(start), calls=1, window=held_by)
-            openings.append(one)
+            opens = datetime.fromtimestamp(start / 1000, tz=UTC)
+            openings.append(Opening(at=opens, calls=1, window=held_by))
     return tuple(_merged(openings))
 
 
@@ -251,13 +247,12 @@ def first_openings(openings: Sequence[Opening], calls: int) -> tuple[Opening, ..
     for run in openings:
         room = calls - sum(one.calls for one in found)
         if room > 0:
-            count = min(room, run.calls)
-            found.append(Opening(at=run.at, calls=count, window=run.window))
+            found.append(run.model_copy(update={"calls": min(room, run.calls)}))
     return tuple(found)
 
 
 def call_times(openings: Sequence[Opening]) -> tuple[datetime, ...]:
-    """Return for each call the instant at which it may go out at the latest."""
+    """Return the latest time of each call."""
     return tuple(run.at for run in openings for _ in range(run.calls))
 
 
@@ -267,27 +262,30 @@ def forecast_sentence(
     """Return the forecast in a sentence, or ``""`` without one.
 
     Args:
-        openings: Of the posts first, then of the reads that follow them.
-        due: When each post is due, ``None`` for as soon as approved.
+        openings: Those of the posts first, then those of the reads that follow them.
+        due: The due time of each post, ``None`` for right after approval.
         now: The present, aware.
-        zone: Whose days are named.
+        zone: The zone whose days are named.
     """
     posts, times = len(due), call_times(openings)[: len(due)]
     if not posts or len(times) < posts:
         return ""
     alone = "if nothing else uses this key."
-    window = _binding(openings, posts)
-    if not window:
-        return f"Buffer's quota takes {_all(posts)} at once, {alone}"
+    windows = [run.window for run in openings for _ in range(run.calls)]
+    if not (window := windows[posts - 1]):
+        every = "the post" if posts == 1 else f"all {posts} posts"
+        return f"Buffer's quota takes {every} at once, {alone}"
     days = Counter(at.astimezone(zone).date() for at in times)
     today = now.astimezone(zone).date()
     fits = ", ".join(
         f"{count} {'fit' if count > 1 else 'fits'} today"
         if day == today
-        else f"{count} on {_day(day, today)}"
+        else f"{count} on {f'{day:%A}' if day - today < _WEEK else f'{day.day} {day:%B %Y}'}"
         for day, count in sorted(days.items())
     )
-    late = _count_late(times, due)
+    # The earliest due go first, and posts without a time before them.
+    timed = sorted(at for at in due if at is not None)
+    late = sum(at > wanted for at, wanted in zip(times[posts - len(timed) :], timed, strict=True))
     after = f", {late} after the time planned" if late else ""
     return (
         f"{posts} {'post' if posts == 1 else 'posts'}: {fits}, the last at "
@@ -295,26 +293,8 @@ def forecast_sentence(
     )
 
 
-def _binding(openings: Sequence[Opening], posts: int) -> str:
-    """Return the window that holds the last of the posts back, or ``""``."""
-    seen = 0
-    for run in openings:
-        seen += run.calls
-        if seen >= posts:
-            return run.window
-    return ""
-
-
-def _count_late(times: Sequence[datetime], due: Sequence[datetime | None]) -> int:
-    """Count the posts that go out after their time; the earliest due go first."""
-    timed = sorted(at for at in due if at is not None)
-    return sum(
-        at > wanted for at, wanted in zip(times[len(due) - len(timed) :], timed, strict=True)
-    )
-
-
 def _merged(openings: Sequence[Opening]) -> Iterator[Opening]:
-    """Put calls together that the same window holds back, and that are close."""
+    """Yield runs of openings that the same window holds back within 15 minutes."""
     run: Opening | None = None
     first = datetime.min.replace(tzinfo=UTC)
     for one in openings:
@@ -326,15 +306,3 @@ def _merged(openings: Sequence[Opening]) -> Iterator[Opening]:
         run, first = one, one.at
     if run:
         yield run
-
-
-def _all(posts: int) -> str:
-    return "the post" if posts == 1 else f"all {posts} posts"
-
-
-def _day(day: date, today: date) -> str:
-    return f"{day:%A}" if day - today < _WEEK else f"{day.day} {day:%B %Y}"
-
-
-def _instant(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

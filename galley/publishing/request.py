@@ -5,13 +5,16 @@ Called by PostWorkflow when it hands a post over, and for claims and receipts.
 
 import hashlib
 from datetime import datetime
+from typing import TypeVar
 
 from galley.models.account import PublishJob
 from galley.models.channel import Channel, Delivery
 from galley.models.draft import Draft
 from galley.models.media import PublicAsset, StagedAsset
-from galley.models.post import PostSnapshot, PostSnapshotChanges, PostView
+from galley.models.post import PostSnapshot, PostView
 from galley.models.publishing import PostRequest
+
+_Asset = TypeVar("_Asset", PublicAsset, StagedAsset)
 
 
 def request_for(
@@ -34,52 +37,38 @@ def request_for(
         title=draft.title,
         link=draft.link,
         board_service_id=boards.get(draft.board, ""),
-        assets=tuple(
-            asset.model_copy(update={"alt_text": _alt_text(draft, asset, at)})
-            for at, asset in enumerate(view.media)
-        ),
+        assets=worded(draft, view.media),
         extras=draft.extras,
         delivery=delivery,
         due_at=due_at,
     )
 
 
-def worded(draft: Draft, staged: tuple[StagedAsset, ...]) -> tuple[StagedAsset, ...]:
-    """Return staged media with the alt text that the draft gives them."""
-    return tuple(
-        asset.model_copy(update={"alt_text": _alt_text(draft, asset, at)})
-        for at, asset in enumerate(staged)
-    )
+def worded(draft: Draft, assets: tuple[_Asset, ...]) -> tuple[_Asset, ...]:
+    """Return the assets, the first one with the alt text of a draft that has no slides."""
+    if draft.slides or not draft.alt_text or not assets:
+        return assets
+    return (assets[0].model_copy(update={"alt_text": draft.alt_text}), *assets[1:])
 
 
 def with_media(snapshot: PostSnapshot, media: tuple[PublicAsset, ...]) -> PostSnapshot:
-    """Return the post with public media, in its job and in an unanswered change too.
+    """Return the post with public media, also in its job and in an unanswered change.
 
-    A change that was asked for while the media were made public carries all content.
+    A change that was requested while the media were made public carries all content.
     """
-    view = snapshot.view.replace(media=media)
-    changes: PostSnapshotChanges = {"view": view}
-    if snapshot.job is not None:
-        changes["job"] = _carrying(snapshot.job, media)
-    if snapshot.change is not None:
-        job = _carrying(snapshot.change.job, media)
-        changes["change"] = snapshot.change.with_job(job)
-    return snapshot.replace(**changes)
+    job, change = snapshot.job, snapshot.change
+    return snapshot.replace(
+        view=snapshot.view.replace(media=media),
+        job=job and _carrying(job, media),
+        change=change and change.with_job(_carrying(change.job, media)),
+    )
 
 
 def _carrying(job: PublishJob, media: tuple[PublicAsset, ...]) -> PublishJob:
-    request = job.request.replace(assets=media)
-    return job.replace(request=request)
-
-
-def _alt_text(draft: Draft, asset: PublicAsset | StagedAsset, at: int) -> str:
-    """Return the alt text of a medium: for the first one, unless there are slides, the draft's."""
-    if draft.slides or at > 0:
-        return asset.alt_text
-    return draft.alt_text or asset.alt_text
+    return job.replace(request=job.request.replace(assets=media))
 
 
 def digest(request: PostRequest) -> str:
-    """Return the SHA-256 of the approved content: all but when and how it goes out."""
+    """Return the SHA-256 of the approved content, without due time and delivery."""
     content = request.model_dump_json(exclude={"due_at", "delivery"})
     return hashlib.sha256(content.encode()).hexdigest()

@@ -1,11 +1,11 @@
-"""What a change that a person asks for makes of a job, in each of its phases.
+"""Changes of a job that a person asks for, by the phase of the job.
 
-What Buffer certainly does not have is changed without a call. What it may have is searched
-for first, and what it has is changed by calls that may be repeated, because each says how the
-post shall be. ``replies`` holds what becomes of those calls.
+A job that is certainly not in Buffer is changed without a call. One that may be there is
+searched for first. One that is there is changed by calls that are safe to repeat, because each
+names the desired state of the post; ``replies`` handles their replies.
 
-Called by the job queue of AccountWorkflow, which reads signals between two calls only, so
-that a change never meets a call in flight.
+The job queue of AccountWorkflow calls this. It reads signals only between two calls, so that
+a change never meets a call in flight.
 """
 
 from datetime import datetime
@@ -29,22 +29,22 @@ from galley.publishing.job.transitions import (
 
 _MOST_TRIED = 5
 _SEARCHED = {ChangeKind.RETRACT, ChangeKind.REDRIVE}
-"""Changes whose job is what Buffer may have, so that it can be searched for."""
+"""Changes whose job is the one that Buffer may have, so that a search can find it."""
 
 
 def accept_change(change: Change, now: datetime) -> JobRecord:
     """Return the record of a job of which only a change is known: the account lost its memory.
 
-    With Buffer's id the change is carried out. Without it, the post of a retraction or a
-    redrive is searched for. From any other change nothing is created: the post hands its
-    job over again.
+    With Buffer's ID the change is carried out. Without it, the post of a retract or a
+    redrive is searched for. Any other change creates nothing: the post hands its job over
+    again.
     """
     job, post_id = change.job, change.post_id
     if post_id is not None:
         post = BufferPost(
             id=post_id,
             channel_id=job.request.channel_id,
-            status="unknown",  # nobody has read it yet
+            status="unknown",  # until a read tells
             due_at=job.request.due_at,
         )
         known = JobRecord(job=job, phase=JobPhase.OUTSTANDING, post=post)
@@ -56,23 +56,26 @@ def accept_change(change: Change, now: datetime) -> JobRecord:
 
 
 def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
-    """Return a job with one more change, which is carried out at once if it needs no call.
+    """Return a job with one more change, carried out at once if it needs no call.
 
-    A repeated change is answered again, and an older one is not heard any more.
+    A repeated change is answered again; an older one is ignored.
     """
     if change.change_id <= record.heard:
-        return _answered_again(record, change.change_id)
+        answer, last = record.answer, record.last
+        if answer is not None and answer.change_id == change.change_id:
+            record = with_news(record, answer)
+        return _told_again(record) if last is not answer else record
     pending = _merged(record.pending, change)
     record = record.replace(heard=change.change_id, pending=pending)
     if change.kind is ChangeKind.MOVE and change.position is None:
-        return change_refused(record, "Say where to: top or bottom.")
+        return change_refused(record, "Name the end of the queue: top or bottom.")
     if record.awaits_job and change.kind in _SEARCHED:
         return looking(record.replace(job=change.job, awaits_job=False), ReplyKind.UNKNOWN)
     return record if record.awaits_job else _taken(record, pending, now)
 
 
 def changed_without_call(record: JobRecord, now: datetime) -> JobRecord:
-    """Return a job that Buffer does not have, with its pending change made.
+    """Return a job that Buffer does not have, with its pending change carried out.
 
     A place in Buffer's queue stays pending until the post is there.
     """
@@ -102,6 +105,11 @@ def changed_without_call(record: JobRecord, now: datetime) -> JobRecord:
     return answered(changed, ProgressKind.CHANGED).replace(not_before=changed.not_before)
 
 
+def _told_again(record: JobRecord) -> JobRecord:
+    """Return the job with its last news, if any, to be sent once more."""
+    return with_news(record, record.last) if record.last else record
+
+
 def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
     match record.phase:
         case JobPhase.WAITING | JobPhase.PULLED_BACK:
@@ -111,29 +119,25 @@ def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecor
         case JobPhase.HELD:
             return _while_held(record, pending, now)
         case JobPhase.OUTSTANDING:
-            return _while_outstanding(record)
+            if record.post is not None and record.post.status == "sent":
+                return _told_again(change_refused(record, TOO_LATE))
+            return record.replace(not_before=None)
         case JobPhase.SETTLED:
             return _while_settled(record, pending, now)
 
 
-def _answered_again(record: JobRecord, change_id: int) -> JobRecord:
-    """Return the job with the answer to a change sent once more, and where it stands now."""
-    answer = record.answer
-    if answer is not None and answer.change_id == change_id:
-        record = with_news(record, answer)
-    if record.last is not None and record.last is not answer:
-        record = with_news(record, record.last)
-    return record
-
-
 def _merged(before: PendingChange | None, change: Change) -> PendingChange:
-    """Return a change with all that is still pending; nothing is left of it in a retraction."""
+    """Return a change together with what is pending; a retract drops all that was."""
     kind = change.kind
     if kind is ChangeKind.RETRACT:
         return PendingChange(change_id=change.change_id, kind=kind, job=change.job, retracts=True)
-    tried = _tried(before)
     if before is None or before.retracts:
         before = PendingChange(change_id=change.change_id, kind=kind, job=change.job)
+    tried = before.tried
+    is_edit_open = (before.edits or before.schedules) and not before.is_changed
+    if before.tries and is_edit_open:
+        # An edit without an answer: only its text tells later whether Buffer took it.
+        tried = (*tried, before.job.request.text)[-_MOST_TRIED:]
     schedules = kind in {ChangeKind.RESCHEDULE, ChangeKind.REDRIVE}
     return PendingChange(
         change_id=change.change_id,
@@ -144,24 +148,15 @@ def _merged(before: PendingChange | None, change: Change) -> PendingChange:
         reads=before.reads or kind is ChangeKind.REDRIVE,
         position=change.position,
         is_changed=before.is_changed and kind is ChangeKind.MOVE,
-        tried=tried,
+        tried=() if before.is_changed else tried,
     )
-
-
-def _tried(before: PendingChange | None) -> tuple[str, ...]:
-    """Return the texts of edits that got no answer: a newer change forgets none."""
-    if before is None or before.retracts or before.is_changed:
-        return ()
-    if before.tries == 0 or not (before.edits or before.schedules):
-        return before.tried
-    return (*before.tried, before.job.request.text)[-_MOST_TRIED:]
 
 
 def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
     """Return a held job after a change.
 
     What is certainly not in Buffer can be changed. To retract or redrive anything else is
-    the person's decision that the job waits for: Buffer is searched.
+    the decision of a person that the job waits for: Buffer is searched.
     """
     if record.is_certainly_absent:
         if pending.kind is ChangeKind.REDRIVE:
@@ -171,40 +166,24 @@ def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> Job
         return looking(record, record.doubt or ReplyKind.UNKNOWN)
     elif pending.kind is ChangeKind.REDRIVE:
         return looking_again(record)
-    # Where it still waits for a person, that is said again.
-    last = record.last if record.phase is JobPhase.HELD else None
-    return with_news(record, last) if last else record
-
-
-def _while_outstanding(record: JobRecord) -> JobRecord:
-    if record.post is not None and record.post.status == "sent":
-        record = change_refused(record, TOO_LATE)
-        return with_news(record, record.last) if record.last else record
-    return record.replace(not_before=None)
+    return _told_again(record) if record.phase is JobPhase.HELD else record
 
 
 def _while_settled(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
-    """Return a settled job after a change: only what Buffer failed to publish can be mended."""
+    """Return a settled job after a change: only a post that Buffer failed to publish can change."""
     kind = record.last.kind if record.last else ProgressKind.SENT
     is_open = kind is ProgressKind.PUBLISH_FAILED or (
         record.post is not None and record.post.status == "draft"
     )
     if is_open and record.post is not None:
-        return _mending(record, pending)
+        if pending.kind is ChangeKind.MOVE and not pending.edits:
+            return change_refused(record, "It is in no queue: redrive it.")
+        reads = pending.reads or pending.schedules
+        return record.replace(pending=pending.replace(reads=reads), not_before=None)
     if pending.retracts and kind in {ProgressKind.RETRACTED, ProgressKind.REFUSED}:
         return settled(record, ProgressKind.RETRACTED, "", now)
     if kind is ProgressKind.RETRACTED:
         return change_refused(record, TAKEN_BACK)
     if kind is ProgressKind.REFUSED and record.last is not None:
         return change_refused(record, f"Buffer refused it: {record.last.message}")
-    record = change_refused(record, TOO_LATE)
-    return with_news(record, record.last) if record.last else record
-
-
-def _mending(record: JobRecord, pending: PendingChange) -> JobRecord:
-    """Return a failed post, or a draft, with a change to be made by calls."""
-    if pending.kind is ChangeKind.MOVE and not pending.edits:
-        return change_refused(record, "It is in no queue: redrive it.")
-    return record.replace(
-        pending=pending.replace(reads=pending.reads or pending.schedules), not_before=None
-    )
+    return _told_again(change_refused(record, TOO_LATE))

@@ -1,18 +1,18 @@
-"""How a job becomes one post in Buffer: hand-over, ``createPost``, and the search after doubt.
+"""Creation of a job's post in Buffer: hand-over, ``createPost``, and the search after doubt.
 
 A job is created once. When the reply to ``createPost`` is lost, or Buffer says that the text
-was posted recently, Buffer's list is searched several times, with delays. A post that is found
-is adopted. It is created again only after every search proved it absent, and where that cannot
-be decided the job is held for a person. Nothing here creates blindly.
+was posted recently, Galley searches Buffer's list several times, with delays. It adopts a post
+that it finds. It creates the post again only after every search proved it absent, and holds
+the job for a person where that cannot be decided. Nothing here creates blindly.
 
-Called by the job queue of AccountWorkflow.
+The job queue of AccountWorkflow calls this.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from galley.models.account import ProgressKind, PublishJob
-from galley.models.publishing import BufferPost, CreateKind, CreateReply, FindReply, ReplyKind
+from galley.models.publishing import BufferPost, CreateReply, FindReply, ReplyKind
 from galley.publishing.job.changes import changed_without_call
 from galley.publishing.job.outcomes import after_outcome
 from galley.publishing.job.record import JobPhase, JobRecord
@@ -53,18 +53,18 @@ _TAKES_PLACE = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK, ProgressKind.
 
 
 def accept(job: PublishJob) -> JobRecord:
-    """Return the record of a new job, to be searched for if an earlier attempt may exist."""
+    """Return the record of a new job; a search comes first if an earlier attempt may exist."""
     if job.look_first:
         return looking(JobRecord(job=job, phase=JobPhase.LOOKING), ReplyKind.UNKNOWN)
     return JobRecord(job=job, phase=JobPhase.WAITING)
 
 
 def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
-    """Return what a repeated hand-over makes of a known job.
+    """Return a known job after a repeated hand-over.
 
-    Only a held job starts over, if a person approved it again: by a search for what may
-    have been created, with its other due times and its pending change kept. Any other job
-    stays as it is, and the caller repeats its last news.
+    Only a held job starts over, once a person approved it again: with a search for the post
+    that an attempt may have left, and with its other due times and pending change. Any other
+    job stays as it is, and the caller repeats its last news.
     """
     if known.awaits_job:
         first = accept(job.replace(look_first=True))
@@ -74,10 +74,8 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
         known = known.replace(job=job.with_due_time(due_at), is_content_dropped=False)
     if known.phase is not JobPhase.HELD or job.is_question:
         return known
-    if known.is_certainly_absent:
-        return looking_again(known.replace(job=job))
-    # An attempt may have made a post of the job as it was: the search needs that one.
-    return looking_again(known)
+    # An attempt may have made a post of the old job: then the search needs that one.
+    return looking_again(known.replace(job=job) if known.is_certainly_absent else known)
 
 
 # The due time of a job that is about to be created
@@ -86,11 +84,9 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
 def with_usable_due_time(
     record: JobRecord, now: datetime, lead: timedelta = LEAST_LEAD
 ) -> JobRecord:
-    """Return the job with a due time that Buffer still takes.
+    """Return a job about to be created, with a due time that Buffer still takes.
 
-    A wait for the quota may have outlasted the due time, and Buffer refuses a past
-    ``dueAt``. Only a job that is about to be created is moved. Where Buffer is told no time
-    there is nothing to move.
+    A wait for the quota may outlast the due time, and Buffer refuses a past ``dueAt``.
     """
     request = record.job.request
     if not request.delivery.has_due_time or request.due_at - now >= lead:
@@ -99,17 +95,27 @@ def with_usable_due_time(
 
 
 def with_gap(record: JobRecord, others: Iterable[JobRecord], least: timedelta) -> JobRecord:
-    """Return the job as far from others of its channel as its campaign asks, at least ``least``.
+    """Return the job at the distance from others of its channel that its campaign wants.
 
-    A plan keeps the gap too; this is for posts that are approved late, or without a plan.
-    Only AccountWorkflow knows what Buffer has of a channel when a post is created. A due time
-    that a person named has no timing rules and is kept.
+    The distance is at least ``least``. A plan keeps the gap too; this is for posts that are
+    approved late, or without a plan: only AccountWorkflow knows the posts of a channel when
+    one is created. A due time that a person named has no timing rules and stays.
     """
     job, timing = record.job, record.job.timing
     if timing is None or not job.request.delivery.has_due_time:
         return record
+
+    def is_neighbour(other: JobRecord) -> bool:
+        """Whether the channel has, or may have, a post of another job."""
+        was_sent = other.last is not None and other.last.kind in _TAKES_PLACE
+        return (
+            other.job.job_id != job.job_id
+            and other.job.request.channel_id == job.request.channel_id
+            and (other.phase in {JobPhase.OUTSTANDING, JobPhase.LOOKING} or was_sent)
+        )
+
     timing = timing.model_copy(update={"gap": max(timing.gap, least)})
-    taken = sorted(one.job.request.due_at for one in others if _takes_place_beside(one, record))
+    taken = sorted(one.job.request.due_at for one in others if is_neighbour(one))
     due_at = spaced(job.request.due_at, taken, timing)
     return record if due_at == job.request.due_at else _moved_to(record, due_at)
 
@@ -119,30 +125,22 @@ def _moved_to(record: JobRecord, due_at: datetime) -> JobRecord:
     return record.replace(job=record.job.with_due_time(due_at), earlier_due=due_times(record))
 
 
-def _takes_place_beside(other: JobRecord, record: JobRecord) -> bool:
-    """Whether the channel of a job has another post, or may have it."""
-    if other.job.job_id == record.job.job_id:
-        return False
-    if other.job.request.channel_id != record.job.request.channel_id:
-        return False
-    was_sent = other.last is not None and other.last.kind in _TAKES_PLACE
-    return other.phase in {JobPhase.OUTSTANDING, JobPhase.LOOKING} or was_sent
-
-
 # createPost
 
 
 def after_create(
     record: JobRecord, reply: CreateReply, now: datetime, delays: tuple[float, ...]
 ) -> JobRecord:
-    """Return the job after one ``createPost`` attempt.
+    """Return the job after one ``createPost``.
 
     Args:
-        record: The job, as it was created.
-        reply: What became of the attempt.
+        record: The job, as it was sent.
+        reply: The outcome of the attempt.
         now: The present.
         delays: Seconds before each search for a post that may be there.
     """
+    unsent = record.unsent + 1
+    is_worth_trying = unsent < MAX_UNSENT or _waits_for_buffer(record, reply, now)
     match reply.kind:
         case ReplyKind.OK if reply.post is not None:
             return _found(record.replace(creates=record.creates + 1), reply.post, now)
@@ -150,12 +148,23 @@ def after_create(
             return settled(record, ProgressKind.REFUSED, reply.message, now)
         case ReplyKind.RATE_LIMITED:
             return record
-        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE:
-            return _not_sent(record, reply, now)
-        case ReplyKind.UNAUTHORIZED:
+        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE if is_worth_trying:
+            return record.replace(unsent=unsent, not_before=backoff(now, unsent - 1))
+        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE | ReplyKind.UNAUTHORIZED:
             return held(record, reply.message)
-        case _:  # A success without a post is searched for, too.
-            return _in_doubt(record, reply.kind, now, delays)
+        case _:  # A success without a post is in doubt, too.
+            return _in_doubt(record, reply, now, delays)
+
+
+def _in_doubt(
+    record: JobRecord, reply: CreateReply, now: datetime, delays: tuple[float, ...]
+) -> JobRecord:
+    # A refusal as a repeat made no post, so it is no attempt.
+    is_repeat = reply.kind is ReplyKind.DUPLICATE
+    doubt = ReplyKind.DUPLICATE if is_repeat else ReplyKind.UNKNOWN
+    return looking(record, doubt).replace(
+        creates=record.creates + (not is_repeat), not_before=now + timedelta(seconds=delays[0])
+    )
 
 
 def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
@@ -164,38 +173,19 @@ def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
     return adopted(record, post, now)
 
 
-def _not_sent(record: JobRecord, reply: CreateReply, now: datetime) -> JobRecord:
-    count = record.unsent + 1
-    is_away = reply.kind is ReplyKind.UNREACHABLE
-    if count >= MAX_UNSENT and not (is_away and _waits_for_buffer(record, now)):
-        return held(record, reply.message)
-    return record.replace(unsent=count, not_before=backoff(now, count - 1))
-
-
-def _waits_for_buffer(record: JobRecord, now: datetime) -> bool:
-    """Whether an outage of Buffer is waited out without asking a person."""
-    return now < record.job.request.due_at + WAITED_OUT
-
-
-def _in_doubt(
-    record: JobRecord, kind: CreateKind, now: datetime, delays: tuple[float, ...]
-) -> JobRecord:
-    # A refusal as a repeat made no post, so that it does not count as an attempt.
-    is_repeat = kind is ReplyKind.DUPLICATE
-    doubt = ReplyKind.DUPLICATE if is_repeat else ReplyKind.UNKNOWN
-    return looking(record, doubt).replace(
-        creates=record.creates + (not is_repeat), not_before=now + timedelta(seconds=delays[0])
-    )
+def _waits_for_buffer(record: JobRecord, reply: CreateReply | FindReply, now: datetime) -> bool:
+    """Whether the job waits for the end of an outage of Buffer, without asking a person."""
+    return reply.kind is ReplyKind.UNREACHABLE and now < record.job.request.due_at + WAITED_OUT
 
 
 # The search
 
 
 def taken_by_others(jobs: Iterable[JobRecord], record: JobRecord) -> tuple[str, ...]:
-    """Return the ids of Buffer posts that a search for this job must not adopt.
+    """Return the IDs of Buffer posts that a search for this job must not adopt.
 
-    Another edition of the same source may have the same text, and what was this post and was
-    deleted may still be listed.
+    Another edition of the same source may have the same text, and a deleted post of this job
+    may still be listed.
     """
     job = record.job
     others = (
@@ -204,15 +194,13 @@ def taken_by_others(jobs: Iterable[JobRecord], record: JobRecord) -> tuple[str, 
         if other.post is not None
         and other.job.job_id != job.job_id
         and other.job.request.channel_id == job.request.channel_id
-        and _may_be_listed(other, job.claimed_at)
+        # The search begins at the claim. A post that was due before it is older than that.
+        and (
+            not other.job.request.delivery.has_due_time
+            or other.job.request.due_at >= job.claimed_at
+        )
     )
     return (*others, *record.gone)
-
-
-def _may_be_listed(other: JobRecord, claimed_at: datetime) -> bool:
-    """Whether a post may have been created since: it never is after its due time."""
-    request = other.job.request
-    return not request.delivery.has_due_time or request.due_at >= claimed_at
 
 
 def after_look(
@@ -226,15 +214,15 @@ def after_look(
             return held(record, reply.message)
         case ReplyKind.FAILED | ReplyKind.UNREACHABLE:
             return _look_failed(record, reply, now)
+        case ReplyKind.OK if reply.post is not None:
+            return _found(record, reply.post, now)
+        case ReplyKind.OK if reply.next_page is None:
+            return _absent(record, now, delays)
         case ReplyKind.OK:
-            if reply.post is not None:
-                return _found(record, reply.post, now)
-            if reply.next_page is None:
-                return _absent(record, now, delays)
-            return _turn_page(record, reply.next_page, now)
+            return _page_turned(record, reply.next_page, now)
 
 
-def _turn_page(record: JobRecord, cursor: str, now: datetime) -> JobRecord:
+def _page_turned(record: JobRecord, cursor: str | None, now: datetime) -> JobRecord:
     pages = record.pages + 1
     if pages >= MAX_PAGES:
         endless = FindReply(kind=ReplyKind.FAILED, message="its list of posts does not end")
@@ -244,11 +232,10 @@ def _turn_page(record: JobRecord, cursor: str, now: datetime) -> JobRecord:
 
 def _look_failed(record: JobRecord, reply: FindReply, now: datetime) -> JobRecord:
     failed = record.failed_looks + 1
-    is_away = reply.kind is ReplyKind.UNREACHABLE
-    if failed >= MAX_FAILED_LOOKS and not (is_away and _waits_for_buffer(record, now)):
+    if failed >= MAX_FAILED_LOOKS and not _waits_for_buffer(record, reply, now):
         return held(
             record,
-            "Whether Buffer has this post could not be found out "
+            "Galley could not find out whether Buffer has this post "
             f"({reply.message}). Approve it again to look once more.",
         )
     # A cursor may have expired by then: the search begins again at its first page.

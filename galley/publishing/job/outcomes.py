@@ -1,7 +1,7 @@
-"""What becomes of a post that Buffer has: published, failed, late, moved, or gone.
+"""The outcome of a post that Buffer has: published, failed, late, moved or gone.
 
-Called with each post that a poll, a search or a read by id shows. The second half tells which
-text went out, where a post was published before Buffer answered an edit of it.
+Polls, searches and reads by ID call this with the post that Buffer shows. The second half
+tells which text went out, if a post was published before Buffer answered an edit of it.
 """
 
 import re
@@ -55,7 +55,7 @@ def after_outcome(record: JobRecord, post: BufferPost, now: datetime) -> JobReco
     found = record.replace(post=post.without_text(), misses=0, reads=False)
     pending = found.pending
     if post.status == "sent" and pending is not None and is_edit_in_doubt(found):
-        # A poll shows no text. A read by id does, and the text tells what was published.
+        # A poll shows no text. A read by ID does, and the text tells what was published.
         return found.replace(pending=pending.replace(reads=True), not_before=None)
     match post.status:
         case "sent":
@@ -69,7 +69,7 @@ def after_outcome(record: JobRecord, post: BufferPost, now: datetime) -> JobReco
         case "draft":
             return adopted(found, post, now)
         case _:
-            return _not_yet(found, before, now)
+            return _not_yet(found, post, before, now)
 
 
 def _sent(found: JobRecord, now: datetime) -> JobRecord:
@@ -92,20 +92,19 @@ def _sent(found: JobRecord, now: datetime) -> JobRecord:
     return reported(read_by_id(found, now), ProgressKind.SENT_WITHOUT_LINK)
 
 
-def _not_yet(found: JobRecord, before: BufferPost | None, now: datetime) -> JobRecord:
+def _not_yet(
+    found: JobRecord, post: BufferPost, before: BufferPost | None, now: datetime
+) -> JobRecord:
     """Return the job of a post that is neither published nor failed."""
-    post = found.post
-    if post is None:
-        return found
     is_ahead = post.due_at is not None and post.due_at > now
     if is_ahead or found.phase is JobPhase.SETTLED:
-        found = adopted(found, post, now)
+        found = adopted(found, post.without_text(), now)
     elif now - found.job.request.due_at > GIVE_UP_AFTER:
         why = f"Buffer did not publish it in a week (it says {post.status!r}): look at the channel."
         return settled(found, ProgressKind.PUBLISH_FAILED, why, now)
     else:
         found = read_by_id(found, now)
-    # Buffer may invent a status: it is told once, and the post goes on being asked for.
+    # Buffer may introduce a status: it is reported once, and the post is still followed.
     is_new_status = before is None or before.status != post.status
     if post.status not in _KNOWN and is_new_status:
         why = f"Buffer says {post.status!r} of it, which Galley does not know: look at the channel."
@@ -114,14 +113,11 @@ def _not_yet(found: JobRecord, before: BufferPost | None, now: datetime) -> JobR
 
 
 def after_miss(record: JobRecord) -> JobRecord:
-    """Return an outstanding job that a poll did not list.
-
-    After three misses it is read by its id: only that proves it gone.
-    """
+    """Return an outstanding job that a poll did not list; after three misses it is read by ID."""
     missed = record.replace(misses=record.misses + 1)
-    if missed.misses < MOST_MISSES:
-        return missed
-    return missed.replace(reads=True, failed_reads=0)
+    # A list may lag behind: only a read by ID proves a post gone.
+    is_missing = missed.misses >= MOST_MISSES
+    return missed.replace(reads=True, failed_reads=0) if is_missing else missed
 
 
 def left_to_person(record: JobRecord, now: datetime) -> JobRecord:
@@ -131,11 +127,9 @@ def left_to_person(record: JobRecord, now: datetime) -> JobRecord:
 
 
 def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
-    """Return the job of a post that Buffer has no more; a person decides what is next.
-
-    Where its deletion was asked for and the answers were lost, that was the deletion.
-    """
+    """Return the job of a post that Buffer no longer has; a person decides what is next."""
     if record.may_be_retracted:
+        # A retract got no answer: this is its success.
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     return settled(record, ProgressKind.PUBLISH_FAILED, GONE, now)
 
@@ -146,9 +140,8 @@ def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
 def trimmed(record: JobRecord) -> JobRecord:
     """Return a job without the content that no call needs any more.
 
-    What is settled is created again only by a change, which brings its content along.
-    An outstanding post keeps its own: a pause may take it out of Buffer, and then it is
-    created again.
+    A settled job is created again only by a change, which brings its content. An outstanding
+    one keeps its own: a pause may take the post out of Buffer, and then creates it again.
     """
     if record.post is not None and record.post.text:
         record = record.replace(post=record.post.without_text())
@@ -156,7 +149,7 @@ def trimmed(record: JobRecord) -> JobRecord:
 
 
 def without_content(record: JobRecord) -> JobRecord:
-    """Return a job by which its post is known, and nothing of what the post says."""
+    """Return a job with the identity of its post, and without its content."""
     request = record.job.request.replace(
         text="", thread=(), title="", link="", assets=(), extras=None
     )
@@ -177,12 +170,12 @@ def is_edit_in_doubt(record: JobRecord) -> bool:
 
 
 def answered_by_text(record: JobRecord, post: BufferPost, too_late: str = TOO_LATE) -> JobRecord:
-    """Return a job whose edit is in doubt, with the change answered by the text that went out.
+    """Return a job with an edit in doubt answered, by the text that went out.
 
     Args:
         record: The job, with an edit in doubt.
         post: Its post, published or being published, with its text.
-        too_late: What is said where the text is that from before the edit.
+        too_late: The message if the text is that from before the edit.
     """
     job = as_requested(record)
     is_as_before = not record.is_content_dropped and _has_text(post, record.job.request.text)
@@ -191,7 +184,7 @@ def answered_by_text(record: JobRecord, post: BufferPost, too_late: str = TOO_LA
         is_earlier = not is_as_before and any(_has_text(post, text) for text in tried)
         return change_refused(record, EARLIER if is_earlier else too_late)
     if is_as_before:
-        # The change leaves the text as it was, so that the text proves nothing.
+        # The change leaves the text as it was, so the text proves nothing.
         return change_refused(record, UNCLEAR)
     return answered(record.replace(job=job, is_content_dropped=False), ProgressKind.CHANGED)
 

@@ -1,6 +1,6 @@
-"""Pauses of calls to Buffer: which jobs one stops, takes out of Buffer, and puts back.
+"""Pauses of calls to Buffer: the jobs that a pause stops, takes out of Buffer and puts back.
 
-Called by AccountWorkflow when a pause or a resume arrives, and between two calls.
+AccountWorkflow calls this when a pause or a resume arrives, and between two calls.
 """
 
 from collections.abc import Iterable
@@ -15,22 +15,22 @@ from galley.publishing.job.transitions import held, looking_again
 
 
 class ActivePause(Model):
-    """A pause in force, and the job ids of posts that it came too late for."""
+    """A pause in force, and the job IDs of posts for which it came too late."""
 
     pause: Pause
     too_late: tuple[str, ...] = ()
 
 
 class PauseView(Model):
-    """What a pause reached, by job id."""
+    """The effect of a pause, by job ID."""
 
     pause: Pause
-    stopped: tuple[str, ...] = Field(description="No call is made for these.")
+    stopped: tuple[str, ...] = Field(description="No call goes out for these.")
     pulled_back: tuple[str, ...] = Field(description="Taken out of Buffer.")
     still_in_buffer: tuple[str, ...] = Field(
-        description="Published by Buffer when they are due, unless still pulled back."
+        description="Buffer publishes these when they are due, unless the pull-back comes first."
     )
-    too_late: tuple[str, ...] = Field(description="Published or publishing already.")
+    too_late: tuple[str, ...] = Field(description="Published or being published already.")
 
 
 def paused(pauses: tuple[ActivePause, ...], pause: Pause, now: datetime) -> tuple[ActivePause, ...]:
@@ -82,13 +82,18 @@ def may_be_pulled(record: JobRecord, now: datetime) -> bool:
 def apply_pauses(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
     """Return the job as the pauses in force leave it."""
     if record.phase is JobPhase.PULLED_BACK and not is_covered(record, pauses):
-        return _put_back(record)
+        if not record.is_content_dropped:
+            # Not created at once: an unanswered deletion may have failed.
+            return looking_again(record)
+        why = (
+            "It was pulled back, and too many posts were open to keep its text. "
+            "Approve it again to create it."
+        )
+        return held(record.replace(creates=0, doubt=None), why)
     tried = bool(record.pulls and not record.reads) or record.is_unpullable
-    if record.phase is not JobPhase.OUTSTANDING or not tried:
+    if record.phase is not JobPhase.OUTSTANDING or not tried or is_pulled(record, pauses):
         return record
-    if is_pulled(record, pauses):
-        return record
-    # The pause is over: a deletion without an answer may have been done, which a read tells.
+    # The pause is over. A deletion without an answer may have worked: a read tells.
     return record.replace(is_unpullable=False, reads=bool(record.pulls), not_before=None)
 
 
@@ -99,22 +104,26 @@ def note_too_late(
     if not any(s.pause.pull_back for s in pauses):
         return pauses
     late = [t for t in jobs if _is_too_late(t, now)]
-    return tuple(_noting(one, late) if one.pause.pull_back else one for one in pauses)
+    noted: list[ActivePause] = []
+    for one in pauses:
+        ids = [t.job.job_id for t in late if one.pause.pull_back and _covers(one, t)]
+        new = [job_id for job_id in ids if job_id not in set(one.too_late)]
+        noted.append(ActivePause(pause=one.pause, too_late=(*one.too_late, *new)) if new else one)
+    return tuple(noted)
 
 
 def pause_view(active: ActivePause, jobs: Iterable[JobRecord], now: datetime) -> PauseView:
-    """Return what one pause reached, and what it was too late for."""
+    """Return the posts that one pause reached, and those for which it came too late."""
     covered = [t for t in jobs if _covers(active, t)]
     late = set(active.too_late)
     if active.pause.pull_back:
         late |= {t.job.job_id for t in covered if _is_too_late(t, now)}
+    outstanding = _ids(covered, JobPhase.OUTSTANDING)
     return PauseView(
         pause=active.pause,
         stopped=_ids(covered, JobPhase.WAITING, JobPhase.LOOKING, JobPhase.HELD),
         pulled_back=_ids(covered, JobPhase.PULLED_BACK),
-        still_in_buffer=tuple(
-            job_id for job_id in _ids(covered, JobPhase.OUTSTANDING) if job_id not in late
-        ),
+        still_in_buffer=tuple(job_id for job_id in outstanding if job_id not in late),
         too_late=tuple(sorted(late)),
     )
 
@@ -134,22 +143,3 @@ def _is_too_late(record: JobRecord, now: datetime) -> bool:
         and record.linkless_since is None
         and not may_be_pulled(record, now)
     )
-
-
-def _noting(active: ActivePause, late: list[JobRecord]) -> ActivePause:
-    ids = [t.job.job_id for t in late if _covers(active, t)]
-    new = [job_id for job_id in ids if job_id not in set(active.too_late)]
-    if not new:
-        return active
-    return ActivePause(pause=active.pause, too_late=(*active.too_late, *new))
-
-
-def _put_back(record: JobRecord) -> JobRecord:
-    """Return the job to be searched for, then created: an unanswered deletion may have failed."""
-    if record.is_content_dropped:
-        why = (
-            "It was pulled back, and too many posts were open to keep its words. "
-            "Approve it again to create it."
-        )
-        return held(record.replace(creates=0, doubt=None), why)
-    return looking_again(record)

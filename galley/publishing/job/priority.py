@@ -1,10 +1,10 @@
-"""Which call to Buffer is made next: changes first, then the post that is due soonest.
+"""The next call to Buffer: changes first, then the post that is due soonest.
 
-A change is worth more than a create, because a person waits for it or a post goes out
-as it should not. Among posts due in the same minute the campaigns take turns. The second half
-says when the outcomes of due posts are polled, and of which posts.
+A change goes before a create, because a person waits for it or a post would go out wrong.
+Among posts due in the same minute the campaigns take turns. The second half plans the polls
+of outcomes.
 
-Called by the loop of AccountWorkflow before each call.
+The loop of AccountWorkflow calls this before each call to Buffer.
 """
 
 from collections.abc import Iterable, Mapping
@@ -42,9 +42,13 @@ class Choice(NamedTuple):
 
 
 def step_of(record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime) -> Step | None:
-    """Return the call that the job needs next, now or after its ``not_before``."""
+    """Return the next call that the job needs, now or after its ``not_before``."""
+    is_looking = record.phase is JobPhase.LOOKING
     if pauses and is_covered(record, pauses):
-        return _next_of_pull_back(record, now) if is_pulled(record, pauses) else None
+        # A pause lets through a deletion, and the search before it.
+        if is_pulled(record, pauses) and may_be_pulled(record, now):
+            return Step.PULL
+        return Step.LOOK if is_looking and is_pulled(record, pauses) else None
     match record.phase:
         case JobPhase.WAITING:
             # Without its content nothing can be created: its post hands it over again.
@@ -57,19 +61,11 @@ def step_of(record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime) -
             return None
 
 
-def _next_of_pull_back(record: JobRecord, now: datetime) -> Step | None:
-    """Return the call that a pause lets through: the deletion, or the search before it."""
-    if may_be_pulled(record, now):
-        return Step.PULL
-    return Step.LOOK if record.phase is JobPhase.LOOKING else None
-
-
 def _next_of_post(record: JobRecord) -> Step | None:
-    """Return the call about a post that Buffer has: of a pending change, or a read by id."""
+    """Return the call about a post that Buffer has: for a pending change, or a read by ID."""
     pending = record.pending
     if pending is None:
-        is_read = record.reads and record.phase is JobPhase.OUTSTANDING
-        return Step.READ if is_read else None
+        return Step.READ if record.reads and record.phase is JobPhase.OUTSTANDING else None
     if pending.reads:
         return Step.READ
     if pending.retracts:
@@ -101,15 +97,23 @@ def choose(
         jobs: Every job.
         pauses: The pauses in force.
         now: The present.
-        turns: When each campaign had its last call, as a number that counts up.
+        turns: The number of each campaign's last call, in a count of all calls.
     """
+
+    def urgency(choice: Choice) -> tuple[bool, datetime, int, datetime, str]:
+        job = choice.record.job
+        due_at = job.request.due_at
+        minute = due_at.replace(second=0, microsecond=0)
+        # The job ID at the end makes the order the same in every replay.
+        return not choice.is_change, minute, turns.get(choice.campaign, 0), due_at, job.job_id
+
     ready = [
         Choice(record, step)
         for record in jobs
         if (record.not_before is None or record.not_before <= now)
         and (step := step_of(record, pauses, now)) is not None
     ]
-    return min(ready, key=lambda choice: _urgency(choice, turns), default=None)
+    return min(ready, key=urgency, default=None)
 
 
 def is_poll_first(choice: Choice | None, poll_at: datetime | None, now: datetime) -> bool:
@@ -122,25 +126,13 @@ def is_poll_first(choice: Choice | None, poll_at: datetime | None, now: datetime
     return not choice.is_change and poll_at + POLL_PATIENCE <= due_at
 
 
-def _urgency(choice: Choice, turns: Mapping[str, int]) -> tuple[bool, datetime, int, datetime, str]:
-    """Return the sort key of a call, the smallest first; the job id makes it deterministic."""
-    due_at = choice.record.job.request.due_at
-    return (
-        not choice.is_change,
-        due_at.replace(second=0, microsecond=0),
-        turns.get(choice.campaign, 0),
-        due_at,
-        choice.record.job.job_id,
-    )
-
-
 # Polls of outcomes
 
 
 def poll_due_at(
     jobs: Iterable[JobRecord], polled_at: datetime | None, policy: AccountPolicy
 ) -> datetime | None:
-    """Return when outcomes should be polled next, or ``None`` with no post outstanding.
+    """Return the time of the next poll, or ``None`` with no post outstanding.
 
     A poll is due soon after a post is. Polls keep a distance, so that posts due close
     together share one.

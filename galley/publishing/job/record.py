@@ -1,7 +1,7 @@
 """The record that AccountWorkflow keeps of a job: one approved post, to be created once.
 
-The steps by which a record changes are in ``transitions`` and in the modules beside it. Each
-returns a new record and makes no call.
+``transitions`` and the modules beside it change a record: each function
+returns a new record and makes no call. AccountWorkflow keeps the records.
 """
 
 from enum import StrEnum
@@ -20,7 +20,7 @@ Doubt: TypeAlias = Literal[ReplyKind.DUPLICATE, ReplyKind.UNKNOWN]
 
 
 class JobPhase(StrEnum):
-    """Where a job is between approval and publication."""
+    """The phases of a job between approval and publication."""
 
     WAITING = "waiting"
     """Buffer does not have the post; ``createPost`` is to be called."""
@@ -37,7 +37,7 @@ class JobPhase(StrEnum):
 
 
 class PendingChangeChanges(TypedDict, total=False):
-    """What Buffer's answers change of a pending change."""
+    """The fields that Buffer's answers change."""
 
     edits: bool
     schedules: bool
@@ -61,16 +61,13 @@ class PendingChange(Model):
     edits: bool = Field(default=False, description="``editPost`` is due, with all content.")
     schedules: bool = Field(default=False, description="That call sets the due time too.")
     retracts: bool = Field(default=False, description="``deletePost`` is due.")
-    reads: bool = Field(
-        default=False, description="The post is read first: its status decides what is done."
-    )
-    position: QueuePosition | None = Field(
-        default=None, description="``movePostInQueue`` is due, after all else."
-    )
+    reads: bool = False
+    """The post is read first: its status decides what is done."""
+    position: QueuePosition | None = None
+    """``movePostInQueue`` is due, after all else."""
     is_changed: bool = Field(default=False, description="All is done but the place in the queue.")
-    refusal: str = Field(
-        default="", description="Buffer's refusal; the post is read to learn its reason."
-    )
+    refusal: str = ""
+    """Buffer's refusal; the post is read to learn its reason."""
     tries: int = Field(default=0, description="Calls for this change without an answer.")
     tried: tuple[str, ...] = Field(
         default=(),
@@ -84,7 +81,7 @@ class PendingChange(Model):
 
 
 class JobRecordChanges(TypedDict, total=False):
-    """What may change of a record."""
+    """The fields of a record that may change."""
 
     job: PublishJob
     phase: JobPhase
@@ -120,28 +117,24 @@ class JobRecordChanges(TypedDict, total=False):
 
 
 class JobRecord(Model):
-    """A job and all that is known of it; carried from run to run of AccountWorkflow."""
+    """A job and its history; continue-as-new carries it over."""
 
-    job: PublishJob = Field(description="As approved last; its due time is Buffer's, once known.")
+    job: PublishJob = Field(description="As last approved; the due time is Buffer's, once known.")
     phase: JobPhase
-    not_before: AwareDatetime | None = Field(
-        default=None, description="The next call waits until then."
-    )
-    post: BufferPost | None = Field(default=None, description="As Buffer showed it last.")
-    last: Progress | None = Field(
-        default=None, description="The last news of where it stands: repeated when asked."
-    )
-    news: tuple[Progress, ...] = Field(
-        default=(), description="To be sent to its post now; never carried on."
-    )
+    not_before: AwareDatetime | None = None
+    """The next call waits until then."""
+    post: BufferPost | None = Field(default=None, description="As Buffer last showed it.")
+    last: Progress | None = None
+    """The last news of its state, repeated on request."""
+    news: tuple[Progress, ...] = ()
+    """News to be sent to its post now; never carried over."""
     settled_at: AwareDatetime | None = None
 
     # Creation
     creates: int = Field(default=0, description="Attempts that may have made a post.")
     unsent: int = Field(default=0, description="Attempts that certainly did not reach Buffer.")
-    earlier_due: tuple[AwareDatetime, ...] = Field(
-        default=(), description="Due times that earlier attempts had, or may have had."
-    )
+    earlier_due: tuple[AwareDatetime, ...] = ()
+    """Due times that earlier attempts had or may have had."""
     is_repeat: bool = Field(
         default=False,
         description="Buffer had this text before, by our hand: its guard against repeats may "
@@ -155,18 +148,16 @@ class JobRecord(Model):
     failed_looks: int = 0
     cursor: str | None = Field(default=None, description="Of the next page of this search.")
     pages: int = Field(default=0, description="Pages of this search so far.")
-    gone: tuple[str, ...] = Field(
-        default=(), description="Ids of Buffer posts that were this one, and were deleted."
-    )
+    gone: tuple[str, ...] = ()
+    """IDs of earlier Buffer posts of this job, deleted since."""
 
     # Outcome of a post that Buffer has
     misses: int = Field(default=0, description="Polls in a row that did not list it.")
     reads: bool = Field(default=False, description="The post is read by its id next.")
     asks: int = Field(default=0, description="Reads by id, where no list shows it.")
     failed_reads: int = 0
-    linkless_since: AwareDatetime | None = Field(
-        default=None, description="Published since then, by Buffer's word, without a link."
-    )
+    linkless_since: AwareDatetime | None = None
+    """Time since which Buffer reports it as published without a link."""
 
     # Changes
     pending: PendingChange | None = None
@@ -177,24 +168,20 @@ class JobRecord(Model):
         description="Only a change is known, after the account lost its memory: nothing is "
         "created until the post hands its job over again.",
     )
-    may_be_retracted: bool = Field(
-        default=False, description="A deletion that a person asked for got no answer."
-    )
+    may_be_retracted: bool = False
+    """Whether a person's retract ended with a lost reply."""
 
     # Pauses that take posts out of Buffer
     pulls: int = Field(default=0, description="Deletions by a pause without an answer.")
-    is_unpullable: bool = Field(
-        default=False, description="Buffer refused the deletion by a pause."
-    )
+    is_unpullable: bool = False
+    """Whether Buffer refused the deletion for a pause."""
 
-    is_content_dropped: bool = Field(
-        default=False,
-        description="Its text was given up to save room; a new hand-over or change brings it.",
-    )
+    is_content_dropped: bool = False
+    """Whether its text was dropped to save room; a new hand-over or change brings it."""
 
     @property
     def is_certainly_absent(self) -> bool:
-        """Whether no attempt was made that may have left a post in Buffer."""
+        """Whether no attempt can have left a post in Buffer."""
         return self.creates == 0 and self.doubt is None and self.post is None
 
     def replace(self, **changes: Unpack[JobRecordChanges]) -> Self:

@@ -1,10 +1,10 @@
-"""What Buffer's reply to an edit, a deletion, a move or a read of one post makes of its job.
+"""Buffer's replies to an edit, a deletion, a move or a read of one post.
 
-A lost reply is no harm: the call says how the post shall be, and is repeated after a pause.
-After a refusal the post is read, because only its status tells whether the change came too
-late.
+A lost reply does no harm: the call names the desired state of the post, and is repeated after
+a pause. After a refusal the post is read, because only its status tells whether the change
+came too late.
 
-Called by the job queue of AccountWorkflow.
+The job queue of AccountWorkflow calls this.
 """
 
 from datetime import datetime, timedelta
@@ -56,10 +56,7 @@ class Step(StrEnum):
 
 
 def edited(record: JobRecord, now: datetime, lead: timedelta) -> PublishJob:
-    """Return the job as ``editPost`` asks for it.
-
-    Where the call sets the due time, one that has passed meanwhile is moved.
-    """
+    """Return the job for ``editPost``; a due time that the call sets lies ahead of now."""
     job, pending = as_requested(record), record.pending
     request = job.request
     if pending is None or not pending.schedules or not request.delivery.has_due_time:
@@ -72,24 +69,27 @@ def edited(record: JobRecord, now: datetime, lead: timedelta) -> PublishJob:
 def after_change(record: JobRecord, step: Step, reply: ChangeReply, now: datetime) -> JobRecord:
     """Return the job after one ``editPost``, ``deletePost`` or ``movePostInQueue``."""
     pending = record.pending
-    if pending is None:
+    if pending is None or reply.kind is ReplyKind.RATE_LIMITED:
         return record
+    if step is Step.DELETE and reply.kind in {ReplyKind.OK, ReplyKind.GONE}:
+        return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     match reply.kind:
-        case ReplyKind.RATE_LIMITED:
-            return record
         case ReplyKind.UNAUTHORIZED:
-            return change_refused(record, reply.message)
+            after = change_refused(record, reply.message)
         case ReplyKind.FAILED | ReplyKind.UNREACHABLE:
-            return _repeated(record, pending, reply, now)
+            after = _repeated(record, pending, reply, now)
         case ReplyKind.REFUSED:
             said = reply.message or "Buffer refuses it and gives no reason."
-            return _read_first(record, pending, refusal=said)
-        case ReplyKind.GONE | ReplyKind.OK:
-            return _carried_out(record, pending, step, reply, now)
+            after = _read_first(record, pending, refusal=said)
+        case ReplyKind.GONE:
+            after = _read_first(record, pending, refusal="")
+        case ReplyKind.OK:
+            after = _changed(record, pending, step, reply.post, now)
+    return after
 
 
 def after_read(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
-    """Return the job after its post was read by its id."""
+    """Return the job after a read of its post by ID."""
     pending, post = record.pending, reply.post
     if reply.kind is ReplyKind.RATE_LIMITED:
         return record
@@ -117,38 +117,24 @@ def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecor
             return record
         case ReplyKind.FAILED | ReplyKind.UNAUTHORIZED | ReplyKind.UNREACHABLE:
             pulls = record.pulls + 1
-            at = backoff(now, pulls, PULL_CAP)
-            return record.replace(pulls=pulls, not_before=at)
-
-
-def _carried_out(
-    record: JobRecord, pending: PendingChange, step: Step, reply: ChangeReply, now: datetime
-) -> JobRecord:
-    """Return the job after Buffer did what was asked, or has no such post."""
-    if step is Step.DELETE:
-        return settled(without_post(record), ProgressKind.RETRACTED, "", now)
-    if reply.kind is ReplyKind.GONE:
-        return _read_first(record, pending, refusal="")
-    return _changed(record, pending, step, reply.post, now)
+            return record.replace(pulls=pulls, not_before=backoff(now, pulls, PULL_CAP))
 
 
 def _repeated(
     record: JobRecord, pending: PendingChange, reply: ChangeReply, now: datetime
 ) -> JobRecord:
-    """Return the job with its call repeated after a pause, until the tries are used up."""
+    """Return the job with its call to be repeated after a pause, until the tries are used up."""
     tries = pending.tries + 1
-    # An outage of Buffer is waited out for as long as the post is not due.
-    is_away = reply.kind is ReplyKind.UNREACHABLE
-    if is_away and record.job.request.due_at > now:
+    # A post that is not due yet waits for the end of an outage of Buffer.
+    if reply.kind is ReplyKind.UNREACHABLE and record.job.request.due_at > now:
         tries = min(tries, MAX_TRIES - 1)
     if tries >= MAX_TRIES:
         return change_refused(
             record,
-            f"Whether Buffer took it could not be found out ({reply.message}). "
+            f"Galley could not find out whether Buffer took it ({reply.message}). "
             "Look at the post in Buffer, or ask for it again.",
         )
-    once_more = pending.replace(tries=tries)
-    return record.replace(pending=once_more, not_before=backoff(now, tries))
+    return record.replace(pending=pending.replace(tries=tries), not_before=backoff(now, tries))
 
 
 def _read_first(record: JobRecord, pending: PendingChange, refusal: str) -> JobRecord:
@@ -193,7 +179,7 @@ def _changed(
 
 
 def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: datetime) -> JobRecord:
-    """Return the job after its post was read: too late, refused for good, or to be done now."""
+    """Return the job after a read: its change is too late, refused for good, or to be made."""
     record = record.replace(post=post.without_text())
     if post.status in _OUT and outcomes.is_edit_in_doubt(record):
         late = TOO_LATE if post.status == "sent" else _PUBLISHING
@@ -206,7 +192,7 @@ def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: date
         record = change_refused(record, pending.refusal)
         has_failed = record.phase is JobPhase.OUTSTANDING and post.status == "error"
         return after_outcome(record, post, now) if has_failed else record
-    # A post that ended is published anew only by an edit that sets its due time.
+    # Buffer publishes a post that ended again only after an edit that sets its due time.
     redrives = pending.schedules and (
         pending.kind is ChangeKind.REDRIVE or record.phase is JobPhase.SETTLED
     )
@@ -217,7 +203,7 @@ def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: date
 
 
 def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
-    """Return the job of a post that Buffer has no more, though a change of it is pending."""
+    """Return the job of a post that Buffer no longer has, with a change pending."""
     if pending.retracts:
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     if record.pulls:
@@ -225,23 +211,20 @@ def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord
     if pending.kind is ChangeKind.REDRIVE or (
         pending.schedules and record.phase is JobPhase.SETTLED
     ):
-        # It may stand in Buffer under another id: the redrive brings its content for a search.
+        # Buffer may have it under another ID: the redrive brings the content for a search.
         again = without_post(record).replace(
             job=as_requested(record), is_content_dropped=False, earlier_due=due_times(record)
         )
         return looking_again(again)
     record = change_refused(record, TAKEN_BACK if record.may_be_retracted else GONE)
-    if record.phase is JobPhase.SETTLED:
-        return record
-    return gone_from_buffer(record, now)
+    return record if record.phase is JobPhase.SETTLED else gone_from_buffer(record, now)
 
 
 def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
-    """Return the job after a read that no change asked for: a list did not show its post."""
+    """Return the job after a read without a pending change: a list did not show its post."""
     if reply.kind is ReplyKind.OK and reply.post is not None:
-        return after_outcome(
-            record.replace(pulls=0, failed_reads=0, not_before=None), reply.post, now
-        )
+        found = record.replace(pulls=0, failed_reads=0, not_before=None)
+        return after_outcome(found, reply.post, now)
     if reply.kind is ReplyKind.GONE:
         return _pulled(record, now) if record.pulls else gone_from_buffer(record, now)
     failed = record.failed_reads + 1

@@ -1,10 +1,10 @@
-"""The part of AccountWorkflow's state that grows with its posts, fitted into the next run's input.
+"""Compression of AccountWorkflow's state for continue-as-new.
 
-Temporal takes no payload of 2 MiB. Few jobs are carried as they are, readable in the
-Temporal UI, and many are compressed. Where even that is too much, what can be had again is
-left out, least important first.
+Temporal refuses payloads of 2 MiB. Few jobs are carried as they are, readable in the Temporal
+UI, and many are compressed. If even that is too much, recoverable parts are left out, least
+important first.
 
-Called by AccountWorkflow when it continues as new, and when a run begins.
+AccountWorkflow calls this when it continues as new, and when a run begins.
 """
 
 import base64
@@ -49,7 +49,7 @@ _RECORD: TypeAdapter[JobRecord] = TypeAdapter(JobRecord)
 
 
 def pack(state: AccountState, snapshot: Snapshot) -> AccountState:
-    """Return the state with a snapshot in it, as it is or compressed."""
+    """Return the state with a snapshot in it, plain or compressed."""
     snapshot = snapshot.with_jobs(without_oldest(snapshot.jobs))
     plain = _SNAPSHOT.dump_json(snapshot)
     if len(plain) <= PLAIN_AT_MOST:
@@ -60,7 +60,7 @@ def pack(state: AccountState, snapshot: Snapshot) -> AccountState:
         # Five percent less than would fit: not every job compresses equally well.
         lighter = _lighter(snapshot, int(len(plain) * (1 - 0.95 * ratio)))
         if lighter == snapshot:
-            break  # nothing is left that can be had again
+            break  # no recoverable part is left
         snapshot, plain = lighter, _SNAPSHOT.dump_json(lighter)
         packed = _packed(plain)
     known = state.directory
@@ -112,18 +112,21 @@ def _lighter(snapshot: Snapshot, by: int) -> Snapshot:
         left = without_content(record) if is_known else None
         jobs[record.job.job_id] = left
         by -= _bytes(record) - (0 if left is None else _bytes(left))
-    kept = tuple(t for t in jobs.values() if t is not None)
-    return snapshot.with_jobs(kept)
+    return snapshot.with_jobs(t for t in jobs.values() if t is not None)
 
 
 def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
-    """Return what can be left out, the least important first.
+    """Return the jobs that can be left out, in whole or in part, the least important first.
 
     First settled jobs, the oldest first. Then the content of posts that Buffer has, those due
     last first: only a pause with a pull-back needs it, and then a person is asked. Then jobs
-    that were never attempted, those due last first: each post hands its job over again when it
-    hears nothing, and loses nothing but time.
+    that were never attempted, those due last first: their posts hand them over again after a
+    silence, and lose nothing but time.
     """
+
+    def due_at(record: JobRecord) -> datetime:
+        return record.job.request.due_at
+
     settled = [t for t in jobs if _is_over(t)]
     outstanding = [t for t in jobs if t.phase is JobPhase.OUTSTANDING and not t.is_content_dropped]
     never_tried = [
@@ -133,17 +136,13 @@ def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
     ]
     return [
         *sorted(settled, key=_settled_at),
-        *sorted(outstanding, key=_due_at, reverse=True),
-        *sorted(never_tried, key=_due_at, reverse=True),
+        *sorted(outstanding, key=due_at, reverse=True),
+        *sorted(never_tried, key=due_at, reverse=True),
     ]
 
 
 def _settled_at(record: JobRecord) -> datetime:
     return record.settled_at or record.job.claimed_at
-
-
-def _due_at(record: JobRecord) -> datetime:
-    return record.job.request.due_at
 
 
 def _bytes(record: JobRecord) -> int:

@@ -15,12 +15,11 @@ from galley.publishing.quota import Outage, QuotaState
 
 
 class AccountPolicy(Model):
-    """How long AccountWorkflow waits for what."""
+    """The waits and limits of AccountWorkflow."""
 
     poll_seconds: float = Field(default=120, gt=0, description="Least time between polls.")
-    publish_seconds: float = Field(
-        default=2, description="How long Buffer is given to publish a post that is due."
-    )
+    publish_seconds: float = 2
+    """How long Buffer is given to publish a post that is due."""
     look_delays: tuple[float, ...] = Field(
         default=(5, 30, 120),
         min_length=1,
@@ -55,9 +54,9 @@ class AccountPolicy(Model):
 
 
 class AccountState(Model):
-    """All that a run hands to the next one.
+    """The state that continue-as-new carries over.
 
-    Many jobs, receipts and news are carried compressed, as ``packed``: see ``snapshot``.
+    ``packed`` holds jobs, receipts and news compressed, if there are many: see ``snapshot``.
     """
 
     quota: QuotaState = QuotaState()
@@ -95,49 +94,43 @@ class AccountView(Model):
     organization_id: str
     windows: tuple[RateWindow, ...]
     waiting_for: str
-    is_quota_awaited: bool = Field(
-        default=False, description="It waits for Buffer's quota, as is said there."
-    )
+    is_quota_awaited: bool = False
+    """Whether it waits for Buffer's quota."""
     policy: AccountPolicy = AccountPolicy()
     pauses: tuple[PauseView, ...]
-    phases: dict[str, JobPhase] = Field(description="By job id.")
+    phases: dict[str, JobPhase] = Field(description="By job ID.")
     changes: dict[str, ChangeKind] = Field(
-        description="By job id: the kind of a change that Buffer has not confirmed."
+        description="By job ID: the kind of the change that Buffer has not confirmed."
     )
 
     @property
     def quota_wait(self) -> str:
-        """What it says of its wait for the quota; empty where it waits for none."""
+        """The sentence about its wait for the quota; empty if it does not wait for it."""
         return self.waiting_for if self.is_quota_awaited else ""
 
     @property
     def paused_by(self) -> str | None:
-        """Who stopped every call, or ``None``."""
+        """The person who paused every call, or ``None``."""
         return next((p.pause.by for p in self.pauses if p.pause.scope.is_everything), None)
 
 
 class AccountHealth(Model):
-    """Answer of the ``health`` query: figures alone, however many jobs there are."""
+    """Answer of the ``health`` query: figures only, so it stays small with many jobs."""
 
     organization_id: str
     windows: tuple[RateWindow, ...]
-    next_call_at: AwareDatetime | None = Field(
-        default=None, description="When the quota lets a post out; ``None``: now."
-    )
+    next_call_at: AwareDatetime | None = None
+    """Time at which the quota lets a post out; ``None``: now."""
     held_by: str = Field(default="", description="The window that holds calls back.")
     waiting_for: str
     pauses: tuple[Pause, ...]
-    phases: dict[JobPhase, int] = Field(description="How many jobs are in each.")
-    waiting_since: AwareDatetime | None = Field(
-        default=None, description="When the job that waits longest was handed over."
-    )
+    phases: dict[JobPhase, int] = Field(description="Number of jobs in each.")
+    waiting_since: AwareDatetime | None = None
+    """Hand-over time of the job that has waited longest."""
     changes: int = Field(description="Changes that Buffer has not confirmed.")
-    is_key_refused: bool = Field(
-        default=False, description="Buffer refused the key when it was asked last."
-    )
-    unanswered_since: AwareDatetime | None = Field(
-        default=None, description="Since when Buffer gives no answer at all."
-    )
-    next_try_at: AwareDatetime | None = Field(
-        default=None, description="When it is tried again, while it gives none."
-    )
+    is_key_refused: bool = False
+    """Whether Buffer refused the key at the last call."""
+    unanswered_since: AwareDatetime | None = None
+    """Time of the first call of an outage of Buffer."""
+    next_try_at: AwareDatetime | None = None
+    """Time of the next try during an outage."""

@@ -1,6 +1,6 @@
 """The transitions of a job record that creation, changes, replies and outcomes share.
 
-Each returns the record in its next state, with the news that its post is to be sent.
+Each returns the record in its next state, with the news to be sent to its post.
 """
 
 from datetime import datetime, timedelta
@@ -27,40 +27,38 @@ def with_news(record: JobRecord, progress: Progress) -> JobRecord:
 def reported(
     record: JobRecord, kind: ProgressKind, message: str = "", change_id: int | None = None
 ) -> JobRecord:
-    """Return the job with news of where it stands, which are repeated when asked for."""
-    progress = Progress(
-        job_id=record.job.job_id,
-        kind=kind,
-        post=_without_text(record.post),
-        message=message,
-        change_id=change_id,
-    )
+    """Return the job with news of its state, which are repeated on request."""
+    progress = _progress(record, kind, message, change_id)
     return with_news(record.replace(last=progress), progress)
+
+
+def _progress(
+    record: JobRecord, kind: ProgressKind, message: str, change_id: int | None
+) -> Progress:
+    # Without the text of the post: its workflow has it, and histories stay small.
+    post = record.post and record.post.without_text()
+    return Progress(
+        job_id=record.job.job_id, kind=kind, post=post, message=message, change_id=change_id
+    )
 
 
 def answered(record: JobRecord, kind: ProgressKind, message: str = "") -> JobRecord:
     """Return the job with its change answered, and no change pending."""
     if record.pending is None:
         return record
-    progress = Progress(
-        job_id=record.job.job_id,
-        kind=kind,
-        post=_without_text(record.post),
-        message=message,
-        change_id=record.pending.change_id,
-    )
+    progress = _progress(record, kind, message, record.pending.change_id)
     return with_news(record.replace(pending=None, answer=progress, not_before=None), progress)
 
 
 def change_refused(record: JobRecord, message: str) -> JobRecord:
-    """Return the job with its change answered: not carried out, or only in part."""
+    """Return the job with its change answered as refused, or as done in part."""
     pending = record.pending
     if pending is not None and pending.is_changed:
         in_part = f"It was changed, but not moved: {message}"
         return answered(record, ProgressKind.CHANGED, in_part)
     if pending is not None and pending.retracts and pending.tries:
         # One of the lost replies may have been a success: if the post turns out to be gone,
-        # that was the retraction, and no loss.
+        # that was the retract, and no loss.
         record = record.replace(may_be_retracted=True)
     return answered(record, ProgressKind.CHANGE_REFUSED, message)
 
@@ -86,11 +84,11 @@ def adopted(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
 
 
 def read_by_id(record: JobRecord, now: datetime) -> JobRecord:
-    """Return the job to be read by its id, if Buffer gives its post no due time.
+    """Return the job with a read by ID planned, if Buffer gives its post no due time.
 
-    A poll lists posts by due time, so that it does not show this one. A post that is being
+    A poll lists posts by due time, so it does not show this one. A post that is being
     published is read within seconds. One that waits for approval or for a slot is read with
-    pauses from ten minutes to half a day, because each read costs a request.
+    pauses from ten minutes to half a day, because each read costs a call.
     """
     post = record.post
     if post is None or post.due_at is not None or record.pending is not None:
@@ -106,35 +104,25 @@ def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) 
 
     After ``PUBLISH_FAILED`` the change stays: it may still mend the post.
     """
-    pending = record.pending
-    change_id = None
-    if pending is not None and kind is ProgressKind.RETRACTED:
-        change_id = pending.change_id
-    elif kind is not ProgressKind.PUBLISH_FAILED:
-        why = message if kind is ProgressKind.REFUSED else TOO_LATE
-        record = change_refused(record, why)
-    ended = reported(
-        record.replace(phase=JobPhase.SETTLED, settled_at=now, not_before=None),
-        kind,
-        message,
-        change_id,
-    )
-    if kind is ProgressKind.RETRACTED:
-        return ended.replace(pending=None, answer=ended.last)
-    return ended
+    pending, is_retracted = record.pending, kind is ProgressKind.RETRACTED
+    if not is_retracted and kind is not ProgressKind.PUBLISH_FAILED:
+        record = change_refused(record, message if kind is ProgressKind.REFUSED else TOO_LATE)
+    ended = record.replace(phase=JobPhase.SETTLED, settled_at=now, not_before=None)
+    change_id = pending.change_id if pending is not None and is_retracted else None
+    ended = reported(ended, kind, message, change_id)
+    return ended.replace(pending=None, answer=ended.last) if is_retracted else ended
 
 
 def held(record: JobRecord, message: str) -> JobRecord:
-    """Return the job waiting for a person; a pending retraction is refused first."""
+    """Return the job waiting for a person; a pending retract is refused first."""
     if record.pending is not None and record.pending.retracts:
         record = change_refused(record, message)
-    return reported(
-        record.replace(phase=JobPhase.HELD, not_before=None), ProgressKind.HELD, message
-    )
+    waiting = record.replace(phase=JobPhase.HELD, not_before=None)
+    return reported(waiting, ProgressKind.HELD, message)
 
 
 def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
-    """Return the job at the beginning of a search; its last news hold no longer."""
+    """Return the job at the beginning of a search, without its last news."""
     return record.replace(
         phase=JobPhase.LOOKING,
         last=None,
@@ -148,16 +136,15 @@ def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
 
 
 def looking_again(record: JobRecord) -> JobRecord:
-    """Return the job as if handed over anew: searched for, then created if absent."""
-    return looking(
-        record.replace(creates=0, unsent=0, repeats=0, settled_at=None), ReplyKind.UNKNOWN
-    )
+    """Return the job as after a new hand-over: searched for, then created if absent."""
+    anew = record.replace(creates=0, unsent=0, repeats=0, settled_at=None)
+    return looking(anew, ReplyKind.UNKNOWN)
 
 
 def without_post(record: JobRecord) -> JobRecord:
-    """Return the job of a post that Buffer deleted; a search never adopts that one again.
+    """Return the job of a post that Buffer deleted; no search adopts that post again.
 
-    What is created in its place may meet Buffer's guard against repeats.
+    The next ``createPost`` may meet Buffer's guard against repeats.
     """
     gone = record.gone if record.post is None else (*record.gone, record.post.id)
     return record.replace(
@@ -180,21 +167,17 @@ def due_times(record: JobRecord) -> tuple[datetime, ...]:
 
 
 def as_requested(record: JobRecord) -> PublishJob:
-    """Return the job as the pending change asks for; without a new due time it keeps its own."""
+    """Return the job that the pending change wants, at the old due time if it sets none."""
     pending = record.pending
     if pending is None or not (pending.edits or pending.schedules):
         return record.job
-    # A search begins at the claim. A later claim would hide posts of earlier attempts.
+    # A search begins at the claim: a later claim would hide posts of earlier attempts.
     since = min(record.job.claimed_at, pending.job.claimed_at)
     job = pending.job.replace(claimed_at=since)
     return job if pending.schedules else job.with_due_time(record.job.request.due_at)
 
 
 def backoff(now: datetime, tries: int, cap: timedelta = BACKOFF_CAP) -> datetime:
-    """Return when to try again: after twice the pause with each failure."""
+    """Return the time of the next try: each failure doubles the pause."""
+    # The exponent is bounded, as in read_by_id.
     return now + min(timedelta(seconds=2 ** min(tries + 1, 20)), cap)
-
-
-def _without_text(post: BufferPost | None) -> BufferPost | None:
-    """News carry no text: the post that gets them knows its own."""
-    return None if post is None else post.without_text()

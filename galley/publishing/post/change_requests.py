@@ -1,10 +1,10 @@
 """Requests to change a post after approval: reschedule, edit, retract, move, redrive.
 
 A post has one unanswered change. Before AccountWorkflow may know the job, a change is made at
-once. After that it is asked of Buffer, and what was approved before stands until the answer,
-which ``news`` takes.
+once. After that it is requested of Buffer, and the approved content stands until the answer,
+which ``news`` handles.
 
-Called by PostWorkflow with what the rule in ``galley.review.changes`` lets through.
+PostWorkflow calls this with requests that the rule in ``galley.review.changes`` lets through.
 """
 
 from datetime import datetime, timedelta
@@ -13,14 +13,7 @@ from typing import Unpack
 from galley.models.account import PublishJob
 from galley.models.channel import Channel, ShareMode
 from galley.models.media import PublicAsset
-from galley.models.post import (
-    PostSnapshot,
-    PostState,
-    PostView,
-    PostViewChanges,
-    Proposal,
-    Released,
-)
+from galley.models.post import PostSnapshot, PostState, PostViewChanges, Released
 from galley.models.review import (
     Change,
     ChangeKind,
@@ -56,7 +49,7 @@ def ask(
         case ChangeKind.RETRACT:
             return _taken_back(snapshot, request, snapshot.job or job, now)
         case ChangeKind.RESCHEDULE:
-            return _reschedule(snapshot, request, _timed(job, request, now, lead), now)
+            return _reschedule(snapshot, request, job, now, lead)
         case ChangeKind.REDRIVE:
             return _redrive(snapshot, request, now, lead)
         case ChangeKind.MOVE | ChangeKind.EDIT:
@@ -70,19 +63,36 @@ def ask_edit(
     channel: Channel,
     now: datetime,
 ) -> PostSnapshot:
-    """Return the post after its proposal was approved and its media made public.
+    """Return the post after approval of its proposal, whose media are public.
 
-    A reschedule that is unanswered goes into the same change.
+    An unanswered reschedule becomes part of the same change.
     """
     view = snapshot.view
     # The rule lets an edit follow a pending reschedule, and no other pending change.
-    job, time, before = latest_job(snapshot), view.change, _released(view)
-    if view.proposal is None or before is None or job is None:
+    job, time, new = latest_job(snapshot), view.change, view.proposal
+    if new is None or view.draft is None or job is None:
         return snapshot
-    edited = _with_proposal(snapshot, view.proposal, media)
+    before = Released(
+        revision=view.approved_revision,
+        draft=view.draft,
+        provenance=view.provenance,
+        staged=view.staged,
+        media=view.media,
+    )
+    edited = with_view(
+        snapshot,
+        draft=new.draft,
+        provenance=new.provenance,
+        staged=new.staged,
+        media_notes=new.media_notes,
+        media_by=new.media_by,
+        media=media,
+        problems=(),
+        proposal=None,
+        approved_revision=view.revision,
+    )
     post_request = request_for(edited.view, channel, job.request.delivery, job.request.due_at)
-    revision = edited.view.approved_revision
-    job = job.replace(request=post_request, revision=revision, provenance=edited.view.provenance)
+    job = job.replace(request=post_request, revision=view.revision, provenance=new.provenance)
     request = ChangeRequest(
         kind=ChangeKind.EDIT,
         by=said.by,
@@ -100,9 +110,9 @@ def ask_edit(
 
 
 def reject(snapshot: PostSnapshot, said: Decision, now: datetime) -> PostSnapshot:
-    """Return the post after it was rejected: Buffer must neither have it nor get it.
+    """Return the post after its rejection: Buffer must neither have it nor get it.
 
-    A held post may be in Buffer, and is taken back by a search, unless that failed before.
+    A held post may be in Buffer: a search takes it back, unless that failed before.
     """
     request = ChangeRequest(kind=ChangeKind.RETRACT, by=said.by, note=said.note)
     snapshot, request = _numbered(snapshot, request, now)
@@ -120,22 +130,21 @@ def reject(snapshot: PostSnapshot, said: Decision, now: datetime) -> PostSnapsho
 def retracted(
     snapshot: PostSnapshot, request: ChangeRequest | None, message: str, now: datetime
 ) -> PostSnapshot:
-    """Return the end of a post that Buffer does not have.
+    """Return the end of a post that is not in Buffer.
 
     Args:
         snapshot: The post.
-        request: Who asked for it, or ``None`` where AccountWorkflow says so by itself.
-        message: What is said without a request.
+        request: The request for it; ``None``: AccountWorkflow reports it by itself.
+        message: The reason without a request.
         now: The present.
     """
     last, asked = snapshot.view.last_change, snapshot.view.change
-    if request is not None:
-        last = ended(request, ChangeOutcome.DONE, now)
-    elif asked is not None:
-        last = ended(asked, ChangeOutcome.TAKEN_BACK, now, message)
     why = message
     if request is not None:
+        last = ended(request, ChangeOutcome.DONE, now)
         why = f"{request.by}: {request.note}" if request.note else f"{request.by}."
+    elif asked is not None:
+        last = ended(asked, ChangeOutcome.TAKEN_BACK, now, message)
     rejected = snapshot.ends_rejected
     return with_view(
         snapshot,
@@ -168,82 +177,59 @@ def change_sent(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
 
 
 def is_change_unsent(snapshot: PostSnapshot) -> bool:
-    """Whether the change is to be handed to AccountWorkflow now.
+    """Whether the change is to be handed to AccountWorkflow now."""
+    return snapshot.is_handed_over and not snapshot.is_told and is_change_for_account(snapshot)
 
-    A held post waits for a person: only its retraction is handed over before that.
+
+def is_change_for_account(snapshot: PostSnapshot) -> bool:
+    """Whether there is a change that AccountWorkflow has to carry out now.
+
+    A held post waits for a person: until then only a retract goes to AccountWorkflow.
     """
-    if snapshot.change is None or snapshot.is_told or not snapshot.is_handed_over:
-        return False
-    is_held = snapshot.view.state is PostState.HELD
-    return not is_held or snapshot.change.kind is ChangeKind.RETRACT
+    change, is_held = snapshot.change, snapshot.view.state is PostState.HELD
+    return change is not None and (not is_held or change.kind is ChangeKind.RETRACT)
 
 
 def latest_job(snapshot: PostSnapshot) -> PublishJob | None:
-    """Return the job as it was asked for last, whether Buffer has answered or not."""
+    """Return the job as last requested, whether Buffer has answered or not."""
     return snapshot.change.job if snapshot.change else snapshot.job
 
 
 def with_view(snapshot: PostSnapshot, **changes: Unpack[PostViewChanges]) -> PostSnapshot:
     """Return the post with changes to its view."""
-    view = snapshot.view.replace(**changes)
-    return snapshot.replace(view=view)
-
-
-def _released(view: PostView) -> Released | None:
-    """Return the content that was approved last, which stands until a change is confirmed."""
-    if view.draft is None:
-        return None
-    return Released(
-        revision=view.approved_revision,
-        draft=view.draft,
-        provenance=view.provenance,
-        staged=view.staged,
-        media=view.media,
-    )
-
-
-def _with_proposal(
-    snapshot: PostSnapshot, proposal: Proposal, media: tuple[PublicAsset, ...]
-) -> PostSnapshot:
-    return with_view(
-        snapshot,
-        draft=proposal.draft,
-        provenance=proposal.provenance,
-        staged=proposal.staged,
-        media_notes=proposal.media_notes,
-        media_by=proposal.media_by,
-        media=media,
-        problems=(),
-        proposal=None,
-        approved_revision=snapshot.view.revision,
-    )
+    return snapshot.replace(view=snapshot.view.replace(**changes))
 
 
 def done_at_once(snapshot: PostSnapshot, request: ChangeRequest, now: datetime) -> PostSnapshot:
-    """Return a post that Buffer certainly does not have, with a request carried out."""
+    """Return a post that is certainly not in Buffer, with a request carried out."""
     if request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
-    delivery = snapshot.delivery.with_mode(request.mode)
     changed = with_view(
         snapshot,
         due_at=request.due_at,
         notice=f"Rescheduled by {request.by}.",
         last_change=ended(request, ChangeOutcome.DONE, now),
     )
+    delivery = snapshot.delivery.with_mode(request.mode)
     return changed.replace(delivery=delivery, due_is_named=True)
 
 
 def _taken_back(
     snapshot: PostSnapshot, request: ChangeRequest, job: PublishJob, now: datetime
 ) -> PostSnapshot:
-    """Return the post to be taken out of Buffer; ``job`` is what a search would find there."""
+    """Return the post to be taken out of Buffer; ``job`` is the one that a search finds there."""
     asked = _asked(snapshot, request, ChangeKind.RETRACT, job, now)
     return with_view(asked, waiting_for="Buffer, to take it back")
 
 
 def _reschedule(
-    snapshot: PostSnapshot, request: ChangeRequest, job: PublishJob, now: datetime
+    snapshot: PostSnapshot, request: ChangeRequest, job: PublishJob, now: datetime, lead: timedelta
 ) -> PostSnapshot:
+    delivery = job.request.delivery.with_mode(request.mode)
+    due_at = settle(request.due_at, now, lead)
+    post_request = job.request.replace(delivery=delivery, due_at=due_at)
+    # Without timing: a time that a person names is kept in quiet hours and outside slots.
+    job = job.replace(request=post_request, timing=None)
     edit = snapshot.view.change
     if edit is not None and edit.kind is ChangeKind.EDIT:
         # The pending edit goes on as part of this change, and is shown as an edit.
@@ -262,33 +248,23 @@ def _redrive(
 ) -> PostSnapshot:
     if snapshot.job is None:
         return snapshot
-    job = snapshot.job
-    due_at = settle(None, now, lead, job.timing)
-    post_request = job.request.replace(due_at=due_at)
-    job = job.replace(request=post_request)
+    due_at = settle(None, now, lead, snapshot.job.timing)
+    job = snapshot.job.with_due_time(due_at)
     asked = _asked(snapshot, request, ChangeKind.REDRIVE, job, now)
     return with_view(
         asked,
         state=PostState.PUBLISHING,
         waiting_for="Buffer",
         error=None,
-        due_at=due_at if post_request.delivery.has_due_time else None,
+        due_at=due_at if job.request.delivery.has_due_time else None,
         review_expires_at=None,
     )
-
-
-def _timed(job: PublishJob, request: ChangeRequest, now: datetime, lead: timedelta) -> PublishJob:
-    """Return the job at the time that a person names: no quiet hours, no slots."""
-    delivery = job.request.delivery.with_mode(request.mode)
-    due_at = settle(request.due_at, now, lead)
-    post_request = job.request.replace(delivery=delivery, due_at=due_at)
-    return job.replace(request=post_request, timing=None)
 
 
 def _asked(
     snapshot: PostSnapshot, request: ChangeRequest, kind: ChangeKind, job: PublishJob, now: datetime
 ) -> PostSnapshot:
-    """Return the post with a change to be handed over, in place of any unanswered one."""
+    """Return the post with a change to be handed over, which replaces any unanswered one."""
     change = Change(
         change_id=request.change_id,
         kind=kind,
@@ -298,21 +274,19 @@ def _asked(
     )
     last, replaced = snapshot.view.last_change, snapshot.view.change
     if replaced is not None and replaced.change_id not in request.includes:
-        # What the new change includes has not ended.
+        # Changes that the new one includes have not ended.
         over = tuple(one for one in replaced.includes if one not in request.includes)
-        replaced = replaced.replace(includes=over)
         why = f"The {request.kind} by {request.by} replaced it."
-        last = ended(replaced, ChangeOutcome.SUPERSEDED, now, why)
-    return with_view(snapshot, change=request, last_change=last, notice="").replace(
-        change=change, is_told=False
-    )
+        last = ended(replaced.replace(includes=over), ChangeOutcome.SUPERSEDED, now, why)
+    asked = with_view(snapshot, change=request, last_change=last, notice="")
+    return asked.replace(change=change, is_told=False)
 
 
 def _numbered(
     snapshot: PostSnapshot, request: ChangeRequest, now: datetime
 ) -> tuple[PostSnapshot, ChangeRequest]:
-    """Return the post and the request, which gets a number of its own."""
-    # Counted up by the clock: a run that an operator resets must not reuse a number that
+    """Return the post and the request with a number of its own."""
+    # From the clock: after an operator's reset, a run must not reuse a number that
     # AccountWorkflow knows for another change.
     number = max(snapshot.last_change_id + 1, int(now.timestamp() * 1000))
     request = request.replace(change_id=number, includes=())

@@ -1,13 +1,13 @@
-"""What AccountWorkflow's news and the answer to a claim make of a post.
+"""A post after news from AccountWorkflow, and after the answer to a claim.
 
-News arrive as the signal ``progress`` and may be repeated or late. Called by PostWorkflow,
-which keeps the returned snapshot unless the post has ended.
+News arrive as the signal ``progress`` and may be repeated or late. PostWorkflow calls this,
+and keeps the returned snapshot unless the post has ended.
 """
 
 from datetime import datetime
 
 from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind
-from galley.models.post import PostSnapshot, PostState, PostViewChanges, Proposal
+from galley.models.post import PostSnapshot, PostState, PostView, PostViewChanges, Proposal
 from galley.models.publishing import BufferPost
 from galley.models.review import Change, ChangeKind, ChangeOutcome, ChangeRequest
 from galley.publishing.post.change_requests import done_at_once, ended, retracted, with_view
@@ -40,13 +40,17 @@ _NOT_REDRIVEN = {PostState.ERROR, PostState.HELD, PostState.REFUSED}
 
 
 def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> PostSnapshot:
-    """Return the post after its key was claimed, or found claimed by another run."""
-    view = snapshot.view
-    if reply.kind is HandOverKind.HANDED_OVER or view.state.is_final:
+    """Return the post after the claim of its key, or after another run's claim of it."""
+    request, state = snapshot.view.change, snapshot.view.state
+    if reply.kind is HandOverKind.HANDED_OVER or state.is_final:
         return snapshot
     snapshot = snapshot.replace(is_handed_over=False)
     if reply.kind is HandOverKind.NOT_HOSTED:
-        return _not_begun(snapshot, now)
+        if request is None:
+            return snapshot
+        # The post is handed over later, so a change that came meanwhile needs no call.
+        snapshot = with_view(snapshot, change=None).replace(change=None, is_told=False)
+        return done_at_once(snapshot, request, now)
     if reply.kind is HandOverKind.ALREADY_PUBLISHED and reply.receipt is not None:
         why = "It was published before; too late for"
         snapshot = _overtaken(snapshot, ChangeOutcome.TOO_LATE, why, now)
@@ -56,7 +60,6 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
             waiting_for=f"nothing: published before, by {reply.claimed_by}",
         )
         return _shown_by_buffer(snapshot, reply.receipt)
-    request = view.change
     if request is not None and request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
     return with_view(
@@ -66,15 +69,6 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
         error=f"{reply.claimed_by} claimed this post and left no receipt: "
         "look at the channel, then approve to create it, or reject.",
     )
-
-
-def _not_begun(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
-    """Return a post to be handed over later, with a change that came meanwhile made."""
-    request = snapshot.view.change
-    if request is None:
-        return snapshot
-    snapshot = with_view(snapshot, change=None).replace(change=None, is_told=False)
-    return done_at_once(snapshot, request, now)
 
 
 # News
@@ -98,7 +92,7 @@ def after_news(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSna
 
 
 def _is_old(snapshot: PostSnapshot, news: Progress) -> bool:
-    """Whether the news are a repetition, or were overtaken by what is known."""
+    """Whether the news are a repetition, or older than the state of the post."""
     view = snapshot.view
     is_same = news.post is None or news.post.id == view.buffer_post_id
     match view.state:
@@ -108,24 +102,23 @@ def _is_old(snapshot: PostSnapshot, news: Progress) -> bool:
             return news.kind is ProgressKind.CREATED and is_same
         case _:
             # While a redrive is unanswered, the failure that it is to mend may be repeated.
-            is_redriven = _awaits(snapshot, ChangeKind.REDRIVE)
             is_failure = news.kind is ProgressKind.PUBLISH_FAILED
             is_answer = news.change_id == snapshot.last_change_id
-            return is_redriven and is_failure and is_same and not is_answer
+            return _awaits_redrive(snapshot) and is_failure and is_same and not is_answer
 
 
 def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
-    """Return the post in the state that the news say."""
+    """Return the post in the state that the news name."""
     before = snapshot.view
-    state = _STATES[news.kind]
-    if _is_still_late(snapshot, news):
-        state = PostState.LATE
+    state = PostState.LATE if _is_still_late(before, news) else _STATES[news.kind]
     snapshot = _without_overtaken_change(snapshot, state, news.message, now)
     snapshot = _shown_by_buffer(snapshot, news.post)
-    if news.kind is ProgressKind.CREATED:
-        snapshot = _with_due_time_of_view(snapshot)
+    job, due_at = snapshot.job, snapshot.view.due_at
+    if news.kind is ProgressKind.CREATED and job and due_at and job.request.delivery.has_due_time:
+        # The due time that Buffer took is evidence for a search.
+        snapshot = snapshot.replace(job=job.with_due_time(due_at))
     changes: PostViewChanges = {"state": state}
-    # A repetition without a message leaves what is said of the post, such as that it is late.
+    # A repetition without a message keeps the last message, such as that the post is late.
     if state is not before.state or news.message:
         changes["waiting_for"] = WAITING_FOR.get(state, "")
         changes["error"] = news.message or None
@@ -136,9 +129,9 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
     return with_view(snapshot, **changes)
 
 
-def _is_still_late(snapshot: PostSnapshot, news: Progress) -> bool:
+def _is_still_late(view: PostView, news: Progress) -> bool:
     """Whether a late post is as late as before: the same post, due no later."""
-    view, post = snapshot.view, news.post
+    post = news.post
     if view.state is not PostState.LATE or news.kind is not ProgressKind.CREATED:
         return False
     if post is None or post.id != view.buffer_post_id:
@@ -149,9 +142,9 @@ def _is_still_late(snapshot: PostSnapshot, news: Progress) -> bool:
 def _without_overtaken_change(
     snapshot: PostSnapshot, state: PostState, message: str, now: datetime
 ) -> PostSnapshot:
-    """Return the post without a change that nothing can come of in its new state."""
+    """Return the post without a change that its new state makes pointless."""
     view = snapshot.view
-    if _awaits(snapshot, ChangeKind.REDRIVE):
+    if _awaits_redrive(snapshot):
         is_in_vain = state in _NOT_REDRIVEN
         outcome = ChangeOutcome.REFUSED if is_in_vain else ChangeOutcome.DONE
         return _answered(snapshot, outcome, "", message, now)
@@ -162,22 +155,14 @@ def _without_overtaken_change(
         late = f"Revision {view.revision} was not approved in time"
         notice = f"{late}: revision {view.approved_revision} went out."
         return with_view(snapshot, notice=notice)
-    # What Buffer could not publish may still be changed there, and is answered.
+    # A post that Buffer could not publish may still be changed there, and gets its answer.
     if state is PostState.REFUSED:
         return _overtaken(snapshot, ChangeOutcome.REFUSED, "Buffer did not confirm", now)
     return snapshot
 
 
-def _with_due_time_of_view(snapshot: PostSnapshot) -> PostSnapshot:
-    """Return the post whose job has the due time that Buffer took: evidence for a search."""
-    job, due_at = snapshot.job, snapshot.view.due_at
-    if job is None or due_at is None or not job.request.delivery.has_due_time:
-        return snapshot
-    return snapshot.replace(job=job.with_due_time(due_at))
-
-
-def _awaits(snapshot: PostSnapshot, kind: ChangeKind) -> bool:
-    return snapshot.change is not None and snapshot.change.kind is kind
+def _awaits_redrive(snapshot: PostSnapshot) -> bool:
+    return snapshot.change is not None and snapshot.change.kind is ChangeKind.REDRIVE
 
 
 # Answers to a change
@@ -198,17 +183,16 @@ def _changed(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnaps
     if not is_latest or change.kind is ChangeKind.RETRACT:
         return snapshot
     job, post = change.job, news.post
-    # The due time that Buffer took is evidence by which the post is searched for later.
+    # The due time that Buffer took is evidence for a search.
     if post is not None and post.due_at is not None:
         job = job.with_due_time(post.due_at)
-    snapshot = snapshot.replace(job=job)
     done = f"The {request.kind} by {request.by} is carried out. {news.message}".rstrip()
-    snapshot = _answered(snapshot, ChangeOutcome.DONE, done, news.message, now)
+    snapshot = _answered(snapshot.replace(job=job), ChangeOutcome.DONE, done, news.message, now)
     return _shown_by_buffer(_placed(snapshot, change, post), post)
 
 
 def _with_new_content(snapshot: PostSnapshot) -> PostSnapshot:
-    """Return the post whose approved edit stands in Buffer, at the due time it had before."""
+    """Return the post with its edit confirmed by Buffer, at the old due time."""
     job, edited = snapshot.job, snapshot.edited
     if edited is None or job is None:
         return snapshot
@@ -218,20 +202,17 @@ def _with_new_content(snapshot: PostSnapshot) -> PostSnapshot:
 
 
 def _with_edit_done(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
-    """Return the post whose edit is done, while a later change that included it goes on."""
+    """Return the post with its edit done, while a later change that included it goes on."""
     asked, edit_id = snapshot.view.change, snapshot.content_since
     if asked is None or edit_id not in asked.includes:
         return snapshot
     edit = ChangeRequest(kind=ChangeKind.EDIT, by=asked.by, change_id=edit_id)
-    return with_view(
-        snapshot,
-        change=asked.replace(includes=()),
-        last_change=ended(edit, ChangeOutcome.DONE, now),
-    )
+    last = ended(edit, ChangeOutcome.DONE, now)
+    return with_view(snapshot, change=asked.replace(includes=()), last_change=last)
 
 
 def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> PostSnapshot:
-    """Return the post in the state that a change put it in: a later time ends its lateness."""
+    """Return the post in its state after a change: a later time ends its lateness."""
     view = snapshot.view
     state, error, due_at = view.state, view.error, view.due_at
     if change.kind is ChangeKind.RESCHEDULE:
@@ -248,16 +229,15 @@ def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> 
 
 
 def _change_refused(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
-    """Return the post as it stands, after Buffer did not take the change."""
+    """Return the post as before the change, which Buffer did not take."""
     change, request = snapshot.change, snapshot.view.change
     if change is None or request is None or news.change_id != change.change_id:
         return snapshot
     why = f"The {request.kind} by {request.by} was not carried out: {news.message}"
     snapshot = _answered(snapshot, ChangeOutcome.REFUSED, why, news.message, now)
     snapshot = _with_old_content(snapshot)
-    state = snapshot.view.state
-    if change.kind is ChangeKind.REDRIVE:
-        state = PostState.ERROR
+    is_redrive = change.kind is ChangeKind.REDRIVE
+    state = PostState.ERROR if is_redrive else snapshot.view.state
     snapshot = with_view(snapshot, state=state, waiting_for=WAITING_FOR.get(state, ""))
     if state is PostState.ERROR:
         return with_view(snapshot, error=news.message or snapshot.view.error)
@@ -270,14 +250,7 @@ def _change_refused(snapshot: PostSnapshot, news: Progress, now: datetime) -> Po
 def _overtaken(
     snapshot: PostSnapshot, outcome: ChangeOutcome, why: str, now: datetime
 ) -> PostSnapshot:
-    """Return the post without its change, which nothing can come of any more.
-
-    Args:
-        snapshot: The post.
-        outcome: What is said of the change to those who asked for it.
-        why: The beginning of a sentence that ends with the change.
-        now: The present.
-    """
+    """Return the post without its change; ``why`` begins a sentence that ends with the change."""
     request = snapshot.view.change
     if request is None:
         return snapshot
@@ -288,7 +261,7 @@ def _overtaken(
 def _answered(
     snapshot: PostSnapshot, outcome: ChangeOutcome, notice: str, message: str, now: datetime
 ) -> PostSnapshot:
-    """Return the post with its change answered, so that none is unanswered."""
+    """Return the post with its change answered, and none unanswered."""
     last, request = snapshot.view.last_change, snapshot.view.change
     if request is not None:
         last = ended(request, outcome, now, message)
@@ -297,10 +270,7 @@ def _answered(
 
 
 def _with_old_content(snapshot: PostSnapshot) -> PostSnapshot:
-    """Return the post with the content that stands in Buffer; the new one is proposed again.
-
-    Under a new revision: an approval of any earlier one must not release it.
-    """
+    """Return the post with the content that Buffer has; the new content is a proposal again."""
     view, before = snapshot.view, snapshot.before
     if before is None or view.draft is None:
         return snapshot
@@ -313,12 +283,13 @@ def _with_old_content(snapshot: PostSnapshot) -> PostSnapshot:
         media=before.media,
         approved_revision=before.revision,
         proposal=view.proposal or again,
+        # A new number: an approval of any earlier revision must not release the proposal.
         revision=view.revision if view.proposal else view.revision + 1,
     ).replace(before=None, edited=None)
 
 
 def _shown_by_buffer(snapshot: PostSnapshot, post: BufferPost | None) -> PostSnapshot:
-    """Return the post with the id, link and times that Buffer shows."""
+    """Return the post with the ID, link and times that Buffer shows."""
     if post is None:
         return snapshot
     return with_view(

@@ -1,6 +1,6 @@
-"""What a post does when it hears nothing: when it asks again, is late, or checks its media.
+"""Silence in the life of a post: when it asks again, counts as late, or checks its media.
 
-Called by PostWorkflow to set its timer, and when that fires.
+PostWorkflow calls this to set its timer, and when that fires.
 """
 
 from datetime import datetime, timedelta
@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from galley.models.channel import Channel
 from galley.models.media import PublicAsset
 from galley.models.post import PostSnapshot, PostState, Proposal
-from galley.models.review import ChangeKind, Decision, DecisionKind
-from galley.publishing.post.change_requests import ask_edit, with_view
+from galley.models.review import Decision, DecisionKind
+from galley.publishing.post.change_requests import ask_edit, is_change_for_account, with_view
 
 LATE_AFTER = timedelta(hours=1)
 MEDIA_BEFORE = timedelta(minutes=30)
-"""So long before the due time media are fetched once more: Buffer does so when it publishes."""
+"""Before the due time: media are fetched once more then, as Buffer fetches them to publish."""
 _MEDIA_AGAIN = timedelta(minutes=5)
 _FIRST = timedelta(minutes=10)
 _MOST = timedelta(hours=6)
 """First and longest wait for news before the post asks again."""
 _LINK_WITHIN = timedelta(days=3)
-"""After that a published post ends without a link."""
+"""Then a published post ends without a link."""
 _ASKING = {PostState.PUBLISHING, PostState.LATE, PostState.SENT}
 
 
@@ -31,7 +31,8 @@ def alarm_at(snapshot: PostSnapshot) -> datetime | None:
     if snapshot.asked_at is None:
         return None
     again = snapshot.asked_at + snapshot.patience
-    if view.state in _ASKING or _is_answer_owed(snapshot):
+    is_change_told = snapshot.is_told and is_change_for_account(snapshot)
+    if view.state in _ASKING or is_change_told:
         return again
     if view.state is PostState.SCHEDULED:
         late_at = again if view.due_at is None else max(again, view.due_at + LATE_AFTER)
@@ -40,7 +41,7 @@ def alarm_at(snapshot: PostSnapshot) -> datetime | None:
 
 
 def media_check_at(snapshot: PostSnapshot) -> datetime | None:
-    """Return when its media should be fetched once more, while there is time to act.
+    """Return the time of the next check of its media, if there is time to act.
 
     A check that failed is repeated until the post is due.
     """
@@ -57,16 +58,8 @@ def media_check_at(snapshot: PostSnapshot) -> datetime | None:
     return at if at < due_at else None
 
 
-def _is_answer_owed(snapshot: PostSnapshot) -> bool:
-    """Whether AccountWorkflow was handed a change that it has to answer."""
-    if snapshot.change is None or not snapshot.is_told:
-        return False
-    is_held = snapshot.view.state is PostState.HELD
-    return not is_held or snapshot.change.kind is ChangeKind.RETRACT
-
-
 def asked_first(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
-    """Return the post right after it was handed over, or a change of it."""
+    """Return the post right after its hand-over, or that of a change."""
     return snapshot.replace(asked_at=now, patience=_FIRST)
 
 
@@ -77,13 +70,13 @@ def asked_again(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
 
 
 def is_media_check_due(snapshot: PostSnapshot, now: datetime) -> bool:
-    """Whether its media are to be fetched once more now."""
+    """Whether its media are to be fetched again now."""
     at = media_check_at(snapshot)
     return at is not None and now >= at
 
 
 def is_late(snapshot: PostSnapshot, now: datetime) -> bool:
-    """Whether its due time is past by an hour."""
+    """Whether its due time passed an hour ago."""
     due_at = snapshot.view.due_at
     waits = snapshot.view.state in {PostState.PUBLISHING, PostState.SCHEDULED}
     return waits and due_at is not None and now >= due_at + LATE_AFTER
@@ -98,7 +91,7 @@ def late(snapshot: PostSnapshot, account_id: str) -> PostSnapshot:
 
 
 def is_linkless(snapshot: PostSnapshot, now: datetime) -> bool:
-    """Whether a published post has waited long enough for a link to it."""
+    """Whether a published post has waited long enough for its link."""
     view = snapshot.view
     since = view.sent_at or view.due_at
     if view.state is not PostState.SENT:
@@ -107,7 +100,7 @@ def is_linkless(snapshot: PostSnapshot, now: datetime) -> bool:
 
 
 def without_link(snapshot: PostSnapshot) -> PostSnapshot:
-    """Return the end of a published post that Buffer gave no link to."""
+    """Return the post as published, although Buffer gave no link to it."""
     why = "Buffer gives no link to it: find it on the network."
     return with_view(snapshot, state=PostState.PUBLISHED, waiting_for="", notice=why)
 
@@ -115,19 +108,14 @@ def without_link(snapshot: PostSnapshot) -> PostSnapshot:
 def with_moved_media(
     snapshot: PostSnapshot, media: tuple[PublicAsset, ...], channel: Channel, now: datetime
 ) -> PostSnapshot:
-    """Return the post after its media were checked, with an edit if their addresses changed.
+    """Return the post after a check of its media, with an edit if their URLs changed.
 
-    A change or a proposal that is on its way carries the addresses of its own media.
+    A change or a proposal under way carries the URLs of its own media.
     """
     view = snapshot.view
-    where = [asset.url for asset in media]
-    if (
-        view.state is not PostState.SCHEDULED
-        or where == [asset.url for asset in view.media]
-        or view.draft is None
-        or view.proposal is not None
-        or snapshot.change is not None
-    ):
+    is_same = [asset.url for asset in media] == [asset.url for asset in view.media]
+    is_under_way = view.proposal is not None or snapshot.change is not None
+    if view.state is not PostState.SCHEDULED or view.draft is None or is_same or is_under_way:
         return snapshot
     said = Decision(
         kind=DecisionKind.APPROVE,

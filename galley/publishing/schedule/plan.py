@@ -1,6 +1,6 @@
-"""The plan of a campaign: which channels it reaches, and when each of its posts is due.
+"""The plan of a campaign: its channels, and the due time of each of its posts.
 
-Called when a campaign is planned; ``settle`` also when a post is handed to Buffer.
+The campaign calls this when it plans; ``settle`` is also called when a post goes to Buffer.
 """
 
 from collections import Counter
@@ -47,7 +47,7 @@ def refuse_times(options: CampaignOptions) -> str:
 
 
 def left_to_buffer(options: CampaignOptions) -> tuple[Move, ...]:
-    """Return who decides when a post goes out, and which of its times are not kept."""
+    """Return a note on who decides when a post goes out, and on the times that are not kept."""
     delivery, timing = options.posting.delivery, options.timing
     why = _DRAFT if delivery.save_to_draft else _DECIDES[delivery.mode]
     asked = ("quiet hours", timing.quiet), ("the gap between posts", timing.gap)
@@ -57,7 +57,7 @@ def left_to_buffer(options: CampaignOptions) -> tuple[Move, ...]:
 
 
 def counts_as_scheduled(delivery: Delivery) -> bool:
-    """Whether such a post takes one of the places for scheduled posts of the plan."""
+    """Whether Buffer counts such a post towards the plan's limit of scheduled posts."""
     return not delivery.save_to_draft and delivery.mode is not ShareMode.SHARE_NOW
 
 
@@ -67,9 +67,9 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A post and when it is due, in UTC; ``None`` means as soon as approved.
+    """A post and its due time, in UTC; ``None`` means right after approval.
 
-    ``misfit`` says why there is no time for it at all; it is empty otherwise.
+    ``misfit`` is the reason why there is no time for it at all, or empty.
     """
 
     channel: Channel
@@ -80,7 +80,7 @@ class Planned:
 
 @dataclass(slots=True)
 class _Load:
-    """What a channel has, and what it still takes."""
+    """The posts of a channel, and the room that it has left."""
 
     taken: list[datetime]
     room: ChannelRoom
@@ -97,25 +97,32 @@ def plan(
     limit_of: Callable[[Channel], int],
     outlook: Outlook | None = None,
 ) -> tuple[Planned, ...]:
-    """Give each post its due time, and say every reason why it was moved.
+    """Return each post with its due time, and every reason why it was moved.
 
-    The timeline of the campaign keeps order and stagger. What one channel does not
-    take at that time moves only on that channel, to the earliest time all rules allow,
-    so that one full channel does not hold the others up.
+    The timeline of the campaign keeps order and stagger. A post that its channel does not
+    take at that time moves to the earliest time that all rules allow, on that channel alone,
+    so that one full channel does not delay the others.
 
     Args:
-        start: The campaign, with the posts its channels have already in ``busy``.
-        channels: One entry a post, in order; a channel may come several times.
+        start: The campaign, with the existing posts of its channels in ``busy``.
+        channels: One entry for each post, in order; a channel may come several times.
         now: The present, aware.
         limit_of: Most posts of a channel in 24 hours, by the network.
-        outlook: What Buffer still takes, as far as it was read.
+        outlook: The room that Buffer has, as far as it was read.
 
     Raises:
         PlanError: The times lie beyond the calendar, or Buffer is to choose them.
     """
     if why := refuse_times(start.options):
         raise PlanError(why)
-    places = _wanted(start, len(channels), now)
+    places: tuple[Placed | None, ...] = (None,) * len(channels)
+    if start.options.posting.delivery.has_due_time:
+        try:
+            places = timeline(start.options.timing, len(channels), now)
+            # Every search for a free time looks ahead of the wanted one.
+            _ = [place.at + 2 * HORIZON for place in places if place is not None]
+        except OverflowError:
+            raise PlanError("The due times lie beyond the year 9999.") from None
     loads = {
         channel.id: _load_of(start, channel, now, limit_of, outlook or Outlook())
         for channel in channels
@@ -140,33 +147,20 @@ def settle(
 ) -> datetime:
     """Return the exact due time to give Buffer, on a whole second.
 
-    A time that passed while the draft waited for review becomes the earliest one
-    possible: ``lead`` leaves Buffer time to take the post. Whole seconds survive
-    every clock on the way, so that the due time can serve as evidence. Quiet hours and
-    posting slots bind a late post too; a time that a person named for this very post
-    is taken as it is, so leave ``timing`` out.
+    A time that passed during review becomes the earliest one possible: ``lead`` leaves
+    Buffer time to take the post. Quiet hours and posting slots bind a late post too; leave
+    ``timing`` out for a time that a person named for this very post.
     """
     soonest = now.astimezone(UTC) + lead
     due = max(due_at.astimezone(UTC), soonest) if due_at else soonest
+    # Whole seconds survive every clock on the way, so the due time can serve as evidence.
     rounded = due.replace(microsecond=0)
     whole = rounded if rounded == due else rounded + timedelta(seconds=1)
     if timing is None:
         return whole
     found = earliest(Placed(whole), list(hours(timing, channel)))
-    # A campaign without a fitting time was planned as far as it went: it goes out.
+    # Without a fitting time the post goes out all the same: its campaign was planned so.
     return whole if found is None else found.at
-
-
-def _wanted(start: CampaignInput, count: int, now: datetime) -> tuple[Placed | None, ...]:
-    if not start.options.posting.delivery.has_due_time:
-        return (None,) * count
-    try:
-        wanted = timeline(start.options.timing, count, now)
-        # Every search for a free time looks ahead of the wanted one.
-        _ = [place.at + 2 * HORIZON for place in wanted if place is not None]
-    except OverflowError:
-        raise PlanError("The due times lie beyond the year 9999.") from None
-    return wanted
 
 
 def _load_of(
@@ -180,7 +174,7 @@ def _load_of(
         [one.at.astimezone(UTC) for one in posts if one.channel_id == channel.id]
         for posts in (start.busy, outlook.held)
     )
-    # What Buffer holds is ours in part: the same time is the same post.
+    # Some posts that Buffer holds are ours: the same time is the same post.
     taken = sorted((Counter(ours) | Counter(held)).elements())
     upcoming = Counter(at for at in ours if at > now) - Counter(held)
     return _Load(
@@ -196,9 +190,17 @@ def _plan_one(
 ) -> Planned:
     room, timing = mine.room, start.options.timing
     delivery = start.options.posting.delivery
-    if counts_as_scheduled(delivery) and not room.has_place(mine.planned):
-        return Planned(channel, None, misfit=_plan_is_full(channel, mine))
-    crowded = _crowded(mine) if counts_as_scheduled(delivery) else ()
+    crowded: tuple[Move, ...] = ()
+    if counts_as_scheduled(delivery):
+        if not room.has_place(mine.planned):
+            planned = f" and {mine.planned} planned" if mine.planned else ""
+            misfit = (
+                f"{channel.name} is full: Buffer's plan takes {room.at_a_time} scheduled "
+                f"posts of a channel at a time and holds {room.scheduled}{planned}; wait "
+                "until some are published, or delete some in Buffer"
+            )
+            return Planned(channel, None, misfit=misfit)
+        crowded = _crowded(mine)
     if not delivery.has_due_time:
         return Planned(channel, None, (*left_to_buffer(start.options), *crowded))
     if place is None:
@@ -215,7 +217,7 @@ def _plan_one(
 
 
 def _crowded(mine: _Load) -> tuple[Move, ...]:
-    """Warn where posts that wait for approval may take the last places."""
+    """Return a warning if posts that wait for approval may take the last places."""
     limit, beside = mine.room.at_a_time, mine.waiting + mine.planned
     if limit is None or mine.room.scheduled + beside < limit:
         return ()
@@ -224,15 +226,6 @@ def _crowded(mine: _Load) -> tuple[Move, ...]:
         f"more are planned, and its plan takes {limit} at a time: one may be refused"
     )
     return (Move(rule=TimingRule.LIMIT, why=why),)
-
-
-def _plan_is_full(channel: Channel, mine: _Load) -> str:
-    planned = f" and {mine.planned} planned" if mine.planned else ""
-    return (
-        f"{channel.name} is full: Buffer's plan takes {mine.room.at_a_time} scheduled "
-        f"posts of a channel at a time and holds {mine.room.scheduled}{planned}; wait "
-        "until some are published, or delete some in Buffer"
-    )
 
 
 class SelectionError(ValueError):
@@ -252,13 +245,21 @@ def select_channels(
     platforms: tuple[Platform, ...],
     delivery: Delivery = Delivery(),  # noqa: B008 -- it cannot be changed
 ) -> Selection:
-    """Choose by id, name or network; nothing named means every channel.
+    """Return the channels with these IDs, names or networks, or all without any.
 
     Raises:
-        SelectionError: a name is unknown or ambiguous, a network has no channel, or
+        SelectionError: A name is unknown or ambiguous, a network has no channel, or
             no usable channel is left.
     """
-    wanted = _named(available, names) + _on(available, platforms)
+    wanted = [_named(available, name) for name in names]
+    for platform in platforms:
+        on_it = [c for c in available if c.platform is platform]
+        if not on_it:
+            connected = ", ".join(sorted({c.platform for c in available}))
+            raise SelectionError(
+                f"No {platform} channel is connected in Buffer; connected are: {connected}."
+            )
+        wanted += on_it
     if not names and not platforms:
         wanted = list(available)
     unique = list({channel.id: channel for channel in wanted}.values())
@@ -281,11 +282,7 @@ def select_channels(
     return Selection(chosen=chosen, skipped=skipped)
 
 
-def _named(available: tuple[Channel, ...], names: tuple[str, ...]) -> list[Channel]:
-    return [_one(available, name) for name in names]
-
-
-def _one(available: tuple[Channel, ...], name: str) -> Channel:
+def _named(available: tuple[Channel, ...], name: str) -> Channel:
     by_id = [c for c in available if c.id == name]
     found = by_id or [c for c in available if c.name.casefold() == name.casefold()]
     if len(found) == 1:
@@ -293,16 +290,3 @@ def _one(available: tuple[Channel, ...], name: str) -> Channel:
     choices = ", ".join(f"{c.name} ({c.platform}, {c.id})" for c in found or available)
     problem = "is the name of several channels" if found else "is not a channel"
     raise SelectionError(f"{name!r} {problem}; choose one of: {choices}.")
-
-
-def _on(available: tuple[Channel, ...], platforms: tuple[Platform, ...]) -> list[Channel]:
-    found: list[Channel] = []
-    for platform in platforms:
-        on_it = [c for c in available if c.platform is platform]
-        if not on_it:
-            raise SelectionError(
-                f"No {platform} channel is connected in Buffer; "
-                f"connected are: {', '.join(sorted({c.platform for c in available}))}."
-            )
-        found += on_it
-    return found

@@ -1,6 +1,7 @@
-"""What one channel takes: a gap, a number of posts in 24 hours, posting slots.
+"""The rules for the due times of one channel: gap, posts in 24 hours, slots, Buffer's limits.
 
-Each rule returns the earliest instant from ``at`` on that it allows.
+Each rule returns the earliest instant from ``at`` on that it allows. ``plan`` calls them, and
+AccountWorkflow calls :func:`spaced` before it creates a post.
 """
 
 from bisect import bisect_left, insort
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from galley.models.account import DailyLimit, Outlook
+from galley.models.account import Outlook
 from galley.models.channel import Channel, PostingDay
 from galley.models.schedule import BusyTime, Move, Timing, TimingRule
 from galley.publishing.schedule.clock import Placed, after_quiet, first_instant, wall_clock
@@ -25,7 +26,7 @@ def after_gap(at: datetime, taken: Sequence[datetime], gap: timedelta) -> dateti
 
     Args:
         at: The earliest instant wanted.
-        taken: When the channel's other posts are due, in order.
+        taken: The due times of the channel's other posts, in order.
         gap: Least distance, before and after; may be zero.
     """
     for other in taken:
@@ -40,7 +41,7 @@ def after_limit(at: datetime, taken: Sequence[datetime], limit: int) -> datetime
 
     Args:
         at: The earliest instant wanted.
-        taken: When the channel's other posts are due, in order.
+        taken: The due times of the channel's other posts, in order.
         limit: Most posts in less than 24 hours; at least 1.
     """
     # Room opens only when an earlier post falls out of the 24 hours.
@@ -65,11 +66,12 @@ def next_slot(at: datetime, schedule: Sequence[PostingDay], zone: ZoneInfo) -> d
 
     Args:
         at: The earliest instant wanted.
-        schedule: The slots of each weekday, as Buffer has them.
+        schedule: The slots of each weekday in Buffer.
         zone: The channel's own.
     """
     slots = {day.weekday: sorted(day.times) for day in schedule}
     today = wall_clock(at, zone).date()
+    # Eight days: today's slots may all be past, and next week's are then the first.
     for ahead in range(_WEEK + 1):
         day = today + ahead * _DAY
         for clock in slots.get(day.weekday(), ()):
@@ -89,7 +91,7 @@ _FAR = 100
 
 @dataclass(frozen=True, slots=True)
 class ChannelRoom:
-    """What one channel still takes. ``None`` is no limit, or one that was not told.
+    """The room of one channel. ``None`` is no limit, or an unknown one.
 
     ``counted`` are the posts Buffer has sent or will send on a day. The times in
     ``known`` are among them; any other post comes on top.
@@ -109,42 +111,37 @@ class ChannelRoom:
 
         Args:
             at: The earliest instant wanted.
-            taken: When the channel's posts are due, those of ``known`` too.
+            taken: The due times of the channel's posts, those of ``known`` included.
         """
         if self.per_day is None:
             return at
-        wall, used = wall_clock(at, self.zone), self._used(taken)
+        wall = wall_clock(at, self.zone)
+        others = (Counter(taken) - Counter(self.known)).elements()
+        listed = Counter(wall_clock(one, self.zone).date() for one in taken)
+        beside = Counter(wall_clock(one, self.zone).date() for one in others)
         for ahead in range(_FAR):
             later = wall + ahead * _DAY
-            if used(later.date()) < self.per_day:
+            day = later.date()
+            counted = self.counted.get(day)
+            used = listed[day] if counted is None else counted + beside[day]
+            if used < self.per_day:
                 return first_instant(later, self.zone) if ahead else at
         return at + _FAR * _DAY
 
     def has_place(self, more: int) -> bool:
-        """Whether one post fits beside those Buffer holds and ``more`` planned ones."""
+        """Whether a post fits beside those that Buffer holds and ``more`` planned ones."""
         return self.at_a_time is None or self.scheduled + more < self.at_a_time
-
-    def _used(self, taken: Sequence[datetime]) -> Callable[[date], int]:
-        others = (Counter(taken) - Counter(self.known)).elements()
-        listed = Counter(wall_clock(at, self.zone).date() for at in taken)
-        beside = Counter(wall_clock(at, self.zone).date() for at in others)
-
-        def used(day: date) -> int:
-            counted = self.counted.get(day)
-            return listed[day] if counted is None else counted + beside[day]
-
-        return used
 
 
 def room_of(
     channel: Channel, outlook: Outlook, busy: Sequence[BusyTime], now: datetime
 ) -> ChannelRoom:
-    """Return what a channel still takes, from what was read of Buffer.
+    """Return the room of a channel, as far as it was read.
 
     Args:
         channel: The channel.
-        outlook: What was read.
-        busy: The posts of other campaigns: Buffer has those whose time is past.
+        outlook: The limits that were read.
+        busy: The posts of other campaigns; those whose time is past are in Buffer.
         now: The present, aware.
     """
     told = {
@@ -162,7 +159,7 @@ def room_of(
     return ChannelRoom(
         zone=zone_of(channel) or ZoneInfo("UTC"),
         per_day=min(limits, default=None),
-        counted={day: _count(limit) for day, limit in told.items()},
+        counted={day: limit.sent + limit.scheduled for day, limit in told.items()},
         known=tuple((held | sent).elements()),
         at_a_time=outlook.plan.scheduled_posts,
         scheduled=outlook.scheduled.get(channel.id, 0),
@@ -170,21 +167,18 @@ def room_of(
 
 
 def zone_of(channel: Channel) -> ZoneInfo | None:
-    """Return the channel's time zone, or ``None`` where its name means nothing."""
+    """Return the channel's time zone, or ``None`` if its name is unknown here."""
     try:
         return ZoneInfo(channel.timezone)
+    # "America" is a folder (OSError), "../x" leaves the time zones (ValueError).
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
 
 def local_day(at: datetime, channel: Channel) -> date:
-    """Return the date that the channel's calendar shows."""
+    """Return the date on the channel's calendar."""
     zone: tzinfo = zone_of(channel) or UTC
     return at.astimezone(zone).date()
-
-
-def _count(limit: DailyLimit) -> int:
-    return limit.sent + limit.scheduled
 
 
 HORIZON = timedelta(days=90)
@@ -216,7 +210,7 @@ def earliest(place: Placed, rules: Sequence[Rule]) -> Placed | None:
 
 
 def hours(timing: Timing, channel: Channel | None) -> Iterator[Rule]:
-    """The rules that need no knowledge of other posts."""
+    """The rules that do not depend on other posts."""
     quiet, zone = timing.quiet, ZoneInfo(timing.timezone)
     own = zone_of(channel) if channel is not None else None
     if timing.slots and channel is not None and own and channel.posting_schedule:
@@ -231,8 +225,9 @@ def hours(timing: Timing, channel: Channel | None) -> Iterator[Rule]:
 def load(
     timing: Timing, channel: Channel, taken: Sequence[datetime], limit: int, room: ChannelRoom
 ) -> Iterator[Rule]:
-    """The rules that look at the channel's other posts."""
-    gap = _spoken(timing.gap)
+    """The rules that depend on the channel's other posts."""
+    whole, minutes = divmod(int(timing.gap.total_seconds()) // 60, 60)
+    gap = " ".join(f"{n} {unit}" for n, unit in ((whole, "h"), (minutes, "min")) if n)
     least = f"{gap} from" if gap else "not in the minute of"
     why = f"{least} another post of the channel"
     yield Rule(TimingRule.GAP, why, lambda at: after_gap(at, taken, timing.gap))
@@ -246,7 +241,7 @@ def load(
 def full_channel(
     channel: Channel, taken: Sequence[datetime], limit: int, room: ChannelRoom, now: datetime
 ) -> Iterator[Move]:
-    """Warn of a full channel where a post goes out as soon as it is approved."""
+    """Yield warnings about a full channel, for a post that goes out right after approval."""
     free = after_limit(now, taken, limit)
     if free > now:
         why = f"{network_limit(channel, limit)}: room from {free:%Y-%m-%d %H:%M} UTC on"
@@ -259,7 +254,7 @@ def full_channel(
 
 
 def unused_slots(channel: Channel) -> tuple[Move, ...]:
-    """Say why posting slots cannot be used, if they cannot."""
+    """Return the reason why posting slots cannot be used, if there is one."""
     why = ""
     if not channel.posting_schedule:
         why = "the channel has no posting slots in Buffer: they are not used"
@@ -278,21 +273,13 @@ def daily_limit(channel: Channel, limit: int) -> str:
     return f"Buffer takes at most {limit} posts a day on {channel.platform}"
 
 
-def _spoken(span: timedelta) -> str:
-    whole, minutes = divmod(int(span.total_seconds()) // 60, 60)
-    return " ".join(f"{n} {unit}" for n, unit in ((whole, "h"), (minutes, "min")) if n)
-
-
-_SECOND = timedelta(seconds=1)
-
-
 def spaced(due_at: datetime, taken: Sequence[datetime], timing: Timing) -> datetime:
     """Return the first whole second from ``due_at`` on that keeps gap and quiet hours.
 
     Args:
-        due_at: When the post would go out.
-        taken: When the channel's other posts are due, in order.
-        timing: The rules; without a gap the time stays as it is.
+        due_at: The due time of the post.
+        taken: The due times of the channel's other posts, in order.
+        timing: The rules; without a gap the due time stays.
     """
     if not timing.gap:
         return due_at
@@ -301,4 +288,4 @@ def spaced(due_at: datetime, taken: Sequence[datetime], timing: Timing) -> datet
     if found is None or found.at == due_at:
         return due_at
     whole = found.at.replace(microsecond=0)
-    return whole if whole == found.at else whole + _SECOND
+    return whole if whole == found.at else whole + timedelta(seconds=1)
