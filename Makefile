@@ -11,8 +11,9 @@ SPEECH = $(if $(wildcard $(HEARS)),--group speech,--no-extra local-asr)
 TYPES := .venv/types.txt
 RUN := .venv/bin
 ARGS ?=
-# Most tests wait for a server: five of them keep two cores busy. With six, a test of
-# workflows hung until its time was over in two of five whole runs; why is not known yet.
+# Most tests wait for a server: five of them keep two cores busy. With six, a worker of a
+# test hung in two of five whole runs; since then one that hangs says what it waits for
+# (tests/bounded_worker.py).
 TOGETHER ?= -n 5 --dist loadfile --no-loadscope-reorder
 
 # An environment that is active elsewhere must not be taken for the project's.

@@ -147,7 +147,7 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
 
 
 _WAITING = (
-    *("documents", "end_to_end", "chaos", "quota", "test_demo.py"),
+    *("documents", "end_to_end", "chaos", "test_demo.py"),
     *("security", "workflows", "cli", "observability"),
 )
 """Rooms whose files take long, most of it waiting; the longest come first."""

@@ -136,7 +136,9 @@ def test_a_stopped_stack_leaves_nothing_but_its_data_and_waiting_posts_wait(
     assert alive(folder) == []
 
 
-def test_a_launcher_that_was_killed_leaves_no_orphans_to_the_next_start(folder: Path) -> None:
+def test_a_launcher_that_was_killed_leaves_no_orphans_and_a_part_that_dies_ends_the_next(
+    folder: Path,
+) -> None:
     first = begin(folder, "up", "--free-ports")
     comes_up(folder, first)
     first.kill()
@@ -146,9 +148,12 @@ def test_a_launcher_that_was_killed_leaves_no_orphans_to_the_next_start(folder: 
     second = begin(folder, "up", "--free-ports")
     until(lambda: record(folder).get("pid") == second.pid and record(folder)["ready"])
     running = len(alive(folder))
-    end(second)
+    os.kill(record(folder)["parts"]["gcs"]["pid"], signal.SIGKILL)
+    _, said = second.communicate(timeout=60)
 
     assert orphans == running - 1
+    assert second.returncode == 1
+    assert "The gcs stopped by signal 9: read .galley/logs/gcs.log." in said
     assert alive(folder) == []
 
 
@@ -159,18 +164,6 @@ def test_ctrl_c_while_starting_leaves_nothing_behind(tmp_path: Path) -> None:
     end(process)
 
     assert process.returncode == 0
-    assert alive(tmp_path) == []
-
-
-def test_a_part_that_dies_ends_the_stack_and_names_its_log(tmp_path: Path) -> None:
-    process = begin(tmp_path, "up", "--free-ports")
-    comes_up(tmp_path, process)
-
-    os.kill(record(tmp_path)["parts"]["gcs"]["pid"], signal.SIGKILL)
-    _, said = process.communicate(timeout=60)
-
-    assert process.returncode == 1
-    assert "The gcs stopped by signal 9: read .galley/logs/gcs.log." in said
     assert alive(tmp_path) == []
 
 

@@ -53,6 +53,9 @@ PLANNED = {
         "tests/workflows/test_narrated_films.py"
     ),
     "starter.py start SOURCE --media short": "the same",
+    "starter.py start talk.mp4 --media clip --transcript": (
+        "cuts one as the line before does: tests/workflows/test_given_transcripts.py"
+    ),
     "starter.py start SOURCE --media video": (
         "films, too: tests/workflows/test_generated_media.py"
     ),
