@@ -18,7 +18,7 @@ from galley.networks.registry import rules_for
 
 _NEAR = 12
 """Of 255, of all pixels together; left alone it is more than 40."""
-_BARS = "smptebars=s=640x360:r=30:d=4"
+_BARS = "smptebars=s=320x180:r=30:d=4"
 _LINEAR = (
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv,"
     "zscale=t=linear:npl=100,format=gbrpf32le,"
