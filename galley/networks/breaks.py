@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 import sentencex
 
-from galley.networks.text import Span, clusters, find_links, tag_spans
+from galley.networks.text import clusters, find_links, tag_spans
 
 _PARAGRAPH = re.compile(r"\n\s*\n\s*")
 _LINE = re.compile(r"(?<!\s)\s*\n\s*")
@@ -59,14 +59,13 @@ class Break(NamedTuple):
 
 
 def breaks_in(text: str, language: str = "en") -> tuple[Break, ...]:
-    """Return every place at which ``text`` may be parted, in order.
+    """Return every place at which ``text`` may be split, in order.
 
     Args:
         text: Line ends are newlines.
         language: ISO 639-1, for abbreviations; full stops of all scripts are known.
     """
     ranks = _rough(text)
-    kept = _kept_whole(text)
     for at in _sentence_ends(text, language):
         _improve(ranks, at, Rank.SENTENCE)
     for found in _CLAUSE.finditer(text):
@@ -76,7 +75,8 @@ def breaks_in(text: str, language: str = "en") -> tuple[Break, ...]:
             _improve(ranks, found.end(), Rank.LINE)
     for found in _PARAGRAPH.finditer(text):
         _improve(ranks, found.end(), Rank.PARAGRAPH)
-    for start, end in kept:
+    named = (found.span() for form in (_MENTION, _ADDRESS) for found in form.finditer(text))
+    for start, end in (*find_links(text), *tag_spans(text), *named):
         for at in range(start + 1, end):
             ranks.pop(at, None)
     return tuple(Break(at, rank) for at, rank in ranks.items())
@@ -95,7 +95,7 @@ def _rough(text: str) -> dict[int, Rank]:
 
 
 def _is_between_words(before: str, after: str) -> bool:
-    """Tell whether a script without spaces lets a line end here."""
+    """Whether a script without spaces lets a line end here."""
     if before[-1] in _OPENING or after[0] in _CLOSING:
         return False
     return bool(_UNSPACED.match(before[0]) or _UNSPACED.match(after[0]))
@@ -117,12 +117,6 @@ def _is_wrapped(text: str, line_end: re.Match[str]) -> bool:
     length = at - (text.rfind("\n", 0, at) + 1)
     goes_on = text[at - 1 : at].isalnum() and text[after : after + 1].isalnum()
     return goes_on and length >= _WRAPPED
-
-
-def _kept_whole(text: str) -> tuple[Span, ...]:
-    named = (*_MENTION.finditer(text), *_ADDRESS.finditer(text))
-    spans = (Span(*found.span()) for found in named)
-    return (*find_links(text), *tag_spans(text), *spans)
 
 
 def _improve(ranks: dict[int, Rank], at: int, rank: Rank) -> None:

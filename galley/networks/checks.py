@@ -1,8 +1,8 @@
-"""Check texts and drafts against the rules of their network.
+"""Checks of texts and drafts against the rules of their network.
 
-``check_text`` counts one final text, for ``check`` and for whoever writes; ``check_draft``
-looks at everything a draft carries, before a person sees it and before it is sent. Rules
-of one network alone stand in its file, as its ``draft_check``.
+``check_text`` counts one final text, for the command ``check`` and for the drafters;
+``check_draft`` checks all fields of a draft, before a person sees it and before it is sent.
+Rules of one network alone are in its file, as its ``draft_check``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +20,7 @@ from galley.networks.rules import (
     NetworkRules,
     TextCount,
     character_problems,
+    too_long,
     unify_newlines,
     utf16_units,
 )
@@ -108,15 +109,10 @@ def _length_problems(counts: tuple[TextCount, ...], text: str) -> Iterator[Probl
     asked = 0
     for count in counts:
         length = count.of(text)
-        if length - count.limit <= asked:
-            continue
-        asked = length - count.limit
-        by = f" {count.by}" if count.by else ""
-        yield Problem(
-            rule="text_length",
-            message=f"The text is {length:,} of {count.limit:,} {count.unit}{by}: "
-            f"shorten it by {asked:,}.",
-        )
+        # A further count is named only if it asks for a shorter text than the last one.
+        if length - count.limit > asked:
+            asked = length - count.limit
+            yield too_long("text_length", "text", length, count.limit, count.measured)
 
 
 def _hashtag_problems(rules: NetworkRules, text: str) -> Iterator[Problem]:
@@ -166,7 +162,6 @@ def _thread_problems(
 
 
 def _title_problems(rules: NetworkRules, title: str) -> Iterator[Problem]:
-    """Check that a title is there where it must be, and fits."""
     if rules.title_limit is None:
         return
     if not title.strip():
@@ -184,7 +179,7 @@ def _title_problems(rules: NetworkRules, title: str) -> Iterator[Problem]:
 
 
 def alt_text_problems(rules: NetworkRules, alt_text: str) -> Iterator[Problem]:
-    """Check that the picture's description fits."""
+    """Check the description of a picture."""
     if rules.alt_limit is not None and alt_text:
         yield from _field_problems("alt text", alt_text, rules.alt_limit)
 
@@ -192,16 +187,11 @@ def alt_text_problems(rules: NetworkRules, alt_text: str) -> Iterator[Problem]:
 def _field_problems(field: str, value: str, limit: int) -> Iterator[Problem]:
     length = utf16_units(unify_newlines(value))
     if length > limit:
-        yield Problem(
-            rule=f"{field.replace(' ', '_')}_length",
-            message=f"The {field} is {length:,} of {limit:,} characters: "
-            f"shorten it by {length - limit:,}.",
-        )
+        yield too_long(f"{field.replace(' ', '_')}_length", field, length, limit)
     yield from character_problems(field, unify_newlines(value))
 
 
 def _link_problems(rules: NetworkRules, link: str) -> Iterator[Problem]:
-    """Check the address, where the network has a field for it."""
     if rules.link is not LinkPlacement.FIELD or not link:
         return
     if not is_web_address(link):
@@ -242,10 +232,7 @@ def _board_problems(rules: NetworkRules, board: str, channel: Channel) -> Iterat
 def extras_problems(
     draft: Draft, channel: Channel, media: Sequence[MediaKind]
 ) -> Iterator[Problem]:
-    """Name each rule that the draft's extras break.
-
-    ``media`` are what the post goes out with, in order.
-    """
+    """Name each rule that the draft's extras break, beside ``media`` in order."""
     extras, rules = draft.extras, rules_for(channel.platform)
     if extras is not None and extras.platform is not channel.platform:
         yield Problem(
@@ -262,7 +249,7 @@ def extras_problems(
 def _common_problems(
     draft: Draft, extras: Extras, rules: NetworkRules, kinds: Sequence[MediaKind]
 ) -> Iterator[Problem]:
-    """Check what several networks have."""
+    """Check the extras that several networks have."""
     comment: str = getattr(extras, "first_comment", "")
     form: PostForm | None = getattr(extras, "form", None)
     offset: int | None = getattr(extras, "thumbnail_offset_ms", None)
@@ -273,7 +260,7 @@ def _common_problems(
         yield Problem(
             rule="thumbnail_offset",
             message=f"A thumbnail is a frame of a video and the {rules.name} post has "
-            "none: leave thumbnail_offset_ms away.",
+            "none: leave out thumbnail_offset_ms.",
         )
     if card is not None:
         yield from _card_problems(card, kinds)
@@ -285,12 +272,7 @@ def _comment_problems(draft: Draft, comment: str, rules: NetworkRules) -> Iterat
         return
     length = count.of(comment)
     if length > count.limit:
-        by = f" {count.by}" if count.by else ""
-        yield Problem(
-            rule="first_comment_length",
-            message=f"The first comment is {length:,} of {count.limit:,} "
-            f"{count.unit}{by}: shorten it by {length - count.limit:,}.",
-        )
+        yield too_long("first_comment_length", "first comment", length, count.limit, count.measured)
     yield from character_problems("first comment", unify_newlines(comment))
     tags = len(hashtags_in(draft.text)) + len(hashtags_in(comment))
     if rules.max_hashtags is not None and tags > rules.max_hashtags:

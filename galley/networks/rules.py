@@ -31,13 +31,15 @@ def utf8_bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-_ALLOWED_CONTROLS = frozenset("\t\n")
-_DELETE = "\x7f"
-
-
 def character_problems(field: str, text: str) -> Iterator[Problem]:
-    """Name the characters of a field that no network takes."""
-    bad = {character for character in text if not _may_be_sent(character)}
+    """Name the characters of a field that no network takes: controls and half surrogates."""
+    bad = {
+        character
+        for character in text
+        if (character < " " and character not in "\t\n")
+        or character == "\x7f"
+        or "\ud800" <= character <= "\udfff"
+    }
     if bad:
         codes = ", ".join(f"U+{ord(character):04X}" for character in sorted(bad)[:5])
         yield Problem(
@@ -46,11 +48,12 @@ def character_problems(field: str, text: str) -> Iterator[Problem]:
         )
 
 
-def _may_be_sent(character: str) -> bool:
-    """Neither a control character nor half of a surrogate pair."""
-    if character < " ":
-        return character in _ALLOWED_CONTROLS
-    return character != _DELETE and not "\ud800" <= character <= "\udfff"
+def too_long(rule: str, what: str, length: int, limit: int, unit: str = "characters") -> Problem:
+    """Return the problem of a text beyond its limit."""
+    return Problem(
+        rule=rule,
+        message=f"The {what} is {length:,} of {limit:,} {unit}: shorten it by {length - limit:,}.",
+    )
 
 
 MEGABYTE = 1_000_000
@@ -69,7 +72,7 @@ class LinkPlacement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextCount:
-    """One way in which a text is counted, and the most that is let through.
+    """One way of counting a text, and its limit.
 
     ``counted_as`` is a sentence for people; ``unit`` and ``by`` complete "The text is
     312 of 280 … : shorten it by 32".
@@ -84,6 +87,11 @@ class TextCount:
     def of(self, text: str) -> int:
         """Count ``text``, in which every kind of line break is one."""
         return self.measure(unify_newlines(text))
+
+    @property
+    def measured(self) -> str:
+        """The unit and the way of counting: ``characters by X's weighted count``."""
+        return f"{self.unit} {self.by}".strip()
 
 
 @dataclass(frozen=True, slots=True)

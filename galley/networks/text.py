@@ -175,25 +175,21 @@ class _Found(TypedDict):
 
 
 def find_links(text: str, *, bare_domains: bool = True) -> tuple[Span, ...]:
-    """Find the links of ``text``, in order, which never overlap.
+    """Return the links of ``text``, in order and without overlap.
 
     ``bare_domains`` also takes ``example.com`` without ``https://``.
     """
     mark = "." if bare_domains else "://"
     if mark not in text:
         return ()
-    return tuple(
-        Span(word.start() + start, word.start() + end)
-        for word in _WORD.finditer(text)
-        if mark in word[0]
-        for start, end in _links_in_word(word[0], bare_domains)
-    )
-
-
-def _links_in_word(word: str, bare_domains: bool) -> tuple[Span, ...]:  # noqa: FBT001 -- private, passed on
-    if len(word) > _CACHED_WORD:
-        return _parse_links(word, bare_domains)
-    return _parse_cached_links(word, bare_domains)
+    found: list[Span] = []
+    for word in _WORD.finditer(text):
+        if mark in word[0]:
+            # Long words are rare and would fill the cache.
+            parse = _parse_links if len(word[0]) > _CACHED_WORD else _parse_cached_links
+            base = word.start()
+            found += (Span(base + start, base + end) for start, end in parse(word[0], bare_domains))
+    return tuple(found)
 
 
 def _parse_links(word: str, bare_domains: bool) -> tuple[Span, ...]:  # noqa: FBT001 -- positional for the cache

@@ -30,6 +30,7 @@ from galley.networks.rules import (
     TextCount,
     VideoRules,
     character_problems,
+    too_long,
     utf8_bytes,
     utf16_units,
 )
@@ -76,15 +77,11 @@ def metadata(request: PostRequest) -> Metadata:
 
 
 def check_topic(draft: Draft, _: Channel, _media: Sequence[MediaKind]) -> Iterator[Problem]:
-    """Hold the topic to its length and characters."""
+    """Check length and characters of the topic."""
     topic = draft.extras.topic if isinstance(draft.extras, ThreadsExtras) else ""
     length = utf16_units(topic)
     if length > _TOPIC_LIMIT:
-        yield Problem(
-            rule="topic",
-            message=f"The topic is {length} of {_TOPIC_LIMIT} characters: shorten it by "
-            f"{length - _TOPIC_LIMIT}.",
-        )
+        yield too_long("topic", "topic", length, _TOPIC_LIMIT)
     bad = sorted(_NOT_IN_TOPIC.intersection(topic))
     if bad:
         yield Problem(
