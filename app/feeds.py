@@ -16,7 +16,6 @@ from temporalio.client import (
     ScheduleAlreadyRunningError,
     ScheduleHandle,
     ScheduleIntervalSpec,
-    ScheduleListDescription,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
@@ -159,23 +158,24 @@ async def list_feeds(connections: Connections) -> list[FeedRow]:
     client = await connections.temporal()
     found = await client.list_schedules()
     prefix = ids.feed_schedule_id("")
-    rows = [await _row(one) async for one in found if one.id.startswith(prefix)]
-    for row in rows:
-        ledger = await _stored_ledger(connections.state, row.feed_id)
-        if ledger is not None:
-            row.items = dict(Counter(entry.state.value for entry in ledger.entries))
+    rows = list[FeedRow]()
+    async for one in found:
+        if not one.id.startswith(prefix):
+            continue
+        feed_id = one.id.removeprefix(prefix)
+        times = tuple(one.info.next_action_times) if one.info else ()
+        ledger = await _stored_ledger(connections.state, feed_id)
+        entries = ledger.entries if ledger else ()
+        row = FeedRow(
+            feed_id=feed_id,
+            url=str(await one.memo_value("url", "")),
+            title=str(await one.memo_value("title", "")),
+            every_seconds=float(await one.memo_value("every", 0.0)),
+            next_check=times[0] if times else None,
+            items=dict(Counter(entry.state.value for entry in entries)),
+        )
+        rows.append(row)
     return sorted(rows, key=lambda row: row.title.casefold())
-
-
-async def _row(found: ScheduleListDescription) -> FeedRow:
-    times = tuple(found.info.next_action_times) if found.info else ()
-    return FeedRow(
-        feed_id=found.id.removeprefix(ids.feed_schedule_id("")),
-        url=str(await found.memo_value("url", "")),
-        title=str(await found.memo_value("title", "")),
-        every_seconds=float(await found.memo_value("every", 0.0)),
-        next_check=times[0] if times else None,
-    )
 
 
 async def read_ledger(connections: Connections, feed: str) -> Ledger:
@@ -265,7 +265,15 @@ async def choose_items(url: str, which: str, settings: Settings) -> tuple[GivenS
     """
     address = normalise_url(url)
     feed = await fetch_feed(address, settings)
-    return tuple(_source_of(address, item) for item in _chosen(feed, which))
+    sources = list[GivenSource]()
+    for item in _chosen(feed, which):
+        # An item without a page of its own is identified by its key in the feed.
+        link = item.link if item.is_own_page else None
+        spec = SourceSpec(
+            kind=SourceKind.FEED, name=item.title, url=address, item=item.key, item_link=link
+        )
+        sources.append(GivenSource(spec))
+    return tuple(sources)
 
 
 def _chosen(feed: Feed, which: str) -> tuple[FeedItem, ...]:
@@ -291,14 +299,3 @@ def _oldest_first(items: tuple[FeedItem, ...]) -> tuple[FeedItem, ...]:
         return tuple(reversed(items))
     dated = sorted(zip(dates, range(len(items), 0, -1), items, strict=True))
     return tuple(item for _, _, item in dated)
-
-
-def _source_of(url: str, item: FeedItem) -> GivenSource:
-    spec = SourceSpec(
-        kind=SourceKind.FEED,
-        name=item.title,
-        url=url,
-        item=item.key,
-        item_link=item.link if item.is_own_page else None,
-    )
-    return GivenSource(spec)

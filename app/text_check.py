@@ -67,7 +67,10 @@ def check_thread(
     thread = Thread(rules.counts_within(limit), rules.max_thread, numbered=numbered)
     posts = thread.split((text,), closing_of(text)) or (text,)
     reports = [check_text(platform, post, limit=limit) for post in posts]
-    problems = [*_too_many(platform, posts)]
+    draft = Draft(text=posts[0], thread=posts if len(posts) > 1 else ())
+    channel = Channel(id="", name="", platform=platform)
+    # Of the draft as a whole, only the number of posts matters: each post has its own report.
+    problems = [one for one in check_draft(draft, channel) if one.rule == "thread"]
     problems += (problem for report in reports for problem in report.problems)
     return ThreadReport(
         platform=platform,
@@ -77,13 +80,6 @@ def check_thread(
         ok=not problems,
         problems=tuple(problems),
     )
-
-
-def _too_many(platform: Platform, posts: tuple[str, ...]) -> Iterator[Problem]:
-    draft = Draft(text=posts[0], thread=posts if len(posts) > 1 else ())
-    channel = Channel(id="", name="", platform=platform)
-    found = check_draft(draft, channel)
-    yield from (problem for problem in found if problem.rule == "thread")
 
 
 def check_lines(lines: Iterable[bytes]) -> Iterator[TextReport | UnreadLine]:

@@ -182,27 +182,20 @@ def read_transcript(path: Path, recording: Path | None) -> Transcript:
         InvalidRequestError: The file, or the recording, cannot be read.
         SourceError: Its times cannot be right, or not of this recording.
     """
-    name, data = path.name[:80], _transcript_bytes(path)
-    transcript = read_given(data, name)
-    seconds = _length(recording) if recording else None
-    if seconds is not None:
-        require_within(transcript.cues, seconds, name)
-    return Transcript(path.name, data, transcript.language)
-
-
-def _transcript_bytes(path: Path) -> bytes:
+    name = path.name[:80]
     try:
         if not path.is_file():
             raise InvalidRequestError(f"There is no transcript {str(path)[:200]}.")
         with path.open("rb") as file:
-            # One more tells that it is too large.
-            return file.read(MAX_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)  # one byte more shows that it is too large
     except OSError as error:
-        raise InvalidRequestError(f"{path.name[:80]} cannot be read: {error.strerror}.") from error
-
-
-def _length(recording: Path) -> float | None:
+        raise InvalidRequestError(f"{name} cannot be read: {error.strerror}.") from error
+    transcript = read_given(data, name)
     try:
-        return seconds_of(recording)
+        seconds = seconds_of(recording) if recording else None
     except MediaError as error:
-        raise InvalidRequestError(f"{recording.name[:80]}: {error}") from None
+        of = recording.name[:80] if recording else ""
+        raise InvalidRequestError(f"{of}: {error}") from None
+    if seconds is not None:
+        require_within(transcript.cues, seconds, name)
+    return Transcript(path.name, data, transcript.language)

@@ -18,7 +18,7 @@ from app.errors import (
     NotAuthorizedError,
     ServiceError,
 )
-from galley.clients.buffer.oauth import SCOPES, OAuthError, TokenRefusedError, TokenReply, new_proof
+from galley.clients.buffer.oauth import SCOPES, OAuthError, TokenRefusedError, new_proof
 from galley.clients.buffer.renewal import authority_of, grant_of, token_store
 from galley.clients.buffer.tokens import Grant, GrantState, TokenStore, TokenStoreError
 from galley.settings import Settings
@@ -119,29 +119,24 @@ class Authorization:
             is_refused = isinstance(error, TokenRefusedError)
             kind = NotAuthorizedError if is_refused else ServiceError
             raise kind(f"{error}: nothing was authorized.") from error
-        grant, store = (grant_of(reply, self._authority, asked_at), token_store(self._settings))
-        await asyncio.to_thread(_keep, store, grant)
+        grant, store = grant_of(reply, self._authority, asked_at), token_store(self._settings)
+
+        def keep() -> None:
+            with store.locked():
+                store.save(grant, afresh=True)
+
+        try:
+            await asyncio.to_thread(keep)  # another process may hold the lock for a while
+        except TokenStoreError as error:
+            raise AppError(f"{error}.") from error
+        # Buffer names the scopes only where it granted others than were asked for.
+        granted = set(SCOPES) if reply.scope is None else set(reply.scope.split())
         return Granted(
             access=_access(self._settings, grant, store),
             client_id=grant.client_id,
             is_renewed=reply.refresh_token is not None,
-            lacking_scopes=_lacking(reply),
+            lacking_scopes=tuple(sorted({*SCOPES} - {"offline_access"} - granted)),
         )
-
-
-def _keep(store: TokenStore, grant: Grant) -> None:
-    try:
-        with store.locked():
-            store.save(grant, afresh=True)
-    except TokenStoreError as error:
-        raise AppError(f"{error}.") from error
-
-
-def _lacking(reply: TokenReply) -> tuple[str, ...]:
-    if reply.scope is None:
-        return ()
-    wanted = set(SCOPES) - {"offline_access"}
-    return tuple(sorted(wanted - set(reply.scope.split())))
 
 
 def read_access(settings: Settings) -> BufferAccess:

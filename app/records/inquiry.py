@@ -84,31 +84,28 @@ async def inquire(connections: Connections, name: str) -> Findings:
             raise InvalidRequestError(
                 f"{name!r} is a campaign: name one of its posts.", Action.SHOW, name
             )
-        return await _inquire(connections, target.posts[0])
-
-
-async def _inquire(connections: Connections, row: PostRow) -> Findings:
-    client = await connections.temporal()
-    job_id = row.workflow_id.removeprefix("post:")  # of its job, its claim and its receipt
-    view, hinders, kept, account, happenings = await asyncio.gather(
-        read_view(client, row.workflow_id),
-        hindrance(client, row.workflow_id),
-        _kept(connections, job_id),
-        _account(client, row, job_id),
-        post_happenings(client, row.workflow_id),
-    )
-    calls: list[Happening] = []
-    for workflow_id in account.workflow_ids:
-        calls += await buffer_happenings(client, workflow_id, job_id)
-    return Findings(
-        row=row,
-        view=view,
-        hindrance=hinders,
-        kept=kept,
-        account=account,
-        happenings=tuple(happenings),
-        calls=tuple(calls),
-    )
+        row = target.posts[0]
+        client = await connections.temporal()
+        job_id = row.workflow_id.removeprefix("post:")  # of its job, its claim and its receipt
+        view, hinders, kept, account, happenings = await asyncio.gather(
+            read_view(client, row.workflow_id),
+            hindrance(client, row.workflow_id),
+            _kept(connections, job_id),
+            _account(client, row, job_id),
+            post_happenings(client, row.workflow_id),
+        )
+        calls: list[Happening] = []
+        for workflow_id in account.workflow_ids:
+            calls += await buffer_happenings(client, workflow_id, job_id)
+        return Findings(
+            row=row,
+            view=view,
+            hindrance=hinders,
+            kept=kept,
+            account=account,
+            happenings=tuple(happenings),
+            calls=tuple(calls),
+        )
 
 
 async def _kept(connections: Connections, job_id: str) -> Kept:
