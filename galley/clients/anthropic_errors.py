@@ -1,13 +1,13 @@
-"""Errors of a request to Claude, sorted by what to do next.
+"""Errors of a request to Claude, sorted by the next step; ``anthropic`` raises them.
 
 ::
 
     DraftApiError
-    ├── FinalDraftError          asking again gives the same answer
+    ├── FinalDraftError          the same request fails again
     │   ├── BadKeyError          the key is missing, wrong or not allowed
     │   ├── SpendLimitError      an operator must raise a limit or pay
     │   └── InvalidRequestError  this request can never be answered
-    └── LaterDraftError          asking again may work; ``retry_after`` in seconds
+    └── LaterDraftError          a later request may work; ``retry_after`` in seconds
 """
 
 from typing import TYPE_CHECKING
@@ -101,7 +101,6 @@ def translated(error: Exception) -> DraftApiError:
 
 
 def _of_status(error: "APIStatusError") -> DraftApiError:
-    """Sort an API error; the body's ``type`` counts too, not the status alone."""
     request_id = error.request_id or ""
     status, kind = error.status_code, error.type or ""
     if (error.error_code or "").startswith(_SPEND_CODES):
@@ -109,64 +108,35 @@ def _of_status(error: "APIStatusError") -> DraftApiError:
             "Anthropic's spend limit is reached; raise it in the Anthropic Console.",
             request_id=request_id,
         )
-    if _is_later(error):
+    # Anthropic's own advice wins. Without it the body's type counts beside the status.
+    advice = error.response.headers.get("x-should-retry")
+    is_server_error = status >= 500  # noqa: PLR2004  # HTTP's server errors
+    is_later = status in _ONE_MORE_TRY or is_server_error or kind in _LATER_TYPES
+    if advice == "true" or (advice != "false" and is_later):
         return LaterDraftError(
             f"Anthropic is not answering now ({kind or status}).",
             request_id=request_id,
             retry_after=_retry_after(error),
             may_be_billed=False,
         )
-    return _final(status, request_id)
+    unknown = (
+        f"Anthropic refused the request ({status}): check GALLEY_DRAFT_MODEL "
+        "and GALLEY_DRAFT_EFFORT; the worker's log has its words."
+    )
+    final, message = _FINAL.get(status, (InvalidRequestError, unknown))
+    return final(message, request_id=request_id)
 
 
-def _is_later(error: "APIStatusError") -> bool:
-    match error.response.headers.get("x-should-retry"):
-        case "true":
-            return True
-        case "false":
-            return False
-        case _:
-            status = error.status_code
-            return (
-                status in _ONE_MORE_TRY
-                or status >= 500  # noqa: PLR2004  # HTTP's server errors
-                or (error.type or "") in _LATER_TYPES
-            )
-
-
-def _final(status: int, request_id: str) -> FinalDraftError:
-    match status:
-        case 401:
-            return BadKeyError(
-                "Anthropic refused the key: set ANTHROPIC_API_KEY to a valid one.",
-                request_id=request_id,
-            )
-        case 403:
-            return BadKeyError(
-                "Anthropic does not allow this key to use the model: "
-                "check ANTHROPIC_API_KEY and GALLEY_DRAFT_MODEL.",
-                request_id=request_id,
-            )
-        case 402:
-            return SpendLimitError(
-                "The Anthropic account has no credit: add some in the Console.",
-                request_id=request_id,
-            )
-        case 404:
-            return InvalidRequestError(
-                "Anthropic does not know this model: check GALLEY_DRAFT_MODEL.",
-                request_id=request_id,
-            )
-        case 413:
-            return InvalidRequestError(
-                "The source is too long for Anthropic: shorten it.", request_id=request_id
-            )
-        case _:
-            return InvalidRequestError(
-                f"Anthropic refused the request ({status}): check GALLEY_DRAFT_MODEL "
-                "and GALLEY_DRAFT_EFFORT; the worker's log has its words.",
-                request_id=request_id,
-            )
+_FINAL: dict[int, tuple[type[FinalDraftError], str]] = {
+    401: (BadKeyError, "Anthropic refused the key: set ANTHROPIC_API_KEY to a valid one."),
+    402: (SpendLimitError, "The Anthropic account has no credit: add some in the Console."),
+    403: (
+        BadKeyError,
+        "Anthropic denies this key the model: check ANTHROPIC_API_KEY and GALLEY_DRAFT_MODEL.",
+    ),
+    404: (InvalidRequestError, "Anthropic does not know this model: check GALLEY_DRAFT_MODEL."),
+    413: (InvalidRequestError, "The source is too long for Anthropic: shorten it."),
+}
 
 
 def _retry_after(error: "APIStatusError") -> float | None:

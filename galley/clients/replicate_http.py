@@ -1,7 +1,7 @@
-"""HTTP for Replicate: the transport under its SDK, and the download of what was made.
+"""HTTP for Replicate: the transport under its SDK, and the download of its results.
 
-:class:`Door` lets no request out but those to the API; :func:`fetch_output` fetches from
-the hosts that settings name. Both raise :class:`ReplicateFailure`.
+:class:`Door` lets requests out to the API alone; :func:`fetch_output` fetches from the hosts
+that settings name. ``replicate`` beside it and the activities of media call them.
 """
 
 import base64
@@ -62,6 +62,7 @@ class Door(httpx.AsyncBaseTransport):
         self._transport = httpx.AsyncHTTPTransport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        # The SDK follows a list's `next` URL, and would send the token wherever that leads.
         if request.url.host != self._host:
             raise ReplicateFailure(
                 f"Replicate named the foreign host {request.url.host[:80]}: nothing was sent there."
@@ -69,80 +70,67 @@ class Door(httpx.AsyncBaseTransport):
         if request.method == "POST" and request.url.path.endswith("/predictions"):
             request.headers["Cancel-After"] = f"{self._deadline}s"
         answer = await self._transport.handle_async_request(request)
+        body = bytearray()
         try:
-            body = await _body(answer)
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > _LARGEST:
+                    raise ReplicateFailure(
+                        f"Replicate's answer is larger than {_LARGEST // 1_000_000} MB."
+                    )
         finally:
             await answer.aclose()
         _refuse(answer, self._setting)
-        return httpx.Response(answer.status_code, content=_renamed(body), request=request)
+        return httpx.Response(answer.status_code, content=_renamed(bytes(body)), request=request)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
-
-
-async def _body(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > _LARGEST:
-            raise ReplicateFailure(f"Replicate's answer is larger than {_LARGEST // 1_000_000} MB.")
-    return bytes(body)
 
 
 def _refuse(answer: httpx.Response, setting: str) -> None:
     status = answer.status_code
     if status < 300:  # noqa: PLR2004
         return
-    is_later = status in _LATER or status >= 500  # noqa: PLR2004
+    match status:
+        case 401 | 403:
+            advice = "set REPLICATE_API_TOKEN to a token that may run the model"
+        case 402:
+            advice = "add credit at replicate.com/account/billing"
+        case 404 | 422:
+            advice = f"check {setting} with `starter.py doctor`"
+        case _:
+            advice = "try again later"
+    delay = answer.headers.get("retry-after", "").strip()
+    is_delay = delay.isascii() and delay.isdigit() and len(delay) <= 9  # noqa: PLR2004
     raise ReplicateFailure(
-        f"Replicate answered {status}: {_advice(status, setting)}.",
-        retryable=is_later,
+        f"Replicate answered {status}: {advice}.",
+        retryable=status in _LATER or status >= 500,  # noqa: PLR2004
+        # After 408 and server errors the prediction may exist, and be billed.
         is_refused=status < 500 and status != 408,  # noqa: PLR2004
-        retry_after=_delay(answer.headers.get("retry-after", "")),
+        retry_after=float(min(int(delay), _MOST_DELAY)) if is_delay else None,
         status=status,
     )
 
 
-def _advice(status: int, setting: str) -> str:
-    match status:
-        case 401 | 403:
-            return "set REPLICATE_API_TOKEN to a token that may run the model"
-        case 402:
-            return "add credit at replicate.com/account/billing"
-        case 404 | 422:
-            return f"check {setting} with `starter.py doctor`"
-        case _:
-            return "try again later"
-
-
-def _delay(header: str) -> float | None:
-    text = header.strip()
-    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004
-        return None
-    return float(min(int(text), _MOST_DELAY))
-
-
 def _renamed(body: bytes) -> bytes:
-    """Put a status that the SDK knows in place of ``aborted``."""
+    """Replace the status ``aborted``: the SDK's model does not know it and would fail."""
     if b'"aborted"' not in body:
         return body
     try:
         data: object = json.loads(body)
     except ValueError:
         return body
-    for one in _dicts(data):
-        if one.get("status") == "aborted":
-            one.update({"status": "canceled", "error": ABORTED})
-    return json.dumps(data).encode()
-
-
-def _dicts(data: object) -> list[dict[str, object]]:
     if not isinstance(data, dict):
-        return []
+        return body
     found = cast("dict[str, object]", data)
     listed = found.get("results")
     inner = cast("list[object]", listed) if isinstance(listed, list) else []
-    return [found, *(cast("dict[str, object]", one) for one in inner if isinstance(one, dict))]
+    for one in (found, *inner):
+        if isinstance(one, dict):
+            prediction = cast("dict[str, object]", one)
+            if prediction.get("status") == "aborted":
+                prediction.update({"status": "canceled", "error": ABORTED})
+    return json.dumps(data).encode()
 
 
 _TYPES = frozenset(
@@ -241,18 +229,14 @@ def _require_allowed(address: str, hosts: Collection[str]) -> str:
     except httpx.InvalidURL:
         raise ForbiddenAddressError("The model gave no web address.") from None
     named = f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
-    if named in hosts:
-        return named
     is_known = url.scheme == "https" and url.port in {None, 443}
-    if is_known and any(_matches(url.host, host) for host in hosts):
+    # "*.name" stands for every host that ends with ".name".
+    is_listed = any(
+        url.host.endswith(host[1:]) if host.startswith("*.") else url.host == host for host in hosts
+    )
+    if named in hosts or (is_known and is_listed):
         return named
     raise ForbiddenAddressError(
         f"The model's file is at {url.host[:80]}, which GALLEY_REPLICATE_FILE_HOSTS "
         "does not name: it was not fetched."
     )
-
-
-def _matches(host: str, wanted: str) -> bool:
-    if wanted.startswith("*."):
-        return host.endswith(wanted[1:])
-    return host == wanted

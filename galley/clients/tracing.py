@@ -145,17 +145,14 @@ def _provider() -> "TracerProvider":
             "Traces are asked for by OTEL_EXPORTER_OTLP_ENDPOINT, and OpenTelemetry "
             "is not installed: run `uv sync --extra observe`."
         ) from error
-    named = {} if "OTEL_SERVICE_NAME" in os.environ else {"service.name": _service()}
+    role = "worker" if "worker" in Path(sys.argv[0]).stem else "starter"
+    own_name = {"service.name": f"galley-{role}"}
+    named = {} if "OTEL_SERVICE_NAME" in os.environ else own_name
     provider = TracerProvider(resource=Resource.create(named))
     provider.add_span_processor(BatchSpanProcessor(SafeExporter(OTLPSpanExporter())))
-    # Buffer, models and strangers' pages are told nothing of our traces.
+    # No trace headers for Buffer, models and strangers' pages.
     set_global_textmap(CompositePropagator([]))
     HTTPXClientInstrumentor().instrument(tracer_provider=provider)
-    # Anthropic's library has its own copy of it.
+    # Anthropic's library has its own copy of httpx.
     HTTPX2ClientInstrumentor().instrument(tracer_provider=provider)
     return provider
-
-
-def _service() -> str:
-    is_worker = "worker" in Path(sys.argv[0]).stem
-    return "galley-worker" if is_worker else "galley-starter"

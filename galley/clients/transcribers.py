@@ -1,7 +1,7 @@
-"""Whisper on this machine, by faster-whisper: no network, and nothing is billed.
+"""Whisper on this machine, by faster-whisper, and the choice of the transcribing engine.
 
-Needs the extra ``local-asr``. Models are never downloaded here: a worker that fetches
-gigabytes on its first job would surprise everybody.
+Needs the extra ``local-asr``. It uses no network, and nothing is billed. The activities of
+sources and ``doctor`` call it.
 """
 
 import asyncio
@@ -97,56 +97,57 @@ class LocalWhisper:
         segments, info = self._loaded().transcribe(
             str(audio),
             word_timestamps=True,
-            vad_filter=True,  # of silence, Whisper makes words up
+            vad_filter=True,  # Whisper invents words in silence
             condition_on_previous_text=False,  # and repeats itself
         )
         cues = list[Cue]()
+        # The segments are a generator: each step transcribes some seconds.
         for segment in segments:
             if stop.is_set():
                 break
+            words = (
+                TimedWord(start=_time(one.start), end=_time(one.end), text=one.word.strip())
+                for one in segment.words or ()
+            )
             cues.append(
                 Cue(
                     start=_time(segment.start),
                     end=_time(segment.end),
                     text=segment.text.strip()[:_CUE_TEXT],
-                    words=tuple(map(_timed, segment.words or ())),
+                    words=tuple(words),
                 )
             )
         return Transcript(language=info.language or None, cues=tuple(cues))
 
     def _loaded(self) -> _Model:
         if self._model is None:
-            self._model = self._load()
+            self._model = _load(self._name)
         return self._model
 
-    def _load(self) -> _Model:
-        os.environ["HF_HUB_OFFLINE"] = "1"
-        if not self._name:
-            raise WhisperError(
-                "GALLEY_WHISPER_MODEL is missing: set it to the folder of a "
-                "CTranslate2 Whisper model (docs/how-to-transcribe.md)."
-            )
-        try:
-            library = cast("_Library", import_module("faster_whisper"))
-        except ImportError:
-            raise WhisperError(
-                "Transcription on this machine needs the extra local-asr: run `uv sync "
-                "--all-extras`."
-            ) from None
-        try:
-            return library.WhisperModel(
-                self._name, device="cpu", compute_type="int8", local_files_only=True
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise WhisperError(
-                f"The model {self._name[:200]} cannot be loaded "
-                f"({type(error).__name__}): set GALLEY_WHISPER_MODEL to the folder of "
-                "a CTranslate2 Whisper model."
-            ) from None
 
-
-def _timed(word: _Word) -> TimedWord:
-    return TimedWord(start=_time(word.start), end=_time(word.end), text=word.word.strip())
+def _load(name: str) -> _Model:
+    if not name:
+        raise WhisperError(
+            "GALLEY_WHISPER_MODEL is missing: set it to the folder of a "
+            "CTranslate2 Whisper model (docs/how-to-transcribe.md)."
+        )
+    # No download: a worker that fetches gigabytes on its first job would surprise everybody.
+    # The library reads the variable when it is imported.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        library = cast("_Library", import_module("faster_whisper"))
+    except ImportError:
+        raise WhisperError(
+            "Transcription on this machine needs the extra local-asr: run `uv sync --all-extras`."
+        ) from None
+    try:
+        return library.WhisperModel(name, device="cpu", compute_type="int8", local_files_only=True)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise WhisperError(
+            f"The model {name[:200]} cannot be loaded "
+            f"({type(error).__name__}): set GALLEY_WHISPER_MODEL to the folder of "
+            "a CTranslate2 Whisper model."
+        ) from None
 
 
 def _time(seconds: float) -> float:
@@ -162,13 +163,16 @@ class Chosen:
 
 
 def chosen_engine(settings: Settings) -> Chosen | None:
-    """Return who transcribes, or ``None`` if nobody does."""
+    """Return the engine that transcribes, or ``None`` without one."""
     if settings.transcribe == "off":
         return None
     if settings.transcribe == "local" or (
         settings.transcribe == "auto" and settings.whisper_model and is_installed()
     ):
-        return Chosen(Engine.LOCAL, _short(settings.whisper_model or ""))
+        # The name of the model names its transcripts, so without folders that differ
+        # between machines.
+        model = PurePath(settings.whisper_model or "")
+        return Chosen(Engine.LOCAL, "local:" + "/".join(model.parts[-2:]))
     if settings.transcribe == "replicate" or replicate_token(settings):
         return Chosen(Engine.REPLICATE, settings.replicate_model)
     return None
@@ -178,8 +182,3 @@ def replicate_token(settings: Settings) -> str:
     """Return the token, or nothing if there is none."""
     token = settings.replicate_api_token
     return token.get_secret_value().strip() if token else ""
-
-
-def _short(model: str) -> str:
-    """Return a model's name without the folders that differ between machines."""
-    return "local:" + "/".join(PurePath(model).parts[-2:])

@@ -1,4 +1,7 @@
-"""Buffer's answers as models: posts, channels, instants and one-line texts."""
+"""Buffer's answers as models: posts, channels, instants and one-line texts.
+
+The Buffer client calls this with the generated types of its answers.
+"""
 
 import json
 from collections.abc import Iterable
@@ -7,7 +10,7 @@ from typing import cast
 
 from pydantic import BaseModel
 
-from galley.clients.buffer.generated.fragments import PostFields, PostFieldsError
+from galley.clients.buffer.generated.fragments import PostFields
 from galley.clients.buffer.generated.list_channels import (
     ListChannels,
     ListChannelsChannels,
@@ -76,7 +79,11 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def post_of(post: PostFields) -> BufferPost:
-    """Return a post, keeping a status we do not know as Buffer's own word."""
+    """Return a post, with Buffer's own word for a status that Galley does not know."""
+    error = None
+    if post.error:
+        page, error = _web_link(post.error.support_url), clean(post.error.message)
+        error = f"{error} See {page}" if page else error
     return BufferPost(
         id=post.id,
         channel_id=post.channel_id,
@@ -86,15 +93,8 @@ def post_of(post: PostFields) -> BufferPost:
         created_at=from_buffer(post.created_at),
         sent_at=from_buffer(post.sent_at),
         external_link=_web_link(post.external_link),
-        error=_failure(post.error) if post.error else None,
+        error=error,
     )
-
-
-def _failure(error: PostFieldsError) -> str:
-    """Return why publishing failed, with Buffer's page on it where there is one."""
-    page = _web_link(error.support_url)
-    said = clean(error.message)
-    return f"{said} See {page}" if page else said
 
 
 def directory_of(answer: ListChannels, organization_id: str) -> ChannelDirectory:
@@ -172,7 +172,7 @@ def _network_settings(metadata: BaseModel | None) -> dict[str, object]:
 
 
 def _web_link(url: str | None) -> str | None:
-    """Return ``url`` if it is one a person may be shown to click on."""
+    """Return ``url`` if a person may be shown it as a link: the web only, no ``javascript:``."""
     if url is None or len(url) > _MAX_URL or not url.isprintable():
         return None
     return url if url.startswith(("https://", "http://")) else None

@@ -1,11 +1,12 @@
-"""Decide whether a post found in Buffer is the one we asked for.
+"""The decision whether a post found in Buffer is the one that Galley asked for.
 
-Buffer has no idempotency key and gives nothing back to know a post by, so the evidence
-is the channel, the exact due time and the text. Two posts agree on all three only if
-they would go out as the same words, on the same account, in the same second.
+Buffer has no idempotency key and returns nothing to identify a post, so the evidence is
+the channel, the exact due time and the text. Two posts agree on all three only if they
+would go out as the same text, on the same account, in the same second.
 
-Where Buffer or a person decides when (a queue, a draft), the time says nothing, and the
-evidence is the channel, the text and that the post was created since the claim.
+Where Buffer or a person chooses the time (a queue, a draft), the time says nothing, and the
+evidence is the channel, the text and a creation since the claim. The search after a lost
+reply calls :func:`is_ours`.
 """
 
 import re
@@ -27,17 +28,16 @@ _SHORT_LINK = re.compile(r"https?://[a-z0-9.-]{4,32}/[a-z0-9_~-]{1,16}", re.IGNO
 
 
 def is_ours(post: BufferPost, request: PostRequest) -> bool:
-    """Whether ``post`` is what ``request`` created; of a thread, the first post counts.
+    """Whether ``post`` is the result of ``request``; of a thread, the first post counts.
 
     White space may differ, and a link may have become a short link or have gained
-    tracking parameters: Buffer rewrites links on channels where that is switched on.
-    A post that was created when its time had passed already was given a later one.
+    tracking parameters: Buffer rewrites links on channels with that setting. A post that was
+    created after its time was given a later one.
     """
-    return (
-        post.channel_id == request.channel_id
-        and _same_time(post, request)
-        and _same_text(request.text, post.text)
-    )
+    if post.channel_id != request.channel_id or not _same_time(post, request):
+        return False
+    sent, found = _pieces(request.text), _pieces(post.text)
+    return len(sent) == len(found) and all(map(_same_piece, sent, found))
 
 
 def _same_time(post: BufferPost, request: PostRequest) -> bool:
@@ -54,11 +54,6 @@ def _same_time(post: BufferPost, request: PostRequest) -> bool:
         and post.created_at >= request.due_at - _TOO_LATE
         and post.due_at > request.due_at
     )
-
-
-def _same_text(ours: str, theirs: str) -> bool:
-    sent, found = _pieces(ours), _pieces(theirs)
-    return len(sent) == len(found) and all(map(_same_piece, sent, found))
 
 
 def _pieces(text: str) -> list[str]:
@@ -99,17 +94,14 @@ def _may_become(link: str, rewritten: str) -> bool:
         old, new = urlsplit(link), urlsplit(rewritten)
     except ValueError:
         return False
-    if old.netloc.lower() == new.netloc.lower():
-        return (
-            old.path.rstrip("/") == new.path.rstrip("/")
-            and old.fragment == new.fragment
-            and _gained_only_tracking(old.query, new.query)
-        )
-    return _SHORT_LINK.fullmatch(rewritten) is not None
-
-
-def _gained_only_tracking(old: str, new: str) -> bool:
-    before = parse_qsl(old, keep_blank_values=True)
-    after = parse_qsl(new, keep_blank_values=True)
+    if old.netloc.lower() != new.netloc.lower():
+        return _SHORT_LINK.fullmatch(rewritten) is not None
+    before = parse_qsl(old.query, keep_blank_values=True)
+    after = parse_qsl(new.query, keep_blank_values=True)
     gained = after[len(before) :]
-    return after[: len(before)] == before and all(name.startswith("utm_") for name, _ in gained)
+    return (
+        old.path.rstrip("/") == new.path.rstrip("/")
+        and old.fragment == new.fragment
+        and after[: len(before)] == before
+        and all(name.startswith("utm_") for name, _ in gained)
+    )
