@@ -1,7 +1,8 @@
-"""Claude's structured answers: drafts, and the notes a long source is condensed to.
+"""Claude's structured answers: drafts, and the notes of a condensed source.
 
-An answer that came but cannot be used (cut off, refused, not the JSON asked for) is
-no error: it was paid for, so it is returned with its usage as a :class:`Reply`.
+An unusable answer (cut off, refused, not the JSON asked for) is no error: it was paid for, so
+it is returned with its usage as a :class:`Reply`. The activities of drafting and sources, and
+``doctor``, call this.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,6 @@ from galley.models.budget import TokenUse
 
 if TYPE_CHECKING:
     from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam
-    from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 MAX_TOKENS = 8_000
 """Thinking counts into it, so it is far above what a post needs."""
@@ -145,9 +145,12 @@ class StructuredClient(Generic[AnswerT]):
         from anthropic import AsyncAnthropic, transform_schema
 
         self._has_key = bool(api_key)
-        # Given explicitly, or the SDK would look for credentials of its own.
         self._client = AsyncAnthropic(
-            api_key=api_key or "none", base_url=base_url, timeout=timeout, max_retries=0
+            # Given explicitly, or the SDK would look for credentials of its own.
+            api_key=api_key or "none",
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=0,  # Temporal retries, and knows what each attempt has cost
         )
         self.model = model
         self._output = cast(
@@ -180,24 +183,12 @@ class StructuredClient(Generic[AnswerT]):
         except anthropic.AnthropicError as error:
             raise translated(error) from error
         except (TypeError, ValueError) as error:
+            # The SDK checks arguments before it sends: nothing was asked, or billed.
             raise InvalidRequestError(
                 "The Anthropic library would not send this request; "
                 "check GALLEY_DRAFT_MODEL and GALLEY_DRAFT_EFFORT."
             ) from error
-        return self._read(message, raw.headers.get("request-id") or "")
-
-    def _params(self, prompt: DraftPrompt) -> "MessageCreateParamsNonStreaming":
-        """Return the request that :meth:`write` makes."""
-        return {
-            "model": self.model,
-            "max_tokens": prompt.max_tokens,
-            "system": _system(prompt),
-            "messages": [_turn(turn) for turn in prompt.turns],
-            "output_config": self._output,
-        }
-
-    def _read(self, message: "Message", request_id: str) -> Reply[AnswerT]:
-        return _reply(message, request_id, self.shape)
+        return _reply(message, raw.headers.get("request-id") or "", self.shape)
 
     async def count(self, prompt: DraftPrompt) -> int:
         """Return how many input tokens the prompt has; asking is free.

@@ -20,6 +20,7 @@ import httpx
 from standardwebhooks import Webhook
 
 from galley.clients.addresses import is_local_name
+from galley.clients.web_replies import delay_of, is_certificate_error
 from galley.models.notification import Notification, NotifyChannel
 from galley.notifications.messages import as_text, plain
 from galley.settings import Settings
@@ -99,7 +100,6 @@ _LATER = {
     HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 }
-_MOST_DELAY = 3600.0
 
 
 async def post(url: str, content: bytes, headers: dict[str, str]) -> int:
@@ -139,16 +139,8 @@ def _refused(host: str, status: int, retry_after: str | None) -> NotifyError:
             "address it leads to."
         )
     later = status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return NotifyError(
-        f"{host} answered {status}.",
-        retryable=later,
-        retry_after=_seconds(retry_after) if later else None,
-    )
-
-
-def _seconds(told: str | None) -> float | None:
-    is_number = told is not None and told.isascii() and told.isdigit()
-    return min(float(told), _MOST_DELAY) if told and is_number else None
+    delay = delay_of(retry_after) if later else None
+    return NotifyError(f"{host} answered {status}.", retryable=later, retry_after=delay)
 
 
 _PORTS = {"smtp": 587, "smtps": 465}
@@ -239,21 +231,13 @@ class MailSender:
         if isinstance(error, aiosmtplib.SMTPResponseException):
             final = error.code >= _PERMANENT
             return NotifyError(f"{self.shown} answered {error.code}.", retryable=not final)
-        if _is_certificate(error):
+        if is_certificate_error(error):
             where = " on this machine" if is_loopback(self._host) else ""
             return NotifyError(
                 f"The certificate of {self.shown}{where} is not valid: SSL_CERT_FILE "
                 "names the authority to trust."
             )
         return NotifyError(f"{self.shown} cannot be reached ({name}).", retryable=True)
-
-
-def _is_certificate(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _address(text: str) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
-from temporalio.client import Client, WorkflowExecution, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import (
     DataConverter,
@@ -303,16 +303,13 @@ async def _needed(client: Client, by_memo: str, by_input: str) -> AsyncIterator[
             if (key_id := key_id_of(payload)) is not None:
                 yield run.id, key_id
     async for run in client.list_workflows(f'{opened}"{by_input}"', limit=_MOST):
-        for payload in await _first_input(client, run):
-            if (key_id := key_id_of(payload)) is not None:
-                yield run.id, key_id
-
-
-async def _first_input(client: Client, run: WorkflowExecution) -> list[Payload]:
-    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(run.id, run_id=run.run_id)
-    async for event in handle.fetch_history_events(page_size=1):
-        return [*event.workflow_execution_started_event_attributes.input.payloads]
-    return []
+        handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(run.id, run_id=run.run_id)
+        # The first event alone: it holds the input, and a history may be long.
+        async for event in handle.fetch_history_events(page_size=1):
+            for payload in event.workflow_execution_started_event_attributes.input.payloads:
+                if (key_id := key_id_of(payload)) is not None:
+                    yield run.id, key_id
+            break
 
 
 _MOST_BYTES = 64 * 1024
@@ -322,9 +319,9 @@ _MOST_BYTES = 64 * 1024
 def converter_of(keyring: Keyring, on_missing_key: OnMissingKey | None = None) -> DataConverter:
     """Return the converter that encrypts, if there is a key.
 
-    With no key, too, it says which one a payload needs. With a key, the messages and
-    stack traces of failures are encrypted as well. ``on_missing_key`` is told when a
-    step was given what cannot be decrypted here.
+    Even without a key it names the one that a payload needs. With a key, the messages and
+    stack traces of failures are encrypted as well. ``on_missing_key`` is called when a
+    step was given a payload that cannot be decrypted here.
     """
     failures: type[DefaultFailureConverter] = (
         DefaultFailureConverterWithEncodedAttributes if keyring else DefaultFailureConverter
@@ -333,12 +330,9 @@ def converter_of(keyring: Keyring, on_missing_key: OnMissingKey | None = None) -
         payload_converter_class=PydanticPayloadConverter,
         payload_codec=PayloadEncryption(keyring),
         failure_converter_class=failures,
-        on_missing_key=on_missing_key or _nobody_is_told,
+        # Without a listener the error alone reaches the caller.
+        on_missing_key=on_missing_key or (lambda _: None),
     )
-
-
-def _nobody_is_told(_: MissingKeyError) -> None:
-    """Whoever asked gets the error itself."""
 
 
 def keyring_of(settings: Settings) -> Keyring:

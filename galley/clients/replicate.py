@@ -237,36 +237,28 @@ async def _answered(seconds: float) -> AsyncGenerator[None]:
         ) from None
 
 
-def _span(told: object) -> float | None:
-    """Return seconds that can be billed; ``None`` for what is none, such as NaN."""
-    if not isinstance(told, int | float) or isinstance(told, bool):
-        return None
-    return float(told) if 0 <= told <= _LONGEST_RUN else None
-
-
 def _told(found: Any) -> Prediction:  # noqa: ANN401 -- the SDK's class is untyped
     error = str(found.error or "")
     is_aborted = found.status == Status.CANCELED and error == ABORTED
     metrics = cast("dict[str, object]", found.metrics or {})
     inputs = cast("dict[str, object]", found.input or {})
     addresses = (v for v in inputs.values() if isinstance(v, str) and "://" in v)
+    ran, seconds = metrics.get("predict_time"), None
+    if isinstance(ran, int | float) and not isinstance(ran, bool) and 0 <= ran <= _LONGEST_RUN:
+        seconds = float(ran)  # no NaN, and none above every deadline: it is billed
+    try:
+        created_at = datetime.fromisoformat(str(found.created_at))
+    except ValueError:
+        created_at = None
     return Prediction(
         id=str(found.id),
         status=Status.ABORTED if is_aborted else Status(found.status),
         output=found.output,
         error=error,
-        seconds=_span(metrics.get("predict_time")),
+        seconds=seconds,
         audio=next(addresses, ""),
         model=str(found.model or ""),
         version=str(found.version or ""),
         inputs=inputs,
-        created_at=_moment(found.created_at),
+        created_at=created_at if created_at and created_at.tzinfo else None,
     )
-
-
-def _moment(said: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(said))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

@@ -20,13 +20,13 @@ from galley.clients.web_replies import (
     HttpStatusError,
     TooLargeError,
     WrongTypeError,
+    delay_of,
 )
 
 ABORTED = "aborted before it began"
 """The error of a prediction whose status the SDK does not know."""
 _LARGEST = 20_000_000
 """Bytes of an answer; the words of five minutes are some kilobytes."""
-_MOST_DELAY = 3600
 _LATER = frozenset({408, 409, 425, 429})
 
 
@@ -100,14 +100,12 @@ def _refuse(answer: httpx.Response, setting: str) -> None:
             advice = f"check {setting} with `starter.py doctor`"
         case _:
             advice = "try again later"
-    delay = answer.headers.get("retry-after", "").strip()
-    is_delay = delay.isascii() and delay.isdigit() and len(delay) <= 9  # noqa: PLR2004
     raise ReplicateFailure(
         f"Replicate answered {status}: {advice}.",
         retryable=status in _LATER or status >= 500,  # noqa: PLR2004
         # After 408 and server errors the prediction may exist, and be billed.
         is_refused=status < 500 and status != 408,  # noqa: PLR2004
-        retry_after=float(min(int(delay), _MOST_DELAY)) if is_delay else None,
+        retry_after=delay_of(answer.headers.get("retry-after")),
         status=status,
     )
 

@@ -240,17 +240,18 @@ def require_ok(url: httpx.URL, reply: httpx.Response) -> None:
     raise HttpStatusError(
         f"{url.host} answered {status}: {advice}.",
         retryable=later,
-        retry_after=_seconds(reply.headers.get("retry-after", "")),
+        retry_after=delay_of(reply.headers.get("retry-after")),
         status=status,
     )
 
 
-def _seconds(retry_after: str) -> float | None:
-    return float(min(int(retry_after), 3600)) if _is_short_number(retry_after) else None
-
-
-def _is_short_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004
+def delay_of(retry_after: str | None) -> float | None:
+    """Return the seconds of a ``Retry-After`` header, an hour at most; a date counts as none."""
+    text = (retry_after or "").strip()
+    # It is a stranger's header, and int() raises above 4,300 digits.
+    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004
+        return None
+    return float(min(int(text), 3600))
 
 
 async def decoded(url: httpx.URL, reply: httpx.Response, limit: int) -> AsyncIterator[bytes]:
@@ -281,8 +282,8 @@ async def decoded(url: httpx.URL, reply: httpx.Response, limit: int) -> AsyncIte
 
 
 def unreachable(url: httpx.URL, error: httpx.HTTPError) -> UnreachableError:
-    """Return why no answer came: a certificate is not mended by another try."""
-    if _is_tls(error):
+    """Return why no answer came; another try does not mend a certificate."""
+    if is_certificate_error(error):
         return UnreachableError(f"The certificate of {url.host} is not valid: check the address.")
     return UnreachableError(
         f"{url.host} cannot be reached ({type(error).__name__}): check the address "
@@ -291,7 +292,8 @@ def unreachable(url: httpx.URL, error: httpx.HTTPError) -> UnreachableError:
     )
 
 
-def _is_tls(error: BaseException | None) -> bool:
+def is_certificate_error(error: BaseException | None) -> bool:
+    """Whether an error, or one behind it, is about a certificate."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
             return True
