@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import cast, get_args
 
 from bench.drafts.chat import write_chat
-from bench.drafts.editorial import write_planned, write_set
 from bench.drafts.filed import MODEL
 from bench.drafts.folder import Json, Manifest, Pipeline, RunError, RunFolder
 from bench.drafts.judging import write_pairs
@@ -23,13 +22,7 @@ from bench.drafts.posts import page_of
 from bench.drafts.score import table_of
 from bench.drafts.today import write_today
 
-_WRITERS = {
-    "today": write_today,
-    "plan": write_planned,
-    "set": write_set,
-    "short": write_chat,
-    "chat": write_chat,
-}
+_WRITERS = {"today": write_today, "short": write_chat, "chat": write_chat}
 
 
 async def assemble(folder: RunFolder) -> list[str]:
