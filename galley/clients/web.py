@@ -95,12 +95,8 @@ def _port(url: httpx.URL) -> int:
 
 def host_and_port(url: httpx.URL) -> str:
     """Return ``host:port`` in lower case, as private hosts are listed."""
-    return _name(url.host, _port(url))
-
-
-def _name(host: str, port: int) -> str:
-    host = host.lower()
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    host = url.host.lower()
+    return f"[{host}]:{_port(url)}" if ":" in host else f"{host}:{_port(url)}"
 
 
 _NO_HOSTS: frozenset[str] = frozenset()
@@ -241,13 +237,11 @@ class WebClient:
         )
 
     async def _checked(self, url: httpx.URL, private_hosts: frozenset[str]) -> tuple[Address, ...]:
-        """Return where it may be asked, before any connection.
-
-        So an open port cannot be told by it.
-        """
+        """Return the addresses that may be asked."""
         require_fetchable(url, private_hosts)
         addresses = await resolved(self._outside.resolve, url)
         is_listed = host_and_port(url) in private_hosts
+        # Before any connection: its time would tell a stranger which ports are open.
         if not addresses or not (is_listed or all(map(is_public, addresses))):
             raise forbidden(url)
         return addresses

@@ -1,9 +1,10 @@
-"""The access token of the moment, renewed with a refresh token that works once.
+"""The current access token, renewed with a refresh token that works once.
 
-Buffer revokes the whole grant when a refresh token comes a second time, so under a lock
-that holds across processes: read, write down that the token goes out, send it, write
-the new one down, and only then use it. Whoever finds such a note without a new token
-(a killed process, a lost answer) first asks Buffer whether the old one was used.
+Buffer revokes the whole grant when a refresh token comes a second time. So, under a lock that
+holds across processes, Galley reads the grant, records that the token goes out, sends it,
+records the new one, and only then uses it. A process that finds such a record without a new
+token (after a kill or a lost answer) first asks Buffer whether the old one was used. The
+Buffer client takes its tokens from here.
 """
 
 import asyncio

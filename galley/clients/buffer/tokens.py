@@ -1,7 +1,6 @@
 """The grant of a person who authorized Galley in Buffer, kept in the keyring or a file.
 
-Windows keeps 2,560 bytes an entry and other systems may be locked, so what was put into
-the keyring is read back, and the file is the other place.
+``renewal`` reads and renews it, and the command ``auth`` stores and deletes it.
 """
 
 import contextlib
@@ -54,10 +53,10 @@ class SystemKeyring:
             raise VaultError(type(error).__name__) from None
 
     def put(self, entry: str, text: str) -> None:
-        """Keep a text, and see that it is kept whole.
+        """Keep a text whole.
 
         Raises:
-            VaultError: It is not.
+            VaultError: The keyring refuses it, or cuts it off.
         """
         import keyring
 
@@ -65,6 +64,7 @@ class SystemKeyring:
             keyring.set_password(SERVICE, entry, text)
         except Exception as error:  # noqa: BLE001 - each backend raises errors of its own
             raise VaultError(type(error).__name__) from None
+        # Windows keeps 2,560 bytes an entry: the caller then takes the file instead.
         if self.get(entry) != text:
             raise VaultError("truncated")
 
@@ -314,13 +314,16 @@ class TokenStore:
     def _write(self, index: dict[str, object]) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
+        # NOFOLLOW: nobody's link may lead the tokens elsewhere.
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
         with os.fdopen(os.open(self._new, flags, 0o600), "w") as file:
-            os.fchmod(file.fileno(), 0o600)
+            os.fchmod(file.fileno(), 0o600)  # an older file keeps its mode at open
             json.dump(index, file)
             file.flush()
             os.fsync(file.fileno())
         self._new.replace(self._path)
+        # A rename is on the disk only once its folder is: a refresh token works once, so a
+        # power failure must not bring the old one back.
         folder = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(folder)
