@@ -30,6 +30,7 @@ from galley.networks.rules import (
     NetworkRules,
     TextCount,
     character_problems,
+    too_long,
     utf16_units,
 )
 from galley.networks.text import phone_numbers_in
@@ -128,14 +129,15 @@ def check_details(draft: Draft, _: Channel, _media: Sequence[MediaKind]) -> Iter
         return
     yield from _missing(extras)
     yield from _unfitting(extras)
-    yield from _backwards(extras)
+    starts_at, ends_at = extras.starts_at, extras.ends_at
+    # A day may be named by its midnight alone.
+    is_one_day = extras.is_full_day and starts_at == ends_at
+    if starts_at and ends_at and ends_at <= starts_at and not is_one_day:
+        yield _problem(f"The {_NAMES[extras.kind]} does not end after it starts: mend its dates.")
     for name, value in {"title": extras.title, "code": extras.code}.items():
-        length = utf16_units(value)
-        if length > _DETAIL_LIMIT:
-            yield _problem(
-                f"The {name} of the {_NAMES[extras.kind]} is {length} of "
-                f"{_DETAIL_LIMIT} characters: shorten it by {length - _DETAIL_LIMIT}."
-            )
+        if (length := utf16_units(value)) > _DETAIL_LIMIT:
+            what = f"{name} of the {_NAMES[extras.kind]}"
+            yield too_long("google_details", what, length, _DETAIL_LIMIT)
         yield from character_problems(name, value)
     yield from character_problems("terms", extras.terms)
     if extras.button in _LINKED_BUTTONS and not draft.link:
@@ -160,16 +162,6 @@ def _missing(extras: GoogleBusinessExtras) -> Iterator[Problem]:
             f"An {_NAMES[extras.kind]} of Google Business needs title, start and "
             f"end: give {' and '.join(missing)}."
         )
-
-
-def _backwards(extras: GoogleBusinessExtras) -> Iterator[Problem]:
-    starts_at, ends_at = extras.starts_at, extras.ends_at
-    if starts_at is None or ends_at is None:
-        return
-    # A day may be named by its midnight alone.
-    is_one_day = extras.is_full_day and starts_at == ends_at
-    if ends_at <= starts_at and not is_one_day:
-        yield _problem(f"The {_NAMES[extras.kind]} does not end after it starts: mend its dates.")
 
 
 def _unfitting(extras: GoogleBusinessExtras) -> Iterator[Problem]:

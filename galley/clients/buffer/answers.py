@@ -189,13 +189,13 @@ class _Answer:
 
     @property
     def first(self) -> _Fault:
-        errors = self.payload.get("errors")
-        if not isinstance(errors, list) or not errors:
-            return _Fault()
-        fault = as_dict(cast("list[object]", errors)[0])
+        fault = first_fault(self.payload)
         extensions = as_dict(fault.get("extensions"))
+        message = clean(fault.get("message", ""), 2000)
+        # A validation error quotes the value, which may be the text of a post.
+        message = _QUOTED_VALUE.sub("got an invalid value", message)
         return _Fault(
-            message=_unquoted(clean(fault.get("message", ""), 2000))[:300],
+            message=_FOUND_VALUE.sub(r"\1: a value", message)[:300],
             code=clean(extensions.get("code", ""), 60),
             window=clean(extensions.get("window", ""), 10),
             retry_after=_seconds(extensions.get("retryAfter")),
@@ -209,9 +209,10 @@ class _Answer:
         )
 
 
-def _unquoted(message: str) -> str:
-    """Leave out what a validation error quotes: it may be the text of a post."""
-    return _FOUND_VALUE.sub(r"\1: a value", _QUOTED_VALUE.sub("got an invalid value", message))
+def first_fault(payload: dict[str, object]) -> dict[str, object]:
+    """Return the first member of an answer's ``errors``, or nothing."""
+    errors = payload.get("errors")
+    return as_dict(cast("list[object]", errors)[0]) if isinstance(errors, list) and errors else {}
 
 
 def _raise_for_status(answer: _Answer) -> NoReturn:
@@ -225,6 +226,7 @@ def _raise_for_status(answer: _Answer) -> NoReturn:
     if status == HTTPStatus.UNAUTHORIZED:
         raise _unauthorized(answer)
     _raise_for_code(answer)
+    # A gateway in front of Buffer answers 403 too, without GraphQL's errors.
     if status == HTTPStatus.FORBIDDEN and answer.first.message:
         raise _forbidden(answer)
     if status == HTTPStatus.FORBIDDEN:

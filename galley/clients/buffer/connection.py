@@ -1,7 +1,8 @@
-"""One HTTP exchange with Buffer: addresses, keys, sizes and deadlines are checked here.
+"""One HTTP exchange with Buffer, with checks of addresses, keys, sizes and deadlines.
 
-:class:`Connection` sends the requests of the generated client and turns what comes back
-into typed answers or errors; :class:`RawAnswer` is for checks of odd requests.
+:class:`Connection` sends the requests of the generated client and returns typed answers or
+raises errors; :class:`RawAnswer` is for checks of odd requests. ``client`` beside it and the
+trial of ``doctor`` call this.
 """
 
 import asyncio
@@ -9,14 +10,14 @@ import json as jsonlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
 
 from galley.clients.addresses import is_local_name
-from galley.clients.buffer.answers import read_answer, windows_of
+from galley.clients.buffer.answers import first_fault, read_answer, windows_of
 from galley.clients.buffer.errors import (
     BufferApiError,
     NoAnswerError,
@@ -73,10 +74,7 @@ class RawAnswer:
 
     @property
     def _fault(self) -> dict[str, object]:
-        faults = self.payload.get("errors")
-        if not isinstance(faults, list) or not faults:
-            return {}
-        return as_dict(cast("list[object]", faults)[0])
+        return first_fault(self.payload)
 
 
 MAX_ANSWER = 8 * 1024 * 1024
@@ -170,17 +168,24 @@ class Exchange:
             ) from error
 
     async def _send(
-        self, url: str, body: bytes, token: str, until: float
+        self, url: str, content: bytes, token: str, until: float
     ) -> tuple[int, httpx.Headers, bytes]:
         if self.http.is_closed:
             raise NotSentError("This worker is shutting down: the request was not sent")
         authorization = {"Authorization": f"Bearer {token}"}
+        body = bytearray()
         try:
             async with (
                 asyncio.timeout_at(until),
-                self.http.stream("POST", url, content=body, headers=authorization) as response,
+                self.http.stream("POST", url, content=content, headers=authorization) as response,
             ):
-                return response.status_code, response.headers, await _read(response)
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > MAX_ANSWER:
+                        raise UnknownOutcomeError(
+                            f"Buffer's answer is larger than {MAX_ANSWER // 2**20} MiB"
+                        )
+                return response.status_code, response.headers, bytes(body)
         except _NEVER_SENT as error:
             raise NotSentError(
                 f"Buffer cannot be reached ({type(error).__name__}): "
@@ -191,15 +196,6 @@ class Exchange:
                 f"Buffer's answer was lost ({type(error).__name__}): "
                 "the request may or may not have been carried out"
             ) from error
-
-
-async def _read(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MAX_ANSWER:
-            raise UnknownOutcomeError(f"Buffer's answer is larger than {MAX_ANSWER // 2**20} MiB")
-    return bytes(body)
 
 
 T = TypeVar("T")
@@ -265,8 +261,11 @@ class Connection:
         try:
             value = await request(wire)
         except ValidationError as error:
+            # The places alone: the values may be the text of a post.
+            places = (".".join(map(str, problem["loc"])) for problem in error.errors())
+            named = clean(", ".join(dict.fromkeys(places)), 200)
             raise UnknownOutcomeError(
-                f"Buffer's answer does not have the shape its schema promises: {_places(error)}",
+                f"Buffer's answer does not have the shape its schema promises: {named}",
                 windows=exchange.windows,
             ) from None
         return Answer(value, exchange.windows)
@@ -320,9 +319,3 @@ def _is_elsewhere(url: str) -> bool:
         return not is_local_name(urlsplit(url).hostname or "")
     except ValueError:
         return False
-
-
-def _places(error: ValidationError) -> str:
-    """Return where an answer is wrong, and nothing of what it holds."""
-    found = (".".join(map(str, problem["loc"])) for problem in error.errors())
-    return clean(", ".join(dict.fromkeys(found)), 200)

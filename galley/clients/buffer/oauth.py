@@ -1,24 +1,25 @@
 """Buffer's authorization server: authorize, token and introspection.
 
 https://developers.buffer.com/guides/authentication.html: authorization code with PKCE
-(RFC 7636), refresh tokens for one use each, and errors as RFC 6749 has them. Requests
-block, since whoever makes them holds a lock and must not be cancelled half way.
+(RFC 7636), refresh tokens for one use each, and errors as RFC 6749 has them. ``renewal`` and
+the command ``auth login`` call this. Requests block: their caller holds a lock and must not be
+cancelled half way.
 """
 
 import base64
 import hashlib
-import json
 import secrets
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, cast
+from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from galley.clients.addresses import is_local_name
+from galley.clients.buffer.inbound import json_object
 
 SCOPES = ("posts:read", "posts:write", "account:read", "offline_access")
 """What Galley asks for; ``offline_access`` brings the refresh token."""
@@ -177,7 +178,7 @@ class Authority:
             token=token.get_secret_value(),
             token_type_hint="refresh_token",  # noqa: S106 - a kind, no token
         )
-        active = _object(body).get("active")
+        active = json_object(body).get("active")
         if status == HTTPStatus.OK and isinstance(active, bool):
             return active
         _refuse(status, body)
@@ -199,12 +200,21 @@ class Authority:
         asked["client_id"] = self.client_id
         if self._secret is not None:
             asked["client_secret"] = self._secret.get_secret_value()
+        # httpx limits the wait between two chunks, so a slow stream needs a limit of its own.
+        body, end = bytearray(), time.monotonic() + _WHOLE
         try:
             with (
                 httpx.Client(headers=self._headers, timeout=_TIMEOUT, trust_env=False) as http,
                 http.stream("POST", f"{self.url}/{path}", data=asked) as response,
             ):
-                return response.status_code, _read(response)
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    if len(body) > _MAX_ANSWER or time.monotonic() > end:
+                        raise NoTokenError(
+                            "Buffer's authorization server answered too much, or too slowly",
+                            may_be_used=True,
+                        )
+                return response.status_code, bytes(body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NoTokenError(
                 "Buffer's authorization server gave no answer "
@@ -213,20 +223,9 @@ class Authority:
             ) from None
 
 
-def _read(response: httpx.Response) -> bytes:
-    body, end = bytearray(), time.monotonic() + _WHOLE
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > _MAX_ANSWER or time.monotonic() > end:
-            raise NoTokenError(
-                "Buffer's authorization server answered too much, or too slowly", may_be_used=True
-            )
-    return bytes(body)
-
-
 def _refuse(status: int, body: bytes) -> None:
     """Raise for an answer that says no; return for one that says nothing clear."""
-    said = _object(body).get("error")
+    said = json_object(body).get("error")
     code = said if isinstance(said, str) else ""
     if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR or status in _LATER:
         return
@@ -246,14 +245,6 @@ def _refuse(status: int, body: bytes) -> None:
 
 def _unclear(status: int) -> str:
     return f"Buffer's authorization server has trouble (HTTP {status}): try again later"
-
-
-def _object(body: bytes) -> dict[str, object]:
-    try:
-        found: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 def _check_address(url: str) -> None:

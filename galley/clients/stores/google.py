@@ -94,6 +94,7 @@ def connect_storage(settings: Settings) -> storage.Client:
         StoreDeniedError: No emulator is set and there are no Google credentials.
     """
     if settings.storage_emulator_host:
+        host = settings.storage_emulator_host.rstrip("/")
         anonymous = AnonymousCredentials()
         session = AuthorizedSession(anonymous)
         # A proxy from the environment has no business between us and the emulator.
@@ -101,7 +102,7 @@ def connect_storage(settings: Settings) -> storage.Client:
         return storage.Client(
             project="galley",
             credentials=anonymous,
-            client_options={"api_endpoint": _with_scheme(settings)},
+            client_options={"api_endpoint": host if "://" in host else f"http://{host}"},
             _http=session,
         )
     load_credentials = cast("Callable[..., tuple[Any, str | None]]", google.auth.default)
@@ -114,11 +115,6 @@ def connect_storage(settings: Settings) -> storage.Client:
             "this machine alone, run `uv run starter.py up` in another terminal."
         ) from error
     return storage.Client(project=project, credentials=credentials)
-
-
-def _with_scheme(settings: Settings) -> str:
-    host = (settings.storage_emulator_host or "").rstrip("/")
-    return host if "://" in host else f"http://{host}"
 
 
 def translated(error: Exception, bucket: str) -> StoreError:
@@ -236,7 +232,24 @@ class GoogleStore(ObjectStore):
         return await self._run(get)
 
     async def read_versioned(self, name: str) -> tuple[bytes | None, str]:
-        return await self._run(lambda: self._read_versioned(name))
+        def read() -> tuple[bytes | None, str]:
+            blob = self._bucket.blob(name)
+            try:
+                # The download demands this generation, so that bytes and version belong together.
+                blob.reload(**_ONCE)
+                generation = blob.generation or 0
+                data = blob.download_as_bytes(
+                    if_generation_match=generation, checksum="crc32c", **_ONCE
+                )
+            except api_errors.NotFound:
+                return None, ""
+            except api_errors.PreconditionFailed as error:
+                raise StoreUnavailableError(
+                    f"{self.name}/{name} changed while it was read: try again."
+                ) from error
+            return data, str(generation)
+
+        return await self._run(read)
 
     async def replace(self, name: str, data: bytes, mime: str, version: str) -> bool:
         blob, generation = self._bucket.blob(name), int(version or 0)
@@ -276,7 +289,24 @@ class GoogleStore(ObjectStore):
         await self._run(delete)
 
     async def delete_unchanged(self, stored: StoredObject) -> bool:
-        return await self._run(lambda: self._delete_unchanged(stored))
+        def delete() -> bool:
+            blob = self._bucket.blob(stored.name)
+            try:
+                # The emulator does not honour the conditions of a deletion.
+                blob.reload(**_ONCE)
+                if _stored(blob) != stored:
+                    return False
+                generation, _, change = stored.version.partition(".")
+                blob.delete(
+                    if_generation_match=int(generation),
+                    if_metageneration_match=int(change),
+                    **_ONCE,
+                )
+            except (api_errors.NotFound, api_errors.PreconditionFailed):
+                return False
+            return True
+
+        return await self._run(delete)
 
     async def ensure_bucket(self) -> None:
         def ensure() -> None:
@@ -301,22 +331,6 @@ class GoogleStore(ObjectStore):
         except api_errors.PreconditionFailed:
             return False
         return True
-
-    def _read_versioned(self, name: str) -> tuple[bytes | None, str]:
-        blob = self._bucket.blob(name)
-        try:
-            blob.reload(**_ONCE)
-            generation = blob.generation or 0
-            data = blob.download_as_bytes(
-                if_generation_match=generation, checksum="crc32c", **_ONCE
-            )
-        except api_errors.NotFound:
-            return None, ""
-        except api_errors.PreconditionFailed as error:
-            raise StoreUnavailableError(
-                f"{self.name}/{name} changed while it was read: try again."
-            ) from error
-        return data, str(generation)
 
     def _copy(self, original: Blob, copy: Blob) -> Copied:
         if not self._is_google and self._bucket.blob(copy.name).exists(**_ONCE):
@@ -354,21 +368,6 @@ class GoogleStore(ObjectStore):
         if blob.updated is not None and datetime.now(UTC) - blob.updated > self.fresh:
             blob.metadata = {"put-again": datetime.now(UTC).isoformat()}
             blob.patch(**_ONCE)
-
-    def _delete_unchanged(self, stored: StoredObject) -> bool:
-        blob = self._bucket.blob(stored.name)
-        try:
-            # The emulator does not honour the conditions of a deletion.
-            blob.reload(**_ONCE)
-            if _stored(blob) != stored:
-                return False
-            generation, _, change = stored.version.partition(".")
-            blob.delete(
-                if_generation_match=int(generation), if_metageneration_match=int(change), **_ONCE
-            )
-        except (api_errors.NotFound, api_errors.PreconditionFailed):
-            return False
-        return True
 
     async def _run(self, call: Callable[[], _T]) -> _T:
         try:
