@@ -43,7 +43,7 @@ class FiledClient(StructuredClient[AnswerT]):
     @override
     async def write(self, prompt: DraftPrompt) -> Reply[AnswerT]:
         self._calls += 1
-        params = cast("Json", self._params(prompt))
+        params = cast("Json", self.request(prompt))
         text = self._folder.ask(f"{self._name}-{self._calls}", params)
         use = TokenUse(
             input_tokens=count_tokens(json.dumps(params, ensure_ascii=False)),

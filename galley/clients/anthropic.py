@@ -24,6 +24,7 @@ from galley.models.budget import TokenUse
 
 if TYPE_CHECKING:
     from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam
+    from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 MAX_TOKENS = 8_000
 """Thinking counts into it, so it is far above what a post needs."""
@@ -172,13 +173,7 @@ class StructuredClient(Generic[AnswerT]):
 
         self._need_key()
         try:
-            raw = await self._client.messages.with_raw_response.create(
-                model=self.model,
-                max_tokens=prompt.max_tokens,
-                system=_system(prompt),
-                messages=[_turn(turn) for turn in prompt.turns],
-                output_config=self._output,
-            )
+            raw = await self._client.messages.with_raw_response.create(**self.request(prompt))
             message = await raw.parse()
         except anthropic.AnthropicError as error:
             raise translated(error) from error
@@ -189,6 +184,16 @@ class StructuredClient(Generic[AnswerT]):
                 "check GALLEY_DRAFT_MODEL and GALLEY_DRAFT_EFFORT."
             ) from error
         return _reply(message, raw.headers.get("request-id") or "", self.shape)
+
+    def request(self, prompt: DraftPrompt) -> "MessageCreateParamsNonStreaming":
+        """Return the request that :meth:`write` makes; measurements keep it as a file."""
+        return {
+            "model": self.model,
+            "max_tokens": prompt.max_tokens,
+            "system": _system(prompt),
+            "messages": [_turn(turn) for turn in prompt.turns],
+            "output_config": self._output,
+        }
 
     async def count(self, prompt: DraftPrompt) -> int:
         """Return how many input tokens the prompt has; asking is free.

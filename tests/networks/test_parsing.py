@@ -22,7 +22,7 @@ def test_links_are_those_the_library_finds_in_the_whole_text(
     text: str,
     bare: bool,  # noqa: FBT001 -- given
 ) -> None:
-    from twitter_text import extract_urls_with_indices  # pyright: ignore[reportMissingTypeStubs]  # pyright: ignore[reportUnknownVariableType]
+    from twitter_text import extract_urls_with_indices  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
     found = cast("list[_Found]", extract_urls_with_indices(text, bare))
 
@@ -32,7 +32,7 @@ def test_links_are_those_the_library_finds_in_the_whole_text(
 @thorough
 @given(mixed)
 def test_emoji_are_those_the_library_finds_in_the_whole_text(text: str) -> None:
-    from twitter_text import extract_emojis_with_indices  # pyright: ignore[reportMissingTypeStubs]  # pyright: ignore[reportUnknownVariableType]
+    from twitter_text import extract_emojis_with_indices  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
     found = cast("list[_Found]", extract_emojis_with_indices(text))
 

@@ -18,7 +18,7 @@ _TWO_EACH = "\u65e5\u672c\u8a9e\u304b\u30ab\uac00\u4e2d\uff0c\u2026\u2022\u20ac\
 @thorough
 @given(mixed)
 def test_the_count_is_that_of_the_official_parser(text: str) -> None:
-    from twitter_text import parse_tweet  # pyright: ignore[reportMissingTypeStubs]  # pyright: ignore[reportUnknownVariableType]
+    from twitter_text import parse_tweet  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
     assert weighted_length(text) == parse_tweet(text).weightedLength
 

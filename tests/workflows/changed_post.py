@@ -28,10 +28,10 @@ class ChangedPost(PostWorkflow):
         return await super().run(start)
 
     @override
-    async def _begin(self) -> None:
+    async def _write_draft(self, note: str) -> None:
         if self._may("pause-before-drafting"):
             await workflow.sleep(PAUSE)
-        await super()._begin()
+        await super()._write_draft(note)
 
     @override
     async def _take(self, decision: Decision) -> None:
