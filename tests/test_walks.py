@@ -23,7 +23,7 @@ WALKS = {
 CHANGES = "### To change X, touch these files"
 MARKS = {
     "a second approver": r"[Aa]pprov|Decision",
-    "a source kind": r"\bPDF\b",
+    "a file format as a source": r"\bPDF\b",
     "another drafting model": r"claude|[Aa]nthropic|draft_model",
 }
 """What each file of a row of the table holds, where one word tells."""
@@ -177,7 +177,9 @@ def test_a_new_source_kind_touches_the_files_that_name_one() -> None:
     product = [path for path in MODULES if not path.startswith("bench/")]
     named = {path for path in product if "SourceKind.PDF" in (ROOT / path).read_text()}
 
-    assert sorted(rows()["a source kind"]) == sorted(named | {"galley/models/source.py"})
+    assert sorted(rows()["a file format as a source"]) == sorted(
+        named | {"galley/models/source.py"}
+    )
 
 
 @pytest.mark.parametrize(("what", "mark"), MARKS.items())

@@ -1,1 +1,1 @@
-"""Review: which posts wait for a person, their proofs, and what is decided on them."""
+"""Review: the posts that wait for a person, and the decisions and changes on them."""
