@@ -1,7 +1,7 @@
 """The queries: posts page by page, channels, daily limits, metrics.
 
 :mod:`emulators.buffer.schema` maps the root fields to these functions;
-:mod:`emulators.buffer.library` pages its lists with :func:`page`.
+the library of ideas and templates pages its lists with :func:`page`.
 """
 
 import base64
