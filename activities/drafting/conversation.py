@@ -121,7 +121,7 @@ class Conversation:
         on_first: Called after the first call.
     """
 
-    def __init__(  # noqa: PLR0913 - all that one conversation needs
+    def __init__(
         self,
         client: DraftClient,
         budget: DraftBudget,

@@ -72,7 +72,7 @@ class Material:
 class DraftWriter:
     """Writes one post of one campaign, with one repair turn."""
 
-    def __init__(  # noqa: PLR0913 - all that one draft is written from
+    def __init__(
         self,
         client: DraftClient,
         budget: DraftBudget,

@@ -113,7 +113,7 @@ class PauseReport(BaseModel):
         return [post for post in self.posts if post.reach is reach]
 
 
-async def pause(  # noqa: PLR0913 -- the options of a pause
+async def pause(
     connections: Connections,
     request: ScopeRequest,
     *,

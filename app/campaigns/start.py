@@ -152,7 +152,7 @@ _Input = TypeVar("_Input", bound=BaseModel)
 _Result = TypeVar("_Result")
 
 
-async def start_once(  # noqa: PLR0913 -- what a workflow is started with
+async def start_once(
     client: Client,
     run: Callable[[Any, _Input], Awaitable[Any]],
     start: _Input,

@@ -100,7 +100,7 @@ PausedCampaign = Annotated[
 ]
 
 
-def pause(  # noqa: PLR0913 -- the options of a scope
+def pause(
     *,
     platform: PausedPlatform = "",
     channel: PausedChannel = "",

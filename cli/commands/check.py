@@ -21,7 +21,7 @@ from galley.models.network import Platform
 from galley.redaction import terminal_safe_json
 
 
-def check(  # noqa: PLR0913 -- the options of the command
+def check(
     *,
     platform: Annotated[
         Platform | None,

@@ -16,7 +16,7 @@ from cli.terminal import say, show, show_json
 from galley.models.draft import PieceForm
 
 
-def write(  # noqa: PLR0913 -- the options of a text
+def write(
     source: Source,
     *,
     form: Annotated[

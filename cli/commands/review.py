@@ -170,7 +170,7 @@ ChangeNote = Annotated[
 ]
 
 
-def reschedule(  # noqa: PLR0913 -- the options of a time
+def reschedule(
     name: Name,
     *,
     at: Annotated[
@@ -246,7 +246,7 @@ def retract(
     _change(name, request, no_wait=no_wait, json=json)
 
 
-def move(  # noqa: PLR0913 -- the options of a place
+def move(
     name: Name,
     *,
     top: Annotated[

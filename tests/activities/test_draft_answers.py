@@ -93,7 +93,7 @@ async def client(httpserver: HTTPServer, state_store: ObjectStore) -> AsyncItera
     await model.aclose()
 
 
-async def write(  # noqa: PLR0913 - what a test may wish for
+async def write(
     client: Writer,
     platform: Platform = Platform.X,
     *,

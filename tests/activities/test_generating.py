@@ -90,7 +90,7 @@ async def test_what_is_unsafe_is_an_outcome_and_says_no_address(
         ("never_starts", GenerationOutcome.ABORTED, 0),
     ],
 )
-async def test_each_end_has_a_name_and_a_cost(  # noqa: PLR0913, PLR0917 -- a table
+async def test_each_end_has_a_name_and_a_cost(
     studio: Studio,
     state_store: ObjectStore,
     replicate: str,

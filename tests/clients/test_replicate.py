@@ -113,7 +113,7 @@ async def test_an_output_is_gone_after_an_hour(client: ReplicateClient, emulator
         ("lost_reply", True, False, None),
     ],
 )
-async def test_each_failure_says_whether_it_was_ordered_and_may_be_tried_again(  # noqa: PLR0913, PLR0917 -- a table
+async def test_each_failure_says_whether_it_was_ordered_and_may_be_tried_again(
     client: ReplicateClient,
     emulator: str,
     fault: str,
