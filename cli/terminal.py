@@ -7,9 +7,9 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TextIO
 
 from galley.redaction import terminal_safe, terminal_safe_json
 
@@ -23,13 +23,48 @@ def say(message: str) -> None:
     with suppress(OSError):
         # In a log that holds both streams, the lines then stand in order.
         sys.stdout.flush()
-    sys.stderr.write(f"{terminal_safe(message)}\n")
+    sys.stderr.write(f"{wrapped(terminal_safe(message), width_of(sys.stderr))}\n")
     sys.stderr.flush()
 
 
 def show(message: str = "") -> None:
     """Write a line of the result."""
-    sys.stdout.write(f"{terminal_safe(message)}\n")
+    sys.stdout.write(f"{wrapped(terminal_safe(message), width_of(sys.stdout))}\n")
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Return the columns of the terminal that a stream writes to; ``None`` for a file."""
+    # A terminal that does not know its width says 0.
+    return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
+
+
+def wrapped(text: str, width: int | None) -> str:
+    """Return the text with its lines broken at spaces to fit ``width``; ``None`` breaks none.
+
+    A broken line keeps its indent. A word that is wider than the terminal, such as an
+    address, stays whole: the terminal breaks it, and it can still be copied.
+    """
+    if width is None or (text.isascii() and all(len(line) <= width for line in text.split("\n"))):
+        return text
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> Iterator[str]:
+    from rich.cells import cell_len  # letters of some scripts are two columns wide
+
+    if cell_len(line) <= width:
+        yield line
+        return
+    words = line.lstrip(" ").split(" ")
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    built = indent + words[0]
+    for word in words[1:]:
+        if cell_len(built) + 1 + cell_len(word) > width:
+            yield built
+            built = indent + word
+        else:
+            built += f" {word}"
+    yield built
 
 
 def show_json(value: Any) -> None:  # noqa: ANN401 -- any JSON value

@@ -201,6 +201,7 @@ def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> Non
     ):
         second.sees(question)
         second.types(answer)
+    second.sees("Calendar of the posts: http:")
     second.sees("Enter ends the demo")
     in_buffer = ledger(folder)
     second.types("")

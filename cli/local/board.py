@@ -1,8 +1,6 @@
 """The output of a demo: progress by channel and stage, and the end of every post."""
 
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any, Self, TextIO
 
 from rich.box import SIMPLE
@@ -16,7 +14,7 @@ from app.campaigns.follow import Watch, Watched
 from cli.errors import ExitCode
 from cli.phrases import local
 from cli.proofs import proof
-from cli.terminal import show, table
+from cli.terminal import show, table, wrapped
 from galley.models.post import PostState, PostView
 from galley.redaction import terminal_safe
 
@@ -45,13 +43,7 @@ class Board:
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
-        self._live = Live(
-            console=Console(file=stream, highlight=False),
-            auto_refresh=True,
-            refresh_per_second=8,
-            transient=True,
-        )
-        self._is_live = self._console.is_terminal
+        self._live: Live | None = None
         self._seen: dict[str, str] = {}
         self._skipped: set[str] = set()
         self._stage = ""
@@ -60,19 +52,23 @@ class Board:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        self.clear()
 
     def say(self, message: str) -> None:
         """Write a line above the table."""
-        with self.paused():
-            self._console.print(Text(terminal_safe(message)))
+        self.clear()
+        self._print(message)
 
     def draft(self, view: PostView) -> None:
         """Show a draft in full."""
-        with self.paused():
-            self._console.rule(style="dim")
-            self._console.print(Text(terminal_safe(proof(view))))
-            self._console.print()
+        self.clear()
+        self._console.rule(style="dim")
+        self._print(proof(view))
+        self._console.print()
+
+    def _print(self, text: str) -> None:
+        width = self._console.width if self._console.is_terminal else None
+        self._console.print(Text(wrapped(terminal_safe(text), width)))
 
     def update(self, watch: Watch) -> None:
         """Show how far everything is."""
@@ -80,9 +76,8 @@ class Board:
             if skipped.channel_id not in self._skipped:
                 self._skipped.add(skipped.channel_id)
                 self.say(f"Skipped: {skipped.platform} · {skipped.reason}")
-        if self._is_live:
-            self._live.update(_picture(watch))
-            self._live.start()
+        if self._console.is_terminal:
+            self._draw(_picture(watch))
             return
         if watch.stage != self._stage:
             self._stage = watch.stage
@@ -92,16 +87,28 @@ class Board:
                 self._seen[workflow_id] = post.state
                 self.say(f"{post.plan.platform:16} {post.state}")
 
-    @contextmanager
-    def paused(self) -> Generator[None]:
-        """Take the table away, so that a person or an editor has the terminal."""
-        was_live = self._live.is_started
-        self._live.stop()
-        try:
-            yield
-        finally:
-            if was_live:
-                self._live.start()
+    def _draw(self, picture: Group) -> None:
+        if self._live is not None:
+            self._live.update(picture)
+            return
+        # A new one each time: a `Live` that starts again erases upward as many lines as
+        # it had before it stopped, which are by then the draft.
+        self._live = Live(
+            picture,
+            console=Console(file=self._console.file, highlight=False),
+            refresh_per_second=8,
+            transient=True,
+        )
+        self._live.start(refresh=True)
+
+    def clear(self) -> None:
+        """Take the table away, so that a person or an editor has the terminal.
+
+        The next update draws it again.
+        """
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
 
 
 def _picture(watch: Watch) -> Group:

@@ -80,10 +80,10 @@ class AskEach:
         """Ask for a decision and send it."""
         if self._rest is not None and view.state is PostState.IN_REVIEW:
             return await self._rest.review(post, view)
-        with self._board.paused():
-            if view.state in {PostState.ERROR, PostState.LATE}:
-                return await self._ask_what_now(post, view)
-            return await self._ask(post, view)
+        self._board.clear()
+        if view.state in {PostState.ERROR, PostState.LATE}:
+            return await self._ask_what_now(post, view)
+        return await self._ask(post, view)
 
     async def _ask_what_now(self, post: Watched, view: PostView) -> bool:
         """Ask whether to publish or take back a post that Buffer could not publish."""
@@ -199,8 +199,9 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
     async with _stack(free_ports=asked.free_ports) as check:
         stages.reach("local stack")
         found = record.read_record()
-        if found.temporal_ui:
-            say(f"Temporal UI: {found.temporal_ui}")
+        pages = [f"{name}: {address}" for name, address in found.pages.items()]
+        for page in pages:
+            say(page)
         opened = connections()
         watch = await _begin(opened, asked)
         with Board(sys.stderr if asked.is_json else sys.stdout) as board:
@@ -214,8 +215,11 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
             print_table(watch)
         for line in stages.lines() if watch.is_new else ():
             say(line)
-        if asked.is_asking and found.temporal_ui:
-            await ask(f"\nTemporal UI: {found.temporal_ui}   Enter ends the demo. ")
+        if asked.is_asking and pages:
+            say("")
+            for page in pages:
+                say(page)
+            await ask("Enter ends the demo, and these pages with it. ")
     return exit_code(watch, wants_all=not asked.is_asking)
 
 

@@ -47,6 +47,12 @@ class StackRecord(BaseModel):
         return f"http://127.0.0.1:{port}" if port else None
 
     @property
+    def pages(self) -> dict[str, str]:
+        """The pages that a person may open in a browser, by name."""
+        pages = {"Temporal UI": self.temporal_ui, "Calendar of the posts": self.buffer}
+        return {name: address for name, address in pages.items() if address}
+
+    @property
     def addresses(self) -> dict[str, object]:
         """What ``up --json`` prints."""
         return {
