@@ -21,7 +21,6 @@ from tests import network_pages, pages, wires
 from tests.pages import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-OWN = [page for page in PAGES if page.parent.name != "examples"]
 """The others hold drafts, which quote commands in the middle of a sentence."""
 REFERENCE = ROOT / "docs" / "reference.md"
 BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
@@ -178,7 +177,7 @@ def test_the_pages_show_every_decision_by_hand() -> None:
 # Commands
 
 
-@pytest.mark.parametrize("page", OWN, ids=names(OWN))
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
 def test_a_command_that_a_page_shows_exists(page: Path) -> None:
     known = pages.sub_commands()
     for shown in _COMMAND.finditer(page.read_text()):
@@ -187,7 +186,7 @@ def test_a_command_that_a_page_shows_exists(page: Path) -> None:
         assert options <= pages.options_of(known[shown["name"]]) | {"--help"}, shown[0]
 
 
-@pytest.mark.parametrize("page", OWN, ids=names(OWN))
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
 def test_a_make_target_that_a_page_shows_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     shown = set(re.findall(r"(?:`|^\$ |^)make ([a-z]+)", page.read_text(), re.MULTILINE))
@@ -259,7 +258,7 @@ def test_every_fault_of_the_anthropic_emulator_is_told() -> None:
 # Paths in the code
 
 
-@pytest.mark.parametrize("page", OWN, ids=names(OWN))
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
 def test_a_path_that_a_page_names_is_in_the_tree(page: Path) -> None:
     named = [found["path"].rstrip("/") for found in _PATH.finditer(page.read_text())]
     # The histories of a release are there once it is released.
@@ -272,7 +271,7 @@ def test_a_path_that_a_page_names_is_in_the_tree(page: Path) -> None:
     ] == []
 
 
-@pytest.mark.parametrize("page", OWN, ids=names(OWN))
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
 def test_a_test_that_a_page_names_is_there(page: Path) -> None:
     for found in re.finditer(r"`(tests/[\w/.-]+\.py)::(\w+)`", page.read_text()):
         assert f"def {found[2]}(" in (ROOT / found[1]).read_text(), found[0]
