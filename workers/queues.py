@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-import pydantic
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, WorkflowIDConflictPolicy
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
@@ -180,7 +179,4 @@ def worker_of(
         # A killed worker holds its cached workflows back for this long: short, because
         # people wait for queries and updates.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
-        # An input that does not fit fails its run. Any other exception fails the workflow
-        # task, which is retried until a build mends it.
-        workflow_failure_exception_types=[pydantic.ValidationError],
     )

@@ -6,13 +6,16 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
     from galley.models.media import ChooseClips, Clip, ClipReply, ClipsInput, ClipsView
     from galley.models.source import SourceRef
     from workflows import sources
     from workflows.post import media
 
 
-@workflow.defn
+# An input that does not fit ends the run, whose starter sees why.
+@workflow.defn(failure_exception_types=[ValidationError])
 class ClipsWorkflow:
     """The clips of one recording; ID ``clips:<key>``.
 

@@ -5,6 +5,8 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
     from activities.interfaces import FeedActivities
     from galley.models.campaign import CampaignInput
     from galley.models.feed import (
@@ -20,7 +22,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.campaign.workflow import CampaignWorkflow
 
 
-@workflow.defn
+# An input that does not fit ends the run, whose starter sees why.
+@workflow.defn(failure_exception_types=[ValidationError])
 class FeedWorkflow:
     """One check of a feed: at most ``burst`` items become campaigns, oldest first.
 

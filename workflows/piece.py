@@ -3,6 +3,8 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
     from activities.interfaces import BudgetActivities, WritingActivities
     from galley.models.budget import ReserveBudget
     from galley.models.draft import Piece, PieceInput, PieceView, WritePiece
@@ -10,7 +12,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows import options, sources
 
 
-@workflow.defn
+# An input that does not fit ends the run, whose starter sees why.
+@workflow.defn(failure_exception_types=[ValidationError])
 class PieceWorkflow:
     """One blog post, newsletter or video script; ID ``piece:<key>``.
 

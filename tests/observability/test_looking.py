@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pydantic import ValidationError
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
@@ -134,11 +133,7 @@ async def test_a_feed_is_in_trouble_until_a_check_ends_well(temporal: Client) ->
         return await in_trouble() == []
 
     async with BoundedWorker(
-        temporal,
-        task_queue="feeds",
-        workflows=[FeedWorkflow],
-        activities=[Reader().check_feed],
-        workflow_failure_exception_types=[ValidationError],
+        temporal, task_queue="feeds", workflows=[FeedWorkflow], activities=[Reader().check_feed]
     ):
         await temporal.start_workflow("FeedWorkflow", {}, id=f"feed:{feed}-1", task_queue="feeds")
         await until_true(failed)

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pydantic
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -171,7 +170,6 @@ async def test_a_history_recorded_without_traces_replays_with_them(name: str, hi
         workflows=list(WORKFLOWS),
         data_converter=data_converter(),
         interceptors=[TracingInterceptor(TracerProvider().get_tracer("test"))],
-        workflow_failure_exception_types=[pydantic.ValidationError],
     )
 
     await replayer.replay_workflow(WorkflowHistory.from_json(name, history))

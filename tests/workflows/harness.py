@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pydantic
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker, WorkerDeploymentConfig
@@ -110,7 +109,6 @@ class Harness:
                 *self.more,
             ],
             interceptors=[MalformedSignals()],
-            workflow_failure_exception_types=[pydantic.ValidationError],
             max_cached_workflows=100,
             **tuning,
         )

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import pydantic
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker
@@ -71,7 +70,6 @@ class PostHarness:
                 self.studio.render_media,
                 self.studio.rehost_assets,
             ],
-            workflow_failure_exception_types=[pydantic.ValidationError],
         )
 
     async def _organization(self) -> str:

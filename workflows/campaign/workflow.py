@@ -10,6 +10,8 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
     from activities.interfaces import AccountActivities, BudgetActivities, VoiceActivities
     from galley.models.account import AskLimits, OpenAccount, OpenedAccount, Outlook
     from galley.models.brand import RecalledLessons, RecallLessons
@@ -41,7 +43,8 @@ _MESSAGE_BYTES, _POST_BYTES = 2_500_000, 20_000
 _MOST_AT_ONCE = 100
 
 
-@workflow.defn
+# An input that does not fit ends the run, whose starter sees why.
+@workflow.defn(failure_exception_types=[ValidationError])
 class CampaignWorkflow:
     """One source, one post a channel; ID ``campaign:<key>``.
 
