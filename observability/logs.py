@@ -15,14 +15,12 @@ from temporalio import activity, workflow
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryFilter
 
 from galley.redaction import TOKENS, terminal_safe, terminal_safe_json
-from galley.settings import Settings
+from galley.settings import SECRETS_ELSEWHERE, Settings
 from galley.settings.secret_files import secret_of
 
 HIDDEN = "[redacted]"
 # Characters; a shorter value is no secret, and hiding it would make logs unreadable.
 _LEAST = 4
-# Secrets that other programs' settings hold; ours are in :class:`Settings`.
-_ELSEWHERE = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "TEMPORAL_API_KEY")
 _NAMED = (
     r"authorization|proxy-authorization|cookie|set-cookie|password|passwd|secret"
     r"|signature|[\w-]{0,40}(?:api|access|secret|private)[-_]?key"
@@ -78,7 +76,7 @@ def redaction_of(settings: Settings) -> Redaction:
     values = (getattr(settings, name) for name in type(settings).model_fields)
     own = [one.get_secret_value() for one in values if isinstance(one, SecretStr)]
     by_file = secret_of("TEMPORAL_API_KEY", os.environ) or ""
-    held = (os.environ.get(name, "") for name in _ELSEWHERE)
+    held = (os.environ.get(name, "") for name in SECRETS_ELSEWHERE)
     return Redaction([*own, by_file, *held])
 
 

@@ -24,6 +24,7 @@ from galley.models.draft import Draft, DraftEdit, Slide
 from galley.models.network import Extras, Platform, extras_for
 from galley.models.post import PostView
 from galley.networks.registry import rules_for
+from galley.settings import without_secrets
 
 _ROUNDS = 20
 """Times that a page is given back with what is wrong on it."""
@@ -86,7 +87,9 @@ async def _open_editor(page: Path) -> None:
     # Ctrl-C inside the editor is the editor's.
     PATIENCE.is_deaf = True
     try:
-        process = await asyncio.create_subprocess_exec(*editor, str(page))
+        process = await asyncio.create_subprocess_exec(
+            *editor, str(page), env=without_secrets(os.environ)
+        )
         code = await process.wait()
     except FileNotFoundError as error:
         raise usage(

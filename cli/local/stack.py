@@ -41,8 +41,6 @@ _NOT_INSTALLED = (
 _FREED_WITHIN = 3.0
 """Seconds until a killed server's ports are free again."""
 _STOP_ORDER = (_WORKER, Part.BUFFER, Part.ANTHROPIC, Part.REPLICATE, Part.GCS, Part.TEMPORAL)
-# Emulators get no keys: a program of ours sees only what it needs.
-_SECRETS = ("BUFFER_API_KEY", "BUFFER_CLIENT_SECRET", "ANTHROPIC_API_KEY", "REPLICATE_API_TOKEN")
 
 
 class StackError(CommandError):
@@ -265,9 +263,8 @@ class LocalStack:
         self._adopt(Child(part, process, log, patience=10))
 
     def _emulator(self, part: Part, port: int, *options: str) -> Popen[bytes]:
-        no_secrets = {k: v for k, v in self._environment.items() if k not in _SECRETS}
         return launch.launch_module(
-            f"emulators.{part}", ["--port", str(port), *options], self._log(part), no_secrets
+            f"emulators.{part}", ["--port", str(port), *options], self._log(part)
         )
 
     async def _start_worker(self) -> None:

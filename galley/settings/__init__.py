@@ -4,13 +4,16 @@ Only entry points read them. Order of precedence: environment, ``.env``, then
 ``.galley/local.env``, in which the local stack writes the addresses of its servers.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from galley.settings.drafting import BudgetSettings, DraftingSettings, SourceSettings
 from galley.settings.media import MediaSettings, ReplicateSettings
 from galley.settings.publishing import BufferSettings, NotifySettings, PublishingSettings
+from galley.settings.secret_files import alias_of
 from galley.settings.worker import PayloadSettings, StoreSettings, WorkerSettings
 
 LOCAL_ENV = Path(".galley/local.env")
@@ -53,3 +56,18 @@ class Settings(
         hide_input_in_errors=True,
         populate_by_name=True,
     )
+
+
+SECRETS_ELSEWHERE = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "TEMPORAL_API_KEY")
+"""Secrets that other programs' settings hold."""
+
+
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a person's own program, such as an editor, without our keys."""
+    fields = Settings.model_fields.items()
+    ours = {
+        alias_of(field) or name
+        for name, field in fields
+        if SecretStr.__name__ in str(field.annotation)
+    }
+    return {k: v for k, v in environment.items() if k not in ours.union(SECRETS_ELSEWHERE)}

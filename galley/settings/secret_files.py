@@ -97,9 +97,9 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Return the secret of a field, by its name in the environment."""
-        alias = _alias(field) or field_name
+        alias = alias_of(field) or field_name
         is_secret = SecretStr.__name__ in str(field.annotation)
-        names = {_alias(one) for one in self.settings_cls.model_fields.values()}
+        names = {alias_of(one) for one in self.settings_cls.model_fields.values()}
         # GALLEY_PAYLOAD_KEYS_FILE is a setting of its own: one key a line, not one secret.
         if not is_secret or f"{alias}{_ENDING}" in names:
             return None, alias, False
@@ -116,7 +116,8 @@ class SecretFiles(PydanticBaseSettingsSource):
         return {key: value for value, key, _ in found if value is not None}
 
 
-def _alias(field: FieldInfo) -> str:
+def alias_of(field: FieldInfo) -> str:
+    """Return the name of a setting in the environment; empty without one."""
     alias: Any = field.validation_alias
     return str(alias.choices[0]) if alias is not None else ""
 

@@ -290,6 +290,24 @@ async def test_a_page_that_is_not_mended_changes_nothing(
         await edit_in_editor(view(VIDEO, Platform.YOUTUBE))
 
 
+async def test_an_editor_is_given_the_persons_environment_without_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = tmp_path / "environment"
+    editor_that_tells = tmp_path / "editor"
+    editor_that_tells.write_text(f"#!/bin/sh\nenv > {given}\n")
+    editor_that_tells.chmod(0o700)
+    monkeypatch.setenv("VISUAL", str(editor_that_tells))
+    monkeypatch.setenv("DISPLAY", ":7")
+    for name in ("BUFFER_API_KEY", "GALLEY_PAYLOAD_KEYS", "TEMPORAL_API_KEY"):
+        monkeypatch.setenv(name, "canary-of-a-key")
+
+    await edit_in_editor(view(VIDEO, Platform.YOUTUBE))
+
+    assert "DISPLAY=:7" in given.read_text()
+    assert "canary" not in given.read_text()
+
+
 def test_a_clip_that_is_still_being_cut_is_waited_for_not_denied() -> None:
     shown = view(POST, Platform.TIKTOK)
 

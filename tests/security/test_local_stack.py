@@ -15,12 +15,22 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
 LISTENS = "0A"
 """The state of a listening socket in ``/proc/net/tcp``."""
+# With a key of Buffer, Anthropic or Replicate the stack starts no stand-in for them.
+CANARIES = {
+    name: f"whsec_canary-{number}"
+    for number, name in enumerate(
+        (
+            *("GALLEY_NOTIFY_WEBHOOK_SECRET", "GALLEY_CODEC_TOKEN", "AWS_SECRET_ACCESS_KEY"),
+            *("AWS_SESSION_TOKEN", "GOOGLE_API_KEY", "BUFFER_CLIENT_SECRET", "A_KEY_OF_SOMEBODY"),
+        )
+    )
+}
 
 
 @pytest.fixture(name="folder", scope="module")
 def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("stack").resolve()
-    process = begin(folder, "up", "--free-ports")
+    process = begin(folder, "up", "--free-ports", **CANARIES)
     try:
         comes_up(folder, process, 200)
         yield folder
@@ -87,3 +97,15 @@ def test_everything_that_is_started_listens_on_this_machine_alone(folder: Path) 
 def test_what_the_stack_keeps_is_closed_to_others_on_this_machine(folder: Path) -> None:
     """Drafts, sources, histories and logs are below it."""
     assert stat.S_IMODE((folder / ".galley").stat().st_mode) == 0o700
+
+
+def test_no_program_but_the_worker_is_given_a_key(folder: Path) -> None:
+    launcher = record(folder)["pid"]
+    worker = record(folder)["parts"]["worker"]["pid"]
+    told = {
+        pid: Path(f"/proc/{pid}/environ").read_bytes() for pid in family_of(launcher) - {launcher}
+    }
+
+    assert b"canary" in told.pop(worker)
+    assert len(told) >= 5
+    assert [found for found in told.values() if b"canary" in found or b"PATH=" not in found] == []
