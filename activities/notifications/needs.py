@@ -148,6 +148,7 @@ class Needs:
             expires_at=view.review_expires_at if in_review else None,
             channel=view.channel_name,
             why=view.error or "",
+            held_for=view.held_for,
             text=words,
         )
 

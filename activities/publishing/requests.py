@@ -42,6 +42,7 @@ from galley.models.publishing import (
     EditPost,
     FindPost,
     FindReply,
+    HoldReason,
     ListChannels,
     ListUnsent,
     MovePost,
@@ -62,6 +63,7 @@ class Trouble(TypedDict):
     """The fields that every reply has for a failure."""
 
     message: str
+    reason: HoldReason | None
     retry_after: float | None
     windows: tuple[RateWindow, ...]
 
@@ -69,7 +71,13 @@ class Trouble(TypedDict):
 def trouble(error: BufferApiError) -> Trouble:
     """Return the fields that all replies have for a failure."""
     wait = error.retry_after if isinstance(error, RateLimitedError) else None
-    return Trouble(message=error.message, retry_after=wait, windows=error.windows)
+    is_lost = isinstance(error, UnauthorizedError)
+    return Trouble(
+        message=error.message,
+        reason=HoldReason.ACCESS_LOST if is_lost else None,
+        retry_after=wait,
+        windows=error.windows,
+    )
 
 
 def create_kind(error: BufferApiError) -> CreateKind:

@@ -14,7 +14,7 @@ from galley.models.channel import ChannelDirectory
 from galley.models.draft import Provenance
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.network import Platform
-from galley.models.publishing import BufferPost, BufferReply, PostRequest, ReadKind
+from galley.models.publishing import BufferPost, BufferReply, HoldReason, PostRequest, ReadKind
 from galley.models.schedule import BusyTime, Timing
 
 MOST_DAYS = 7
@@ -212,6 +212,7 @@ class Progress(Model):
     kind: ProgressKind
     post: BufferPost | None = None
     message: str = ""
+    reason: HoldReason | None = Field(default=None, description="Why the job is held.")
     change_id: int | None = Field(default=None, description="The change it answers.")
 
 

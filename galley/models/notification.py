@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
+from galley.models.publishing import HoldReason
 
 MOST_ITEMS = 20
 """Items of one message, which also gives the number of further ones."""
@@ -100,6 +101,7 @@ class Watched(Model):
     expires_at: AwareDatetime | None = None
     channel: str = ""
     why: str = ""
+    held_for: HoldReason | None = None
     text: str = ""
 
 

@@ -14,6 +14,7 @@ from galley.models.draft import Draft, Fact, Problem, Provenance, Variant
 from galley.models.media import MediaMaker, PublicAsset, StagedAsset
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
+from galley.models.publishing import HoldReason
 from galley.models.review import Change, ChangeOutcome, ChangeRequest, Decision, LastChange
 from galley.models.source import SourceRef
 
@@ -133,6 +134,7 @@ class PostViewChanges(TypedDict, total=False):
     external_link: str | None
     sent_at: AwareDatetime | None
     error: str | None
+    held_for: HoldReason | None
     waiting_for: str
     proposal: Proposal | None
     change: ChangeRequest | None
@@ -183,6 +185,8 @@ class PostView(Model):
     external_link: str | None = None
     sent_at: AwareDatetime | None = None
     error: str | None = None
+    held_for: HoldReason | None = None
+    """Why it waits for a person after its approval; ``error`` says it in a sentence."""
     waiting_for: str = Field(default="", description="The next step, in one line.")
     proposal: Proposal | None = None
     change: ChangeRequest | None = None

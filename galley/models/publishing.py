@@ -137,10 +137,31 @@ ReadKind: TypeAlias = Literal[
 """Outcomes of a request that reads a list."""
 
 
+class HoldReason(StrEnum):
+    """Why a post waits for a person. The sentence beside it is for people; code reads this."""
+
+    ACCESS_LOST = "access_lost"
+    """Buffer does not accept the key or the authorization: no post gets through."""
+    IN_DOUBT = "in_doubt"
+    """Buffer may have the post, and no answer tells."""
+    REPEAT = "repeat"
+    """Buffer takes the text for a repeat, and shows no such post."""
+    NOT_REACHED = "not_reached"
+    """No attempt reached Buffer, or all were refused before the post was looked at."""
+    CLAIMED = "claimed"
+    """Another run claimed the key of this post."""
+    MEDIA = "media"
+    """Its media are not public, or Buffer could not fetch them."""
+    WORDS_DROPPED = "words_dropped"
+    """AccountWorkflow kept the post without its text, to save room."""
+
+
 class BufferReply(Model):
     """The fields of every reply. A failure is a reply, never an exception."""
 
     message: str = ""
+    reason: HoldReason | None = None
+    """Why a person must look before it is tried again, where Buffer's answer tells."""
     retry_after: float | None = Field(default=None, description="Seconds.")
     windows: tuple[RateWindow, ...] = ()
 

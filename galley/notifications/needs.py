@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from galley.models.notification import Need, NotificationKind, NotifiedItem, Watched
 from galley.models.post import PostState
+from galley.models.publishing import HoldReason
 from galley.notifications.messages import key_of
 
 _KIND = NotificationKind
@@ -16,8 +17,6 @@ _SOON = timedelta(days=1)
 """Before a review expires; the view of the post says so from the same time on."""
 _LATE_BY = timedelta(hours=1)
 """After the due time: the limit that makes a post in Buffer late, too."""
-_ACCESS = ("Buffer does not accept the", "starter.py auth login")
-"""Words of a post's error when Buffer refuses the key or the authorization."""
 _WHY = {
     PostState.HELD: "Galley cannot tell whether Buffer has it.",
     PostState.ERROR: "Buffer could not publish it.",
@@ -90,7 +89,8 @@ def _kinds(post: SeenPost, known: Watched, now: datetime) -> Iterator[Notificati
             if known.expires_at and known.expires_at - now <= _SOON:
                 yield _KIND.REVIEW_EXPIRING
         case PostState.HELD:
-            yield _KIND.ACCESS_LOST if is_access_lost(known.why) else _KIND.POST_HELD
+            is_lost = known.held_for is HoldReason.ACCESS_LOST
+            yield _KIND.ACCESS_LOST if is_lost else _KIND.POST_HELD
         case PostState.ERROR:
             yield _KIND.POST_FAILED
         case PostState.LATE | PostState.PULLED_BACK if is_late:
@@ -101,8 +101,3 @@ def _kinds(post: SeenPost, known: Watched, now: datetime) -> Iterator[Notificati
             pass
     if post.choices and post.state != PostState.IN_REVIEW:
         yield _KIND.EDIT_PROPOSED
-
-
-def is_access_lost(why: str) -> bool:
-    """Whether Buffer takes nothing at all until a person signs in again."""
-    return any(words in why for words in _ACCESS)

@@ -15,7 +15,7 @@ from werkzeug import Request, Response
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.models.channel import Delivery, ShareMode
-from galley.models.publishing import FindPost, ListChannels, ReadOutcomes, ReplyKind
+from galley.models.publishing import FindPost, HoldReason, ListChannels, ReadOutcomes, ReplyKind
 from tests.attempts import attempt
 from tests.clients.buffer_answers import (
     CHANNEL,
@@ -126,6 +126,29 @@ async def test_every_answer_to_a_new_post_is_a_reply(
     assert reply.message
     assert len(reply.windows) == 3
     assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (401, {}, HoldReason.ACCESS_LOST),
+        (200, fault_json("Not authorized", "UNAUTHORIZED"), HoldReason.ACCESS_LOST),
+        (200, fault_json("Not allowed", "FORBIDDEN"), None),
+        (503, {}, None),
+    ],
+)
+async def test_only_a_refused_key_is_a_lost_access(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    status: int,
+    body: dict[str, Any],
+    reason: HoldReason | None,
+) -> None:
+    answer(httpserver, body, status)
+
+    reply = await attempt().run(publishing.create_post, a_request())
+
+    assert reply.reason is reason
 
 
 async def test_a_post_that_breaks_our_own_rule_is_refused_unsent(

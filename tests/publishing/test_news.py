@@ -8,11 +8,13 @@ from galley.models.account import HandOverKind, HandOverReply, Progress, Progres
 from galley.models.media import MediaKind, PublicAsset
 from galley.models.network import Platform
 from galley.models.post import PostSnapshot, PostState, PostView
-from galley.models.publishing import BufferPost, PostRequest
+from galley.models.publishing import BufferPost, CreateReply, HoldReason, PostRequest, ReplyKind
 from galley.models.review import ChangeKind, ChangeRequest
+from galley.publishing.job.creation import accept, after_create
 from galley.publishing.post.change_requests import ask, is_change_unsent
 from galley.publishing.post.news import after_claim, after_news
 from galley.publishing.request import with_media
+from tests.publishing import making
 
 DUE = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
 POST = BufferPost(id="buffer-1", channel_id="c", status="scheduled", due_at=DUE)
@@ -69,10 +71,16 @@ def test_what_was_published_is_never_taken_for_waiting_again() -> None:
     assert after_news(sent, _news(ProgressKind.PUBLISH_FAILED, "gone"), DUE) == sent
 
 
-def test_news_clear_what_was_said_of_an_earlier_state() -> None:
-    held = _snapshot(PostState.HELD, error="Buffer does not accept the key.")
+def test_news_say_why_a_post_is_held_and_clear_that_with_the_state() -> None:
+    job = making.job()
+    reply = CreateReply(kind=ReplyKind.UNAUTHORIZED, message="no", reason=HoldReason.ACCESS_LOST)
+    record = after_create(accept(job), reply, DUE, making.LOOK_DELAYS)
 
-    assert after_news(held, _news(ProgressKind.CREATED), DUE).view.error is None
+    held = after_news(_snapshot(PostState.PUBLISHING), record.news[-1], DUE)
+    after = after_news(held, _news(ProgressKind.CREATED), DUE)
+
+    assert (held.view.held_for, held.view.error) == (HoldReason.ACCESS_LOST, "no")
+    assert (after.view.held_for, after.view.error) == (None, None)
 
 
 def _handed_over_with(request: ChangeRequest) -> PostSnapshot:

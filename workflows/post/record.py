@@ -73,7 +73,8 @@ class PostRecord:
 
     def enter(self, state: PostState, /, **changes: Unpack[PostViewChanges]) -> None:
         """Go to a state, and show it; the post waits for nothing unless that is said."""
-        self.become(with_view(with_view(self.snapshot, waiting_for="", state=state), **changes))
+        anew = with_view(self.snapshot, waiting_for="", held_for=None, state=state)
+        self.become(with_view(anew, **changes))
 
     def show(self, **changes: Unpack[PostViewChanges]) -> None:
         """Change the view and show it."""

@@ -12,6 +12,7 @@ from temporalio.exceptions import ActivityError
 from galley.models.account import Progress, ProgressKind, PublishJob
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.post import PostInput, PostState
+from galley.models.publishing import HoldReason
 from galley.models.review import ChangeKind, Decision
 from galley.publishing.post import patience
 from galley.publishing.post.change_requests import ask_edit, change_sent
@@ -79,7 +80,7 @@ class PostRelease:
             await self._hand_over(staged, look_first=look_first)
         except ActivityError as error:
             # The job may have got through: only a search in Buffer can tell.
-            self._ask_a_person(error, PostState.HELD)
+            self._ask_a_person(error, PostState.HELD, HoldReason.IN_DOUBT)
             return
         self._record.snapshot = patience.asked_first(self._record.snapshot, workflow.now())
 
@@ -199,12 +200,15 @@ class PostRelease:
         claimed = after_claim(self._record.snapshot, reply, workflow.now())
         self._record.become(claimed)
 
-    def _ask_a_person(self, error: ActivityError, state: PostState) -> None:
+    def _ask_a_person(
+        self, error: ActivityError, state: PostState, reason: HoldReason = HoldReason.MEDIA
+    ) -> None:
         if self._record.view.state is not PostState.PUBLISHING:
             return  # News of Buffer came meanwhile, and they count more.
         self._record.enter(
             state,
             waiting_for="a person's decision",
+            held_for=reason if state is PostState.HELD else None,
             review_expires_at=workflow.now() + self._start.options.review.expires_after,
             error=f"{cause(error)} {what_helps(state, is_lost=steps.is_lost(error))}",
         )

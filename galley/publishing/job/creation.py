@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from galley.models.account import ProgressKind, PublishJob
-from galley.models.publishing import BufferPost, CreateReply, FindReply, ReplyKind
+from galley.models.publishing import BufferPost, CreateReply, FindReply, HoldReason, ReplyKind
 from galley.publishing.job.changes import changed_without_call
 from galley.publishing.job.outcomes import after_outcome
 from galley.publishing.job.record import JobPhase, JobRecord
@@ -151,7 +151,7 @@ def after_create(
         case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE if is_worth_trying:
             return record.replace(unsent=unsent, not_before=backoff(now, unsent - 1))
         case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE | ReplyKind.UNAUTHORIZED:
-            return held(record, reply.message)
+            return held(record, reply.message, reply.reason or HoldReason.NOT_REACHED)
         case _:  # A success without a post is in doubt, too.
             return _in_doubt(record, reply, now, delays)
 
@@ -211,7 +211,7 @@ def after_look(
         case ReplyKind.RATE_LIMITED:
             return record
         case ReplyKind.UNAUTHORIZED:
-            return held(record, reply.message)
+            return held(record, reply.message, reply.reason or HoldReason.NOT_REACHED)
         case ReplyKind.FAILED | ReplyKind.UNREACHABLE:
             return _look_failed(record, reply, now)
         case ReplyKind.OK if reply.post is not None:
@@ -237,6 +237,7 @@ def _look_failed(record: JobRecord, reply: FindReply, now: datetime) -> JobRecor
             record,
             "Galley could not find out whether Buffer has this post "
             f"({reply.message}). Approve it again to look once more.",
+            HoldReason.IN_DOUBT,
         )
     # A cursor may have expired by then: the search begins again at its first page.
     return record.replace(
@@ -266,11 +267,13 @@ def _absent(record: JobRecord, now: datetime, delays: tuple[float, ...]) -> JobR
             "Buffer refuses this as a repeat, yet shows no such post at this time: "
             "another edition, campaign or person may have said the same here lately. "
             "Look at the channel; then approve again, or reject.",
+            HoldReason.REPEAT,
         )
     return held(
         record,
         "Buffer's reply was lost twice and the post is not there. "
         "Look at the channel; then approve again, or reject.",
+        HoldReason.IN_DOUBT,
     )
 
 

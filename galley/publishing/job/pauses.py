@@ -10,6 +10,7 @@ from pydantic import Field
 
 from galley.models.account import Pause, PauseScope, Resume
 from galley.models.base import Model
+from galley.models.publishing import HoldReason
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.transitions import held, looking_again
 
@@ -89,7 +90,7 @@ def apply_pauses(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecor
             "It was pulled back, and too many posts were open to keep its text. "
             "Approve it again to create it."
         )
-        return held(record.replace(creates=0, doubt=None), why)
+        return held(record.replace(creates=0, doubt=None), why, HoldReason.WORDS_DROPPED)
     tried = bool(record.pulls and not record.reads) or record.is_unpullable
     if record.phase is not JobPhase.OUTSTANDING or not tried or is_pulled(record, pauses):
         return record

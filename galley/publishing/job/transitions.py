@@ -6,7 +6,7 @@ Each returns the record in its next state, with the news to be sent to its post.
 from datetime import datetime, timedelta
 
 from galley.models.account import Progress, ProgressKind, PublishJob
-from galley.models.publishing import BufferPost, ReplyKind
+from galley.models.publishing import BufferPost, HoldReason, ReplyKind
 from galley.publishing.job.record import Doubt, JobPhase, JobRecord
 
 BACKOFF_CAP = timedelta(minutes=5)
@@ -25,20 +25,33 @@ def with_news(record: JobRecord, progress: Progress) -> JobRecord:
 
 
 def reported(
-    record: JobRecord, kind: ProgressKind, message: str = "", change_id: int | None = None
+    record: JobRecord,
+    kind: ProgressKind,
+    message: str = "",
+    change_id: int | None = None,
+    reason: HoldReason | None = None,
 ) -> JobRecord:
     """Return the job with news of its state, which are repeated on request."""
-    progress = _progress(record, kind, message, change_id)
+    progress = _progress(record, kind, message, change_id, reason)
     return with_news(record.replace(last=progress), progress)
 
 
 def _progress(
-    record: JobRecord, kind: ProgressKind, message: str, change_id: int | None
+    record: JobRecord,
+    kind: ProgressKind,
+    message: str,
+    change_id: int | None,
+    reason: HoldReason | None = None,
 ) -> Progress:
     # Without the text of the post: its workflow has it, and histories stay small.
     post = record.post and record.post.without_text()
     return Progress(
-        job_id=record.job.job_id, kind=kind, post=post, message=message, change_id=change_id
+        job_id=record.job.job_id,
+        kind=kind,
+        post=post,
+        message=message,
+        reason=reason,
+        change_id=change_id,
     )
 
 
@@ -113,12 +126,12 @@ def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) 
     return ended.replace(pending=None, answer=ended.last) if is_retracted else ended
 
 
-def held(record: JobRecord, message: str) -> JobRecord:
+def held(record: JobRecord, message: str, reason: HoldReason) -> JobRecord:
     """Return the job waiting for a person; a pending retract is refused first."""
     if record.pending is not None and record.pending.retracts:
         record = change_refused(record, message)
     waiting = record.replace(phase=JobPhase.HELD, not_before=None)
-    return reported(waiting, ProgressKind.HELD, message)
+    return reported(waiting, ProgressKind.HELD, message, reason=reason)
 
 
 def looking(record: JobRecord, doubt: Doubt) -> JobRecord:

@@ -151,6 +151,7 @@ def retracted(
         state=PostState.REJECTED if rejected else PostState.RETRACTED,
         waiting_for="",
         error=f"Rejected by {why}" if rejected else None,
+        held_for=None,
         notice="" if rejected else f"Retracted by {why}" if request else why,
         change=None,
         last_change=last,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind
 from galley.models.post import PostSnapshot, PostState, PostView, PostViewChanges, Proposal
-from galley.models.publishing import BufferPost
+from galley.models.publishing import BufferPost, HoldReason
 from galley.models.review import Change, ChangeKind, ChangeOutcome, ChangeRequest
 from galley.publishing.post.change_requests import done_at_once, ended, retracted, with_view
 
@@ -66,6 +66,7 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
         snapshot,
         state=PostState.HELD,
         waiting_for=WAITING_FOR[PostState.HELD],
+        held_for=HoldReason.CLAIMED,
         error=f"{reply.claimed_by} claimed this post and left no receipt: "
         "look at the channel, then approve to create it, or reject.",
     )
@@ -122,6 +123,7 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
     if state is not before.state or news.message:
         changes["waiting_for"] = WAITING_FOR.get(state, "")
         changes["error"] = news.message or None
+        changes["held_for"] = news.reason if state is PostState.HELD else None
         if state is PostState.HELD and snapshot.is_beyond_looking:
             changes["error"] = f"{news.message} {LEAVE_IT}"
     if state is PostState.PULLED_BACK:
