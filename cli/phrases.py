@@ -1,6 +1,6 @@
 """Phrases that several commands print: times, counts, pauses, changes, notifications."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from app.accounts.workflows import scope_words
 from app.health.notifications import Undelivered
@@ -8,10 +8,36 @@ from cli.errors import scope_options
 from galley.models.account import Pause
 from galley.models.review import ChangeKind, ChangeRequest
 
+COLOURS = {
+    "drafting": "cyan",
+    "in_review": "yellow",
+    "publishing": "cyan",
+    "scheduled": "blue",
+    "pulled_back": "magenta",
+    "sent": "green",
+    "published": "green",
+    "handed_to_person": "green",
+    "held": "red",
+    "late": "red",
+    "error": "red",
+    "refused": "red",
+    "failed": "red",
+}
+"""Colour of each state on a terminal; the others, in which nothing happens, have none."""
+
 
 def local(instant: datetime | None) -> str:
     """Return an instant in the person's own time zone."""
     return f"{instant.astimezone():%Y-%m-%d %H:%M:%S %Z}" if instant else ""
+
+
+def day_and_time(instant: datetime | None) -> str:
+    """Return an instant in twelve columns, in the person's own time zone: ``28 Nov 09:00``."""
+    if instant is None:
+        return ""
+    there = instant.astimezone()
+    is_near = abs(instant - datetime.now(UTC)) < timedelta(days=180)
+    return f"{there:%d %b %H:%M}" if is_near else f"{there:%d %b %Y}"
 
 
 def many(count: int, noun: str) -> str:

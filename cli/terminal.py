@@ -9,13 +9,31 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, TextIO
+
+from typer import style
 
 from galley.redaction import terminal_safe, terminal_safe_json
 
 _SOON = 2.0
 _AGAIN = 10.0
 """Seconds until a wait is mentioned, and until it is mentioned once more."""
+_BETWEEN = "  "
+_LEAST_ROOM = 12
+"""Columns of the last cell of a row, on however narrow a terminal."""
+
+
+@dataclass(frozen=True)
+class Coloured:
+    """A cell of :func:`list_rows` in a colour of the terminal."""
+
+    text: str
+    colour: str | None
+
+    def __str__(self) -> str:
+        """Return the bare text."""
+        return self.text
 
 
 def say(message: str) -> None:
@@ -34,8 +52,13 @@ def show(message: str = "") -> None:
 
 def width_of(stream: TextIO) -> int | None:
     """Return the columns of the terminal that a stream writes to; ``None`` for a file."""
+    if not stream.isatty():
+        return None
+    set_by_hand = os.environ.get("COLUMNS", "")  # as Rich has it, and shells export it
+    if set_by_hand.isdecimal():
+        return int(set_by_hand)
     # A terminal that does not know its width says 0.
-    return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
+    return os.get_terminal_size(stream.fileno()).columns or None
 
 
 def wrapped(text: str, width: int | None) -> str:
@@ -93,6 +116,29 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         show("  ".join(cells).rstrip())
+
+
+def list_rows(columns: Sequence[str], rows: Sequence[Sequence[str | Coloured]]) -> None:
+    """Write one line a row: on a terminal, the last column is cut to fit, and colours are used."""
+    width = width_of(sys.stdout)
+    if width is None:
+        table(columns, [[str(cell) for cell in row] for row in rows])
+        return
+    from rich.cells import cell_len, set_cell_size  # letters of some scripts are two columns wide
+
+    has_colour = not os.environ.get("NO_COLOR")  # https://no-color.org
+    lines = [[terminal_safe(str(cell)) for cell in line] for line in (columns, *rows)]
+    widths = [max(cell_len(line[at]) for line in lines) for at in range(len(columns) - 1)]
+    room = max(_LEAST_ROOM, width - sum(widths) - len(_BETWEEN) * len(widths))
+    for at, line in enumerate(lines):
+        last = line[-1] if cell_len(line[-1]) <= room else f"{set_cell_size(line[-1], room - 1)}…"
+        cells = [*map(set_cell_size, line, widths), last]
+        given = rows[at - 1] if at else (Coloured(name, "bright_black") for name in columns)
+        drawn = [
+            style(text, fg=cell.colour) if isinstance(cell, Coloured) and has_colour else text
+            for text, cell in zip(cells, given, strict=True)
+        ]
+        sys.stdout.write(f"{_BETWEEN.join(drawn).rstrip()}\n")
 
 
 async def ask(question: str) -> str | None:

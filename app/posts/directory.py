@@ -4,8 +4,11 @@ Everything that takes the name of a post or campaign calls :func:`reach`.
 """
 
 import asyncio
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from pydantic import BaseModel, ConfigDict, Field
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
@@ -15,6 +18,7 @@ from app.connections import Connections
 from app.errors import AppError, InvalidRequestError, NotFoundError
 from galley.clients.payloads import MissingKeyError
 from galley.models.account import PauseScope
+from galley.models.network import ALIASES
 from galley.models.post import PostState
 from observability.inspection import MAY_BE_IN_BUFFER
 from workflows.ids import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
@@ -61,6 +65,10 @@ class PostRow(BaseModel):
     channel_id: str = ""
     state: str = ""
     title: str = ""
+    opening: str = ""
+    """First words of its draft; empty while there is none."""
+    handle: str = ""
+    """A short name, which may be ambiguous later: ``3fb6/x``."""
     due_at: datetime | None = None
     started_at: datetime
     choices: int = 0
@@ -130,7 +138,7 @@ class CampaignRow(BaseModel):
 async def list_posts(client: Client, query: str = "", limit: int = 1000) -> list[PostRow]:
     """Return posts, latest first; ``query`` narrows them further."""
     wanted = " AND ".join(filter(None, ('WorkflowType="PostWorkflow"', query)))
-    return [await _post_row(run) for run in await list_runs(client, wanted, limit)]
+    return named([await _post_row(run) for run in await list_runs(client, wanted, limit)])
 
 
 async def list_campaigns(client: Client, query: str = "") -> list[CampaignRow]:
@@ -157,7 +165,7 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
     due: datetime | None = found.get(DUE_AT)
     had = found.get(STATE) or ""
     state = _post_state(run, had)
-    title, missing_key = await _title(run)
+    title, opening, missing_key = await _memo(run)
     return PostRow(
         workflow_id=run.id,
         campaign_id=found.get(CAMPAIGN) or "",
@@ -165,6 +173,7 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
         channel_id=found.get(CHANNEL) or "",
         state=state,
         title=title,
+        opening=opening,
         due_at=due,
         choices=found.get(CHOICES) or 0 if state == had else 0,
         started_at=run.start_time,
@@ -173,13 +182,47 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
     )
 
 
-async def _title(run: WorkflowExecution) -> tuple[str, str]:
-    """One post whose key is gone must not hide the others."""
+async def _memo(run: WorkflowExecution) -> tuple[str, str, str]:
+    """Return title, opening and missing key: a post whose key is gone must not hide the others."""
     try:
-        return str(await run.memo_value("title", "")), ""
+        memo = await run.memo()
+        return str(memo.get("title", "")), str(memo.get("opening", "")), ""
     except MissingKeyError as error:
         title = f"(encrypted with the key {error.key_id}, which is not here)"
-        return title, error.key_id
+        return title, "", error.key_id
+
+
+def named(rows: list[PostRow]) -> list[PostRow]:
+    """Return the posts with handles that are unique among them.
+
+    A handle is the start of the campaign's key and the network; where a campaign has two
+    channels of a network, it ends with the channel's ID.
+    """
+    short = _shortest({_bare(row.campaign_id) for row in rows})
+    places = Counter((row.campaign_id, row.platform) for row in rows)
+
+    def handle(row: PostRow) -> str:
+        place = row.platform if places[row.campaign_id, row.platform] == 1 else row.channel_id
+        return f"{short[_bare(row.campaign_id)]}/{place}"
+
+    return [row.model_copy(update={"handle": handle(row)}) for row in rows]
+
+
+_SHORTEST = 4
+
+
+def _shortest(keys: Collection[str]) -> dict[str, str]:
+    """Return the start of each key that no other has; of one that others begin with, all."""
+    ordered = ["", *sorted(keys), ""]
+    return {
+        key: key[: max(_SHORTEST, *(1 + _shared(key, other) for other in beside))]
+        for key, *beside in zip(ordered[1:-1], ordered, ordered[2:], strict=False)
+    }
+
+
+def _shared(one: str, other: str) -> int:
+    """Return the number of letters that two keys begin with alike."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
 
 
 def _post_state(run: WorkflowExecution, state: str) -> str:
@@ -284,7 +327,8 @@ def _campaigns(text: str, campaigns: list[CampaignRow]) -> list[CampaignRow]:
 def _by_platform(text: str, campaigns: list[CampaignRow], posts: list[PostRow]) -> list[PostRow]:
     name, _, platform = text.partition("/")
     campaign = _one_campaign(name, _campaigns(name, campaigns))
-    wanted = platform.strip().casefold()
+    typed = platform.strip().casefold()
+    wanted = ALIASES.get(typed, typed)
     return [
         post
         for post in posts

@@ -13,7 +13,15 @@ from app.accounts.workflows import pauses_of, read_accounts
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.health.notifications import Undelivered, undelivered
-from app.posts.directory import ALARMING, NEEDS_A_PERSON, CampaignRow, PostRow, list_posts, reach
+from app.posts.directory import (
+    ALARMING,
+    NEEDS_A_PERSON,
+    CampaignRow,
+    PostRow,
+    list_posts,
+    named,
+    reach,
+)
 from app.posts.views import read_campaign, read_view
 from app.records.costs import CostRow, campaign_cost
 from galley.models.account import Pause
@@ -34,6 +42,8 @@ class PostSearch:
     campaign: str = ""
     needs_person: bool = False
     limit: int = 200
+    by_due: bool = False
+    """Ordered by due time, those without one last; else by urgency."""
 
     def query(self) -> str:
         """Return the search for these posts.
@@ -49,6 +59,13 @@ class PostSearch:
             lives = not PostState(self.state).is_final
             return f'GalleyState="{self.state}"' + (f" AND {_RUNNING}" if lives else "")
         return _needing() if self.needs_person else ""
+
+    def ordered(self, rows: Iterable[PostRow]) -> list[PostRow]:
+        """Return the posts in the order that was asked for, no more than the limit."""
+        if self.by_due:
+            rows = sorted(rows, key=lambda row: row.due_at or row.started_at)
+            return sorted(rows, key=lambda row: row.due_at is None)[: self.limit]
+        return sorted(rows, key=lambda row: row.urgency)[: self.limit]
 
     def takes(self, row: PostRow) -> bool:
         """Whether a post is one of those that were asked for."""
@@ -118,7 +135,8 @@ async def list_inbox(connections: Connections, search: PostSearch) -> Inbox:
             rows = [row for row in target.posts if search.takes(row)]
         else:
             rows = await find_posts(lambda asked: list_posts(client, asked, search.limit), search)
-        ordered = sorted(rows, key=lambda row: row.urgency)[: search.limit]
+        # Named again: each of several searches gave handles unique among its own.
+        ordered = named(search.ordered(rows))
         posts, pauses, messages = await asyncio.gather(
             _with_alarms(client, ordered), _pauses(client), undelivered(client)
         )

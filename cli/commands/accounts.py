@@ -1,5 +1,6 @@
 """The commands ``channels``, ``pause`` and ``resume``: Buffer's channels, and the kill switch."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from cli.errors import scope_options, usage
 from cli.input.words import network_named
 from cli.phrases import local, pause_line
 from cli.process import connections, reviewer, run
-from cli.terminal import say, show, show_json, table
+from cli.terminal import Coloured, list_rows, say, show, show_json, table
 from galley.models.channel import Delivery
 
 _REACHED_SHOWN = 50
@@ -35,6 +36,7 @@ def channels(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask Buffer now; else at most every 15 minutes.")
     ] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="Also IDs and organizations.")] = False,
     json: Json = False,
 ) -> None:
     """List the channels in Buffer, and what each of them lacks.
@@ -51,26 +53,43 @@ def channels(
         ]
         show_json({"organizations": organizations})
         return
-    # The column of organizations is left out where there is only one.
-    first = 0 if len(found.organizations) > 1 else 1
+    has_several = len(found.organizations) > 1
     rows = [
-        (
-            one.organization_name,
-            channel.platform.value,
-            channel.name,
-            channel.id,
-            channel.timezone,
-            channel.unusable_because(Delivery()) or "ready",
-        )[first:]
+        (one, channel, channel.unusable_because(Delivery()) or "ready")
         for one in found.organizations
         for channel in one.channels
     ]
-    table(("Organization", "Network", "Channel", "ID", "Time zone", "State")[first:], rows)
+    if wide or not sys.stdout.isatty():
+        # The column of organizations is left out where there is only one.
+        first = 0 if has_several else 1
+        columns = ("Organization", "Network", "Channel", "ID", "Time zone", "State")[first:]
+        table(
+            columns,
+            [
+                (
+                    *(org.organization_name, one.platform.value, one.name),
+                    *(one.id, one.timezone, state),
+                )[first:]
+                for org, one, state in rows
+            ],
+        )
+    else:
+        list_rows(
+            ("Network", "Channel", "State"),
+            [
+                (
+                    one.platform.value,
+                    f"{one.name} of {org.organization_name}" if has_several else one.name,
+                    Coloured(state, "green" if state == "ready" else "yellow"),
+                )
+                for org, one, state in rows
+            ],
+        )
     for one in found.organizations:
         for name in one.unsupported:
             say(f"Galley does not write for: {name}")
         say(f"{one.organization_name}, as of {local(one.fetched_at)}")
-    if len(found.organizations) > 1:
+    if has_several:
         say(_used_organization(found))
 
 

@@ -1,24 +1,28 @@
 """The commands ``list`` and ``show``: posts by urgency, and one post, campaign or its facts."""
 
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.posts.directory import PostRow
-from app.records.facts import FactPassage, facts_of
 from app.review.inbox import PostSearch, ShownCampaign, ShownPost, list_inbox, show_named
 from cli.commands.options import Json, Name
-from cli.commands.records import cost_lines
-from cli.phrases import local, pause_line, undelivered_words
+from cli.errors import usage
+from cli.phrases import COLOURS, day_and_time, local, pause_line, undelivered_words
 from cli.process import connections, run
-from cli.proofs import proof
-from cli.terminal import say, show_json, table
+from cli.terminal import Coloured, list_rows, say, show_json, table
 from cli.terminal import show as show_line
 from galley.models.draft import tally
 from galley.models.post import PostView
 
+if TYPE_CHECKING:
+    from app.records.facts import FactPassage
+
+# Imported where they are used: `list` needs neither the facts of a draft, nor its proof, nor
+# records, and each takes as long to load as the list itself.
 _NO_WORKER = "No worker answers: only what Temporal lists is shown."
 
 
@@ -33,19 +37,31 @@ def list_(
     needs_me: Annotated[
         bool, typer.Option("--needs-me", help="Only posts that wait for a person.")
     ] = False,
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="ORDER", help="urgency (what needs a person first) or due (the next first)."
+        ),
+    ] = "urgency",
+    wide: Annotated[
+        bool, typer.Option("--wide", help="Also titles, full IDs and times to the second.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most this many.")] = 200,
     json: Json = False,
 ) -> None:
     """List posts: first those that need a person, then the latest.
 
-    Marks posts that have several variants to pick from, and scheduled posts with a
-    proposed edit.
+    One line a post, beginning with the short name that every command takes. Marks
+    posts that have several variants to pick from, and scheduled posts with a proposed
+    edit.
 
     Works with no worker running; with one, it also says what went wrong.
 
     Example: uv run starter.py list --needs-me
     """
-    search = PostSearch(state, campaign, needs_person=needs_me, limit=limit)
+    if by not in {"urgency", "due"}:
+        raise usage(f"--by is urgency or due, not {by!r}.")
+    search = PostSearch(state, campaign, needs_person=needs_me, limit=limit, by_due=by == "due")
     inbox = run(list_inbox(connections(), search))
     for pause in inbox.pauses:
         say(pause_line(pause))
@@ -54,7 +70,7 @@ def list_(
     if json:
         show_json([row.model_dump(mode="json") for row in inbox.posts])
     elif inbox.posts:
-        _print_rows(inbox.posts)
+        print_rows(inbox.posts, wide=wide)
         if len(inbox.posts) >= limit:
             say(f"These are the first {len(inbox.posts)}; --limit shows more.")
     elif needs_me:
@@ -77,6 +93,8 @@ def show(
     Example: uv run starter.py show 3f2a/linkedin
     """
     if facts:
+        from app.records.facts import facts_of
+
         report = run(facts_of(connections(), name))
         if json:
             show_json([one.model_dump(mode="json") for one in report.passages])
@@ -92,25 +110,41 @@ def show(
     elif isinstance(shown, ShownCampaign):
         _print_campaign(shown)
     elif shown.view is not None:
+        from cli.proofs import proof
+
         show_line(proof(shown.view))
     else:
         say(_NO_WORKER)
-        _print_rows([shown.row])
+        print_rows([shown.row])
 
 
-def _print_rows(rows: list[PostRow]) -> None:
-    """Print the posts as a table, and below it what went wrong."""
-    columns = ("Network", "State", "Due", "Title", "ID")
-    lines = [
-        (row.platform, row.listed_state, local(row.due_at), row.title, row.workflow_id)
-        for row in rows
-    ]
-    table(columns, lines)
+def print_rows(rows: list[PostRow], *, wide: bool = False) -> None:
+    """Print a line a post, and below them what went wrong."""
+    if wide or not sys.stdout.isatty():
+        columns = ("Post", "Network", "State", "Due", "Draft", "Title", "ID")
+        table(columns, [_wide(row) for row in rows])
+    else:
+        columns = ("Post", "State", "Due", "Draft")
+        list_rows(columns, [_narrow(row) for row in rows])
     for row in rows:
         if row.alarm:
-            show_line(f"{row.workflow_id} · {row.shown_state}: {row.alarm}")
+            show_line(f"{row.handle} · {row.shown_state}: {row.alarm}")
     if any(row.alarm for row in rows):
         say("More about a post, and what to do: uv run starter.py why ID")
+
+
+def _narrow(row: PostRow) -> tuple[str | Coloured, ...]:
+    # The handle ends with the network, unless the campaign has two channels there.
+    name = row.handle if row.handle.endswith(row.platform) else f"{row.handle} {row.platform}"
+    state = Coloured(row.listed_state, COLOURS.get(row.state))
+    return name, state, day_and_time(row.due_at), row.opening or row.title
+
+
+def _wide(row: PostRow) -> tuple[str, ...]:
+    return (
+        *(row.handle, row.platform, row.listed_state, local(row.due_at)),
+        *(row.opening, row.title, row.workflow_id),
+    )
 
 
 def _as_json(shown: ShownPost | ShownCampaign) -> dict[str, Any]:
@@ -139,12 +173,14 @@ def _print_campaign(shown: ShownCampaign) -> None:
             )
         for skipped in view.skipped:
             show_line(f"Skipped: {skipped.platform} · {skipped.reason}")
-    _print_rows(shown.posts)
+    print_rows(shown.posts)
+    from cli.commands.records import cost_lines
+
     for line in cost_lines(shown.cost) if shown.cost else ():
         show_line(line)
 
 
-def fact_lines(view: PostView, found: list[FactPassage]) -> Iterator[str]:
+def fact_lines(view: PostView, found: "list[FactPassage]") -> Iterator[str]:
     """Yield each fact of a draft with its passage, variant by variant."""
     if not found:
         by = view.provenance
@@ -166,7 +202,7 @@ def fact_lines(view: PostView, found: list[FactPassage]) -> Iterator[str]:
         yield f"Facts: {tally(view.facts)}"
 
 
-def _where(one: FactPassage) -> str:
+def _where(one: "FactPassage") -> str:
     """Return the passage of a fact, with its place and speaker."""
     if one.origin is None:
         return "nowhere: neither the source nor you say so"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cli.errors import usage
 from galley.models.media import LONGEST, SHORTEST, Clip
-from galley.models.network import Platform
+from galley.models.network import ALIASES, Platform
 from galley.models.schedule import QuietHours
 from galley.publishing.schedule.clock import first_instant
 
@@ -229,8 +229,9 @@ def network_named(name: str) -> Platform:
     Raises:
         CommandError: There is none; exit code 2.
     """
+    typed = name.strip().casefold()
     try:
-        return Platform(name.strip().casefold())
+        return Platform(ALIASES.get(typed, typed))
     except ValueError:
         known = ", ".join(Platform)
         raise usage(f"{name!r} is not a network: choose one of {known}.") from None

@@ -12,30 +12,11 @@ from rich.text import Text
 
 from app.campaigns.follow import Watch, Watched
 from cli.errors import ExitCode
-from cli.phrases import local
+from cli.phrases import COLOURS, local
 from cli.proofs import proof
 from cli.terminal import show, table, wrapped
 from galley.models.post import PostState, PostView
 from galley.redaction import terminal_safe
-
-_STYLES = {
-    "drafting": "cyan",
-    "in_review": "bold yellow",
-    "publishing": "cyan",
-    "scheduled": "blue",
-    "pulled_back": "magenta",
-    "sent": "green",
-    "published": "green",
-    "handed_to_person": "green",
-    "held": "bold red",
-    "late": "bold red",
-    "error": "bold red",
-    "refused": "red",
-    "failed": "red",
-    "retracted": "dim",
-    "rejected": "dim",
-    "expired": "dim",
-}
 
 
 class Board:
@@ -117,7 +98,7 @@ def _picture(watch: Watch) -> Group:
         drawn.add_row(
             post.plan.platform.value,
             Text(terminal_safe(post.plan.channel_name)),
-            Text(post.state or "waiting", style=_STYLES.get(post.state, "dim")),
+            Text(post.state or "waiting", style=COLOURS.get(post.state, "dim")),
             local(post.due_at or post.plan.due_at),
         )
     return Group(Spinner("dots", text=f" {watch.stage}"), drawn)

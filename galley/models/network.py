@@ -37,6 +37,9 @@ class Platform(StrEnum):
     MASTODON = "mastodon"
 
 
+ALIASES = {"twitter": Platform.X, "google": Platform.GOOGLEBUSINESS, "fb": Platform.FACEBOOK}
+"""Other names of networks that people type."""
+
 _LONGEST = 10_000
 
 

@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from app.advice import Action, Advice
 from app.errors import InvalidRequestError, NotFoundError
-from app.posts.directory import CampaignRow, PostRow, key_prefix, resolve
+from app.posts.directory import CampaignRow, PostRow, key_prefix, named, resolve
 
 AT = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -81,3 +83,31 @@ def test_a_name_that_fits_nothing_says_where_to_look(text: str) -> None:
 def test_no_name_reaches_the_query_unless_it_is_plain(text: str) -> None:
     with pytest.raises(InvalidRequestError):
         key_prefix(text)
+
+
+@given(st.sets(st.from_regex(r"[0-9a-f]{12}(-[2-9])?", fullmatch=True), min_size=1, max_size=6))
+@example({"aa11bb22cc33", "aa11bb22cc33-2", "aa11bb22cc33-21", "aa11bb22cc34"})
+def test_each_handle_in_a_list_names_its_post_alone(keys: set[str]) -> None:
+    rows = [post(key, platform) for key in keys for platform in ("x", "threads")]
+    campaigns = [campaign(key) for key in keys]
+
+    for row in named(rows):
+        assert resolve(row.handle, campaigns, rows).posts[0].workflow_id == row.workflow_id
+
+
+def test_a_handle_is_short_and_names_the_channel_where_a_network_has_two() -> None:
+    key = "3fb6bb22cc33"
+    second = post(key, "x").model_copy(
+        update={"workflow_id": f"post:{key}:two", "channel_id": "two"}
+    )
+
+    handles = [row.handle for row in named([post(key, "linkedin"), post(key, "x"), second])]
+
+    assert handles == ["3fb6/linkedin", "3fb6/channel-x", "3fb6/two"]
+
+
+@pytest.mark.parametrize(("typed", "network"), [("twitter", "x"), ("google", "googlebusiness")])
+def test_another_name_of_a_network_finds_its_post(typed: str, network: str) -> None:
+    rows = [post("bb22", network)]
+
+    assert resolve(f"bb22/{typed}", [campaign("bb22")], rows).posts == tuple(rows)

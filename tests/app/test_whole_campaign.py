@@ -157,6 +157,8 @@ async def _review(campaign: Campaign) -> None:
     assert isinstance(shown, ShownPost)
     assert shown.view is not None
     assert shown.view.draft is not None
+    assert shown.row.opening
+    assert " ".join(shown.view.draft.text.split()).startswith(shown.row.opening)
 
     (rejected,) = await campaign.decide(DecisionKind.REJECT, "mastodon")
     approved = await campaign.decide(DecisionKind.APPROVE)

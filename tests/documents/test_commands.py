@@ -1,5 +1,6 @@
 """The pages do what they say: each command is run, or listed with a reason."""
 
+import json
 import time
 from collections.abc import Iterator
 from itertools import groupby
@@ -131,8 +132,9 @@ def test_the_tutorial_works_in_a_stack_where_nothing_was_done_yet(stack: Stack) 
     assert started.startswith("Started campaign:e5532e9790c8")
 
     def ends() -> dict[str, int]:
-        listed = starter(stack.folder, "list").stdout
-        return {word: listed.count(word) for word in ("published", "rejected")}
+        listed = json.loads(starter(stack.folder, "list", "--json").stdout)
+        states = [post["state"] for post in listed]
+        return {word: states.count(word) for word in ("published", "rejected")}
 
     until(lambda: ends() == {"published": 2, "rejected": 1}, 120)
 

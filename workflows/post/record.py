@@ -26,6 +26,8 @@ from workflows.post import steps
 from workflows.runtime import cause
 
 _IGNORED_KEPT = 20
+_OPENING = 160
+"""Letters of a draft that lists show: a line of a wide terminal."""
 # More than a post has edits; a view must fit into one payload.
 _DECISIONS_KEPT = 200
 # States in which the due time may change, and is shown with the state.
@@ -57,6 +59,7 @@ class PostRecord:
             view=first, delivery=start.options.posting.delivery
         )
         self._choices = ids.choices(self.snapshot.view)
+        self._opening = _opening(self.snapshot.view.draft)
 
     @property
     def view(self) -> PostView:
@@ -94,6 +97,10 @@ class PostRecord:
             self._choices = ids.choices(view)
             is_placed = is_due_anew or view.state is PostState.SCHEDULED
             ids.record(view, is_placed=is_placed)
+        if (opening := _opening(view.draft)) != self._opening:
+            # In the memo, lists read it without a worker, and it is encrypted where that is on.
+            self._opening = opening
+            workflow.upsert_memo({"opening": opening})
         if view.state is not before.state:
             runtime.entered(view.platform, view.state)
         workflow.set_current_details(post_details(view))
@@ -114,6 +121,11 @@ class PostRecord:
         why = "The run was cancelled in Temporal."
         known = self.snapshot.is_handed_over
         self.enter(PostState.FAILED, error=f"{why} {there}" if known else why)
+
+
+def _opening(draft: Draft | None) -> str:
+    """Return the first words of a draft, on one line."""
+    return " ".join((draft.title or draft.text).split())[:_OPENING] if draft else ""
 
 
 _REVIEWED = frozenset({PostState.DRAFTING, PostState.IN_REVIEW})
