@@ -59,7 +59,7 @@ def final(message: str, *, kind: str) -> ApplicationError:
     return ApplicationError(message, type=kind, non_retryable=True)
 
 
-_HOW = {HandOverKind.ALREADY_PUBLISHED: "published", HandOverKind.CLAIMED_ELSEWHERE: "claimed"}
+_HOW = {HandOverKind.ALREADY_ENDED: "ended", HandOverKind.CLAIMED_ELSEWHERE: "claimed"}
 
 
 def not_handed_over(kind: HandOverKind) -> None:

@@ -98,7 +98,7 @@ class Gauges:
 
     def begin(self) -> None:
         """Show counters as 0 before their first count: a rate needs a beginning."""
-        for how in ("adopted", "published", "claimed"):
+        for how in ("adopted", "ended", "claimed"):
             self._count(metrics.DUPLICATES_PREVENTED, {"how": how})
         for provider in ("anthropic", "replicate"):
             self._count(metrics.COST, {"provider": provider})

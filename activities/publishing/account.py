@@ -32,6 +32,7 @@ from galley.clients.buffer.errors import (
     RateLimitedError,
     UnauthorizedError,
 )
+from galley.clients.claims import claimed_by, read_receipts
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
     AskLimits,
@@ -44,6 +45,7 @@ from galley.models.account import (
     Outlook,
     PublishJob,
     Receipt,
+    ReceiptKind,
 )
 from galley.models.base import Model
 from galley.models.media import PublicAsset, StagedAsset
@@ -105,9 +107,10 @@ def policy_of(settings: Settings) -> AccountPolicy:
     )
 
 
-_JSON = "application/json"
 # After these, media that cannot be made public are a person's problem.
 _HOSTING_ATTEMPTS = 8
+_ENDS = {ReceiptKind.SENT, ReceiptKind.HANDED_TO_PERSON, ReceiptKind.RETRACTED}
+"""Receipts after which nothing more became of a post."""
 _HOSTING_ERRORS = {"HostingError", MEDIA_LOST}
 _UNANSWERED = (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError)
 _T = TypeVar("_T")
@@ -291,8 +294,8 @@ class AccountGate(AccountActivities):
             raise failure(error, kind="StoreError") from None
         except ValidationError:
             raise final(
-                f"claims/{claim.key}.json or its receipt in the state bucket cannot "
-                "be read: look at the channel, and move both away if the post is not "
+                f"claims/{claim.key}.json or a receipt of it in the state bucket cannot "
+                "be read: look at the channel, and move them away if the post is not "
                 "there.",
                 kind="StoreError",
             ) from None
@@ -326,25 +329,22 @@ class AccountGate(AccountActivities):
 
     async def _claim(self, claim: Claim, *, despite_claim: bool) -> HandOverReply | None:
         """Claim the key; return the refusal if another run holds it."""
-        name = f"claims/{claim.key}.json"
-        body = claim.model_dump_json(indent=2).encode()
-        if await self._state.put_if_absent(name, body, _JSON):
-            return None
-        held = await self._state.get(name)
-        earlier = Claim.model_validate_json(held) if held else claim
+        earlier = await claimed_by(self._state, claim)
         # The time too: a run that was reset has the same owner, and may have published.
         if (earlier.owner, earlier.claimed_at) == (claim.owner, claim.claimed_at):
             return None
-        found = await self._state.get(f"receipts/{claim.key}.json")
-        receipt = Receipt.model_validate_json(found) if found else None
-        if receipt is not None and not _is_for(receipt, claim):
-            return HandOverReply(
-                kind=HandOverKind.ALREADY_PUBLISHED, receipt=receipt.post, claimed_by=earlier.owner
-            )
-        # A person looked at the channel and lets this run use the key.
-        if despite_claim:
+        receipts = await read_receipts(self._state, f"{claim.key}.")
+        last = receipts[-1] if receipts else None
+        if last is not None and _is_for(last, claim):
             return None
-        return HandOverReply(kind=HandOverKind.CLAIMED_ELSEWHERE, claimed_by=earlier.owner)
+        if last is not None and last.kind in _ENDS:
+            kind = HandOverKind.ALREADY_ENDED
+        elif despite_claim:
+            # A person looked at the channel and lets this run use the key.
+            return None
+        else:
+            kind = HandOverKind.CLAIMED_ELSEWHERE
+        return HandOverReply(kind=kind, receipt=last, claimed_by=earlier.owner)
 
     def _input(self, organization_id: str) -> AccountInput:
         return AccountInput(organization_id=organization_id, policy=self._policy)

@@ -13,10 +13,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.edge import heartbeating
 from activities.interfaces import TellingActivities
+from galley.clients.claims import append_receipt
 from galley.clients.storage import ObjectStore, StoreError
-from galley.models.account import Evidence, PostsTold, Progress, Receipt, TellPosts, Untold
+from galley.models.account import PostsTold, Progress, Receipt, TellPosts, Untold
 
-_JSON = "application/json"
 # The run is gone, or will never take a signal; the receipt says what became of the post.
 _FINAL = {
     RPCStatusCode.NOT_FOUND,
@@ -41,8 +41,8 @@ class PostTelling(TellingActivities):
     async def tell_posts(self, task: TellPosts) -> PostsTold:
         """Send each post its news in order, then write the receipts.
 
-        Safe to repeat at once: news that are told twice change nothing, and the first receipt
-        of a name stays.
+        Safe to repeat at once: news that are told twice change nothing, and a receipt that is
+        there stays.
 
         Raises:
             ApplicationError: ``NotTold``; some news were not told, and none after them.
@@ -84,15 +84,11 @@ class PostTelling(TellingActivities):
         return None
 
     async def _write(self, receipts: tuple[Receipt, ...]) -> str:
-        """Write each receipt beside its claim; return the reason if one was not written."""
+        """Append each receipt; return the reason if one was not written."""
         try:
             async with asyncio.timeout(_STORE_PATIENCE):
                 for receipt in receipts:
-                    body = receipt.model_dump_json(indent=2).encode()
-                    # The receipt of the post stays; each edit has one by its revision.
-                    edit = f".r{receipt.revision}" if receipt.evidence is Evidence.EDITED else ""
-                    name = f"receipts/{receipt.key}{edit}.json"
-                    await self._state.put_if_absent(name, body, _JSON)
+                    await append_receipt(self._state, receipt)
         except StoreError as error:
             return str(error)
         except TimeoutError:

@@ -24,6 +24,7 @@ from app.errors import InvalidRequestError
 from app.posts.directory import key_prefix
 from galley.budget.ceilings import campaign_folder
 from galley.clients.storage import ObjectStore
+from galley.models.account import ReceiptKind
 from galley.models.notification import Notification
 from galley.models.records import RunRecord
 from galley.records.run_records import records_of, story_of
@@ -290,6 +291,9 @@ def _altered(files: Mapping[str, bytes], named: Mapping[str, Any]) -> Iterator[s
             yield f"{name} was altered."
 
 
+_CREATED = f".{ReceiptKind.CREATED}.json"
+
+
 def _unproven(files: Mapping[str, bytes]) -> Iterator[str]:
     """Yield where claim or receipt do not name the bytes that were handed over."""
     for name in sorted(files):
@@ -297,8 +301,13 @@ def _unproven(files: Mapping[str, bytes]) -> Iterator[str]:
         if file != "story.json":
             continue
         sent = {one.get("digest") for one in json.loads(files[name]).get("sent", [])}
-        for proof in ("claim.json", "receipt.json"):
-            held = files.get(f"{folder}/{proof}")
-            digest = json.loads(held).get("digest") if held else ""
+        proofs = [
+            one
+            for one in files
+            if one == f"{folder}/claim.json"
+            or (one.startswith(f"{folder}/receipt.") and one.endswith(_CREATED))
+        ]
+        for proof in proofs:
+            digest = json.loads(files[proof]).get("digest")
             if digest and sent and digest not in sent:
-                yield f"{folder}/{proof} is about other content than was handed over."
+                yield f"{proof} is about other content than was handed over."

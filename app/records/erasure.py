@@ -29,6 +29,7 @@ from app.records.erasure_scope import (
     scope_of,
 )
 from galley.budget.ceilings import campaign_folder, post_folder
+from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores
 from galley.clients.temporal import describe_namespace
@@ -119,7 +120,7 @@ async def require_sent(state: ObjectStore, target: Target, unsent: set[str]) -> 
         ConflictError: With its ID in Buffer.
     """
     for receipt in await _receipts(state, target):
-        if receipt.post.id in unsent:
+        if receipt.post is not None and receipt.post.id in unsent:
             raise ConflictError(
                 f"Buffer has post {receipt.post.id} of {receipt.key} and did not send "
                 f"it: retract it, or delete it in Buffer. {NOTHING_ERASED}"
@@ -127,8 +128,7 @@ async def require_sent(state: ObjectStore, target: Target, unsent: set[str]) -> 
 
 
 async def _receipts(state: ObjectStore, target: Target) -> list[Receipt]:
-    names = await state.names(f"receipts/{target.post_key}")
-    held = [Receipt.model_validate_json(await state.get(n) or b"") for n in names]
+    held = await read_receipts(state, target.post_key)
     return [one for one in held if target.has_post(one.key)]
 
 
@@ -325,7 +325,7 @@ async def _proofs(state: ObjectStore, target: Target) -> list[Remainder]:
             "SHA-256 of what was sent, no words"
         )
         left.append(Remainder(what, why))
-    posts = sorted({one.post.id for one in receipts})
+    posts = sorted({one.post.id for one in receipts if one.post})
     if posts:
         what = f"what Buffer and the networks have of {', '.join(posts)}"
         left.append(Remainder(what, "delete it there"))

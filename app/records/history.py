@@ -47,7 +47,7 @@ _STEPS = {
     "hand_change": "change handed over",
 }
 _HAND_OVER = {
-    "already_published": "another run published it before",
+    "already_ended": "another run brought it to its end before",
     "claimed_elsewhere": "another run claimed it, and left no receipt",
     "not_hosted": "its media are not public yet: that is a step of its own",
 }

@@ -6,9 +6,8 @@ It asks Temporal, the worker, the state bucket and AccountWorkflow; ``why`` prin
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from temporalio.client import Client
 
 from app.accounts.workflows import pauses_of, read_accounts, running_accounts
@@ -18,13 +17,12 @@ from app.errors import InvalidRequestError
 from app.posts.directory import PostRow, reach
 from app.posts.views import hindrance, read_view
 from app.records.history import Happening, buffer_happenings, post_happenings
+from galley.clients.claims import read_claim, read_receipts
 from galley.clients.storage import StoreError
-from galley.models.account import Claim, Pause, Receipt
+from galley.models.account import Claim, Pause, Receipt, ReceiptKind
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
 from workflows import ids
-
-M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,13 @@ class Kept:
     """What the state bucket keeps of a post; ``error`` says why it is not known."""
 
     claim: Claim | None = None
-    receipt: Receipt | None = None
+    receipts: tuple[Receipt, ...] = ()
     error: str = ""
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """The latest receipt: what really became of it."""
+        return self.receipts[-1] if self.receipts else None
 
 
 @dataclass(frozen=True)
@@ -109,21 +112,17 @@ async def inquire(connections: Connections, name: str) -> Findings:
 
 
 async def _kept(connections: Connections, job_id: str) -> Kept:
-    """Return the claim and the receipt of a post."""
+    """Return the claim and the receipts of a post."""
     try:
         store = connections.state
-        claim, receipt = await asyncio.gather(
-            store.get(f"claims/{job_id}.json"), store.get(f"receipts/{job_id}.json")
+        claim, receipts = await asyncio.gather(
+            read_claim(store, job_id), read_receipts(store, f"{job_id}.")
         )
-        return Kept(_parsed(Claim, claim), _parsed(Receipt, receipt))
+        return Kept(claim, receipts)
     except StoreError as error:
         return Kept(error=str(error))
     except ValidationError:
         return Kept(error="The claim or receipt cannot be read: look at the channel.")
-
-
-def _parsed(model: type[M], data: bytes | None) -> M | None:
-    return model.model_validate_json(data) if data else None
 
 
 async def _account(client: Client, row: PostRow, job_id: str) -> Account:
@@ -175,7 +174,8 @@ def _by_state(found: Findings) -> Iterator[Advice]:
 def _ended(found: Findings) -> Iterator[Advice]:
     """A run that was ended from outside: nothing of Galley's follows the post now."""
     receipt, claim = found.kept.receipt, found.kept.claim
-    known = receipt.post.id if receipt else ""
+    is_there = receipt is not None and receipt.kind not in _NOT_THERE
+    known = receipt.post.id if receipt and receipt.post and is_there else ""
     if post_id := (found.view.buffer_post_id if found.view else None) or known:
         yield Advice(
             f"Buffer has it as post {post_id}: nothing here follows it any more; "
@@ -191,6 +191,8 @@ def _ended(found: Findings) -> Iterator[Advice]:
     yield Advice(*_AGAIN)
 
 
+_NOT_THERE = {ReceiptKind.PULLED_BACK, ReceiptKind.RETRACTED}
+"""Receipts after which Buffer does not have the post."""
 _RESCHEDULE = ("give it another time", Action.RESCHEDULE)
 _EDIT = ("change it; approved in one go if it fits", Action.EDIT)
 _RETRACT = ("take it back: it is deleted in Buffer", Action.RETRACT)

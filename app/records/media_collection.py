@@ -14,9 +14,9 @@ from app.accounts.workflows import read_unsent
 from app.connections import Connections
 from app.errors import ConflictError, ServiceError
 from app.posts.views import answer
+from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.buckets import Stores
-from galley.models.account import Receipt
 from galley.models.media import ClipsView
 from galley.models.post import PostResult
 from galley.models.publishing import UnsentPost
@@ -141,11 +141,10 @@ async def _require_told_apart(state: ObjectStore, unsent: list[UnsentPost]) -> N
     strange = {post.id for post in unsent if not are_told_apart(post.addresses)}
     if not strange:
         return
-    for name in await state.names("receipts/"):
-        data = await state.get(name)
-        if data and Receipt.model_validate_json(data).post.id in strange:
+    for receipt in await read_receipts(state, ""):
+        if receipt.post is not None and receipt.post.id in strange:
             raise ConflictError(
-                f"Buffer has a post of ours ({name}) whose media it shows under "
+                f"Buffer has a post of ours ({receipt.key}) whose media it shows under "
                 f"addresses that are not ours. {NOTHING_DELETED}"
             )
 

@@ -83,10 +83,13 @@ def _kept(found: Findings) -> Iterator[str]:
         own = claim.owner.startswith(f"{found.row.workflow_id}/")
         by = "this post" if own else f"another run, {claim.owner}"
         yield f"Claim: {local(claim.claimed_at)}, by {by}"
+    for one in found.kept.receipts:
+        how = "by its reply" if one.evidence is Evidence.REPLY else "by reading Buffer"
+        of = f" as Buffer post {one.post.id}" if one.post else ""
+        yield f"Receipt: {local(one.recorded_at)}, {one.kind}{of}, known {how}"
     if receipt is not None:
-        how = "by its reply" if receipt.evidence is Evidence.REPLY else "by reading Buffer"
-        yield f"Receipt: created as Buffer post {receipt.post.id}, known {how}"
-    elif found.view is not None and found.view.buffer_post_id:
+        return
+    if found.view is not None and found.view.buffer_post_id:
         yield "Receipt: not written yet; Buffer has confirmed the post"
     elif claim is not None:
         yield "Receipt: none yet, so it is not proven that Buffer has it"
@@ -120,7 +123,7 @@ def as_json(found: Findings) -> dict[str, Any]:
         "view": view.model_dump(mode="json") if view else None,
         "hindrance": found.hindrance or None,
         "claim": kept.claim.model_dump(mode="json") if kept.claim else None,
-        "receipt": kept.receipt.model_dump(mode="json") if kept.receipt else None,
+        "receipts": [one.model_dump(mode="json") for one in kept.receipts],
         "bucket_error": kept.error or None,
         "account": {
             "workflow_ids": list(account.workflow_ids),

@@ -234,21 +234,12 @@ class HandOverKind(StrEnum):
     """The outcomes of a hand-over."""
 
     HANDED_OVER = "handed_over"
-    ALREADY_PUBLISHED = "already_published"
-    """Another run used this key, and its receipt says that the post exists."""
+    ALREADY_ENDED = "already_ended"
+    """Another run used this key, and its last receipt says how the post ended."""
     CLAIMED_ELSEWHERE = "claimed_elsewhere"
-    """Another run claimed this key and left no receipt: a person must look."""
+    """Another run claimed this key, and no receipt says an end: a person must look."""
     NOT_HOSTED = "not_hosted"
     """Nothing was claimed: its media are not public yet, which takes time."""
-
-
-class HandOverReply(Model):
-    """The outcome of the claim, and the media made public for the job."""
-
-    kind: HandOverKind
-    receipt: BufferPost | None = None
-    claimed_by: str = ""
-    media: tuple[PublicAsset, ...] = ()
 
 
 class Claim(Model):
@@ -261,31 +252,51 @@ class Claim(Model):
 
 
 class Evidence(StrEnum):
-    """The evidence that a post in Buffer is Galley's."""
+    """How Galley knows what a receipt says."""
 
     REPLY = "reply"
-    """Buffer's answer to ``createPost``."""
+    """Buffer's answer to the call that did it."""
     FOUND = "found"
-    """A search after a lost reply."""
-    EDITED = "edited"
-    """Buffer's answer to an edit."""
+    """Buffer's list, or a read of the post."""
+
+
+class ReceiptKind(StrEnum):
+    """What Buffer did for a key. Only ``sent`` proves a publication."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    SENT = "sent"
+    HANDED_TO_PERSON = "handed_to_person"
+    """A draft in Buffer, or a reminder: a person publishes it."""
+    PULLED_BACK = "pulled_back"
+    RETRACTED = "retracted"
+    """It is not in Buffer, and Galley will not create it."""
+    ERROR = "error"
+    """Buffer could not publish it, or lost it."""
 
 
 class Receipt(Model):
-    """Content of ``receipts/<key>.json``: Buffer's answer for a claimed key.
-
-    The receipt of an edit is ``receipts/<key>.r<revision>.json``.
-    """
+    """Content of ``receipts/<key>.<time>.<kind>.json``; receipts of a key are appended."""
 
     key: str
     owner: str
-    post: BufferPost
+    kind: ReceiptKind
+    post: BufferPost | None = Field(description="``None``: Buffer never had it.")
     evidence: Evidence
     revision: int = Field(default=1, ge=1, description="The approved revision.")
-    digest: str = Field(default="", description="SHA-256 of the content sent.")
+    digest: str = Field(default="", description="SHA-256 of new content.")
     provenance: Provenance | None = None
-    """The drafter: prompt, model, tokens, cost, pick."""
+    """The drafter of new content: prompt, model, tokens, cost, pick."""
     recorded_at: AwareDatetime
+
+
+class HandOverReply(Model):
+    """The outcome of the claim, and the media made public for the job."""
+
+    kind: HandOverKind
+    receipt: Receipt | None = Field(default=None, description="Another run's last one.")
+    claimed_by: str = ""
+    media: tuple[PublicAsset, ...] = ()
 
 
 class Untold(Model):
@@ -296,10 +307,7 @@ class Untold(Model):
 
 
 class TellPosts(Model):
-    """Send posts their news, then write receipts.
-
-    The news of one post are in order. An existing receipt stays.
-    """
+    """Send posts their news, then append receipts. The news of one post are in order."""
 
     news: tuple[Untold, ...] = ()
     receipts: tuple[Receipt, ...] = ()

@@ -121,7 +121,7 @@ def tombstone(record: RunRecord, erasure: Erasure) -> RunRecord:
 def wordless(receipt: Receipt) -> Receipt:
     """Return a receipt that proves the same post, without words and links."""
     words = {"text": "", "external_link": None, "error": None}
-    post = receipt.post.model_copy(update=words)
+    post = receipt.post and receipt.post.model_copy(update=words)
     return receipt.model_copy(update={"post": post, "provenance": None})
 
 

@@ -6,7 +6,7 @@ from app.advice import Action, Advice
 from app.posts.directory import PostRow
 from app.records.inquiry import Account, Findings, Kept, advice
 from cli.errors import command_of
-from galley.models.account import Claim, Evidence, Pause, PauseScope, Receipt
+from galley.models.account import Claim, Evidence, Pause, PauseScope, Receipt, ReceiptKind
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.publishing import BufferPost
@@ -27,6 +27,7 @@ CLAIM = Claim(key="aa11:c1", owner=f"{ID}/run", digest="d", claimed_at=AT)
 RECEIPT = Receipt(
     key="aa11:c1",
     owner=f"{ID}/run",
+    kind=ReceiptKind.CREATED,
     post=BufferPost(id="b1", channel_id="c1", status="scheduled"),
     evidence=Evidence.REPLY,
     recorded_at=AT,
@@ -78,9 +79,17 @@ def test_an_error_is_never_answered_by_a_blind_second_start() -> None:
 
 
 def test_of_a_terminated_run_with_a_receipt_the_post_in_buffer_is_named() -> None:
-    told = advice(found("terminated", kept=Kept(CLAIM, RECEIPT)))
+    told = advice(found("terminated", kept=Kept(CLAIM, (RECEIPT,))))
 
     assert "Buffer has it as post b1" in told[0].why
+
+
+def test_of_a_terminated_run_that_was_retracted_nothing_in_buffer_is_named() -> None:
+    gone = RECEIPT.model_copy(update={"kind": ReceiptKind.RETRACTED})
+
+    told = advice(found("terminated", kept=Kept(CLAIM, (RECEIPT, gone))))
+
+    assert "Buffer has it" not in told[0].why
 
 
 def test_of_a_terminated_run_with_a_bare_claim_a_person_must_look() -> None:

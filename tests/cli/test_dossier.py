@@ -4,7 +4,7 @@ from app.posts.directory import PostRow
 from app.records.history import Happening
 from app.records.inquiry import Account, Findings, Kept
 from cli.commands.why import as_json, dossier
-from galley.models.account import Claim, Evidence, Receipt
+from galley.models.account import Claim, Evidence, Receipt, ReceiptKind
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.publishing import BufferPost, RateWindow
@@ -26,6 +26,7 @@ CLAIM = Claim(key="aa11:c1", owner=f"{ID}/run", digest="d", claimed_at=AT)
 RECEIPT = Receipt(
     key="aa11:c1",
     owner=f"{ID}/run",
+    kind=ReceiptKind.CREATED,
     post=BufferPost(id="b1", channel_id="c1", status="scheduled"),
     evidence=Evidence.REPLY,
     recorded_at=AT,
@@ -42,7 +43,7 @@ CALLS = (Happening(at=AT + timedelta(seconds=1), what="createPost: unknown"),)
 
 def findings(
     view: PostView | None = VIEW,
-    kept: Kept = Kept(CLAIM, RECEIPT),  # noqa: B008 - immutable
+    kept: Kept = Kept(CLAIM, (RECEIPT,)),  # noqa: B008 - immutable
     account: Account = ACCOUNT,
 ) -> Findings:
     return Findings(ROW, view, "", kept, account, HAPPENINGS, CALLS)
@@ -88,7 +89,7 @@ def test_the_object_has_the_same_as_the_page() -> None:
         *("started", "approved", "createPost: unknown")
     ]
     assert told["claim"]["owner"] == f"{ID}/run"
-    assert told["receipt"]["post"]["id"] == "b1"
+    assert [one["post"]["id"] for one in told["receipts"]] == ["b1"]
     assert told["account"]["phase"] == "settled"
     assert told["advice"][1]["command"] == f"uv run starter.py redrive {ID}"
     assert told["state"] == "error"

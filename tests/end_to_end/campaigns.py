@@ -1,6 +1,5 @@
 """A campaign as a person follows it: through the command line and Temporal's list."""
 
-import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
@@ -12,7 +11,7 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHandle
 
-from galley.models.account import Claim, Receipt
+from galley.clients.claims import read_claim, read_receipts
 from galley.models.media import StagedAsset
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
@@ -194,15 +193,16 @@ async def confirm_receipts(campaign: Campaign, *platforms: str) -> None:
 
 
 async def _confirm_receipt(campaign: Campaign, view: PostView) -> None:
-    state, name = campaign.stack.state, f"{campaign.key}:{view.channel_id}.json"
+    state, key = campaign.stack.state, f"{campaign.key}:{view.channel_id}"
 
     async def written() -> bool:
-        return await state.exists(f"receipts/{name}")
+        return bool(await read_receipts(state, f"{key}."))
 
     await until(written)
-    claimed, told = await asyncio.gather(state.get(f"claims/{name}"), state.get(f"receipts/{name}"))
-    claim = Claim.model_validate_json(claimed or b"")
-    receipt = Receipt.model_validate_json(told or b"")
+    claim = await read_claim(state, key)
+    receipt, *_ = await read_receipts(state, f"{key}.")
+    assert claim is not None
+    assert receipt.post is not None
     assert claim.owner == receipt.owner
     assert claim.owner.startswith(f"{view.workflow_id}/")
     assert receipt.post.id == view.buffer_post_id

@@ -37,7 +37,7 @@ _VALUES = {
     "state": set(PostState),
     "phase": set(JobPhase),
     "queue": set(Queue),
-    "how": {"adopted", "published", "claimed"},
+    "how": {"adopted", "ended", "claimed"},
     "provider": {"anthropic", "replicate"},
     "part": {"queues", "accounts", "posts", "runs", "money"},
     "window_seconds": {"900", "86400", "2592000"},

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from galley.models.account import PublishJob
 from galley.models.channel import Delivery, QueuePosition
+from galley.models.draft import Draft
 from galley.models.network import Platform
+from galley.models.post import PostSnapshot, PostState, PostView
 from galley.models.publishing import BufferPost, CreateReply, FindReply, PostRequest, ReplyKind
 from galley.models.review import Change, ChangeKind
 from galley.publishing.job import creation
@@ -40,6 +42,25 @@ def job(
             due_at=NOW + timedelta(seconds=due_in),
         ),
     )
+
+
+def handed_over(state: PostState, error: str | None = None) -> PostSnapshot:
+    """Return a post that AccountWorkflow may know, with the job ``key:c``."""
+    view = PostView(
+        workflow_id="post:key:c",
+        campaign_id="campaign:key",
+        platform=Platform.X,
+        channel_id="c",
+        channel_name="c",
+        state=state,
+        revision=1,
+        approved_revision=1,
+        draft=Draft(text="hello"),
+        error=error,
+        waiting_for="Buffer",
+        due_at=NOW + timedelta(seconds=60),
+    )
+    return PostSnapshot(view=view, job=job(), is_handed_over=True)
 
 
 def change(

@@ -7,7 +7,7 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.models.account import Evidence, Progress, ProgressKind, Receipt, Untold
+from galley.models.account import Evidence, Progress, ProgressKind, Receipt, ReceiptKind, Untold
 from galley.models.channel import Board, Channel, ChannelDirectory
 from galley.models.media import MediaKind, PublicAsset
 from galley.models.network import Extras, FacebookExtras, InstagramExtras, Platform, XExtras
@@ -210,7 +210,14 @@ def test_receipts_and_news_come_along(count: int, is_large: bool) -> None:  # no
         for n in range(count)
     )
     receipts = tuple(
-        Receipt(key=str(n), owner="o", post=POST, evidence=Evidence.REPLY, recorded_at=NOW)
+        Receipt(
+            key=str(n),
+            owner="o",
+            kind=ReceiptKind.CREATED,
+            post=POST,
+            evidence=Evidence.REPLY,
+            recorded_at=NOW,
+        )
         for n in range(count)
     )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models.account import Evidence, Receipt
+from galley.models.account import Evidence, Receipt, ReceiptKind
 from galley.models.draft import Provenance
 from galley.models.notification import Notification, NotificationKind, NotifiedItem
 from galley.models.publishing import BufferPost
@@ -67,6 +67,7 @@ def test_a_receipt_without_words_proves_the_same() -> None:
     receipt = Receipt(
         key="ab12:x1",
         owner="post:ab12:x1",
+        kind=ReceiptKind.CREATED,
         post=sent,
         evidence=Evidence.REPLY,
         digest="d",
@@ -77,8 +78,9 @@ def test_a_receipt_without_words_proves_the_same() -> None:
     bare = wordless(receipt)
 
     assert SECRET not in bare.model_dump_json()
-    proof = ("key", "owner", "evidence", "revision", "digest", "recorded_at")
+    proof = ("key", "owner", "kind", "evidence", "revision", "digest", "recorded_at")
     assert all(getattr(bare, name) == getattr(receipt, name) for name in proof)
+    assert bare.post is not None
     assert (bare.post.id, bare.post.status) == ("b1", "sent")
     assert wordless(bare) == bare
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
+from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
-from galley.models.account import Evidence, Pause, PauseScope, Receipt, Resume
+from galley.models.account import Pause, PauseScope, ReceiptKind, Resume
 from galley.models.channel import QueuePosition
 from galley.models.post import PostOutcome, PostState
 from galley.models.publishing import ReplyKind
@@ -53,13 +54,15 @@ async def test_a_scheduled_post_gets_new_words_and_a_new_time_and_goes_out_once(
         result = await post.result()
 
         key = post.id.removeprefix("post:")
-        proof = await until(
-            lambda: state_store.get(f"receipts/{key}.r2.json"), lambda r: r is not None
+        receipts = await until(
+            lambda: read_receipts(state_store, f"{key}."),
+            lambda found: bool(found) and found[-1].kind is ReceiptKind.SENT,
         )
 
-        assert proof is not None
-        assert Receipt.model_validate_json(proof).evidence is Evidence.EDITED
-        assert await state_store.exists(f"receipts/{key}.json")
+        kinds = [ReceiptKind.CREATED, ReceiptKind.CHANGED, ReceiptKind.CHANGED, ReceiptKind.SENT]
+        assert [one.kind for one in receipts] == kinds
+        assert [one.revision for one in receipts[:2]] == [1, 2]
+        assert receipts[0].digest != receipts[1].digest
         assert result.outcome is PostOutcome.PUBLISHED
         assert [p.text for p in harness.buffer.posts.values()] == ["better"]
         assert harness.buffer.calls.count("createPost") == 1

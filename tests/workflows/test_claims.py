@@ -10,13 +10,25 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from galley.clients.claims import append_receipt, read_receipts
 from galley.clients.storage import ObjectStore
-from galley.models.account import Claim, Evidence, HandOver, HandOverKind, PublishJob, Receipt
+from galley.models.account import (
+    Claim,
+    Evidence,
+    HandOver,
+    HandOverKind,
+    HandOverReply,
+    PublishJob,
+    Receipt,
+    ReceiptKind,
+)
 from galley.models.network import Platform
 from galley.models.post import PostState
-from galley.models.publishing import BufferPost, PostRequest
+from galley.models.publishing import BufferPost, HoldReason, PostRequest
 from galley.models.review import DecisionKind
-from tests.workflows.harness import Harness, Post, decide, decision, open_harness, reaches
+from galley.publishing.post.news import after_claim
+from tests.publishing.making import handed_over
+from tests.workflows.harness import Harness, Post, decide, decision, open_harness, reaches, until
 from tests.workflows.world import Buffer, channel
 
 pytestmark = pytest.mark.server
@@ -33,27 +45,29 @@ JOB = PublishJob(
 FIRST = Claim(key=KEY, owner="post:key:c/first", digest="d", claimed_at=NOW)
 
 
-async def _put(store: ObjectStore, name: str, body: Claim | Receipt | bytes) -> None:
+async def _put(store: ObjectStore, name: str, body: Claim | bytes) -> None:
     data = body if isinstance(body, bytes) else body.model_dump_json().encode()
     await store.put_if_absent(name, data, "application/json")
 
 
-def _receipt(owner: str, recorded_at: datetime = NOW) -> Receipt:
+def _receipt(
+    owner: str, recorded_at: datetime = NOW, kind: ReceiptKind = ReceiptKind.CREATED
+) -> Receipt:
     post = BufferPost(id="buffer-1", channel_id="c", status="scheduled")
     return Receipt(
-        key=KEY, owner=owner, post=post, evidence=Evidence.REPLY, recorded_at=recorded_at
+        key=KEY, owner=owner, kind=kind, post=post, evidence=Evidence.REPLY, recorded_at=recorded_at
     )
 
 
 async def _hand_over(
-    client: Client, store: ObjectStore, *, despite_claim: bool = False
-) -> HandOverKind:
+    client: Client, store: ObjectStore, *, despite_claim: bool = False, job: PublishJob = JOB
+) -> HandOverReply:
     harness = Harness(client=client, store=store, buffer=Buffer((channel("c"),)))
-    task = HandOver(organization_id=harness.organization_id, job=JOB, despite_claim=despite_claim)
+    task = HandOver(organization_id=harness.organization_id, job=job, despite_claim=despite_claim)
     hand_over = harness.gate(store).hand_over
     reply = await ActivityEnvironment().run(hand_over, task)
     await harness.stop_account()
-    return reply.kind
+    return reply
 
 
 async def test_a_key_another_run_claimed_without_a_receipt_needs_a_person(
@@ -64,21 +78,49 @@ async def test_a_key_another_run_claimed_without_a_receipt_needs_a_person(
     refused = await _hand_over(temporal, state_store)
     allowed = await _hand_over(temporal, state_store, despite_claim=True)
 
-    assert refused is HandOverKind.CLAIMED_ELSEWHERE
-    assert allowed is HandOverKind.HANDED_OVER
+    assert refused.kind is HandOverKind.CLAIMED_ELSEWHERE
+    assert allowed.kind is HandOverKind.HANDED_OVER
 
 
-async def test_a_key_with_the_receipt_of_another_run_is_never_used_again(
-    temporal: Client, state_store: ObjectStore
+@pytest.mark.parametrize(
+    ("receipt", "state"),
+    [
+        (ReceiptKind.SENT, PostState.PUBLISHED),
+        (ReceiptKind.RETRACTED, PostState.RETRACTED),
+        (ReceiptKind.HANDED_TO_PERSON, PostState.HANDED_TO_PERSON),
+    ],
+)
+async def test_a_key_that_another_run_used_up_ends_with_what_really_happened(
+    temporal: Client, state_store: ObjectStore, receipt: ReceiptKind, state: PostState
 ) -> None:
     await _put(state_store, f"claims/{KEY}.json", FIRST)
-    await _put(state_store, f"receipts/{KEY}.json", _receipt(FIRST.owner))
+    later = NOW + timedelta(days=2)
+    # Written late and out of order: the times count.
+    await append_receipt(state_store, _receipt(FIRST.owner, later, receipt))
+    await append_receipt(state_store, _receipt(FIRST.owner))
 
-    kinds = [
+    replies = [
         await _hand_over(temporal, state_store, despite_claim=despite) for despite in (False, True)
     ]
 
-    assert kinds == [HandOverKind.ALREADY_PUBLISHED] * 2
+    assert [one.kind for one in replies] == [HandOverKind.ALREADY_ENDED] * 2
+    ended = after_claim(handed_over(PostState.PUBLISHING), replies[0], later).view
+    assert (ended.state, ended.buffer_post_id) == (state, "buffer-1")
+
+
+async def test_a_receipt_of_creation_is_no_proof_of_publication(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    await _put(state_store, f"claims/{KEY}.json", FIRST)
+    await append_receipt(state_store, _receipt(FIRST.owner))
+
+    refused = await _hand_over(temporal, state_store)
+    allowed = await _hand_over(temporal, state_store, despite_claim=True)
+
+    held = after_claim(handed_over(PostState.PUBLISHING), refused, NOW).view
+    assert (held.state, held.held_for) == (PostState.HELD, HoldReason.CLAIMED)
+    assert held.buffer_post_id == "buffer-1"
+    assert allowed.kind is HandOverKind.HANDED_OVER
 
 
 async def test_a_run_that_was_let_use_a_key_knows_its_own_receipt(
@@ -86,18 +128,30 @@ async def test_a_run_that_was_let_use_a_key_knows_its_own_receipt(
 ) -> None:
     await _put(state_store, f"claims/{KEY}.json", FIRST)
     later = NOW + timedelta(seconds=10)
-    await _put(state_store, f"receipts/{KEY}.json", _receipt(JOB.owner, later))
+    await append_receipt(state_store, _receipt(JOB.owner, later, ReceiptKind.SENT))
 
-    kind = await _hand_over(temporal, state_store, despite_claim=True)
+    reply = await _hand_over(temporal, state_store)
 
-    assert kind is HandOverKind.HANDED_OVER
+    assert reply.kind is HandOverKind.HANDED_OVER
 
 
-@pytest.mark.parametrize("name", ["claims", "receipts"])
+async def test_a_repeated_hand_over_recognises_its_own_claim(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    first = await _hand_over(temporal, state_store)
+    again = await _hand_over(temporal, state_store)
+    another = JOB.replace(claimed_at=NOW + timedelta(seconds=1))
+    reset = await _hand_over(temporal, state_store, job=another)
+
+    kinds = [one.kind for one in (first, again, reset)]
+    assert kinds == [*[HandOverKind.HANDED_OVER] * 2, HandOverKind.CLAIMED_ELSEWHERE]
+
+
+@pytest.mark.parametrize("name", [f"claims/{KEY}.json", f"receipts/{KEY}.0.sent.json"])
 async def test_a_claim_that_cannot_be_read_is_told_and_not_tried_for_ever(
     temporal: Client, state_store: ObjectStore, name: str
 ) -> None:
-    await _put(state_store, f"{name}/{KEY}.json", b'{"version": 2}')
+    await _put(state_store, name, b'{"version": 2}')
     await _put(state_store, f"claims/{KEY}.json", FIRST)
 
     with pytest.raises(ApplicationError) as refused:
@@ -115,8 +169,11 @@ async def test_a_post_that_is_reset_after_it_went_out_does_not_go_out_again(
         await decide(post, decision(DecisionKind.APPROVE))
         await post.result()
         key = post.id.removeprefix("post:")
-        while not await state_store.exists(f"receipts/{key}.json"):
-            await harness.account.query("view")
+        receipts = await until(
+            lambda: read_receipts(state_store, f"{key}."),
+            lambda found: bool(found) and found[-1].kind is ReceiptKind.SENT,
+        )
+        assert receipts[0].kind is ReceiptKind.CREATED
         await harness.account.terminate()
 
         await _reset(temporal, post)

@@ -8,9 +8,10 @@ from temporalio.client import Client
 
 from app.errors import AppError
 from app.records.media_collection import POSTS, JudgedMedium, Scope, delete_free, judge, list_media
+from galley.clients.claims import append_receipt
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores
-from galley.models.account import Evidence, Receipt
+from galley.models.account import Evidence, Receipt, ReceiptKind
 from galley.models.media import MediaKind, StagedAsset
 from galley.models.post import PostState
 from galley.models.publishing import BufferPost, UnsentPost
@@ -103,14 +104,14 @@ async def test_nothing_is_judged_while_a_post_cannot_be_asked(
     receipt = Receipt(
         key="k",
         owner="o",
+        kind=ReceiptKind.CREATED,
         post=BufferPost(id="b9", channel_id="c", status="scheduled"),
         evidence=Evidence.REPLY,
         recorded_at=NOW,
     )
     stores, own = Stores(state_store, media_store), 'WorkflowId="none"'
     assert await judged(temporal, stores, own, NOW, strange) == []
-    data = receipt.model_dump_json().encode()
-    await state_store.put_if_absent("receipts/k.json", data, "application/json")
+    await append_receipt(state_store, receipt)
 
     with pytest.raises(AppError, match=r"not ours\. Nothing was deleted"):
         await judged(temporal, stores, own, NOW, strange)

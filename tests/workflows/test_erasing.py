@@ -14,9 +14,10 @@ from app.errors import ConflictError
 from app.records.audit_pack import pack_campaign
 from app.records.erasure import erase, require_sent
 from app.records.erasure_scope import find_target
+from galley.clients.claims import append_receipt
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores
-from galley.models.account import Evidence, Receipt
+from galley.models.account import Evidence, Receipt, ReceiptKind
 from galley.models.draft import PieceForm, PieceInput
 from galley.models.media import MediaKind, StagedAsset
 from galley.models.post import PostState
@@ -76,7 +77,9 @@ async def lived(harness: Harness, stores: Stores) -> str:
     await decide(no, decision(DecisionKind.REJECT, note="off topic"))
     await out.result()
     await no.result()
-    await until(lambda: harness.store.names(f"receipts/{key}"), lambda found: len(found) == 1)
+    await until(
+        lambda: harness.store.names(f"receipts/{key}"), lambda found: ".sent." in str(found)
+    )
     return key
 
 
@@ -182,12 +185,12 @@ async def test_what_buffer_did_not_send_yet_is_not_erased(state_store: ObjectSto
     receipt = Receipt(
         key="ab:x",
         owner="post:ab:x",
+        kind=ReceiptKind.CREATED,
         post=BufferPost(id="b1", channel_id="x", status="scheduled"),
         evidence=Evidence.REPLY,
         recorded_at=ERASURE.at,
     )
-    body = receipt.model_dump_json().encode()
-    await state_store.put_if_absent("receipts/ab:x.json", body, "application/json")
+    await append_receipt(state_store, receipt)
 
     await require_sent(state_store, Target("ab"), {"b2"})
     with pytest.raises(ConflictError, match="did not send it"):

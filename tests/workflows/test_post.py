@@ -4,6 +4,7 @@ import pytest
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
 from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState
@@ -51,12 +52,10 @@ async def test_claim_and_receipt_outlive_the_run(
         await post.result()
         key = post.id.removeprefix("post:")
 
-        receipt = await until(
-            lambda: state_store.get(f"receipts/{key}.json"), lambda r: r is not None
-        )
+        receipts = await until(lambda: read_receipts(state_store, f"{key}."), bool)
 
-        assert receipt is not None
-        assert b"buffer-1" in receipt
+        assert receipts[0].post is not None
+        assert receipts[0].post.id == "buffer-1"
         assert await state_store.exists(f"claims/{key}.json")
 
 

@@ -1,6 +1,6 @@
 """News reach their posts in order, whatever is away."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from google.cloud import storage
@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
 from activities.publishing.post_news import PostTelling
+from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
 from galley.models.account import (
@@ -16,6 +17,7 @@ from galley.models.account import (
     Progress,
     ProgressKind,
     Receipt,
+    ReceiptKind,
     TellPosts,
     Untold,
 )
@@ -24,6 +26,7 @@ from tests.workflows.listening_post import kinds, listening
 
 pytestmark = pytest.mark.server
 
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 IN_ORDER = (ProgressKind.CREATED, ProgressKind.PULLED_BACK, ProgressKind.SENT)
 
 
@@ -33,15 +36,18 @@ def _news(reply_to: str, *said: ProgressKind) -> tuple[Untold, ...]:
     )
 
 
-def _receipt(key: str, revision: int = 1, evidence: Evidence = Evidence.REPLY) -> Receipt:
+def _receipt(
+    key: str, seconds: int = 0, kind: ReceiptKind = ReceiptKind.CREATED, revision: int = 1
+) -> Receipt:
     post = BufferPost(id=f"buffer-{revision}", channel_id="c", status="scheduled")
     return Receipt(
         key=key,
         owner=f"post:{key}/run",
+        kind=kind,
         post=post,
-        evidence=evidence,
+        evidence=Evidence.REPLY,
         revision=revision,
-        recorded_at=datetime.now(UTC),
+        recorded_at=NOW + timedelta(seconds=seconds),
     )
 
 
@@ -76,16 +82,16 @@ async def test_a_store_that_is_away_is_told_of_and_holds_no_news_up(
         assert told.unwritten
 
 
-async def test_the_first_receipt_stays_and_an_edit_gets_one_of_its_own(
+async def test_receipts_are_appended_in_the_order_of_their_times_and_none_is_written_twice(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     key = "key:told"
-    first, again = _receipt(key), _receipt(key, 2)
-    edit = _receipt(key, 3, Evidence.EDITED)
+    created = _receipt(key)
+    changed = _receipt(key, 1, ReceiptKind.CHANGED, 2)
+    sent = _receipt(key, 2, ReceiptKind.SENT, 2)
+    other = _receipt("key:told2")
 
-    told = await _tell(temporal, state_store, TellPosts(receipts=(first, again, edit)))
+    for batch in ((sent,), (created, changed, other), (created,)):
+        assert await _tell(temporal, state_store, TellPosts(receipts=batch)) == PostsTold()
 
-    assert told == PostsTold()
-    kept = await state_store.get(f"receipts/{key}.json")
-    assert Receipt.model_validate_json(kept or b"") == first
-    assert await state_store.exists(f"receipts/{key}.r3.json")
+    assert await read_receipts(state_store, f"{key}.") == (created, changed, sent)

@@ -4,8 +4,8 @@ import pytest
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
-from galley.models.account import Receipt
 from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState, PostView
 from galley.models.review import Approve, Decision, DecisionKind, Edit
@@ -51,8 +51,7 @@ async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record
         result = await post.result()
         await record("variant-picked", post)
         key = ids.post_key(harness.campaign().key, "x-main")
-        name = f"receipts/{key}.json"
-        receipt = await until(lambda: state_store.get(name), bool)
+        receipt, *_ = await until(lambda: read_receipts(state_store, f"{key}."), bool)
 
         assert [one.draft.text for one in offered.variants] == [
             "A title on x-main",
@@ -68,7 +67,7 @@ async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record
         assert harness.studio.rendered == 2
         assert (view.picked, view.approved_revision) == (2, 1)
         assert view.decisions[0].pick == 2
-        kept = Receipt.model_validate_json(receipt or b"").provenance
+        kept = receipt.provenance
         assert kept is not None
         assert kept == view.provenance
         assert (kept.drafter, kept.variant, kept.variants) == ("test", 2, 3)

@@ -10,17 +10,17 @@ from itertools import count
 
 from temporalio import workflow
 
-from galley.models.account import Evidence, ProgressKind, PublishJob, Receipt
+from galley.models.account import Evidence, ProgressKind, PublishJob
 from galley.models.channel import QueuePosition
 from galley.models.publishing import ChangeReply, OutcomesReply, ReplyKind
 from galley.models.review import Change
 from galley.publishing.job import changes, creation, outcomes, priority, replies
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import Choice
+from galley.publishing.job.receipts import receipts_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.job.state import AccountPolicy
-from galley.publishing.request import digest
 from workflows import runtime
 from workflows.account import buffer_calls
 from workflows.account.post_notifier import PostNotifier
@@ -122,8 +122,7 @@ class JobQueue:
                     after = replies.after_read(record, reply, now)
                 else:
                     after = replies.after_change(record, step, reply, now)
-                is_edited = step is Step.EDIT and reply.kind is ReplyKind.OK
-                self._note(record, after, Evidence.EDITED if is_edited else None)
+                self._keep(after)
 
     async def _create(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         lead = timedelta(seconds=policy.lead_seconds)
@@ -133,14 +132,14 @@ class JobQueue:
         reply = await buffer_calls.create_post(record.job)
         quota.count(reply)
         after = creation.after_create(record, reply, workflow.now(), policy.look_delays)
-        self._note(record, after, Evidence.REPLY)
+        self._keep(after, Evidence.REPLY)
 
     async def _look(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         taken = creation.taken_by_others(self.jobs.values(), record)
         reply = await buffer_calls.find_post(self._organization_id, record, taken)
         quota.count(reply)
         after = creation.after_look(record, reply, workflow.now(), policy.look_delays)
-        self._note(record, after, Evidence.FOUND)
+        self._keep(after, Evidence.FOUND)
 
     async def _ask(self, record: JobRecord, step: Step, policy: AccountPolicy) -> ChangeReply:
         """Make one call that reads or changes the post that Buffer has."""
@@ -169,34 +168,23 @@ class JobQueue:
         for record in wanted.values():
             self._keep(outcomes.after_miss(record))
 
-    def _note(self, before: JobRecord, after: JobRecord, evidence: Evidence | None) -> None:
-        """Keep a job after a call; a new post, or new content of it, gets a receipt."""
-        self._keep(after)
-        is_edit = evidence is Evidence.EDITED and after.job.revision > 1
-        is_new = before.post is None or is_edit
-        if after.post is not None and before.post is None and evidence is Evidence.FOUND:
-            runtime.adopted()  # without the look a duplicate would have been created
-        if after.post is not None and is_new and evidence is not None:
-            self._notifier.keep(
-                Receipt(
-                    key=after.job.job_id,
-                    owner=after.job.owner,
-                    post=after.post,
-                    evidence=evidence,
-                    revision=after.job.revision,
-                    provenance=after.job.provenance,
-                    digest="" if after.is_content_dropped else digest(after.job.request),
-                    recorded_at=workflow.now(),
-                )
-            )
+    def _keep(self, after: JobRecord, evidence: Evidence | None = None) -> None:
+        """Keep a job without the content it needs no more; pass on its news and receipts.
 
-    def _keep(self, after: JobRecord) -> None:
-        """Keep a job without the content it needs no more, and pass its news on."""
+        Args:
+            after: The job after a step.
+            evidence: How the step learned of a new post, if it can have found one.
+        """
+        before, now = self.jobs.get(after.job.job_id), workflow.now()
+        if evidence is Evidence.FOUND and after.post is not None:
+            runtime.adopted()  # without the look a duplicate would have been created
+        for receipt in receipts_of(before, after, evidence, now):
+            self._notifier.keep(receipt)
         for progress in after.news:
             self._notifier.add(after.job.reply_to, progress)
             if progress.kind is ProgressKind.SENT:
                 request = after.job.request
-                runtime.confirmed(request.platform, request.due_at, workflow.now())
+                runtime.confirmed(request.platform, request.due_at, now)
         # Told once: the record of the next step must not hold them.
         known = after.replace(news=()) if after.news else after
         self.jobs[after.job.job_id] = outcomes.trimmed(known)

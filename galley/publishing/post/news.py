@@ -6,7 +6,7 @@ and keeps the returned snapshot unless the post has ended.
 
 from datetime import datetime
 
-from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind
+from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind, ReceiptKind
 from galley.models.post import PostSnapshot, PostState, PostView, PostViewChanges, Proposal
 from galley.models.publishing import BufferPost, HoldReason
 from galley.models.review import Change, ChangeKind, ChangeOutcome, ChangeRequest
@@ -32,6 +32,12 @@ _STATES = {
     ProgressKind.PUBLISH_FAILED: PostState.ERROR,
     ProgressKind.PULLED_BACK: PostState.PULLED_BACK,
 }
+_ENDS = {
+    ReceiptKind.SENT: PostState.PUBLISHED,
+    ReceiptKind.HANDED_TO_PERSON: PostState.HANDED_TO_PERSON,
+    ReceiptKind.RETRACTED: PostState.RETRACTED,
+}
+_IN_BUFFER = {ReceiptKind.CREATED, ReceiptKind.CHANGED, ReceiptKind.ERROR}
 _OUT = {PostState.SENT, PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
 _NOT_REDRIVEN = {PostState.ERROR, PostState.HELD, PostState.REFUSED}
 
@@ -51,24 +57,27 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
         # The post is handed over later, so a change that came meanwhile needs no call.
         snapshot = with_view(snapshot, change=None).replace(change=None, is_told=False)
         return done_at_once(snapshot, request, now)
-    if reply.kind is HandOverKind.ALREADY_PUBLISHED and reply.receipt is not None:
-        why = "It was published before; too late for"
+    last = reply.receipt
+    if reply.kind is HandOverKind.ALREADY_ENDED and last is not None:
+        state = _ENDS[last.kind]
+        done = f"{state.value.replace('_', ' ')} before, by {reply.claimed_by}"
+        why = f"It was {done}; too late for"
         snapshot = _overtaken(snapshot, ChangeOutcome.TOO_LATE, why, now)
-        snapshot = with_view(
-            snapshot,
-            state=PostState.PUBLISHED,
-            waiting_for=f"nothing: published before, by {reply.claimed_by}",
-        )
-        return _shown_by_buffer(snapshot, reply.receipt)
+        snapshot = with_view(snapshot, state=state, waiting_for=f"nothing: {done}")
+        return _shown_by_buffer(snapshot, last.post)
     if request is not None and request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
+    there = last.post if last and last.kind in _IN_BUFFER else None
+    left = f"made Buffer's post {there.id}" if there else "left no receipt of a post in Buffer"
+    helps = "follow that one" if there else "create it"
     return with_view(
         snapshot,
         state=PostState.HELD,
         waiting_for=WAITING_FOR[PostState.HELD],
         held_for=HoldReason.CLAIMED,
-        error=f"{reply.claimed_by} claimed this post and left no receipt: "
-        "look at the channel, then approve to create it, or reject.",
+        buffer_post_id=there.id if there else None,
+        error=f"{reply.claimed_by} claimed this post and {left}: look at the channel, then "
+        f"approve to {helps}, or reject.",
     )
 
 

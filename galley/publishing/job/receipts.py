@@ -1,0 +1,68 @@
+"""Receipts that a step of a job leaves: one for each thing that Buffer did.
+
+JobQueue calls this after each step; PostNotifier writes the receipts to the state bucket.
+"""
+
+from datetime import datetime
+
+from galley.models.account import Evidence, Progress, ProgressKind, Receipt, ReceiptKind
+from galley.models.publishing import BufferPost
+from galley.publishing.job.record import JobRecord
+from galley.publishing.request import digest
+
+_KINDS = {
+    ProgressKind.CHANGED: ReceiptKind.CHANGED,
+    ProgressKind.SENT: ReceiptKind.SENT,
+    ProgressKind.SENT_WITHOUT_LINK: ReceiptKind.SENT,
+    ProgressKind.HANDED_TO_PERSON: ReceiptKind.HANDED_TO_PERSON,
+    ProgressKind.PULLED_BACK: ReceiptKind.PULLED_BACK,
+    ProgressKind.RETRACTED: ReceiptKind.RETRACTED,
+    ProgressKind.PUBLISH_FAILED: ReceiptKind.ERROR,
+}
+_WRITTEN = {ReceiptKind.CREATED, ReceiptKind.CHANGED}
+"""Receipts of new content; the others say what became of it."""
+
+
+def receipts_of(
+    before: JobRecord | None, after: JobRecord, evidence: Evidence | None, now: datetime
+) -> tuple[Receipt, ...]:
+    """Return the receipts of one step.
+
+    Args:
+        before: The job before it, if it was known.
+        after: The job after it, with its news.
+        evidence: How the step learned of a new post; ``None``: it cannot have found one.
+        now: The present.
+    """
+    known = before.post if before else None
+    is_new = evidence is not None and known is None and after.post is not None
+    created = (ReceiptKind.CREATED,) if is_new else ()
+    kinds = (*created, *filter(None, map(_kind_of, after.news)))
+    how = evidence or Evidence.FOUND
+    # Deleted by this step: the receipt still names the post.
+    post = after.post or known
+    return tuple(_receipt(after, kind, post, how, now) for kind in dict.fromkeys(kinds))
+
+
+def _kind_of(news: Progress) -> ReceiptKind | None:
+    # A change of a job that Buffer does not have is no deed of Buffer's.
+    is_unsent = news.kind is ProgressKind.CHANGED and news.post is None
+    return None if is_unsent else _KINDS.get(news.kind)
+
+
+def _receipt(
+    record: JobRecord, kind: ReceiptKind, post: BufferPost | None, how: Evidence, now: datetime
+) -> Receipt:
+    job = record.job
+    has_content = kind in _WRITTEN and not record.is_content_dropped
+    return Receipt(
+        key=job.job_id,
+        owner=job.owner,
+        kind=kind,
+        post=post and post.without_text(),
+        evidence=how,
+        revision=job.revision,
+        provenance=job.provenance if has_content else None,
+        digest=digest(job.request) if has_content else "",
+        recorded_at=now,
+    )
