@@ -3,9 +3,9 @@
 Personas and files of options are read so, and the extras of a draft in the editor.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args
+from typing import TypeVar, cast, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from app.errors import InvalidRequestError
 from galley.redaction import terminal_safe
+from galley.sources import bounded_yaml
 
 _LARGEST = 100_000
 """Bytes; the longest texts of all networks together are far below."""
@@ -80,21 +81,19 @@ def _text_of(file: Path) -> str:
 def _parsed(file: Path, text: str) -> tuple[object, dict[_Path, int]]:
     """Return the values, and the line of each."""
     try:
-        loader = yaml.SafeLoader(text)
-        node = loader.get_single_node()
-        if node is None:
-            return {}, {}
-        lines = dict(_lines(node, ()))
-        _refuse_twice(file, node)
-        build = cast("Callable[[yaml.Node], object]", cast("Any", loader).construct_document)
-        return build(node), lines
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f", line {mark.line + 1}" if mark else ""
-        why = terminal_safe(" ".join((error.problem or "it cannot be read").split()))
-        raise InvalidRequestError(f"{file}{where}: this is no YAML: {why}.") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InvalidRequestError(f"{file} is no YAML that can be read.") from error
+        data, node = bounded_yaml.load_with_nodes(text)
+    except bounded_yaml.UnreadableYamlError as error:
+        where = f", line {error.line}" if error.line else ""
+        if error.why:
+            why = terminal_safe(error.why)
+            raise InvalidRequestError(f"{file}{where}: this is no YAML: {why}.") from error
+        raise InvalidRequestError(
+            f"{file}{where}: a value cannot be read: put it in quotes, or write it without aliases."
+        ) from error
+    if node is None:
+        return {}, {}
+    _refuse_twice(file, node)
+    return data, dict(_lines(node, ()))
 
 
 def _lines(node: yaml.Node, path: _Path) -> Iterator[tuple[_Path, int]]:

@@ -18,9 +18,8 @@ from galley.clients.web import Page, WebClient
 from galley.clients.web_replies import FEEDS, PAGES, TRANSCRIPTS, WebError, WrongTypeError
 from galley.models.source import Recording, SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
-from galley.sources.articles import read_article
-from galley.sources.feeds import FeedItem, is_feed, read_feed
-from galley.sources.identity import normalise_url
+from galley.sources.articles import own_address, read_article
+from galley.sources.feeds import FeedItem, is_feed, read_feed_item
 from galley.sources.markdown import read_markdown, read_text
 from galley.sources.pdf import read_pdf
 from galley.sources.prompts import read_prompts
@@ -104,8 +103,7 @@ async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) ->
     """
     # Pages too: some servers send a feed as HTML.
     page = await web.fetch(spec.url or "", PAGES | FEEDS)
-    feed = await asyncio.to_thread(read_feed, page.body, page.url)
-    item = next((one for one in feed.items if one.key == spec.item), None)
+    item = await asyncio.to_thread(read_feed_item, page.body, page.url, spec.item or "")
     if item is None:
         raise SourceError(
             "The feed does not hold this item any more: give the address of its page."
@@ -120,7 +118,7 @@ async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) ->
         document = _own_words(item)
     else:
         document = await _article(web, item)
-    return document.model_copy(update={"language": document.language or feed.language})
+    return document.model_copy(update={"language": document.language or item.language})
 
 
 async def _episode(web: WebClient, item: FeedItem) -> SourceDocument:
@@ -288,6 +286,6 @@ def _read_page(page: Page) -> SourceDocument:
     if reader is None:
         return read_article(page.body, name, url=page.url, charset=page.charset)
     document = reader(page.body, name)
-    return document.model_copy(
-        update={"kind": SourceKind.ARTICLE, "link": document.link or normalise_url(page.url)}
-    )
+    # A stranger wrote its front matter: posts link to another site only if a person says so.
+    link = own_address(document.link or "", page.url)
+    return document.model_copy(update={"kind": SourceKind.ARTICLE, "link": link})

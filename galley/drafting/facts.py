@@ -128,7 +128,7 @@ _PAIRS = (
 )
 _LONGEST_QUOTATION = 2_000
 _ELLIPSIS = re.compile(
-    r"\s*(?:\[\s*(?:\u2026|\.{3})\s*\]|\(\s*(?:\u2026|\.{3})\s*\)|\u2026+|\.{3,})\s*"
+    r"(?<!\s)\s*+(?:\[\s*(?:\u2026|\.{3})\s*\]|\(\s*(?:\u2026|\.{3})\s*\)|\u2026+|\.{3,})\s*"
 )
 _FEW_WORDS, _FEW_LETTERS = 4, 12  # fewer are a name, a title, or a word kept at a distance
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff]")

@@ -218,7 +218,7 @@ def words_of(draft: Draft) -> str:
     """Return the words of a post, without the parts that rules add."""
     text = "\n\n".join(draft.thread or (draft.text,))
     text = re.sub(r"[^\S\n]+", " ", _TAG_LINE.sub("", _ADDRESS.sub("", text)))
-    return re.sub(r"\s*\n\s*\n\s*", "\n\n", text).strip()
+    return re.sub(r"(?<!\s)\s*\n\s*\n\s*", "\n\n", text).strip()
 
 
 def excerpts(before: str, after: str, limit: int = LESSON_TEXT) -> tuple[str, str]:

@@ -187,6 +187,6 @@ def _sign_of(match: re.Match[str], grounds: Grounds) -> str:
 def _tidied(text: str) -> str:
     text = re.sub(r"\(\s*\)|\[\s*\]|<\s*>", "", text)
     text = re.sub(r"[^\S\n]+", " ", text)
-    text = re.sub(r" +([.,;!?])(?=\s|$)", r"\1", text)
-    text = re.sub(r" *\n *", "\n", text)
+    text = re.sub(r"(?<! ) ++([.,;!?])(?=\s|$)", r"\1", text)
+    text = re.sub(r"(?<! ) *+\n *", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -19,19 +19,13 @@ from galley.sources.html import drop_hidden, markdown_of
 from galley.sources.identity import normalise_url
 from galley.sources.markdown import language_tag, prose_of
 from galley.sources.pictures import pictures_of_page
-from galley.sources.text import SourceError, clean, clean_line, require_length
+from galley.sources.text import SourceError, clean, clean_line, decode_page, require_length
 
 _TITLE, _LINE = 200, 300
 _MIN_CHARACTERS = 100
 _TEASER_WORDS = 250
 _MAX_TAGS = 30
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
-# Python also knows codecs that are no character sets of web pages, and slow ones.
-_CHARSET = re.compile(
-    r"utf-?(8|16(le|be)?)|us-ascii|latin-?1|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]"
-    r"|shift[_-]jis|euc-(jp|kr)|iso-2022-jp|gb2312|gbk|gb18030|big5",
-    re.IGNORECASE,
-)
 _PAYWALL = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
 _SAME_SITE_PREFIXES = ("www.", "m.", "mobile.", "amp.")
 
@@ -50,7 +44,8 @@ def read_article(
     Raises:
         SourceError: There is no article in it.
     """
-    html = _decoded(body, charset)
+    named = _META_CHARSET.search(body[:4096])
+    html = decode_page(body, charset, named[1].decode("ascii", "ignore") if named else None)
     try:
         tree = trafilatura.load_html(html)
     except (etree.LxmlError, ValueError):
@@ -89,20 +84,6 @@ def read_article(
     )
 
 
-def _decoded(body: bytes, charset: str | None) -> str:
-    declared = _META_CHARSET.search(body[:4096])
-    named = (charset, "utf-8", declared[1].decode("ascii", "ignore") if declared else "")
-    # UTF-8 before the page's own claim: text of another encoding is hardly ever valid UTF-8.
-    for encoding in named:
-        if encoding and _CHARSET.fullmatch(encoding):
-            try:
-                return body.decode(encoding)
-            except (UnicodeDecodeError, LookupError):
-                continue
-    # Browsers read unnamed bytes so.
-    return body.decode("windows-1252", "replace")
-
-
 def _why_empty(name: str, *, has_paywall: bool, has_scripts: bool) -> str:
     if has_paywall:
         return f"{name} is behind a paywall: save the full text and give the file instead."
@@ -115,17 +96,20 @@ def _why_empty(name: str, *, has_paywall: bool, has_scripts: bool) -> str:
 
 
 def _canonical(tree: lxml.html.HtmlElement, url: str | None) -> str | None:
-    """Return the address that the page names as its own, if it may be believed.
-
-    A page could name any address, and posts would then link there: it counts only on the same
-    site, and not when it is the front page.
-    """
+    """Return the address that the page names as its own, if it may be believed."""
     hrefs = cast("list[str]", tree.xpath('//link[@rel="canonical"]/@href'))
     named = hrefs[0].strip() if hrefs else ""
-    if url is None:
-        return _normalised(named)
+    return _normalised(named) if url is None else own_address(named, url)
+
+
+def own_address(named: str, url: str) -> str:
+    """Return the address that a page names as its own, else the one where it was found.
+
+    A page could name any address, and posts would then link there: it counts only on the same
+    site, not when it is the front page, and not without the encryption of the other.
+    """
     own = normalise_url(url)
-    canonical = _normalised(urljoin(own, named)) if named else None
+    canonical = _normalised(named, own) if named else None
     if canonical is None:
         return own
     theirs, ours = _site(canonical), _site(own)
@@ -133,14 +117,19 @@ def _canonical(tree: lxml.html.HtmlElement, url: str | None) -> str | None:
     is_above = ours.endswith(f".{theirs}") and "." in theirs
     if not (theirs == ours or theirs.endswith(f".{ours}") or is_above):
         return own
-    is_front_page = urlsplit(canonical).path == "/" != urlsplit(own).path
-    return own if is_front_page else canonical
+    there, here = urlsplit(canonical), urlsplit(own)
+    is_front_page = there.path == "/" != here.path
+    if is_front_page:
+        return own
+    # Many pages still name their address of the time before encryption.
+    is_weaker = here.scheme == "https" and there.scheme == "http"
+    return there._replace(scheme="https").geturl() if is_weaker else canonical
 
 
-def _normalised(url: str) -> str | None:
+def _normalised(url: str, base: str = "") -> str | None:
     try:
-        return normalise_url(url)
-    except SourceError:
+        return normalise_url(urljoin(base, url))
+    except (SourceError, ValueError):
         return None
 
 

@@ -14,10 +14,7 @@ FEWEST, MOST_POINTS, MOST_BARS = 3, 6, 8
 _POINT_LENGTH, _LABEL_LENGTH = 90, 28
 MOST_LINES, MOST_COLUMNS = 26, 76
 """Of a block of code; a larger one would be too small to read on a phone."""
-_FENCE = re.compile(
-    r"^(?P<fence>`{3,})(?P<language>[\w+#.-]{0,20})[^\n`]*\n(?P<code>.*?)\n(?P=fence)\s*$",
-    re.MULTILINE | re.DOTALL,
-)
+_FENCE = re.compile(r"\A(`{3,})([\w+#.-]{0,20})[^`]*\Z")
 _ITEM = re.compile(r"^(?:- |\d{1,3}\. )(?P<words>\S.*)$")
 _HEADING = re.compile(r"^##+ (?P<words>\S.*)$", re.MULTILINE)
 _LABELLED = re.compile(r"^(?P<label>[^:\u2013\u2014]{1,60}?)\s*[:\u2013\u2014]\s*(?P<value>.+)$")
@@ -37,20 +34,39 @@ _YEAR = re.compile(r"^(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2]|Q[1-4]))?$|^Q[1-4](
 def code_of(text: str) -> tuple[Code | None, bool]:
     """Return the first block of code that is small enough, and whether there is any of any size."""
     found = False
-    for match in _FENCE.finditer(text):
-        code = match["code"].strip("\n").expandtabs(4)
+    for language, written in _parted(text)[1]:
+        code = written.strip("\n").expandtabs(4)
         if not code.strip():
             continue
         found = True
         lines = code.split("\n")
         if len(lines) <= MOST_LINES and max(map(len, lines)) <= MOST_COLUMNS:
-            return Code(text=code, language=match["language"].lower()), found
+            return Code(text=code, language=language.lower()), found
     return None, found
+
+
+def _parted(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the text without its blocks of code, and the language and code of each."""
+    lines = text.split("\n")
+    # The last line that can end a block: none is looked for in vain.
+    last = {line.rstrip(): at for at, line in enumerate(lines)}
+    prose, blocks, at = list[str](), list[tuple[str, str]](), 0
+    while at < len(lines):
+        match = _FENCE.match(lines[at])
+        if match is None or last.get(match[1], 0) <= at + 1:
+            prose.append(lines[at])
+            at += 1
+            continue
+        end = next(n for n in range(at + 2, len(lines)) if lines[n].rstrip() == match[1])
+        blocks.append((match[2], "\n".join(lines[at + 1 : end])))
+        prose.append("")
+        at = end + 1
+    return "\n".join(prose), blocks
 
 
 def points_of(text: str) -> Points | None:
     """Return the first list of three to six short points, or else the headings."""
-    prose = _FENCE.sub("", text)
+    prose, _ = _parted(text)
     for items in (*_lists(prose), _HEADING.findall(prose)):
         is_short = all(len(words) <= _POINT_LENGTH for words in items)
         if FEWEST <= len(items) <= MOST_POINTS and is_short:
@@ -60,7 +76,7 @@ def points_of(text: str) -> Points | None:
 
 def chart_of(text: str) -> Chart | None:
     """Return the first table or list of numbers of one kind: three to eight of them."""
-    prose = _FENCE.sub("", text)
+    prose, _ = _parted(text)
     for block in prose.split("\n\n"):
         # A table, in the form that the readers give it: cells between bars, the head first.
         head, *body = rows = [line.split(" | ") for line in block.split("\n")]

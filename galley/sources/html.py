@@ -27,7 +27,7 @@ _HIDING_CLASSES = frozenset(
 _SHOWN_AGAIN = re.compile(
     r"(?:d-)?(?:sm|md|lg|xl|2xl|xxl)[:-](?:block|flex|grid|inline|table|contents).*"
 )
-_ZERO = r"[-+]?0*\.?0+(px|em|rem|%|pt|vw|vh)?"
+_ZERO = r"[-+]?(0++(\.0*+)?|\.0++)(px|em|rem|%|pt|vw|vh)?"
 _HIDING_STYLE = re.compile(
     rf"""
     (^|;)(
@@ -49,7 +49,8 @@ _HIDING_STYLE = re.compile(
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
 _WHITE = frozenset({"white", "#fff", "#ffff", "#ffffff", "#ffffffff", "rgb(255,255,255)"})
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# As in CSS, one that is not closed goes on to the end: looking for its end stays linear.
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _PARAGRAPHS = "//p | //li | //blockquote | //h1 | //h2 | //h3 | //pre | //td"
 
 

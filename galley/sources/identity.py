@@ -35,7 +35,7 @@ _TRACKING = frozenset(
     }
 )
 _NO_ADDRESS = "This is not a web address: give one like https://example.com/article."
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*+://")
 _PROMPTS_SUFFIX = ".prompts.txt"
 _KINDS = {
     ".md": SourceKind.MARKDOWN,

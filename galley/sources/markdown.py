@@ -10,15 +10,15 @@ from datetime import UTC, date, datetime, time
 from pathlib import PurePath
 from typing import cast
 
-import yaml
 from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from galley.models.source import SourceDocument, SourceKind
+from galley.sources import bounded_yaml
 from galley.sources.identity import normalise_url
 from galley.sources.pictures import pictures_of_markdown
-from galley.sources.text import SourceError, clean, clean_line, decode, require_length, yaml_line
+from galley.sources.text import SourceError, clean, clean_line, decode, require_length
 
 TITLE_CHARACTERS = 200
 _MAX_CHARACTERS = 20_000  # of the front matter
@@ -26,7 +26,7 @@ _MAX_TAGS = 30
 _LINE = 300
 _SHORT_LINE = 120
 _INDENT = "  "
-_KEY = re.compile(r"[\w-]+\s*:")
+_KEY = re.compile(r"\A[\w-]++\s*+:")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _CODE_LANGUAGE = re.compile(r"[A-Za-z][\w+#.-]{0,19}(?!\S)")
 
@@ -52,7 +52,7 @@ def split_front_matter(text: str, name: str) -> tuple[FrontMatter, str]:
         SourceError: The front matter is broken; the message names the line.
     """
     handler = YAMLHandler()
-    opening = re.match(r"---+[^\S\n]*\n", text)
+    opening = re.match(r"\A---+[^\S\n]*\n", text)
     if opening is None:
         return FrontMatter(), text
     # A key in the next line shows that front matter is meant, so its faults are told.
@@ -71,24 +71,21 @@ def split_front_matter(text: str, name: str) -> tuple[FrontMatter, str]:
         )
     # YAML counts from the first line of the head, the message from that of the file.
     line = text[: text.index(head, opening.end() - 1)].count("\n") + 1
-    data = _mapping(handler, head, name, line) if claims or not head.strip() else None
+    data = _mapping(head, name, line) if claims or not head.strip() else None
     return (FrontMatter(), text) if data is None else (_known(data, name), body)
 
 
-def _mapping(
-    handler: YAMLHandler, head: str, name: str, first_line: int
-) -> dict[str, object] | None:
+def _mapping(head: str, name: str, first_line: int) -> dict[str, object] | None:
     try:
-        data: object = handler.load(head)
-    except yaml.YAMLError as error:
-        where = first_line + (yaml_line(error) or 0)
-        raise SourceError(
-            f"{name}: the front matter is broken at line {where}: mend the YAML there."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise SourceError(
-            f"{name}: the front matter holds a value that YAML cannot read: put it in quotes."
-        ) from error
+        data = bounded_yaml.load(head)
+    except bounded_yaml.UnreadableYamlError as error:
+        where = first_line + (error.line or 1) - 1
+        told = (
+            f"is broken at line {where}: mend the YAML there"
+            if error.why
+            else "holds a value that YAML cannot read: put it in quotes"
+        )
+        raise SourceError(f"{name}: the front matter {told}.") from error
     if data is None:
         return {}
     if not isinstance(data, dict):

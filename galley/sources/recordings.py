@@ -39,7 +39,7 @@ _PER_SECOND, _AT_LEAST = 60, 100  # characters of a cue; the fastest speakers sa
 _BEYOND = 5.0  # seconds that the last cue may be shown after the recording's end
 _MEND = "Mend it, or have the recording heard in its place."
 _TIME = r"(-?)(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})[.,](\d{1,3})"
-_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?!\d)")
+_TIMES = re.compile(rf"\A\s*{_TIME}\s*-->\s*{_TIME}(?!\d)")
 _LINE = re.compile(r"\r\n|\r|\n")
 _LANGUAGE = re.compile(r"\AWEBVTT[^\n]*\n(?:[^\n]+\n){0,9}?Language:\s*([\w-]{2,35})")
 # Beside ``audio``; other models get their defaults.

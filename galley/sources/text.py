@@ -5,6 +5,7 @@ The readers of this room call it, and so do the activities that quote a source.
 
 import re
 import unicodedata
+from contextlib import suppress
 
 from galley.models.source import Cue, SourceDocument
 
@@ -61,6 +62,49 @@ def decode(data: bytes, name: str) -> str:
     return text
 
 
+# Python also knows codecs that are no character sets of web pages, and slow ones.
+_CHARSET = re.compile(
+    r"utf-?(8|16(le|be)?)|us-ascii|latin-?1|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]"
+    r"|shift[_-]jis|euc-(jp|kr)|iso-2022-jp|gb2312|gbk|gb18030|big5",
+    re.IGNORECASE,
+)
+# What pages call by these names was written on Windows: browsers read them so.
+_WINDOWS = frozenset({"us-ascii", "latin1", "latin-1", "iso-8859-1", "windows-1252"})
+_MOST_DAMAGE = 0.01  # of the characters, above which undeclared bytes are hardly UTF-8
+
+
+def decode_page(body: bytes, header: str | None, declared: str | None) -> str:
+    """Return the text of a page or feed, with replacement characters where bytes are damaged.
+
+    Args:
+        body: The bytes. A byte order mark counts before everything.
+        header: The character set of the HTTP header.
+        declared: The one that the page names itself.
+    """
+    for mark, encoding in (
+        *((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")),
+        *((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")),
+    ):
+        if body.startswith(mark):
+            return body.decode(encoding, "replace")
+    names = (name.strip().lower() for name in (header, declared) if name)
+    known = [name for name in names if _CHARSET.fullmatch(name)]
+    # UTF-8 before every other claim: text of another encoding is hardly ever valid UTF-8. Not
+    # so text in seven bits.
+    first = ["iso-2022-jp"] if "iso-2022-jp" in known else []
+    for encoding in (*first, "utf-8", *(name for name in known if name not in _WINDOWS)):
+        with suppress(UnicodeDecodeError, LookupError):
+            return body.decode(encoding)
+    if known:
+        named = "windows-1252" if known[0] in _WINDOWS else known[0]
+        with suppress(LookupError):
+            return body.decode(named, "replace")
+    text = body.decode("utf-8", "replace")
+    if text.count("\ufffd") <= len(text) * _MOST_DAMAGE:
+        return text
+    return body.decode("windows-1252", "replace")  # browsers read unnamed bytes so
+
+
 def clean(text: str) -> str:
     """Return the text without invisible characters, in Unicode form NFC.
 
@@ -109,12 +153,6 @@ def require_length(text: str, name: str) -> str:
     return text
 
 
-def yaml_line(error: Exception) -> int | None:
-    """Return the line, from 0, at which PyYAML stopped; its two parsers differ."""
-    line = getattr(getattr(error, "problem_mark", None), "line", None)
-    return line if isinstance(line, int) else None
-
-
 def load_yaml(text: str, name: str) -> object:
     """Return the value of a YAML file; ``name`` names it in messages.
 
@@ -122,18 +160,17 @@ def load_yaml(text: str, name: str) -> object:
         SourceError: It is broken; the message names the line.
     """
     # The command line identifies sources without it, and should stay quick.
-    import yaml
+    from galley.sources import bounded_yaml
 
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        line = yaml_line(error)
-        where = "" if line is None else f" at line {line + 1}"
-        raise SourceError(f"{name} is broken{where}: mend the YAML there.") from error
-    except (ValueError, RecursionError) as error:
-        # A date such as 2026-02-31, or nesting that is deeper than Python's stack.
+        return bounded_yaml.load(text)
+    except bounded_yaml.UnreadableYamlError as error:
+        where = f" at line {error.line}" if error.line else ""
+        if error.why:
+            raise SourceError(f"{name} is broken{where}: mend the YAML there.") from error
         raise SourceError(
-            f"{name} holds a value that YAML cannot read: put it in quotes."
+            f"{name} holds a value{where} that cannot be read: put it in quotes, or write it "
+            "without aliases."
         ) from error
 
 
@@ -161,7 +198,9 @@ SHORTEST_QUOTE = 12
 _SAME = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u00a0\u202f", "''\"\"--  ")
 _WIDEST = 1_200  # Characters of a paragraph that is taken whole
 _AROUND = 300
-_SENTENCE_ENDS = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u0964]+[\"'\u201d\u2019)]*\s")
+_SENTENCE_ENDS = re.compile(
+    r"(?<![.!?\u2026\u3002\uff01\uff1f\u0964])[.!?\u2026\u3002\uff01\uff1f\u0964]++[\"'\u201d\u2019)]*+\s"
+)
 
 
 def locate(quote: str, text: str) -> tuple[int, int] | None:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import cast
 
-import srt
 import webvtt
 from webvtt.errors import MalformedFileError
 
@@ -31,7 +30,11 @@ _WORD = 200
 _SURE = 3  # cues of two lines, of which more than half must repeat the line above
 _PARAGRAPH = 600  # characters after which a paragraph ends with the next sentence
 _TAG = re.compile(r"<[^<>]{0,200}>")
+_PLACE = re.compile(r"\{\\[^{}\n]{0,200}\}")
 _STAMP = re.compile(r"<((?:\d{1,4}:)?\d{2}:\d{2}\.\d{3})>")
+_CLOCK = r"(?:\d{1,4}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,3})?"
+_TIMES = re.compile(rf"\A\s*+({_CLOCK})\s*+-->\s*+({_CLOCK})?(?![\d:])")
+_OPEN_END = 5.0  # seconds that a cue without an end lasts at the most
 # "Ana:", "ANA BORG:", "Speaker 1:" at the beginning of a cue.
 _SPEAKER = re.compile("(?P<who>[^\\W\\d_][\\w .'\u2019-]{0,58}?)\\s?:\\s+(?=\\S)")
 # Latin, CJK, Devanagari, Arabic.
@@ -40,8 +43,13 @@ _ORDER = ("vtt", "srt", "subrip", "json", "html", "plain")
 
 
 def without_tags(text: str) -> str:
-    """Return the text of a cue without its markup, such as ``<i>`` and ``<v Ana>``."""
-    return _TAG.sub("", text)
+    """Return the text of a cue without markup: ``<i>``, ``<v Ana>``, and places in braces."""
+    return _PLACE.sub("", _TAG.sub("", text))
+
+
+def _said(written: str) -> str:
+    """Return what a cue says: its text without markup, in which ``&lt;`` is a sign."""
+    return html.unescape(without_tags(written))
 
 
 def unrolled(shown: Sequence[str], *, does_roll: bool = False) -> list[str]:
@@ -71,11 +79,11 @@ def _bare(line: str) -> str:
 def cue_of(
     start: float, end: float, text: str, speaker: str = "", words: Sequence[TimedWord] = ()
 ) -> Cue:
-    """Return the cue; an end before the beginning, in seconds, becomes the beginning."""
+    """Return the cue of plain text; an end before the beginning becomes the beginning."""
     return Cue(
         start=round(start, 3),
         end=round(max(start, end), 3),
-        text=clean_line(without_tags(text), _CUE),
+        text=clean_line(text, _CUE),
         speaker=clean_line(speaker, MAX_SPEAKER),
         words=tuple(words),
     )
@@ -97,11 +105,7 @@ def read_webvtt(text: str) -> Iterator[Cue]:
         start = caption.start_time.in_milliseconds() / 1000
         end = max(start, caption.end_time.in_milliseconds() / 1000)
         yield cue_of(
-            start,
-            end,
-            html.unescape(without_tags(fresh)),
-            caption.voice or "",
-            _timed(_STAMP.split(fresh), start, end),
+            start, end, _said(fresh), caption.voice or "", _timed(_STAMP.split(fresh), start, end)
         )
 
 
@@ -121,7 +125,7 @@ def _timed(parts: Sequence[str], start: float, end: float) -> tuple[TimedWord, .
     ends.append(end)
     for said, until in zip(parts[::2], ends, strict=True):
         until = min(max(until, at), end)  # noqa: PLW2901 -- a stranger's number
-        line = clean_line(html.unescape(without_tags(said)), _CUE)
+        line = clean_line(_said(said), _CUE)
         words += [
             TimedWord(start=begins, end=ends, text=clean_line(word, _WORD))
             for begins, ends, word in shared(line, at, until)
@@ -161,7 +165,7 @@ def read_transcript(body: bytes, media_type: str, name: str) -> tuple[tuple[Cue,
             if cue.text and cue.text != last:
                 spoken.append(cue)
                 last = cue.text
-    except (srt.SRTParseError, MalformedFileError, ValueError) as error:
+    except (MalformedFileError, ValueError, ArithmeticError, RecursionError) as error:
         raise SourceError(
             f"{name} is broken: mend the transcript, or give its text as a file."
         ) from error
@@ -182,18 +186,36 @@ def _reader_of(media_type: str, text: str) -> Callable[[str], Iterator[Cue]] | N
         return read_webvtt
     if head.startswith("{"):
         return _json
-    # The number of the first cue, and its times.
-    if re.match(r"\d+\s*\r?\n\d{1,2}:\d\d:\d\d[,.]\d", head):
-        return _srt
+    # The number of the first cue, if it has one, and its times.
+    if any(map(_TIMES.match, head[:200].split("\n")[:2])):
+        return read_srt
     return read_webvtt if "vtt" in media_type else None
 
 
-def _srt(text: str) -> Iterator[Cue]:
-    found = srt.parse(text, ignore_errors=True)  # pyright: ignore[reportUnknownMemberType]
-    captions = list(itertools.islice(found, MAX_CUES))
-    texts = unrolled([caption.content for caption in captions])
-    for caption, fresh in zip(captions, texts, strict=True):
-        yield cue_of(caption.start.total_seconds(), caption.end.total_seconds(), fresh)
+def read_srt(text: str) -> Iterator[Cue]:
+    """Return the cues of a SubRip file, in its order.
+
+    Numbers of cues may be missing. A cue whose end is missing lasts until the next one.
+    """
+    lines = text.split("\n")
+    found = ((at, _TIMES.match(line)) for at, line in enumerate(lines) if "-->" in line)
+    times = [(at, match) for at, match in found if match][:MAX_CUES]
+    starts = [_second(match[1]) for _, match in times]
+    texts = list[str]()
+    for (at, _), (after, _) in itertools.pairwise([*times, (len(lines), None)]):
+        # The number of the next cue stands alone above its times.
+        last = after - 1 if after < len(lines) and lines[after - 1].strip().isdecimal() else after
+        texts.append("\n".join(lines[at + 1 : last]).strip())
+    for place, fresh in enumerate(unrolled(texts)):
+        start, until = starts[place], times[place][1][2]
+        later = starts[place + 1] if place + 1 < len(starts) else start + _OPEN_END
+        end = _second(until) if until else min(later, start + _OPEN_END)
+        yield cue_of(start, end, _said(fresh))
+
+
+def _second(clock: str) -> float:
+    hours, minutes, seconds = ("0:" + clock.replace(",", ".")).split(":")[-3:]
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
 
 def _json(text: str) -> Iterator[Cue]:
@@ -211,7 +233,7 @@ def _json(text: str) -> Iterator[Cue]:
                 max(0.0, float(at)) if isinstance(at, int | float) and math.isfinite(at) else 0.0
                 for at in (said.get("startTime"), said.get("endTime"))
             )
-            yield cue_of(start, end, body, speaker if isinstance(speaker, str) else "")
+            yield cue_of(start, end, _said(body), speaker if isinstance(speaker, str) else "")
 
 
 def _attributed(cues: Sequence[Cue]) -> tuple[Cue, ...]:

@@ -73,7 +73,9 @@ async def test_a_markdown_page_is_read_as_markdown(state_store: ObjectStore) -> 
     source = await read_page(state_store, answering(MARKDOWN, content_type="text/markdown"))
 
     assert (source.kind, source.title) == (SourceKind.ARTICLE, "On ink")
-    assert source.link == "https://example.com/ink"
+    # Its front matter names another site.
+    assert source.link
+    assert source.link.startswith("http://127.0.0.1:")
 
 
 @pytest.mark.parametrize(

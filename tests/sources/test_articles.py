@@ -193,3 +193,40 @@ def test_an_article_of_more_than_350000_words_is_refused() -> None:
 
     with pytest.raises(SourceError, match="350,000 words"):
         read_article(page(body), "it", url=URL)
+
+
+def test_one_bad_byte_damages_one_character() -> None:
+    body = PAGE_OF_UTF8.encode().replace(b"caf\xc3\xa9 one", b"caf\xc3 one")
+
+    text = read_article(body, "page", url="https://example.com/a", charset="utf-8").text
+
+    assert "caf\ufffd one" in text
+    assert "caf\u00e9 two" in text
+
+
+def test_an_undeclared_page_with_one_bad_byte_is_still_utf8() -> None:
+    body = PAGE_OF_UTF8.replace('<meta charset="utf-8">', "").encode()
+
+    text = read_article(body.replace(b"\xc3\xa9 one", b"\xc3 one"), "page").text
+
+    assert "caf\u00e9 two" in text
+
+
+def test_a_canonical_address_never_takes_encryption_away() -> None:
+    page = PAGE_OF_UTF8.replace(
+        "<title>", '<link rel="canonical" href="http://example.com/the-article"><title>'
+    )
+
+    document = read_article(page.encode(), "page", url="https://example.com/a?x=1")
+
+    assert document.link == "https://example.com/the-article"
+
+
+PAGE_OF_UTF8 = (
+    '<html><head><meta charset="utf-8"><title>Harbour</title></head><body><article>'
+    + "".join(
+        f"<p>The caf\u00e9 {n} by the harbour opens at nine each morning.</p>"
+        for n in ("one", "two", "three")
+    )
+    + "</article></body></html>"
+)

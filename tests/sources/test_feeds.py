@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.sources.feeds import MAX_ITEMS, is_feed, read_feed
+from galley.sources.feeds import MAX_ITEMS, is_feed, read_feed, read_feed_item
 from galley.sources.text import SourceError
 
 URL = "https://example.com/feeds/main.xml"
@@ -40,8 +40,9 @@ ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Notes</title>
 
 def test_an_item_keeps_its_guid_link_date_and_the_longest_text_it_has() -> None:
     feed = read_feed(rss(FULL), URL)
-    (item,) = feed.items
+    item = read_feed_item(rss(FULL), URL, "a-1")
 
+    assert item
     assert (feed.title, feed.language) == ("Harbour & Co", "en-gb")
     assert (item.key, item.title) == ("a-1", "The night ferry")
     assert item.link == "https://example.com/night-ferry"
@@ -51,16 +52,17 @@ def test_an_item_keeps_its_guid_link_date_and_the_longest_text_it_has() -> None:
 
 
 def test_what_no_reader_sees_is_not_part_of_an_item() -> None:
-    (item,) = read_feed(rss(FULL), URL).items
+    item = read_feed_item(rss(FULL), URL, "a-1")
 
+    assert item
     assert "sank" not in item.text
     assert "evil" not in item.text
 
 
 def test_an_atom_feed_is_read_like_an_rss_feed() -> None:
-    feed = read_feed(ATOM, URL)
-    (item,) = feed.items
+    item = read_feed_item(ATOM, URL, "urn:x:1")
 
+    assert item
     assert (item.key, item.title) == ("urn:x:1", "Ink & paper")
     assert (item.author, item.text) == ("Press room", "Ink is black.")
     assert item.link == "https://example.com/ink"
@@ -141,3 +143,54 @@ def test_no_bytes_after_the_head_of_a_feed_crash_the_reader(tail: bytes) -> None
     except SourceError:
         return
     assert all(item.key and item.title for item in feed.items)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<!-- < written by a <machine> -->",
+        f"<!--{'x' * 80_000}-->",
+        '<?xml-stylesheet type="text/xsl" href="a<b.xsl"?>',
+        '<!DOCTYPE rss PUBLIC "-//x//DTD RSS 0.91//EN" "http://example.com/rss.dtd">',
+        "<!DOCTYPE rss [<!ELEMENT rss ANY>]>",
+    ],
+    ids=lambda head: head[:20],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_feed_is_one_whatever_stands_before_its_root(head: str, encoding: str) -> None:
+    text = rss(FULL, head=head).decode().replace('"utf-8"', f'"{encoding}"')
+
+    assert is_feed(text.encode(encoding))
+    assert read_feed(text.encode(encoding), URL).items[0].key == "a-1"
+
+
+def test_a_feed_whose_root_has_a_prefix_is_read() -> None:
+    prefixed = ATOM.replace(b"<", b"<a:").replace(b"<a:/", b"</a:").replace(b"xmlns=", b"xmlns:a=")
+
+    item = read_feed_item(prefixed, URL, "urn:x:1")
+
+    assert item
+    assert item.text == "Ink is black."
+
+
+def test_signs_in_plain_text_of_an_atom_feed_are_words() -> None:
+    plain = ATOM.replace(b'"html">Ink &amp;amp; paper', b'"text">Ink &lt;paper&gt; &amp;amp; water')
+    plain = plain.replace(b'type="html">&lt;p&gt;Ink', b'type="text">Write &lt;b&gt; when ink')
+
+    item = read_feed_item(plain, URL, "urn:x:1")
+
+    assert item
+    assert item.title == "Ink <paper> &amp; water"
+    assert item.text.startswith("Write <b> when ink is")
+
+
+def test_items_on_one_page_keep_their_places_there_and_are_no_pages_of_their_own() -> None:
+    items = (
+        f"<item><guid isPermaLink='false'>{n}</guid><link>https://example.com/log#v{n}</link></item>"
+        for n in (1, 2)
+    )
+
+    found = read_feed(rss(*items), URL).items
+
+    assert [item.link for item in found] == [f"https://example.com/log#v{n}" for n in (1, 2)]
+    assert not any(item.is_own_page for item in found)

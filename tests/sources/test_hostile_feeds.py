@@ -18,6 +18,7 @@ ITEM = (
     "<podcast:transcript url='https://example.com/{0}.vtt' type='text/vtt'/>"
     "</item></channel></rss>"
 )
+FAR = f"<!-- <a {'x' * 70_000} -->"
 KINDS = {
     "a file": '<!DOCTYPE rss [<!ENTITY x SYSTEM "{file}">]>',
     "a host": '<!DOCTYPE rss [<!ENTITY x SYSTEM "http://127.0.0.1:1/x">]>',
@@ -26,6 +27,7 @@ KINDS = {
     "a program": '<!DOCTYPE rss [<!ENTITY x SYSTEM "expect://id">]>',
     "laughs": f"<!DOCTYPE rss [{LAUGHS}<!ENTITY x '&l11;'>]>",
     "a large one": f'<!DOCTYPE rss [<!ENTITY x "{"a" * 100_000}">]>',
+    "laughs, far behind a comment": f"{FAR}<!DOCTYPE rss [{LAUGHS}<!ENTITY x '&l11;'>]>",
     "itself": '<!DOCTYPE rss [<!ENTITY x "&x;">]>',
 }
 

@@ -163,3 +163,50 @@ def test_no_json_crashes_the_reader(segments: list[dict[str, object]]) -> None:
         return
     assert text
     assert all(0 <= cue.start <= cue.end for cue in cues)
+
+
+@pytest.mark.parametrize("depth", [1_000, 20_000])
+def test_json_that_is_nested_too_deep_is_refused(depth: int) -> None:
+    body = b'{"segments": ' + b"[" * depth + b"]" * depth + b"}"
+
+    with pytest.raises(SourceError):
+        read_transcript(body, "application/json", "7.json")
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        (
+            "text/vtt",
+            "WEBVTT\n\n00:01.000 --> 00:02.000\nPress &lt;Enter&gt; <i>now</i> &amp; wait.\n",
+        ),
+        (
+            "text/srt",
+            "1\n00:00:01,000 --> 00:00:02,000\nPress &lt;Enter&gt; <i>now</i> &amp; wait.\n",
+        ),
+        (
+            "application/json",
+            '{"segments": [{"body": "Press &lt;Enter&gt; <i>now</i> &amp; wait."}]}',
+        ),
+    ],
+)
+def test_an_escaped_sign_is_said_and_no_markup(media_type: str, body: str) -> None:
+    (cue,), text = read_transcript(body.encode(), media_type, "7")
+
+    assert cue.text == text == "Press <Enter> now & wait."
+
+
+@pytest.mark.parametrize(
+    "srt",
+    [
+        "00:00:01,000 --> 00:00:02,000\nOne ferry.\n\n00:00:03,000 --> 00:00:04\nTwo ferries.\n",
+        "1\n00:00:01,000 -->\nOne ferry.\n\n2\n00:00:03,000 -->\nTwo ferries.\n",
+        "1\n00:00:01,000 --> 00:00:02,000\n{\\an8}One ferry.\n2\n00:00:03,0 --> \nTwo ferries.\n",
+    ],
+    ids=["no numbers", "open ends", "placed"],
+)
+def test_subrip_of_any_player_is_read_by_its_times(srt: str) -> None:
+    cues, text = read_transcript(srt.encode(), "text/plain", "7.srt")
+
+    assert [(cue.start, cue.text) for cue in cues] == [(1, "One ferry."), (3, "Two ferries.")]
+    assert text == "One ferry. Two ferries."
