@@ -1,21 +1,25 @@
 """The commands ``list`` and ``show``: posts by urgency, and one post, campaign or its facts."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.connections import Connections
 from app.posts.directory import PostRow
+from app.posts.views import read_view
 from app.review.inbox import PostSearch, ShownCampaign, ShownPost, list_inbox, show_named
 from cli.commands.options import Json, Name
-from cli.errors import usage
+from cli.errors import CommandError, usage
 from cli.phrases import COLOURS, day_and_time, local, pause_line, undelivered_words
 from cli.process import connections, run
 from cli.terminal import Coloured, list_rows, say, show_json, table
 from cli.terminal import show as show_line
 from galley.models.draft import tally
+from galley.models.media import MediaKind
 from galley.models.post import PostView
 
 if TYPE_CHECKING:
@@ -86,9 +90,20 @@ def show(
         bool,
         typer.Option("--facts", help="Each fact of the draft beside its passage in the source."),
     ] = False,
+    open_: Annotated[
+        bool, typer.Option("--open", help="Also open its pictures and films on this machine.")
+    ] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", file_okay=False, help="Also save its pictures and films there."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show a post with its draft, or a campaign with its posts.
+
+    Terminals that can (kitty, iTerm2, and those with sixel) show the pictures too.
 
     Example: uv run starter.py show 3f2a/linkedin
     """
@@ -102,7 +117,8 @@ def show(
         for line in fact_lines(report.view, report.passages):
             show_line(line)
         return
-    shown = run(show_named(connections(), name))
+    opened = connections()
+    shown = run(show_named(opened, name))
     for pause in shown.pauses:
         say(pause_line(pause))
     if json:
@@ -116,12 +132,53 @@ def show(
     else:
         say(_NO_WORKER)
         print_rows([shown.row])
+    if open_ or save is not None:
+        run(_keep_media(opened, shown, save, is_opened=open_, tell=say if json else show_line))
+    elif isinstance(shown, ShownPost) and shown.view is not None and not json:
+        run(_draw_media(opened, shown.view))
+
+
+async def _draw_media(opened: Connections, view: PostView) -> None:
+    from app.posts.media import media_of
+    from cli.media import can_draw, draw
+
+    if can_draw():
+        async for file in media_of(opened, view, MediaKind.IMAGE):
+            draw(file)
+
+
+async def _keep_media(
+    opened: Connections,
+    shown: ShownPost | ShownCampaign,
+    folder: Path | None,
+    *,
+    is_opened: bool,
+    tell: Callable[[str], None],
+) -> None:
+    """Save the media of a post, or of all posts of a campaign, and open them."""
+    from app.posts.media import media_of
+    from cli.media import open_files, private_folder, save
+
+    rows = [shown.row] if isinstance(shown, ShownPost) else shown.posts
+    client, place = await opened.temporal(), folder or private_folder()
+    saved: list[Path] = []
+    for row in rows:
+        view = await read_view(client, row.workflow_id)
+        if view is None:
+            raise CommandError("No worker answers for its media: start one, then try again.")
+        async for file in media_of(opened, view):
+            saved.append(save(file, place))
+            tell(f"Saved: {saved[-1]}{f' · alt text: {file.alt_text}' if file.alt_text else ''}")
+    if is_opened:
+        open_files(saved)
+    if not saved:
+        say("There are no pictures or films.")
 
 
 def print_rows(rows: list[PostRow], *, wide: bool = False) -> None:
     """Print a line a post, and below them what went wrong."""
     if wide or not sys.stdout.isatty():
-        columns = ("Post", "Network", "State", "Due", "Draft", "Title", "ID")
+        columns = ("Post", "Network", "State", "Due", "Title", "ID", "Draft")
         table(columns, [_wide(row) for row in rows])
     else:
         columns = ("Post", "State", "Due", "Draft")
@@ -143,7 +200,7 @@ def _narrow(row: PostRow) -> tuple[str | Coloured, ...]:
 def _wide(row: PostRow) -> tuple[str, ...]:
     return (
         *(row.handle, row.platform, row.listed_state, local(row.due_at)),
-        *(row.opening, row.title, row.workflow_id),
+        *(row.title, row.workflow_id, row.opening),
     )
 
 

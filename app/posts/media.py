@@ -1,0 +1,64 @@
+"""The media of a post as bytes, for faces that show or save them before the approval."""
+
+import hashlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from activities.staging import is_staged, staged_name
+from app.connections import Connections
+from app.errors import AppError
+from galley.models.media import MediaKind, PublicAsset, StagedAsset
+from galley.models.post import PostView
+
+
+@dataclass(frozen=True)
+class MediaFile:
+    """A picture, film or document of a post.
+
+    Attributes:
+        name: Of a file, unique by content: ``instagram-1-f72e74b6.jpg``.
+        kind: Picture, film or document.
+        data: The bytes that the network would get.
+        alt_text: The alt text, if it has one.
+    """
+
+    name: str
+    kind: MediaKind
+    data: bytes
+    alt_text: str
+
+
+async def media_of(
+    connections: Connections, view: PostView, *kinds: MediaKind
+) -> AsyncGenerator[MediaFile]:
+    """Yield the media of a post, one at a time: a film may have hundreds of megabytes.
+
+    Args:
+        connections: Where they are.
+        view: The post.
+        kinds: Those that are wanted; without any, all.
+
+    Raises:
+        AppError: The bytes are gone, or are not those that were staged.
+        StoreError: The store does not answer.
+    """
+    for number, asset in enumerate(view.media or view.staged, 1):
+        if kinds and asset.kind not in kinds:
+            continue
+        name = _staged_as(asset)
+        data = await connections.state.get(name) if is_staged(name) else None
+        if data is None:
+            raise AppError(f"{name} is no longer in staging: make the post's media anew.")
+        # A reviewer must not be shown other bytes than those that would go out.
+        if hashlib.sha256(data).hexdigest() != asset.sha256:
+            raise AppError(f"{name} holds other bytes than the post was given: nothing is shown.")
+        suffix = PurePosixPath(name).suffix
+        file = f"{view.platform}-{number}-{asset.sha256[:8]}{suffix}"
+        yield MediaFile(name=file, kind=asset.kind, data=data, alt_text=asset.alt_text)
+
+
+def _staged_as(asset: StagedAsset | PublicAsset) -> str:
+    if isinstance(asset, StagedAsset):
+        return asset.staged_as
+    return staged_name(asset.sha256, PurePosixPath(asset.url).suffix)

@@ -1,0 +1,53 @@
+"""The media of a post before a person: drawn in the terminal, opened, or saved as files."""
+
+import io
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import typer
+
+from app.posts.media import MediaFile
+from cli.terminal import say
+
+_ROWS = 16
+"""Lines of the terminal that a picture may take: the draft stays in view."""
+
+
+def can_draw() -> bool:
+    """Whether there is a terminal on both sides, which can be asked what it shows."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def draw(file: MediaFile) -> None:
+    """Draw a picture, unless the terminal shows none.
+
+    It is asked for kitty's protocol and sixel; iTerm2 knows both.
+    """
+    # Loading it asks the terminal, so it is loaded for a picture only.
+    from rich.console import Console
+    from textual_image.renderable import Image, SixelImage, TGPImage
+
+    if Image in {SixelImage, TGPImage}:
+        Console().print(Image(io.BytesIO(file.data), height=_ROWS))
+
+
+def save(file: MediaFile, folder: Path) -> Path:
+    """Write a file into a folder, which is made; its name is unique by content."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / file.name
+    path.write_bytes(file.data)
+    return path
+
+
+def open_files(paths: list[Path]) -> None:
+    """Open files in the programs of this machine."""
+    for path in paths:
+        if typer.launch(str(path)):
+            say("This machine has no program that opens it: look at the file above.")
+
+
+def private_folder() -> Path:
+    """Return a new folder that nobody else on this machine reads; it stays for the viewer."""
+    return Path(tempfile.mkdtemp(prefix="galley-"))
