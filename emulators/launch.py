@@ -5,8 +5,10 @@ The local stack, tests and benchmarks call them; stopping a process is up to the
 
 import http.client
 import importlib.util
+import ipaddress
 import os
 import platform
+import secrets
 import shutil
 import subprocess
 import sys
@@ -31,6 +33,9 @@ ONE_PARTITION = (
     *("--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"),
 )
 """One partition for each task queue, not four: one machine needs no more."""
+
+CLOSED_HTTP = ("--dynamic-config-value", 'frontend.httpAllowedHosts=["closed.invalid"]')
+"""Nobody asks the HTTP API of the server: any web page could, and no name in ``invalid`` exists."""
 
 _OWN_SETTINGS = ("--disable-config-file", "--disable-config-env")
 """Without these a profile or key for the user's own Temporal would be used here."""
@@ -92,24 +97,48 @@ def launch_module(
     return launch([sys.executable, "-P", "-m", module, *arguments], log, environment)
 
 
-def launch_temporal(port: int, ui_port: int, database: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Start the real Temporal dev server and its UI on the loopback interface."""
+def hidden_address() -> str:
+    """Return a loopback address to which no page can turn a name, because nobody can guess it.
+
+    Linux answers at all of 127.0.0.0/8; other systems at one address, where the port alone is
+    unknown.
+    """
+    if sys.platform != "linux":
+        return "127.0.0.1"
+    return str(ipaddress.ip_address("127.0.0.2") + secrets.randbelow((1 << 24) - 3))
+
+
+def _behind_a_door(port: int, to: str, command: list[str]) -> list[str]:
+    door = [sys.executable, "-P", "-m", "emulators.proxy", f"--port={port}", f"--to={to}"]
+    return [*door, "--", *command]
+
+
+def launch_temporal(
+    port: int, ui_port: int, database: Path, log: Path, inside: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start the real Temporal dev server and its UI on the loopback interface.
+
+    With a free port ``inside`` for the UI itself, a front door serves ``ui_port``.
+    """
     attributes = [f"--search-attribute={k}={v}" for k, v in SEARCH_ATTRIBUTES.items()]
-    return launch(
-        [
-            str(temporal_binary()),
-            *("server", "start-dev", "--log-level=warn", "--ip=127.0.0.1"),
-            *_OWN_SETTINGS,
-            *ONE_PARTITION,
-            f"--db-filename={database}",
-            f"--port={port}",
-            f"--ui-port={ui_port}",
-            # Without it the UI asks the network for news.
-            "--ui-disable-news-fetch",
-            *attributes,
-        ],
-        log,
-    )
+    ui = "127.0.0.1" if inside is None else hidden_address()
+    command = [
+        str(temporal_binary()),
+        *("server", "start-dev", "--log-level=warn", "--ip=127.0.0.1"),
+        *_OWN_SETTINGS,
+        *ONE_PARTITION,
+        *CLOSED_HTTP,
+        f"--db-filename={database}",
+        f"--port={port}",
+        f"--ui-ip={ui}",
+        f"--ui-port={inside or ui_port}",
+        # Without it the UI asks the network for news.
+        "--ui-disable-news-fetch",
+        *attributes,
+    ]
+    if inside is not None:
+        command = _behind_a_door(ui_port, f"http://{ui}:{inside}", command)
+    return launch(command, log)
 
 
 def raise_retention(port: int, log: Path) -> subprocess.Popen[bytes]:
@@ -152,31 +181,35 @@ def gcs_binary() -> Path:
     return binary
 
 
-def launch_gcs(port: int, root: Path, log: Path) -> subprocess.Popen[bytes]:
+def launch_gcs(
+    port: int, root: Path, log: Path, inside: int | None = None
+) -> subprocess.Popen[bytes]:
     """Start fake-gcs-server on loopback.
 
     Args:
         port: A free TCP port.
         root: Folder of the objects; created if missing, kept after the server ends.
-        log: The file to which the server's output is appended.
+        log: The file for the server's output.
+        inside: Another free port, for the server itself: a front door then serves ``port``.
     """
     root.mkdir(parents=True, exist_ok=True)
     address = f"127.0.0.1:{port}"
-    return launch(
-        [
-            str(gcs_binary()),
-            *("-scheme", "http"),
-            *("-host", "127.0.0.1"),
-            *("-port", str(port)),
-            *("-backend", "filesystem"),
-            *("-filesystem-root", str(root.resolve())),
-            # Without it GET /<bucket>/<object> answers 404.
-            *("-public-host", address),
-            *("-external-url", f"http://{address}"),
-            *("-log-level", "warn"),
-        ],
-        log,
-    )
+    host = "127.0.0.1" if inside is None else hidden_address()
+    command = [
+        str(gcs_binary()),
+        *("-scheme", "http"),
+        *("-host", host),
+        *("-port", str(inside or port)),
+        *("-backend", "filesystem"),
+        *("-filesystem-root", str(root.resolve())),
+        # Without it GET /<bucket>/<object> answers 404.
+        *("-public-host", address),
+        *("-external-url", f"http://{address}"),
+        *("-log-level", "warn"),
+    ]
+    if inside is not None:
+        command = _behind_a_door(port, f"http://{host}:{inside}", command)
+    return launch(command, log)
 
 
 def wait_until_ready(

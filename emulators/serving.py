@@ -14,6 +14,8 @@ import uvicorn
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from emulators.front_door import FrontDoor
+
 BACKLOG = 128
 
 
@@ -64,6 +66,9 @@ def parser_for(name: str, port: int, description: str) -> argparse.ArgumentParse
     parser = argparse.ArgumentParser(prog=f"python -m emulators.{name}", description=description)
     parser.add_argument("--port", type=int, default=port, help="0 for a free one")
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument(
+        "--name", action="append", default=[], help="a host name that it answers to, as localhost"
+    )
     return parser
 
 
@@ -74,7 +79,7 @@ def serve(name: str, app: Any, given: argparse.Namespace) -> None:  # noqa: ANN4
     except OSError as error:
         sys.exit(f"Cannot listen on {given.host}:{given.port}: {error.strerror}.")
     config = uvicorn.Config(
-        app,
+        FrontDoor(app, given.name),
         log_level="warning",
         access_log=False,
         # The fault `slow` may hold an answer for minutes; a shutdown does not wait for it.

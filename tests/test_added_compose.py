@@ -107,8 +107,8 @@ def test_the_codec_server_is_apart_and_answers_the_ui_of_this_machine() -> None:
     assert "--name=localhost" in codec["command"]
     (port,) = codec["ports"]
     assert port == "127.0.0.1:8234:8234"
-    ui = [p.rsplit(":", 1)[0] for p in services_of(LOCAL)["temporal"]["ports"]]
-    assert f"http://{ui[1]}" in UI_ORIGINS
+    (ui,) = [p.rsplit(":", 1)[0] for p in services_of(LOCAL)["temporal"]["ports"]]
+    assert f"http://{ui}" in UI_ORIGINS
 
 
 @pytest.mark.parametrize("added", [ENCRYPTION, OBSERVE])

@@ -13,6 +13,7 @@ from pydantic import AliasChoices
 
 from cli.commands.containers import HOSTS
 from cli.local.parts import USUAL, Part
+from emulators.launch import CLOSED_HTTP
 from galley.settings import LOCAL_ENV, Settings
 from tests.compose_files import LOCAL, ROOT, services_of, text_of
 from workers.liveness import MARGIN
@@ -182,8 +183,40 @@ def test_every_part_is_where_setup_says(part: Part) -> None:
     networks = cast("dict[str, Any]", service.get("networks", {"default": {}}))
     names = {str(part), *cast("list[str]", networks["default"].get("aliases", []))}
     assert HOSTS[part] in names
-    inside = {int(port.rpartition(":")[2]) for port in _ports(service)}
-    assert inside == {USUAL[name] for name in part.ports}
+    command = service["command"]
+    if part is not Part.TEMPORAL:
+        assert f"--port={USUAL[part]}" in command
+        assert f"--name={HOSTS[part]}" in command
+
+
+def test_only_pages_for_a_person_are_published() -> None:
+    published = {port for service in _SERVICES.values() for port in _ports(service)}
+    pages = (USUAL["temporal_ui"], USUAL[Part.GCS], USUAL[Part.BUFFER])
+    assert published == {f"127.0.0.1:{port}:{port}" for port in pages}
+
+
+@pytest.mark.parametrize(
+    ("part", "door", "inside"),
+    [
+        (Part.GCS, 4443, ["-host=127.0.0.1", "-port=4444"]),
+        (Part.TEMPORAL, 8233, ["--ui-ip=127.0.0.1", "--ui-port=8234"]),
+    ],
+)
+def test_servers_that_check_nobody_stand_behind_a_door(
+    part: Part, door: int, inside: list[str]
+) -> None:
+    command = cast("list[str]", _SERVICES[part]["command"])
+    at = command.index("--")
+    outside, server = command[:at], command[at + 1 :]
+    assert outside[2] == "emulators.proxy"
+    assert f"--port={door}" in outside
+    assert f"--to=http://127.0.0.1:{inside[1].rpartition('=')[2]}" in outside
+    assert {*inside} <= {*server}
+
+
+def test_nobody_reaches_the_http_api_of_temporal() -> None:
+    closed = "".join(CLOSED_HTTP).replace("value", "value=")
+    assert closed in _SERVICES["temporal"]["command"]
 
 
 def test_media_urls_hold_the_address_that_setup_gives() -> None:

@@ -65,6 +65,11 @@ class Part(StrEnum):
         """The names of the ports it needs."""
         return [self, "temporal_ui"] if self is Part.TEMPORAL else [self]
 
+    @property
+    def inside(self) -> str | None:
+        """The name of the port that its front door alone asks."""
+        return f"{self}_inside" if self in {Part.TEMPORAL, Part.GCS} else None
+
 
 _CHOOSABLE = {
     "GALLEY_IMAGE_MODEL": "image_model",

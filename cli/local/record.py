@@ -136,7 +136,8 @@ def end_leftovers(record: StackRecord) -> bool:
     """
     left = [p for p in record.parts.values() if command_of(p.pid) == p.command]
     for part in left:
-        os.kill(part.pid, signal.SIGKILL)
+        # Each leads a group; behind a front door stands another program.
+        os.killpg(part.pid, signal.SIGKILL)
     return bool(left)
 
 

@@ -209,7 +209,9 @@ class LocalStack:
         patience = _FREED_WITHIN if record.end_leftovers(last) else 0
         ports = await self._choose_ports(parts, last, patience)
         (self._home / "logs").mkdir(parents=True, exist_ok=True)
-        self.record = record.StackRecord(pid=os.getpid(), ports=ports)
+        hidden = {part.inside for part in parts}
+        shown = {name: port for name, port in ports.items() if name not in hidden}
+        self.record = record.StackRecord(pid=os.getpid(), ports=shown)
         values = less_what_is_set(local_values(parts, ports), settings)
         os.environ.update(values)
         self._environment = dict(os.environ)
@@ -236,13 +238,14 @@ class LocalStack:
         self, parts: list[Part], last: record.StackRecord, patience: float
     ) -> dict[str, int]:
         """Choose ports; wait up to ``patience`` seconds for the wanted ones."""
-        names = [name for part in parts for name in part.ports]
+        names = [name for part in parts for name in (*part.ports, part.inside) if name]
         # Public media URLs contain the port: with the last one, those of old posts work on.
         wanted = last.ports if self._free_ports else {**USUAL, **last.ports}
         deadline = time.monotonic() + patience
         while True:
             chosen = choose(names, wanted)
-            if time.monotonic() > deadline or chosen.items() <= wanted.items():
+            is_wanted = all(wanted.get(name, port) == port for name, port in chosen.items())
+            if is_wanted or time.monotonic() > deadline:
                 return chosen
             await asyncio.sleep(0.05)
 
@@ -251,10 +254,11 @@ class LocalStack:
         match part:
             case Part.TEMPORAL:
                 database = self._home / "temporal.db"
-                ui_port = ports["temporal_ui"]
-                process = launch.launch_temporal(port, ui_port, database, log)
+                ui_port, inside = ports["temporal_ui"], ports["temporal_inside"]
+                process = launch.launch_temporal(port, ui_port, database, log, inside)
             case Part.GCS:
-                process = launch.launch_gcs(port, self._home / "gcs", log)
+                inside = ports["gcs_inside"]
+                process = launch.launch_gcs(port, self._home / "gcs", log, inside)
             case Part.BUFFER:
                 state = str(self._home / "buffer.sqlite")
                 process = self._emulator(part, port, "--state", state, "--plan", "team")

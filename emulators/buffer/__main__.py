@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         add(f"--{name}", type=float, default=default, metavar="SECONDS", help=words)
     for name, metavar, words in (
         ("allow-host", "HOST", "fetch media from this host though its address is private"),
+        ("name", "HOST", "answer to this host name too, as a container needs"),
         (
             "reject-token",
             "TOKEN",
@@ -139,6 +140,7 @@ def _options(given: argparse.Namespace) -> Options:
         ingest_after=given.ingest_after,
         duplicate_window=given.duplicate_window,
         allowed_hosts=tuple(given.allow_host),
+        names=tuple(given.name),
         rejected_tokens=tuple(given.reject_token),
         count_refused=not given.free_refusals,
         # 0 or less would refuse every request.

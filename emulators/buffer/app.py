@@ -32,9 +32,10 @@ from emulators.buffer.graphql_edge import (
 )
 from emulators.buffer.lifecycle import Lifecycle
 from emulators.buffer.oauth import OAuth
-from emulators.buffer.page import FrontDoor, Page
+from emulators.buffer.page import Page, PageOrApi
 from emulators.buffer.records import Json
 from emulators.buffer.schema import executable_schema
+from emulators.front_door import FrontDoor
 from emulators.serving import AnnouncedServer, Connections
 
 MAX_BODY = 1_000_000
@@ -59,7 +60,7 @@ def create_app(emulator: Emulator, connections: Connections) -> Starlette:
     page = Page(emulator)
     return Starlette(
         routes=[
-            Route("/", FrontDoor(page, endpoint)),
+            Route("/", PageOrApi(page, endpoint)),
             Route("/graphql", endpoint),
             *Control(emulator).routes(),
             *page.routes(),
@@ -75,7 +76,7 @@ class EmulatorServer(AnnouncedServer):
     def __init__(self, options: Options, *, announce: bool = False) -> None:
         connections = Connections()
         config = uvicorn.Config(
-            create_app(Emulator(options), connections),
+            FrontDoor(create_app(Emulator(options), connections), options.names),
             http=connections.protocol(),
             ws="none",
             lifespan="on",

@@ -35,6 +35,8 @@ class Options:
     ingest_after: float = 0.5
     duplicate_window: float = 3600.0
     allowed_hosts: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Host names that it answers to, beside those of this machine."""
     rejected_tokens: tuple[str, ...] = ()
     count_refused: bool = True
     shared_pool: bool = False

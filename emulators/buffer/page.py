@@ -245,7 +245,7 @@ def _media_type(file: IO[bytes], kind: str) -> str:
     return mime
 
 
-class FrontDoor:
+class PageOrApi:
     """Shows the page to browsers at ``/``, and leaves every other client to the API.
 
     A client that accepts no HTML or sends a token gets what Buffer would answer.

@@ -1,97 +1,26 @@
 """What the local stack offers to others: nothing, on the network or on the disk."""
 
 import stat
-import struct
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.cli.running import begin
-from tests.cli.stacks import comes_up, end, record
+from tests.cli.stacks import record
+from tests.security.processes import family_of, listening
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
-LISTENS = "0A"
-"""The state of a listening socket in ``/proc/net/tcp``."""
-# With a key of Buffer, Anthropic or Replicate the stack starts no stand-in for them.
-CANARIES = {
-    name: f"whsec_canary-{number}"
-    for number, name in enumerate(
-        (
-            *("GALLEY_NOTIFY_WEBHOOK_SECRET", "GALLEY_CODEC_TOKEN", "AWS_SECRET_ACCESS_KEY"),
-            *("AWS_SESSION_TOKEN", "GOOGLE_API_KEY", "BUFFER_CLIENT_SECRET", "A_KEY_OF_SOMEBODY"),
-        )
-    )
-}
-
-
-@pytest.fixture(name="folder", scope="module")
-def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("stack").resolve()
-    process = begin(folder, "up", "--free-ports", **CANARIES)
-    try:
-        comes_up(folder, process, 200)
-        yield folder
-    finally:
-        end(process)
-
-
-def family_of(pid: int) -> set[int]:
-    """Return a process and all that it started."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            words = entry.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents[int(entry.parent.name)] = int(words[1])
-    found = {pid}
-    while more := {one for one, of in parents.items() if of in found} - found:
-        found |= more
-    return found
-
-
-def sockets_of(pid: int) -> set[str]:
-    """Return the inodes of a process's sockets."""
-    found: set[str] = set()
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            target = str(link.readlink())
-        except OSError:
-            continue
-        if target.startswith("socket:["):
-            found.add(target[8:-1])
-    return found
-
-
-def listening(inodes: set[str]) -> dict[int, IPv4Address | IPv6Address]:
-    """Return the address that each port of these sockets is bound to."""
-    found: dict[int, IPv4Address | IPv6Address] = {}
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for line in Path(table).read_text().splitlines()[1:]:
-            words = line.split()
-            if words[3] == LISTENS and words[9] in inodes:
-                host, port = words[1].split(":")
-                found[int(port, 16)] = _address(host)
-    return found
-
-
-def _address(written: str) -> IPv4Address | IPv6Address:
-    # Each word of four bytes stands in the order of the machine.
-    words = [int(written[at : at + 8], 16) for at in range(0, len(written), 8)]
-    packed = struct.pack(f"={len(words)}I", *words)
-    return IPv4Address(packed) if len(packed) == 4 else IPv6Address(packed)
+DOORS = ("temporal_ui", "gcs", "buffer", "anthropic", "replicate")
+each_door = pytest.mark.parametrize("door", DOORS)
 
 
 def test_everything_that_is_started_listens_on_this_machine_alone(folder: Path) -> None:
-    inodes = {inode for pid in family_of(record(folder)["pid"]) for inode in sockets_of(pid)}
-    bound = listening(inodes)
+    bound = listening(family_of(record(folder)["pid"]))
 
-    ports = set(record(folder)["ports"].values())
-    assert ports <= set(bound)
-    assert {port: host for port, host in bound.items() if not host.is_loopback} == {}
+    assert set(record(folder)["ports"].values()) <= {port for _, port in bound}
+    assert {one for one in bound if not one[0].is_loopback} == set()
 
 
 def test_what_the_stack_keeps_is_closed_to_others_on_this_machine(folder: Path) -> None:
@@ -109,3 +38,56 @@ def test_no_program_but_the_worker_is_given_a_key(folder: Path) -> None:
     assert b"canary" in told.pop(worker)
     assert len(told) >= 5
     assert [found for found in told.values() if b"canary" in found or b"PATH=" not in found] == []
+
+
+def ask(folder: Path, door: str, **headers: str) -> httpx.Response:
+    """Read the first page of a server of the stack."""
+    paths = {"gcs": "/storage/v1/b", "temporal_ui": "/"}
+    port = record(folder)["ports"][door]
+    url = f"http://127.0.0.1:{port}{paths.get(door, '/_emulator/health')}"
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.get(url, headers=named, trust_env=False, timeout=20)
+
+
+@each_door
+def test_a_door_opens_to_this_machines_own_names_alone(folder: Path, door: str) -> None:
+    port = record(folder)["ports"][door]
+
+    assert ask(folder, door).is_success
+    assert ask(folder, door, Host=f"localhost:{port}").is_success
+    for name in ("rebound.example", f"rebound.example:{port}", f"127.0.0.1.rebound.example:{port}"):
+        assert ask(folder, door, Host=name).status_code == 403
+
+
+@each_door
+def test_a_page_of_another_origin_is_refused_at_every_door(folder: Path, door: str) -> None:
+    port = record(folder)["ports"][door]
+    own = {"Host": f"127.0.0.1:{port}", "Origin": f"http://127.0.0.1:{port}"}
+
+    assert ask(folder, door, **own).is_success
+    for origin in ("http://127.0.0.1", "http://other.example", f"http://localhost:{port}", "null"):
+        assert ask(folder, door, **{**own, "Origin": origin}).status_code == 403
+    assert ask(folder, door, Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="cors").is_error
+    link = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
+    assert ask(folder, door, **link, Sec_Fetch_Dest="document").is_success
+    assert ask(folder, door, **link, Sec_Fetch_Dest="iframe").is_error
+
+
+def test_no_other_port_of_the_stack_answers_a_browser(folder: Path) -> None:
+    """Temporal's HTTP API can approve; behind the doors stand servers that check nothing."""
+    answers: list[tuple[int, str]] = []
+    # A name can be turned to 127.0.0.1; whoever guesses one of 16 million others needs no name.
+    known = {*record(folder)["ports"].values()}
+    bound = listening(family_of(record(folder)["pid"]))
+    behind = {at for at, port in bound if port not in known and at != IPv4Address("127.0.0.1")}
+    for _, port in bound:
+        for path in ("/", "/api/v1/namespaces", "/storage/v1/b", "/_emulator/posts"):
+            try:
+                url = f"http://127.0.0.1:{port}{path}"
+                got = httpx.get(url, headers={"Host": "x.example"}, trust_env=False, timeout=5)
+            except httpx.TransportError:
+                continue  # it speaks no HTTP/1, or does not listen there
+            answers += [(port, path)] if got.is_success else []
+
+    assert len(behind) == 2
+    assert answers == []
