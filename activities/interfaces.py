@@ -70,6 +70,7 @@ from galley.models.source import (
     TranscribePart,
     TranscriptReply,
 )
+from galley.publishing.job.memory import RememberAccount, Remembered
 
 
 class SourceActivities(ABC):
@@ -258,6 +259,14 @@ class AccountActivities(ABC):
     @activity.defn
     @abstractmethod
     async def hand_change(self, task: HandChange) -> None: ...
+
+
+class MemoryActivities(ABC):
+    """Keeps the memory of an account in the state bucket."""
+
+    @activity.defn
+    @abstractmethod
+    async def remember_account(self, task: RememberAccount) -> Remembered: ...
 
 
 class TellingActivities(ABC):

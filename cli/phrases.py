@@ -7,6 +7,7 @@ from app.health.notifications import Undelivered
 from cli.errors import scope_options
 from galley.models.account import Pause
 from galley.models.review import ChangeKind, ChangeRequest
+from galley.publishing.job.pauses import cause_sentence
 
 COLOURS = {
     "drafting": "cyan",
@@ -67,8 +68,9 @@ def pause_line(pause: Pause) -> str:
     """Return who paused what, and the command that ends the pause."""
     when = f" since {local(pause.at)}" if pause.at else ""
     note = f": {pause.note}" if pause.note else ""
+    why = f" {sentence}" if (sentence := cause_sentence(pause)) else ""
     return (
-        f"Paused: {scope_words(pause.scope)}, by {pause.by}{when}{note}. "
+        f"Paused: {scope_words(pause.scope)}, by {pause.by}{when}{note}.{why} "
         f"To go on: uv run starter.py resume{scope_options(pause.scope)}"
     )
 

@@ -1,22 +1,27 @@
 """A store in memory, for tests and benchmarks whose store must cost nothing."""
 
+import hashlib
+
 from typing_extensions import override
 
+from galley.clients.storage import StoreUnavailableError
 from galley.clients.stores.google import GoogleStore
 
 
 class MemoryStore(GoogleStore):
-    """Keeps objects by name; no bucket stands behind it."""
+    """Keeps objects by name; no bucket stands behind it. It can be ``is_away``."""
 
     @override
     def __init__(self) -> None:
         self.name = "memory"
         self._objects: dict[str, bytes] = {}
+        self.is_away = False
 
     @override
     async def put_if_absent(
         self, name: str, data: bytes, mime: str, *, cache_control: str = "", same: bool = False
     ) -> bool:
+        self._answer()
         if name in self._objects:
             return False
         self._objects[name] = data
@@ -24,4 +29,22 @@ class MemoryStore(GoogleStore):
 
     @override
     async def get(self, name: str) -> bytes | None:
+        self._answer()
         return self._objects.get(name)
+
+    @override
+    async def read_versioned(self, name: str) -> tuple[bytes | None, str]:
+        self._answer()
+        held = self._objects.get(name)
+        return held, "" if held is None else hashlib.sha256(held).hexdigest()
+
+    @override
+    async def replace(self, name: str, data: bytes, mime: str, version: str) -> bool:
+        _, known = await self.read_versioned(name)
+        if known == version:
+            self._objects[name] = data
+        return known == version
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise StoreUnavailableError("The store went away.")

@@ -26,6 +26,7 @@ from activities.publishing.account import (
     OrganizationLookup,
     policy_of,
 )
+from activities.publishing.memory import AccountRemembering
 from activities.publishing.post_news import PostTelling
 from activities.publishing.requests import BufferPublishing
 from activities.records.run_records import Auditing
@@ -131,6 +132,7 @@ def activities_of(
         _gate(client, settings, buffer, stores, hosting),
         BufferPublishing(buffer, hosting),
         PostTelling(client, state),
+        AccountRemembering(state),
         VoiceGate(client, voices, state),
         Attention(client, state, settings),
         Notifying(state, settings),

@@ -8,6 +8,7 @@ from galley.models.draft import Draft, Fact, Problem, Provenance, tally
 from galley.models.network import carried_words
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
+from galley.publishing.job.pauses import cause_sentence
 
 _DAY = 86_400
 # All that Markdown gives a meaning, HTML and entities included.
@@ -77,8 +78,9 @@ def _paused(pause: Pause) -> str:
     what = ", ".join(f"{name} {value}" for name, value in named.items() if value)
     when = f" since {pause.at:%Y-%m-%d %H:%M:%S %Z}" if pause.at else ""
     note = f": {pause.note}" if pause.note else ""
+    why = f" {sentence}" if (sentence := cause_sentence(pause)) else ""
     pulled = "; what Buffer had is pulled back" if pause.pull_back else ""
-    said = f"Paused: {what or 'everything'}, by {pause.by}{when}{note}{pulled}."
+    said = f"Paused: {what or 'everything'}, by {pause.by}{when}{note}{pulled}.{why}"
     return f"**{literal(said)}**"
 
 

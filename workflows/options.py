@@ -140,6 +140,11 @@ KEEP_LEDGER = _config(_MINUTE, _A_WORKER_LIVES, _PATIENT)
 # AccountWorkflow goes on meanwhile; only the end of its run waits for it.
 TELL_POSTS = _config(_MINUTE, _A_WORKER_LIVES, _until_done(30 * _SECOND))
 
+# Until the bucket answers nothing is created, so it is tried for as long as that takes.
+REMEMBER_ACCOUNT = ActivityConfig(
+    start_to_close_timeout=_MINUTE, retry_policy=_until_done(30 * _SECOND)
+)
+
 # What needs a person must be found, however long Temporal or the store is away.
 LOOK_AROUND = _config(5 * _MINUTE, _A_BUSY_WORKER_LIVES, _until_done(5 * _MINUTE, first_pause=2))
 

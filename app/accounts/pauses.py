@@ -102,6 +102,8 @@ class PauseReport(BaseModel):
     is_new: bool = True
     """Whether there was anything to pause or resume."""
     is_heard: bool
+    is_kept: bool = True
+    """Whether the pause is in the state bucket, so that it outlives the account's run."""
     quota_waits: tuple[str, ...] = ()
     """A sentence of each account that goes on with it when Buffer's quota allows."""
     posts: tuple[ReachedPost, ...]
@@ -140,11 +142,12 @@ async def pause(
     order = Pause(by=by, note=note[:4000], scope=switch.scope, pull_back=pull_back)
     await switch.send("pause", order)
     before = await switch.posts()
-    is_heard = False
+    is_heard = is_kept = False
     if is_awaited:
         waiting = "waiting for the pause to be carried out"
         async with connections.progress.waiting(waiting):
             is_heard = await _until(switch.is_in_force, _HEARD_WITHIN)
+            is_kept = is_heard and await _until(switch.is_kept, _HEARD_WITHIN)
             if is_heard and pull_back:
                 await _until_done(switch, switch.is_out)
     told = await switch.own() if is_heard else []
@@ -152,6 +155,7 @@ async def pause(
         scope=switch.scope,
         pull_back=pull_back,
         is_heard=is_heard or not is_awaited,
+        is_kept=is_kept or not is_heard,
         quota_waits=await switch.quota_waits(),
         posts=sort_out(before, await switch.posts_since(before), told),
     )
@@ -224,6 +228,10 @@ class _Switch:
     async def is_in_force(self) -> bool:
         """Whether every account has heard of the pause."""
         return len(await self.own()) == len(self.accounts)
+
+    async def is_kept(self) -> bool:
+        """Whether every account has its pauses in the state bucket."""
+        return all(view.is_pause_kept for view in await self.views())
 
     async def is_over(self) -> bool:
         """Whether every account answers, and none has the pause."""

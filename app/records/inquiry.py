@@ -22,6 +22,7 @@ from galley.clients.storage import StoreError
 from galley.models.account import Claim, Pause, Receipt, ReceiptKind
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
+from galley.publishing.job.pauses import cause_sentence
 from workflows import ids
 
 
@@ -157,6 +158,8 @@ def _obstacles(found: Findings) -> Iterator[Advice]:
         yield Advice("see why a step fails again and again", Action.EXAMINE)
     for pause in found.account.pauses:
         why = f"end the pause by {pause.by}, for all posts that it covers"
+        if sentence := cause_sentence(pause):
+            why = f"{why}. {sentence}".rstrip(".")
         yield Advice(why, Action.RESUME, scope=pause.scope)
 
 

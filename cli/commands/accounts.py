@@ -229,6 +229,11 @@ def _print_reached(report: PauseReport) -> None:
         show(f"… and {len(known) - _REACHED_SHOWN} more: --json shows all.")
     if not report.is_heard:
         say("No worker answers: it takes effect when one runs, before any call to Buffer.")
+    if not report.is_kept:
+        say(
+            "The state bucket does not answer: the pause is in force, and would be forgotten if "
+            "the account's run were terminated now. Galley goes on trying to keep it."
+        )
 
 
 def _say_when(report: PauseReport) -> None:

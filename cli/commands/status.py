@@ -18,6 +18,7 @@ from cli.terminal import show, show_json, table
 from galley.budget.prices import dollars
 from galley.models.post import PostState
 from galley.models.publishing import RateWindow
+from galley.publishing.job.pauses import cause_sentence
 from galley.publishing.job.record import JobPhase
 from galley.publishing.job.state import AccountHealth
 from galley.publishing.quota import Window
@@ -168,7 +169,8 @@ def _account(account: Account, now: datetime) -> Iterator[Line]:
         said = f"{scope_words(pause.scope)} paused by {pause.by}"
         when = f" since {pause.at.astimezone():%Y-%m-%d %H:%M}" if pause.at else ""
         command = f"uv run starter.py resume{scope_options(pause.scope)}"
-        yield Line("pause", Level.WARNING, f"{said}{when}.", command)
+        why = f" {sentence}" if (sentence := cause_sentence(pause)) else ""
+        yield Line("pause", Level.WARNING, f"{said}{when}.{why}", command)
 
 
 def _quota(health: AccountHealth, now: datetime) -> Line:

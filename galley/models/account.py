@@ -343,6 +343,16 @@ class PauseScope(Model):
         )
 
 
+class PauseCause(StrEnum):
+    """The reasons for which calls to Buffer are paused."""
+
+    PERSON = "person"
+    ACCOUNT_LOST = "account_lost"
+    """AccountWorkflow was terminated or lost: a fresh run does not know what was under way."""
+    ACCOUNT_RESET = "account_reset"
+    """AccountWorkflow was reset: it forgot what it did after that point."""
+
+
 class Pause(Model):
     """Input of the ``pause`` signal of AccountWorkflow.
 
@@ -355,6 +365,9 @@ class Pause(Model):
     scope: PauseScope = PauseScope()
     pull_back: bool = False
     at: AwareDatetime | None = Field(default=None, description="Set when it is heard.")
+    cause: PauseCause = Field(
+        default=PauseCause.PERSON, description="Another one is Galley's own; `resume` lifts it."
+    )
 
 
 class Resume(Model):

@@ -10,14 +10,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType, ResetReapplyType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.drafting.voice import VoiceAddress, VoiceGate
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
+from activities.publishing.memory import AccountRemembering
 from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
+from galley.models.account import Resume
 from galley.models.campaign import CampaignInput, CampaignView
 from galley.models.channel import Channel
 from galley.models.post import PostResult, PostState, PostView
@@ -88,6 +93,7 @@ class Harness:
                 voice.teach_voice,
                 voice.recall_lessons,
                 PostTelling(self.client, self.receipts or self.store).tell_posts,
+                AccountRemembering(self.store).remember_account,
                 self.studio.read_source,
                 self.studio.condense_source,
                 self.studio.reserve_budget,
@@ -233,6 +239,44 @@ async def until(
             await asyncio.sleep(0.1)
             value = await read()
     return value
+
+
+async def go_on(harness: Harness) -> None:
+    """Lift the pause that a fresh account begins with where an earlier one was."""
+    account = harness.account
+    await until(
+        lambda: account.query(AccountWorkflow.view), lambda view: view.paused_by == "Galley"
+    )
+    await account.signal(AccountWorkflow.resume, Resume(by="kim"))
+
+
+async def reset(client: Client, handle: WorkflowHandle[Any, Any], before: str = "") -> None:
+    """Reset a run as an operator does, to its start or to before it asked for an activity.
+
+    Signals that came since are dropped.
+    """
+    history = await handle.fetch_history()
+    asked = (
+        event.activity_task_scheduled_event_attributes
+        for event in history.events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    )
+    done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    event_id = (
+        next(a.workflow_task_completed_event_id for a in asked if a.activity_type.name == before)
+        if before
+        else next(event.event_id for event in history.events if event.event_type == done)
+    )
+    await client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=handle.id),
+            reason="an operator's mistake",
+            workflow_task_finish_event_id=event_id,
+            reset_reapply_type=ResetReapplyType.RESET_REAPPLY_TYPE_NONE,
+            request_id=uuid.uuid4().hex,
+        )
+    )
 
 
 async def told(handle: WorkflowHandle[Any, Any]) -> bytes:

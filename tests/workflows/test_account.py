@@ -31,6 +31,7 @@ from tests.workflows.harness import (
     Harness,
     decide,
     decision,
+    go_on,
     open_harness,
     reaches,
     record,
@@ -150,6 +151,7 @@ async def test_a_post_survives_the_termination_of_its_account(
         await harness.account.terminate()
 
         await decide(post, APPROVE)
+        await go_on(harness)
         await post.result()
 
         assert len(harness.buffer.posts) == 1

@@ -8,7 +8,7 @@ from galley.models.account import ProgressKind, PublishJob
 from galley.models.publishing import ReplyKind
 from galley.models.review import Change, ChangeKind, HandChange
 from galley.publishing.job.state import AccountInput
-from tests.workflows.harness import Harness, open_harness, until
+from tests.workflows.harness import Harness, go_on, open_harness, until
 from tests.workflows.listening_post import Listener, job_for, kinds, listening
 from tests.workflows.world import channel
 from workflows.account.workflow import AccountWorkflow
@@ -135,6 +135,7 @@ async def test_an_account_that_lost_its_memory_carries_a_change_out(
 
         gate = harness.gate(state_store)
         await gate.hand_change(HandChange(organization_id=harness.organization_id, change=edit))
+        await go_on(harness)
         await _hears(ear, ProgressKind.CHANGED)
 
         assert harness.buffer.posts[post_id].text == "better"

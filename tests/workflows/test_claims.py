@@ -3,9 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType, ResetReapplyType
-from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
@@ -28,7 +25,7 @@ from galley.models.publishing import BufferPost, HoldReason, PostRequest
 from galley.models.review import DecisionKind
 from galley.publishing.post.news import after_claim
 from tests.publishing.making import handed_over
-from tests.workflows.harness import Harness, Post, decide, decision, open_harness, reaches, until
+from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, reset, until
 from tests.workflows.world import Buffer, channel
 
 pytestmark = pytest.mark.server
@@ -176,7 +173,7 @@ async def test_a_post_that_is_reset_after_it_went_out_does_not_go_out_again(
         assert receipts[0].kind is ReceiptKind.CREATED
         await harness.account.terminate()
 
-        await _reset(temporal, post)
+        await reset(temporal, post)
         await reaches(post, PostState.IN_REVIEW)
         wanted = decision(DecisionKind.EDIT, edit={"text": "other words"})
         await decide(post, wanted)
@@ -185,19 +182,3 @@ async def test_a_post_that_is_reset_after_it_went_out_does_not_go_out_again(
 
         assert again.waiting_for.startswith("nothing: published before")
         assert len(harness.buffer.posts) == 1
-
-
-async def _reset(client: Client, post: Post) -> None:
-    history = await post.fetch_history()
-    done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-    first = next(e.event_id for e in history.events if e.event_type == done)
-    await client.workflow_service.reset_workflow_execution(
-        ResetWorkflowExecutionRequest(
-            namespace=client.namespace,
-            workflow_execution=WorkflowExecution(workflow_id=post.id),
-            reason="an operator's mistake",
-            workflow_task_finish_event_id=first,
-            reset_reapply_type=ResetReapplyType.RESET_REAPPLY_TYPE_NONE,
-            request_id="reset",
-        )
-    )

@@ -64,7 +64,8 @@ async def test_a_value_that_a_build_cannot_read_waits_for_one_that_can(
     temporal: Client, state_store: ObjectStore, member: str, reader: str
 ) -> None:
     converter = replace(pydantic_data_converter, payload_codec=_NewMember(member))
-    told = temporal.config() | {"data_converter": converter}
+    told = temporal.config()
+    told["data_converter"] = converter
     newer = Harness(Client(**told), state_store, Buffer((channel("x-main"),)))
     async with newer.worker():
         post = await newer.start_post()

@@ -10,7 +10,7 @@ from typing import Protocol
 from temporalio import workflow
 
 from galley.models.publishing import RateWindow, ReplyKind
-from galley.publishing.quota import Outage, QuotaState, RollingWindows, after_no_answer
+from galley.publishing.quota import Outage, QuotaState, RollingWindows, Window, after_no_answer
 
 _UNANSWERED = {ReplyKind.UNREACHABLE, ReplyKind.UNKNOWN}
 # Replies that neither begin nor end an outage: Buffer may not have been asked at all.
@@ -43,6 +43,11 @@ class QuotaKeeper:
     def state(self) -> QuotaState:
         """The windows, to be carried to the next run."""
         return self._windows.state
+
+    def recall(self, windows: tuple[Window, ...]) -> None:
+        """Begin with the limits that an earlier account knew; the first answer corrects them."""
+        if windows and not self.is_seeded:
+            self._windows = RollingWindows(self.state.model_copy(update={"windows": windows}))
 
     def count(self, reply: Counted) -> None:
         """Count a call that has ended, and take over what the headers of its reply say."""

@@ -47,7 +47,8 @@ class ReadQueue:
     def __init__(self, on_asked: Callable[[], None]) -> None:
         self._asked: dict[str, _Asked[Counted]] = {}
         self._on_asked = on_asked
-        self._is_closed = False
+        self.is_closed = False
+        """Whether the run ends, and whoever waits is told to ask again."""
 
     @property
     def is_busy(self) -> bool:
@@ -73,7 +74,7 @@ class ReadQueue:
             ApplicationError: ``Buffer:busy``: the run ends, or there would be a wait for one
                 who is not patient; ask again.
         """
-        if self._is_closed:
+        if self.is_closed:
             raise _busy()
         mine = _Asked(call, is_patient=is_patient)
         asked = self._asked.setdefault(what, mine)  # pyright: ignore[reportArgumentType] - one name, one type of answer
@@ -105,7 +106,7 @@ class ReadQueue:
 
     def close(self) -> None:
         """Dismiss every read, and whatever is asked from now on: it would hold the next run up."""
-        self._is_closed = True
+        self.is_closed = True
         for asked in self._asked.values():
             asked.is_dismissed = True
         self._asked.clear()

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.publishing.job import pauses as pausing
     from galley.publishing.job import priority
     from galley.publishing.job import snapshot as carrying
+    from galley.publishing.job.pauses import ActivePause
     from galley.publishing.job.priority import Choice
     from galley.publishing.job.state import (
         AccountHealth,
@@ -26,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         AccountView,
     )
     from workflows.account.jobs import JobQueue, OutcomePoll
+    from workflows.account.memory import UNTIL_KNOWN, MemoryKeeper
     from workflows.account.post_notifier import PostNotifier
     from workflows.account.quota import QuotaKeeper
     from workflows.account.reads import (
@@ -63,6 +65,8 @@ class AccountWorkflow:
         self._limits = LimitsCache(self._reads)
         self._channels = ChannelMap(org, state.directory, self._reads)
         self._pauses = self._polls_under = state.pauses
+        self._memory = MemoryKeeper(org, state.follows, self._wake)
+        workflow.register_random_seed_callback(self._notice_reset)
         self._is_woken = False
         self._alarm = Alarm()
         self._waiting_for = "jobs"
@@ -75,8 +79,11 @@ class AccountWorkflow:
             # Cleared before the inbox is read: what arrives later ends the next wait.
             self._is_woken = False
             self._jobs.read_inbox()
+            self._remember()
             self._review_pauses()
-            choice = priority.choose(self._jobs.all, self._pauses, workflow.now(), self._jobs.turns)
+            choice = priority.choose(
+                self._jobs.all, self._in_force, workflow.now(), self._jobs.turns
+            )
             if self._is_run_over():
                 await self._continue_as_new()
             elif not self._is_call_wanted(choice):
@@ -135,6 +142,7 @@ class AccountWorkflow:
 
     @workflow.update(description="A page of the posts that Buffer did not send yet.")
     async def unsent(self, task: ListUnsent) -> UnsentPage:
+        await self._remembers()
         return await unsent_page(self._reads, task, self._stopped_by)
 
     async def _fresh_channels(self, fresh_for: timedelta) -> ChannelDirectory:
@@ -142,6 +150,7 @@ class AccountWorkflow:
         return await self._channels.fresh(fresh_for, is_stopped=is_stopped)
 
     async def _outlook(self, task: AskLimits) -> Outlook:
+        await self._remembers()
         if self._stopped_by:
             return Outlook(missing=f"calls to Buffer are paused by {self._stopped_by}")
         usable = usable_channels(self._channels.known)
@@ -164,6 +173,7 @@ class AccountWorkflow:
             pauses=tuple(
                 pausing.pause_view(one, self._jobs.all, workflow.now()) for one in self._pauses
             ),
+            is_pause_kept=self._memory.has_kept(self._pauses),
             phases={job_id: t.phase for job_id, t in self._jobs.jobs.items()},
             changes={t.job.job_id: t.pending.kind for t in self._jobs.all if t.pending},
         )
@@ -189,22 +199,46 @@ class AccountWorkflow:
 
     # Waiting
 
+    def _notice_reset(self, _seed: int) -> None:
+        # A reset run gets another seed, and would sleep on as if nothing had happened.
+        self._wake()
+
     def _wake(self) -> None:
         """End the loop's wait: something arrived or was finished."""
         self._is_woken = True
 
     async def _wait(self, until: datetime | None, why: str = "") -> None:
+        if not self._memory.is_known:
+            why = "the state bucket, which knows of earlier pauses"
         self._set_details(why or (f"{until:%H:%M:%S} UTC, next look" if until else "jobs"))
         await self._alarm.wait(lambda: self._is_woken, until, self._waiting_for)
 
     @property
     def _stopped_by(self) -> str | None:
         """Who paused every call, reads included; ``None``: nobody."""
-        return pausing.stops_all(self._pauses)
+        return pausing.stops_all(self._in_force)
+
+    @property
+    def _in_force(self) -> tuple[ActivePause, ...]:
+        """The pauses; and until the bucket has told of earlier ones, a pause of everything."""
+        return self._pauses if self._memory.is_known else (*self._pauses, UNTIL_KNOWN)
+
+    async def _remembers(self) -> None:
+        """Wait until it is known which pauses there were, or until the run ends."""
+        await workflow.wait_condition(lambda: self._memory.is_known or self._reads.is_closed)
+
+    def _remember(self) -> None:
+        """Keep the pauses in the state bucket, and take over those of a lost account."""
+        loss = self._memory.take_loss()
+        if loss is not None:
+            now = workflow.now()
+            self._pauses = pausing.after_loss(self._pauses, loss.pauses, loss.cause, now)
+            self._quota.recall(loss.windows)
+        self._memory.keep(self._pauses, self._quota.state.windows)
 
     def _review_pauses(self) -> None:
         """Let each job follow the pauses in force, and note the posts they came too late for."""
-        self._jobs.review(lambda one: pausing.apply_pauses(one, self._pauses))
+        self._jobs.review(lambda one: pausing.apply_pauses(one, self._in_force))
         self._pauses = pausing.note_too_late(self._pauses, self._jobs.all, workflow.now())
 
     def _is_call_wanted(self, choice: Choice | None) -> bool:
@@ -220,7 +254,7 @@ class AccountWorkflow:
         now = workflow.now()
         times = [
             self._notifier.wake_at(),
-            priority.wake_at(self._jobs.all, self._pauses, now),
+            priority.wake_at(self._jobs.all, self._in_force, now),
             None if self._stopped_by else self._poll_at(),
         ]
         return min((at for at in times if at is not None), default=None)
@@ -315,6 +349,7 @@ class AccountWorkflow:
             directory=self._channels.known,
             polled_at=self._poll.polled_at,
             pauses=self._pauses,
+            follows=self._memory.follows,
         )
         snapshot = carrying.Snapshot(
             jobs=tuple(self._jobs.all),

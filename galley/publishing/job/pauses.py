@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from galley.models.account import Pause, PauseScope, Resume
+from galley.models.account import Pause, PauseCause, PauseScope, Resume
 from galley.models.base import Model
 from galley.models.publishing import HoldReason
 from galley.publishing.job.record import JobPhase, JobRecord
@@ -46,6 +46,47 @@ def paused(pauses: tuple[ActivePause, ...], pause: Pause, now: datetime) -> tupl
     heard = Pause(by=pause.by, note=pause.note, scope=pause.scope, pull_back=pulls, at=now)
     late = known[0].too_late if known else ()
     return (*others, ActivePause(pause=heard, too_late=late))
+
+
+def after_loss(
+    pauses: tuple[ActivePause, ...],
+    known: tuple[ActivePause, ...],
+    cause: PauseCause,
+    now: datetime,
+) -> tuple[ActivePause, ...]:
+    """Return the pauses of an account that lost what it knew: everything is paused.
+
+    Args:
+        pauses: Those that this run knows of; they count where both know of one.
+        known: Those that the state bucket knows of.
+        cause: How the account was lost.
+        now: The present.
+    """
+    scopes = [one.pause.scope for one in pauses]
+    merged = (*pauses, *(one for one in known if one.pause.scope not in scopes))
+    whole = next((one for one in merged if one.pause.scope.is_everything), None)
+    if whole is None:
+        return (*merged, ActivePause(pause=Pause(by="Galley", at=now, cause=cause)))
+    # A person's pause of everything stays, with its note: one resume lifts both.
+    doubted = ActivePause(
+        pause=whole.pause.model_copy(update={"cause": cause}), too_late=whole.too_late
+    )
+    return tuple(doubted if one is whole else one for one in merged)
+
+
+def cause_sentence(pause: Pause) -> str:
+    """Return why Galley itself paused, and what to look at; empty for a person's pause."""
+    match pause.cause:
+        case PauseCause.PERSON:
+            return ""
+        case PauseCause.ACCOUNT_LOST:
+            began = "This account began anew while an earlier one was known"
+        case PauseCause.ACCOUNT_RESET:
+            began = "This account was reset in Temporal"
+    return (
+        f"{began}, so it does not know all that was under way: look at Buffer, then resume. "
+        "Posts are looked for before anything is created."
+    )
 
 
 def resumed(pauses: tuple[ActivePause, ...], resume: Resume) -> tuple[ActivePause, ...]:

@@ -32,8 +32,10 @@ class Choice(NamedTuple):
     @property
     def is_change(self) -> bool:
         """Whether the call may use the share of the quota that is kept for changes."""
-        is_for_change = self.record.pending is not None
-        return self.step in _CHANGES or (self.step is Step.READ and is_for_change)
+        pending = self.record.pending
+        if pending is not None and (self.step is Step.READ or pending.retracts):
+            return True
+        return self.step in _CHANGES
 
     @property
     def campaign(self) -> str:
@@ -43,12 +45,8 @@ class Choice(NamedTuple):
 
 def step_of(record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime) -> Step | None:
     """Return the next call that the job needs, now or after its ``not_before``."""
-    is_looking = record.phase is JobPhase.LOOKING
     if pauses and is_covered(record, pauses):
-        # A pause lets through a deletion, and the search before it.
-        if is_pulled(record, pauses) and may_be_pulled(record, now):
-            return Step.PULL
-        return Step.LOOK if is_looking and is_pulled(record, pauses) else None
+        return _step_under_pause(record, pauses, now)
     match record.phase:
         case JobPhase.WAITING:
             # Without its content nothing can be created: its post hands it over again.
@@ -59,6 +57,19 @@ def step_of(record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime) -
             return _next_of_post(record)
         case JobPhase.HELD | JobPhase.PULLED_BACK:
             return None
+
+
+def _step_under_pause(
+    record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime
+) -> Step | None:
+    """Return the call that a pause lets through: it takes the post out of Buffer, or finds it."""
+    is_looking = record.phase is JobPhase.LOOKING
+    if record.pending is not None and record.pending.retracts:
+        is_there = record.phase in {JobPhase.OUTSTANDING, JobPhase.SETTLED}
+        return Step.LOOK if is_looking else _next_of_post(record) if is_there else None
+    if is_pulled(record, pauses) and may_be_pulled(record, now):
+        return Step.PULL
+    return Step.LOOK if is_looking and is_pulled(record, pauses) else None
 
 
 def _next_of_post(record: JobRecord) -> Step | None:

@@ -69,6 +69,8 @@ class AccountState(Model):
     packed: str = ""
     polled_at: AwareDatetime | None = None
     pauses: tuple[ActivePause, ...] = ()
+    follows: tuple[str, ...] = ()
+    """Earlier runs whose memory in the state bucket may be replaced."""
 
 
 class AccountInput(Model):
@@ -98,6 +100,8 @@ class AccountView(Model):
     """Whether it waits for Buffer's quota."""
     policy: AccountPolicy = AccountPolicy()
     pauses: tuple[PauseView, ...]
+    is_pause_kept: bool = True
+    """Whether the state bucket knows of the pauses, so that they outlive the run."""
     phases: dict[str, JobPhase] = Field(description="By job ID.")
     changes: dict[str, ChangeKind] = Field(
         description="By job ID: the kind of the change that Buffer has not confirmed."
