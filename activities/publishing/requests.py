@@ -28,7 +28,7 @@ from galley.clients.buffer.errors import (
     UnauthorizedError,
     UnknownOutcomeError,
 )
-from galley.clients.buffer.matching import CLOCK_SKEW, is_ours
+from galley.clients.buffer.matching import CLOCK_SKEW, is_near, is_ours
 from galley.clients.buffer.queries import PostsQuery
 from galley.models.account import LimitsReply, ReadLimits
 from galley.models.publishing import (
@@ -218,9 +218,18 @@ class BufferPublishing(BufferActivities):
             ),
             None,
         )
+        near = (
+            post
+            for post in page.posts
+            if post.id not in task.taken
+            and post.created_at is not None
+            and post.created_at >= task.created_since - CLOCK_SKEW
+            and any(is_near(post, one) for one in wanted)
+        )
         return FindReply(
             kind=ReplyKind.OK,
             post=found,
+            near=None if found else next(near, None),
             next_page=None if found else page.next_page,
             windows=answer.windows,
         )

@@ -148,6 +148,8 @@ class HoldReason(StrEnum):
     """Buffer takes the text for a repeat, and shows no such post."""
     NOT_REACHED = "not_reached"
     """No attempt reached Buffer, or all were refused before the post was looked at."""
+    CHANGED_IN_BUFFER = "changed_in_buffer"
+    """A person edited, moved or deleted it there."""
     CLAIMED = "claimed"
     """Another run claimed the key of this post."""
     MEDIA = "media"
@@ -191,6 +193,9 @@ class FindReply(BufferReply):
 
     kind: ReadKind
     post: BufferPost | None = None
+    near: BufferPost | None = None
+    """A post that a person may have made of it: other words at its time, or its words at
+    another time."""
     next_page: str | None = None
 
 

@@ -323,6 +323,27 @@ async def test_our_post_is_found_among_others(
     assert reply.next_page is None
 
 
+async def test_a_post_that_a_person_may_have_changed_is_told_apart_from_none(
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
+) -> None:
+    since = FIND.created_since
+    old = f"{since - timedelta(hours=1):%Y-%m-%dT%H:%M:%S.000Z}"
+    new = f"{since + timedelta(minutes=1):%Y-%m-%dT%H:%M:%S.000Z}"
+    page = page_json(
+        post_json(id="before", text="Something else", createdAt=old),
+        post_json(id="another's", text="Something else", createdAt=new),
+        post_json(id="edited", text="Something else", createdAt=new),
+    )
+    answer(httpserver, page)
+
+    task = FIND.model_copy(update={"taken": ("another's",)})
+    reply = await environment.run(publishing.find_post, task)
+
+    assert reply.post is None
+    assert reply.near is not None
+    assert reply.near.id == "edited"
+
+
 async def test_the_post_of_another_edition_is_not_taken_for_ours(
     httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:

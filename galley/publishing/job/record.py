@@ -92,6 +92,7 @@ class JobRecordChanges(TypedDict, total=False):
     misses: int
     cursor: str | None
     pages: int
+    near: BufferPost | None
     earlier_due: tuple[AwareDatetime, ...]
     doubt: Doubt | None
     not_before: AwareDatetime | None
@@ -148,6 +149,8 @@ class JobRecord(Model):
     failed_looks: int = 0
     cursor: str | None = Field(default=None, description="Of the next page of this search.")
     pages: int = Field(default=0, description="Pages of this search so far.")
+    near: BufferPost | None = None
+    """A post that this search found in place of it: a person may have changed it in Buffer."""
     gone: tuple[str, ...] = ()
     """IDs of earlier Buffer posts of this job, deleted since."""
 
