@@ -26,6 +26,7 @@ from activities.publishing.account import (
     OrganizationLookup,
     policy_of,
 )
+from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
 from activities.publishing.post_news import PostTelling
 from activities.publishing.requests import BufferPublishing
@@ -167,7 +168,7 @@ def _of_posts(
         CardMedia(state, settings.ffmpeg),
         hosting,  # also called within a hand-over and a createPost, without a step of its own
         _gate(client, settings, buffer, stores, hosting),
-        BufferPublishing(buffer, hosting),
+        BufferPublishing(buffer, AttemptFence(state), hosting),
         PostTelling(client, state),
         AccountRemembering(state),
         VoiceGate(client, voices, state),

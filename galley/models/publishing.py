@@ -97,6 +97,10 @@ class ReplyKind(StrEnum):
 
     A ``createPost`` certainly never reached Buffer.
     """
+    STORE_AWAY = "store_away"
+    """The state bucket did not take the attempt, so nothing was sent."""
+    ATTEMPTED = "attempted"
+    """Another run made this attempt: nothing was sent now, and the post may exist."""
     UNKNOWN = "unknown"
     """The reply to a ``createPost`` was lost: the post may or may not exist."""
     FAILED = "failed"
@@ -111,6 +115,8 @@ CreateKind: TypeAlias = Literal[
     ReplyKind.UNAUTHORIZED,
     ReplyKind.NOT_SENT,
     ReplyKind.UNREACHABLE,
+    ReplyKind.STORE_AWAY,
+    ReplyKind.ATTEMPTED,
     ReplyKind.UNKNOWN,
 ]
 """Outcomes of ``createPost``, which must not be repeated blindly."""
@@ -168,11 +174,20 @@ class BufferReply(Model):
     windows: tuple[RateWindow, ...] = ()
 
 
+class CreatePost(Model):
+    """One attempt at ``createPost``; ``attempt`` counts those of the job, from 1."""
+
+    job_id: str
+    attempt: int
+    request: PostRequest
+
+
 class CreateReply(BufferReply):
     """Typed result of one ``createPost`` attempt."""
 
     kind: CreateKind
     post: BufferPost | None = None
+    attempts: int = Field(default=0, description="With ATTEMPTED: the last attempt on record.")
 
 
 class FindPost(Model):

@@ -165,9 +165,14 @@ def after_create(
             return settled(record, ProgressKind.REFUSED, reply.message, now)
         case ReplyKind.RATE_LIMITED:
             return record
-        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE if is_worth_trying:
+        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE | ReplyKind.STORE_AWAY if is_worth_trying:
             return record.replace(unsent=unsent, not_before=backoff(now, unsent - 1))
-        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE | ReplyKind.UNAUTHORIZED:
+        case (
+            ReplyKind.NOT_SENT
+            | ReplyKind.UNREACHABLE
+            | ReplyKind.STORE_AWAY
+            | ReplyKind.UNAUTHORIZED
+        ):
             return held(record, reply.message, reply.reason or HoldReason.NOT_REACHED)
         case _:  # A success without a post is in doubt, too.
             return _in_doubt(record, reply, now, delays)
@@ -180,7 +185,10 @@ def _in_doubt(
     is_repeat = reply.kind is ReplyKind.DUPLICATE
     doubt = ReplyKind.DUPLICATE if is_repeat else ReplyKind.UNKNOWN
     return looking(record, doubt).replace(
-        creates=record.creates + (not is_repeat), not_before=now + timedelta(seconds=delays[0])
+        creates=record.creates + (not is_repeat),
+        # Of a run that was reset or lost too: the next attempt gets a number of its own.
+        attempts=max(record.attempts, reply.attempts),
+        not_before=now + timedelta(seconds=delays[0]),
     )
 
 
@@ -191,8 +199,9 @@ def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
 
 
 def _waits_for_buffer(record: JobRecord, reply: CreateReply | FindReply, now: datetime) -> bool:
-    """Whether the job waits for the end of an outage of Buffer, without asking a person."""
-    return reply.kind is ReplyKind.UNREACHABLE and now < record.job.request.due_at + WAITED_OUT
+    """Whether the job waits for the end of an outage, without asking a person."""
+    is_away = reply.kind in {ReplyKind.UNREACHABLE, ReplyKind.STORE_AWAY}
+    return is_away and now < record.job.request.due_at + WAITED_OUT
 
 
 # The search

@@ -85,6 +85,7 @@ class JobRecordChanges(TypedDict, total=False):
 
     job: PublishJob
     phase: JobPhase
+    attempts: int
     creates: int
     unsent: int
     looks: int
@@ -132,6 +133,9 @@ class JobRecord(Model):
     settled_at: AwareDatetime | None = None
 
     # Creation
+    attempts: int = Field(
+        default=0, description="Calls of createPost, never counted anew: each leaves a record."
+    )
     creates: int = Field(default=0, description="Attempts that may have made a post.")
     unsent: int = Field(default=0, description="Attempts that certainly did not reach Buffer.")
     earlier_due: tuple[AwareDatetime, ...] = ()
