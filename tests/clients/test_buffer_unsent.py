@@ -5,6 +5,7 @@ from pytest_httpserver import HTTPServer
 
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.errors import UnknownOutcomeError
+from galley.models.channel import Delivery
 from galley.models.network import Platform
 from galley.models.publishing import UnsentPost
 from tests.clients.buffer_answers import KEY, LIMITS, ORGANIZATION
@@ -40,6 +41,41 @@ async def test_every_post_that_was_not_sent_tells_the_addresses_of_its_media(
     assert found.keys() - before.keys() == set(ids)
     assert found[ids[0]].addresses == tuple(asset.url for asset in asked[0].assets)
     assert found[ids[1]].addresses == ()
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [Delivery(needs_approval=True), Delivery(save_to_draft=True), Delivery()],
+    ids=["waiting", "draft", "scheduled"],
+)
+async def test_a_post_in_any_state_before_it_is_sent_is_found(
+    world: World, buffer: BufferClient, httpserver: HTTPServer, delivery: Delivery
+) -> None:
+    """What is not listed loses its media (``media gc``)."""
+    organization = (await buffer.organizations()).value[0].id
+    world.patch("mastodon", needsApproval=True)
+    wanted = request_of(world, Gallery(httpserver), Platform.MASTODON, "text")
+    created = await buffer.create_post(wanted.model_copy(update={"delivery": delivery}))
+
+    assert created.value.id in await all_unsent(buffer, organization)
+
+
+async def test_a_post_that_begins_to_wait_between_two_pages_is_found(
+    world: World, buffer: BufferClient
+) -> None:
+    organization = (await buffer.organizations()).value[0].id
+    world.patch("mastodon", needsApproval=True)
+    post = world.created("mastodon", needsApproval=True)["id"]
+    world.edit(post, approvalChange="revert")
+    page = (await buffer.unsent(organization)).value
+    found = {one.id for one in page.posts}
+
+    world.edit(post, approvalChange="request")
+
+    while page.next_page:
+        page = (await buffer.unsent(organization, after=page.next_page)).value
+        found |= {one.id for one in page.posts}
+    assert post in found
 
 
 @pytest.mark.parametrize(

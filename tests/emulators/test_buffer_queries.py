@@ -72,6 +72,19 @@ def test_filters_must_all_match(world: World) -> None:
     assert _list(world, {"filter": {"channelIds": []}})[0] == []
 
 
+def test_a_filter_that_mixes_needs_approval_with_other_states_finds_no_post(world: World) -> None:
+    world.patch("twitter", needsApproval=True)
+    world.created("twitter", text="A draft", saveToDraft=True)
+    world.created("twitter", text="Waiting", needsApproval=True)
+
+    def texts(*states: str) -> list[str]:
+        return _list(world, {"filter": {"status": [*states]}})[0]
+
+    assert (texts("draft"), texts("needs_approval")) == (["A draft"], ["Waiting"])
+    assert sorted(texts("draft", "error")) == ["A draft"]
+    assert texts("draft", "needs_approval") == []
+
+
 def test_windows_are_inclusive(world: World) -> None:
     post = world.created("twitter", dueAt="2030-01-01T10:00:00.250Z")
     exactly = {"start": "2030-01-01T10:00:00.250Z", "end": "2030-01-01T10:00:00.250Z"}

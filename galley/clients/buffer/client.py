@@ -33,6 +33,7 @@ from galley.clients.buffer.queries import (
     scheduled_input,
     unsent_input,
     unsent_page,
+    unsent_place,
 )
 from galley.clients.buffer.renewal import TokenSource
 from galley.models.account import ReadLimits
@@ -172,10 +173,14 @@ class BufferClient:
     async def unsent(
         self, organization_id: str, *, first: int = 50, after: str | None = None
     ) -> Answer[UnsentPage]:
-        """Return one page of the posts that were not sent; ``after`` as in `posts`."""
-        wanted = unsent_input(organization_id)
-        answer = await self._way.ask(lambda wire: wire.list_unsent(wanted, first, after))
-        return Answer(unsent_page(answer.value), answer.windows)
+        """Return one page of the posts that were not sent; ``after`` the page before.
+
+        A post may be on two pages.
+        """
+        look, cursor = unsent_place(after)
+        wanted = unsent_input(organization_id, look)
+        answer = await self._way.ask(lambda wire: wire.list_unsent(wanted, first, cursor))
+        return Answer(unsent_page(answer.value, look), answer.windows)
 
     async def look(self, query: str, variables: dict[str, object]) -> RawAnswer:
         """Send a request that Galley itself never makes, and return what came.
