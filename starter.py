@@ -1,8 +1,8 @@
-"""The command line: ``uv run starter.py --help``."""
+"""The command line: ``galley --help``, or ``galley --help`` in a checkout."""
 
 import sys
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import typer
 from dotenv import load_dotenv
@@ -10,12 +10,23 @@ from dotenv import load_dotenv
 from cli.errors import ExitCode, explain
 from cli.help import Entry, Overview
 from cli.process import InterruptedCommand, leave
-from cli.terminal import say
+from cli.terminal import say, show
+
+__version__ = "0.2.0.dev0"
 
 
 class Commands(Overview):
     """All commands by chapter; the modules are those of ``cli/commands``."""
 
+    everyday: ClassVar = ("start", "list", "show", "edit", "approve", "reject", "reschedule", "why")
+    topics: ClassVar = {
+        "try": "Try it",
+        "begin": "Begin something, in your voice",
+        "decide": "Look at drafts, and decide",
+        "change": "Change your mind after approval",
+        "see": "See how things stand",
+        "admin": "Run it for others",
+    }
     chapters: ClassVar = {
         "Try it": (
             Entry("demo", "local", "Take one source all the way to posts, on this machine."),
@@ -105,21 +116,32 @@ class Commands(Overview):
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an outside service refused "
-    "or does not answer, 4 not authorised, 130 interrupted. More: docs/how-to.md.",
 )
 
 
+def _print_version(*, is_asked: bool) -> None:
+    if is_asked:
+        show(f"galley {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def galley() -> None:
+def galley(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
     """Turn one source into reviewed posts on eleven networks, each published once.
 
-    New here? uv run starter.py demo takes an article all the way, on this machine
-    alone: no account, no key, and nothing goes out. Then read docs/tutorial.md.
+    New here? galley demo takes an article all the way, on this machine alone: no
+    account, no key, and nothing goes out. Then read docs/tutorial.md.
     """
+    del version  # printed by its callback, before a command is asked for
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ _TOWNS = ("Runswick", "Sandsend", "Hinderwell", "Skinningrove", "Marske", "Redca
 
 @dataclass(frozen=True)
 class Demo:
-    """Seconds from the command ``starter.py demo`` to each of these."""
+    """Seconds from the command ``galley demo`` to each of these."""
 
     stack: float
     first_draft: float

@@ -176,7 +176,7 @@ def _recovery(kills: list[_Results]) -> str:
 def _demo(found: _Results) -> str:
     row = tuple(f"{found[k]:.1f} s" for k in ("stack", "first_draft", "all_published"))
     head = ("Local stack up", "First draft", "All published, stack stopped")
-    return _rows("From the command `starter.py demo`", head, [row])
+    return _rows("From the command `galley demo`", head, [row])
 
 
 def _quota(passages: list[_Results]) -> str:

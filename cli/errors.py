@@ -88,7 +88,7 @@ _COMMANDS = {
     Action.RESUME: "resume",
     Action.START_AGAIN: "start SOURCE --edition 2",
 }
-"""The command of each action, after ``uv run starter.py``."""
+"""The command of each action, after ``galley``."""
 
 
 def explain(error: Exception) -> CommandError | None:
@@ -114,9 +114,9 @@ def command_of(advice: Advice) -> str:
     if advice.action is None:
         return ""
     if advice.action is Action.START_WORKER:
-        return "uv run worker.py"
+        return "galley-worker"
     options = scope_options(advice.scope) if advice.scope else ""
-    return f"uv run starter.py {_COMMANDS[advice.action].format(advice.name)}{options}"
+    return f"galley {_COMMANDS[advice.action].format(advice.name)}{options}"
 
 
 def scope_options(scope: "PauseScope") -> str:

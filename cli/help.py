@@ -6,13 +6,23 @@ when the command is asked for, so that the overview and a quick command load no 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Annotated, Any, ClassVar, NamedTuple, cast
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import (
+    CompletionItem,  # pyright: ignore[reportPrivateImportUsage] -- it has no public name
+    TyperCommand,
+    TyperGroup,
+)
+
+from cli.errors import usage
+from cli.terminal import show
 
 _OPTIONS = "Options"
-_MARGINS = 6
+_ENDS = (
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an outside service refused or does not "
+    "answer, 4 not authorised, 130 interrupted."
+)
 
 Rows = dict[str, list[tuple[str, str]]]
 
@@ -34,21 +44,116 @@ class Overview(TyperGroup):
     """The program's commands by chapter; a subclass lists them."""
 
     chapters: ClassVar[Mapping[str, Sequence[Entry]]]
+    everyday: ClassVar[Sequence[str]]
+    """Commands of the first page."""
+    topics: ClassVar[Mapping[str, str]]
+    """Words for ``help``, each with its chapter."""
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 -- as typer has it
         super().__init__(**attributes)
         entries = [entry for chapter in self.chapters.values() for entry in chapter]
         self.commands = cast("Any", _Commands(entries))
 
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 -- as typer has it
+        """Return a command; ``admin`` holds those of its topic, and ``help`` explains all."""
+        if cmd_name == "help":
+            return _command("help", _help, is_hidden=True)
+        if cmd_name == "admin":
+            return self._admin()
+        return super().get_command(ctx, cmd_name)
+
+    def _admin(self) -> Any:  # noqa: ANN401 -- typer's own, untyped
+        """Return the group of the commands for whoever runs Galley for others."""
+        chapter = self.topics["admin"]
+
+        class Admin(Overview):
+            chapters: ClassVar = {chapter: self.chapters[chapter]}
+            everyday: ClassVar = ()
+            topics: ClassVar = {"admin": chapter}
+
+        return _command(
+            "admin",
+            typer.Typer(cls=Admin, help=f"{chapter}.", no_args_is_help=True),
+            is_hidden=True,
+        )
+
+    def get_params(self, ctx: Any) -> Any:  # noqa: ANN401 -- as typer has it
+        """Return its options; those for a shell's completion are not on the first page."""
+        found = cast("Any", super().get_params(ctx))
+        for one in found:
+            one.hidden = one.hidden or one.name in {"install_completion", "show_completion"}
+        return found
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[CompletionItem]:  # noqa: ANN401 -- as typer has it
+        """Return the words that may come next; no command is imported for it."""
+        if incomplete.startswith("-"):
+            return super(TyperGroup, self).shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(one.name, help=one.about)
+            for entries in self.chapters.values()
+            for one in entries
+            if one.name.startswith(incomplete) and not one.is_hidden
+        ]
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 -- as typer has it
-        """Write each command with its sentence, the names of all chapters in one column."""
+        """Write the commands of every day, and the topics under which the others stand."""
         del ctx
-        widest = max(map(len, self.commands))
+        if not self.everyday:
+            self.write_topics(self.topics, formatter)
+            return
+        about = {one.name: one.about for chapter in self.chapters.values() for one in chapter}
         rows: Rows = {
-            chapter: [(one.name.ljust(widest), one.about) for one in entries if not one.is_hidden]
-            for chapter, entries in self.chapters.items()
+            "Every day": [(name, about[name]) for name in self.everyday],
+            "All commands, by topic": [
+                (f"help {topic}", ", ".join(name for name, _ in self._shown(topic)))
+                for topic in self.topics
+            ],
         }
-        _write((chapter for chapter, shown in rows.items() if shown), rows, formatter)
+        _write(rows, _aligned(rows), formatter)
+
+    def write_topics(self, topics: Iterable[str], formatter: Any) -> None:  # noqa: ANN401 -- as typer has it
+        """Write each command of some topics with its sentence."""
+        rows: Rows = {self.topics[topic]: self._shown(topic) for topic in topics}
+        _write(rows, _aligned(rows), formatter)
+
+    def _shown(self, topic: str) -> list[tuple[str, str]]:
+        entries = self.chapters[self.topics[topic]]
+        return [(one.name, one.about) for one in entries if not one.is_hidden]
+
+
+def _help(
+    context: typer.Context,
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="A topic or a command. Missing: all topics.")
+    ] = "",
+) -> None:
+    """List all commands, or those of a topic; or explain a command.
+
+    Example: galley help change
+    """
+    root = context.find_root()
+    overview = cast("Overview", root.command)
+    if topic and topic not in overview.topics:
+        command = overview.get_command(root, topic)
+        if command is None:
+            topics = ", ".join(overview.topics)
+            raise usage(f"{topic!r} is no command, and no topic of {topics}.")
+        show(command.get_help(type(root)(command, info_name=topic, parent=root)).rstrip())
+        return
+    formatter = root.make_formatter()
+    overview.write_topics([topic] if topic else overview.topics, formatter)
+    show(formatter.getvalue().strip("\n"))
+    if not topic:
+        show("\n" + _ENDS)
+
+
+def _aligned(rows: Rows) -> Rows:
+    """Return the rows of all chapters with names of one width."""
+    widest = max(len(name) for shown in rows.values() for name, _ in shown)
+    return {
+        chapter: [(name.ljust(widest), about) for name, about in shown]
+        for chapter, shown in rows.items()
+    }
 
 
 class _Commands(Mapping[str, Any]):
@@ -61,21 +166,26 @@ class _Commands(Mapping[str, Any]):
         entry = self._entries[name]
         module = import_module(f"cli.commands.{entry.module}")
         found = getattr(module, f"{name}_", None) or getattr(module, name)
-        # The callback makes a group of it, so that one command keeps its name.
-        program = typer.Typer(add_completion=False, rich_markup_mode=None, callback=lambda: None)
-        if isinstance(found, typer.Typer):
-            for command in found.registered_commands:
-                command.cls = InChapters
-            program.add_typer(found, name=name, hidden=entry.is_hidden)
-        else:
-            program.command(name, cls=InChapters, hidden=entry.is_hidden)(found)
-        return cast("Any", typer.main.get_command(program)).commands[name]
+        return _command(name, found, is_hidden=entry.is_hidden)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def _command(name: str, found: Any, *, is_hidden: bool) -> Any:  # noqa: ANN401 -- typer's own, untyped
+    """Return the command of a function or of a group."""
+    # The callback makes a group of it, so that one command keeps its name.
+    program = typer.Typer(add_completion=False, rich_markup_mode=None, callback=lambda: None)
+    if isinstance(found, typer.Typer):
+        for command in found.registered_commands:
+            command.cls = InChapters
+        program.add_typer(found, name=name, hidden=is_hidden)
+    else:
+        program.command(name, cls=InChapters, hidden=is_hidden)(found)
+    return cast("Any", typer.main.get_command(program)).commands[name]
 
 
 class InChapters(TyperCommand):

@@ -17,7 +17,9 @@ _ROWS = 16
 
 def can_draw() -> bool:
     """Whether there is a terminal on both sides, which can be asked what it shows."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    # One that does not know its size, as under `script`, cannot place a picture.
+    return is_terminal and all(os.get_terminal_size(sys.stdout.fileno()))
 
 
 def draw(file: MediaFile) -> None:

@@ -71,7 +71,7 @@ def pause_line(pause: Pause) -> str:
     why = f" {sentence}" if (sentence := cause_sentence(pause)) else ""
     return (
         f"Paused: {scope_words(pause.scope)}, by {pause.by}{when}{note}.{why} "
-        f"To go on: uv run starter.py resume{scope_options(pause.scope)}"
+        f"To go on: galley resume{scope_options(pause.scope)}"
     )
 
 

@@ -100,8 +100,8 @@ def _provenance(by: Provenance, platform: Platform) -> Iterator[str]:
     about = " (sentences of the source, no model; set ANTHROPIC_API_KEY)"
     yield f"Drafter: {by.drafter}{about if by.drafter == _EXTRACTIVE else ''}"
     if used := by.lessons:
-        command = f"starter.py voice show --used {used} --platform {platform}"
-        yield f"Lessons: {used} (uv run {command})"
+        command = f"galley voice show --used {used} --platform {platform}"
+        yield f"Lessons: {used} ({command})"
     if by.notice:
         yield f"Cost: {by.notice}"
     if by.variant:

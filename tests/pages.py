@@ -221,7 +221,7 @@ def options_of(command: object) -> set[str]:
 def _command(name: str, command: Any) -> str:  # noqa: ANN401 - typer's own, untyped
     said, _, example = str(command.help).replace("\f", "").partition("Example: ")
     arguments = [p for p in command.params if not p.opts[0].startswith("--")]
-    shown = " ".join(["starter.py", name, *(_argument(p) for p in arguments)])
+    shown = " ".join(["galley", name, *(_argument(p) for p in arguments)])
     about = "\n\n".join(_cell(part) for part in said.strip().split("\n\n") if part)
     rows = [(_option(p), _usual(p), str(p.help or "")) for p in command.params]
     parts = [f"### `{shown}`", about, f"```sh\n{_runnable(example)}\n```"]
@@ -229,8 +229,7 @@ def _command(name: str, command: Any) -> str:  # noqa: ANN401 - typer's own, unt
 
 
 def _runnable(example: str) -> str:
-    command = " ".join(example.split())
-    return command if command.startswith("uv run ") else f"uv run {command}"
+    return " ".join(example.split())
 
 
 def _argument(parameter: Any) -> str:  # noqa: ANN401 - typer's own, untyped

@@ -185,7 +185,7 @@ def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> Non
     code = first.ends()
 
     assert code == 130
-    assert "starter.py demo drill.md" in first.seen
+    assert "galley demo drill.md" in first.seen
     assert alive(folder) == []
 
     second = Terminal(folder, *command, *more, EDITOR="sed -i s/promise/hope/")

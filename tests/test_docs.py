@@ -46,7 +46,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/networks.md", "videos"): network_pages.videos,
     ("docs/networks.md", "drawn"): network_pages.drawn,
 }
-_COMMAND = re.compile(r"(?:starter\.py|galley) (?P<name>[a-z]+)(?P<rest>[^`\n]*)")
+_COMMAND = re.compile(r"(?<![\w/])(?:starter\.py|galley) (?P<name>[a-z]+)(?P<rest>[^`\n]*)")
 _LINK = re.compile(r"\]\((?P<to>[^)\s]+)\)|(?:src|href)=\"(?P<tag>[^\"]+)\"")
 _PATH = re.compile(
     r"`(?P<path>(?:app|cli|galley|workflows|activities|workers|observability|emulators|tests|bench"

@@ -135,7 +135,7 @@ def test_the_application_layer_reads_no_environment_and_ends_nothing() -> None:
 
 def test_the_application_layer_names_no_command_and_no_flag_of_a_face() -> None:
     """It advises actions as data; ``temporal`` and ``tcld`` are commands of no face."""
-    of_a_face = re.compile(r"starter\.py|(?<![\w-])--[a-z]")
+    of_a_face = re.compile(r"starter\.py|\bgalley [a-z]+[ `]|(?<![\w-])--[a-z]")
     of_temporal = re.compile(
         r"temporal |tcld |workflow delete|--(?:queues|retention|search-attr|name|type|build)"
     )
@@ -164,13 +164,12 @@ def test_a_package_file_holds_its_sentence_and_nothing_else() -> None:
 async def registered() -> AsyncIterator[list[Callable[..., object]]]:
     """Wire the activities as the worker does, to addresses where nobody answers."""
     from workers.wiring import activities_of
-    from workflows.ids import Queue
 
     nowhere = "http://127.0.0.1:9"
     settings = Settings.model_construct(storage_emulator_host=nowhere, anthropic_base_url=nowhere)
     buffer = BufferClient(nowhere, "no-key", timeout=1, user_agent="galley-test")
     client = await Client.connect("127.0.0.1:9", lazy=True)
-    yield activities_of(client, settings, tuple(Queue), buffer)
+    yield activities_of(client, settings, buffer)
     await buffer.aclose()
 
 

@@ -249,7 +249,7 @@ class _Account:
             raise _not_asked(error) from error
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise AppError(
-                "No worker answers: start one with `uv run worker.py`, then try again."
+                "No worker answers: start one with `galley-worker`, then try again."
             ) from error
 
     def _start(self) -> WithStartWorkflowOperation[Any, None]:

@@ -105,7 +105,7 @@ async def _voice(connections: Connections, brand: str) -> tuple[Voice, VoiceView
             raise
         raise NotFoundError(f"{name[:200]} has no voice yet: {TAUGHT_BY}") from error
     if view is None:
-        raise ServiceError("No worker answers: start one with `uv run worker.py`.")
+        raise ServiceError("No worker answers: start one with `galley-worker`.")
     return handle, view
 
 

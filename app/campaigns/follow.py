@@ -64,7 +64,7 @@ async def until_planned(connections: Connections, campaign_id: str) -> CampaignV
             raise ServiceError(f"{why}. Galley tries again for a while.", Action.SHOW, campaign_id)
         await asyncio.sleep(0.3)
     if view is None:
-        progress.note("No worker has taken it up yet: start one with `uv run worker.py`.")
+        progress.note("No worker has taken it up yet: start one with `galley-worker`.")
     else:
         progress.note(f"{campaign_id} goes on without you ({stage}): look at it later.")
     return view

@@ -159,9 +159,9 @@ async def _worker(client: Client, queue: Queue) -> Seen:
         return Seen(Level.OK, f"polling {queue.task_queue}: {named}.")
     unpolled = f"nobody polls the task queue {queue.task_queue}"
     if queue is Queue.POSTS:
-        return Seen(Level.FAILED, f"{unpolled}: run `uv run worker.py`.")
+        return Seen(Level.FAILED, f"{unpolled}: run `galley-worker`.")
     return Seen(
-        Level.WARNING, f"{unpolled}, whose work waits: run `uv run worker.py --queues {queue}`."
+        Level.WARNING, f"{unpolled}, whose work waits: run `galley-worker --queues {queue}`."
     )
 
 

@@ -5,7 +5,7 @@ Everything that takes the name of a post or campaign calls :func:`reach`.
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -198,14 +198,20 @@ def named(rows: list[PostRow]) -> list[PostRow]:
     A handle is the start of the campaign's key and the network; where a campaign has two
     channels of a network, it ends with the channel's ID.
     """
-    short = _shortest({_bare(row.campaign_id) for row in rows})
-    places = Counter((row.campaign_id, row.platform) for row in rows)
+    found = handles([(row.campaign_id, row.platform, row.channel_id) for row in rows])
+    return [
+        row.model_copy(update={"handle": handle}) for row, handle in zip(rows, found, strict=True)
+    ]
 
-    def handle(row: PostRow) -> str:
-        place = row.platform if places[row.campaign_id, row.platform] == 1 else row.channel_id
-        return f"{short[_bare(row.campaign_id)]}/{place}"
 
-    return [row.model_copy(update={"handle": handle(row)}) for row in rows]
+def handles(posts: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Return the handle of each post, given as campaign ID, network and channel ID."""
+    short = _shortest({_bare(campaign) for campaign, _, _ in posts})
+    places = Counter((campaign, platform) for campaign, platform, _ in posts)
+    return [
+        f"{short[_bare(campaign)]}/{platform if places[campaign, platform] == 1 else channel}"
+        for campaign, platform, channel in posts
+    ]
 
 
 _SHORTEST = 4

@@ -87,7 +87,7 @@ async def facts_of(connections: Connections, name: str) -> FactReport:
         client = await connections.temporal()
         view = await read_view(client, target.posts[0].workflow_id)
         if view is None:
-            raise AppError("No worker answers: start one with `uv run worker.py`.")
+            raise AppError("No worker answers: start one with `galley-worker`.")
         basis = await _basis_of(client, connections.state, view)
         found = passages_of(view, basis.document, basis.grounds, numbered=basis.numbered)
     return FactReport(view, found)

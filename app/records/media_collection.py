@@ -200,7 +200,7 @@ async def _needed_by(client: Client, post: WorkflowExecution) -> frozenset[str]:
     if said is None:
         raise ServiceError(
             f"{post.id} does not say what it needs, for no worker answers: start one "
-            f"with `uv run worker.py`. {NOTHING_DELETED}"
+            f"with `galley-worker`. {NOTHING_DELETED}"
         )
     return frozenset(said)
 
@@ -230,6 +230,6 @@ async def _cut_by(client: Client, run: WorkflowExecution) -> frozenset[str]:
     if said is None:
         raise ServiceError(
             f"{run.id} does not say what it has cut, for no worker answers: start one "
-            f"with `uv run worker.py`. {NOTHING_DELETED}"
+            f"with `galley-worker`. {NOTHING_DELETED}"
         )
     return hashes_in(said)

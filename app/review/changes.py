@@ -80,7 +80,7 @@ async def update_post(
         raise RefusedError(reason) from error
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise NoWorkerError(
-            "No worker answers for this post: start one with `uv run worker.py`."
+            "No worker answers for this post: start one with `galley-worker`."
         ) from error
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:

@@ -35,7 +35,7 @@ _AT_ONCE = 4
 """A server takes ten updates in flight for one run; one reviewer needs fewer."""
 
 NO_WORKER = (
-    "No worker answers for this post: start one with `uv run worker.py`, or name the "
+    "No worker answers for this post: start one with `galley-worker`, or name the "
     "revision that you decide on, which needs no answer."
 )
 

@@ -43,7 +43,7 @@ def channels(
 
     Covers every organization that the key reaches.
 
-    Example: uv run starter.py channels
+    Example: galley channels
     """
     found = run(read_channels(connections(), refresh=refresh))
     if json:
@@ -142,7 +142,7 @@ def pause(
     Takes effect within a second and lasts until resume, even through restarts. Posts
     that Buffer already has go out at their time, unless they are pulled back.
 
-    Example: uv run starter.py pause --pull-back --note "wrong price"
+    Example: galley pause --pull-back --note "wrong price"
     """
     request = _scope(platform, channel, campaign)
     opened = connections()
@@ -164,9 +164,9 @@ def pause(
     if report.pull_back and report.of(Reach.IN_BUFFER):
         _say_when(report)
     elif report.of(Reach.IN_BUFFER):
-        again = f"uv run starter.py pause{options} --pull-back"
+        again = f"galley pause{options} --pull-back"
         say(f"Posts in Buffer go out at their time; to take them out: {again}")
-    say(f"To go on: uv run starter.py resume{options}")
+    say(f"To go on: galley resume{options}")
 
 
 def resume(
@@ -181,7 +181,7 @@ def resume(
 
     Give the same options as to the pause.
 
-    Example: uv run starter.py resume
+    Example: galley resume
     """
     request = _scope(platform, channel, campaign)
     opened = connections()

@@ -72,7 +72,7 @@ def login(
     Waits five minutes. Posts that were held for lack of it go on when they are approved
     again.
 
-    Example: uv run starter.py auth login
+    Example: galley auth login
     """
     granted = run(_log_in(Settings(), port, browser=not no_browser))
     if not granted.is_renewed:
@@ -85,7 +85,7 @@ def login(
         show_json(_shown(granted.access))
     else:
         app = granted.client_id
-        show(f"The app {app} is authorized; see `uv run starter.py channels`.")
+        show(f"The app {app} is authorized; see `galley channels`.")
 
 
 @auth.command()
@@ -94,7 +94,7 @@ def status(*, json: Json = False) -> None:
 
     The exit code is 4 if there is no way.
 
-    Example: uv run starter.py auth status
+    Example: galley auth status
     """
     access = read_access(Settings())
     shown = _shown(access)
@@ -121,7 +121,7 @@ def _shown(access: BufferAccess) -> dict[str, object]:
 def logout(*, json: Json = False) -> None:
     """Forget the tokens of the app; workers stop publishing at once.
 
-    Example: uv run starter.py auth logout
+    Example: galley auth logout
     """
     was_there = forget(Settings())
     if json:
@@ -154,7 +154,7 @@ async def _log_in(settings: Settings, port: int, *, browser: bool) -> Granted:
         except TimeoutError as error:
             raise CommandError(
                 "Nobody answered within five minutes: nothing was authorized. Run "
-                "`uv run starter.py auth login` again."
+                "`galley auth login` again."
             ) from error
         return await authorization.finish(code, redirect.uri)
 

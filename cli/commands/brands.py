@@ -56,7 +56,7 @@ def _persona() -> None:
 def init(file: File = _DEFAULT_FILE) -> None:
     """Write a persona from your answers to a few questions.
 
-    Example: uv run starter.py persona init
+    Example: galley persona init
     """
     if file.exists():
         raise usage(f"{file} exists: name another file, or edit it by hand.")
@@ -72,7 +72,7 @@ def init(file: File = _DEFAULT_FILE) -> None:
     fields["look"] = {field: answer for field, question in _LOOK if (answer := _line(question))}
     write_persona(file, fields)
     show(f"Written: {file}. From now on, drafts that are started in this folder have this voice.")
-    say(f"Read it back: uv run starter.py persona check {file}")
+    say(f"Read it back: galley persona check {file}")
 
 
 def _line(question: str) -> str:
@@ -89,7 +89,7 @@ def _several(question: str) -> Iterator[str]:
 def check_file(file: File = _DEFAULT_FILE, *, json: Json = False) -> None:
     """Read a persona back as the model is told it.
 
-    Example: uv run starter.py persona check persona.yaml
+    Example: galley persona check persona.yaml
     """
     report = check_persona(file)
     if json:
@@ -151,7 +151,7 @@ def show_lessons(
 ) -> None:
     """Show the lessons of a brand, the newest first.
 
-    Example: uv run starter.py voice show "The Proof Room" --platform x
+    Example: galley voice show "The Proof Room" --platform x
     """
     if used and brand:
         raise usage("--used names the lessons by itself: leave the brand out.")
@@ -199,7 +199,7 @@ def forget(
 ) -> None:
     """Forget lessons. They are not learned again from the same posts.
 
-    Example: uv run starter.py voice forget --post 3f2a/x
+    Example: galley voice forget --post 3f2a/x
     """
     if bool(post) == everything:
         raise usage("Say which lessons to forget: --post ID, or --all.")
@@ -225,7 +225,7 @@ def export(
 ) -> None:
     """Write the lessons of a brand into a file, as YAML or JSON.
 
-    Example: uv run starter.py voice export -o lessons.yaml
+    Example: galley voice export -o lessons.yaml
     """
     if output is not None and output.exists():
         raise usage(f"{output} exists: name another file.")

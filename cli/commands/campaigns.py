@@ -14,6 +14,7 @@ from app.campaigns.start import CampaignRequest, Started, campaign_input, start_
 from app.connections import Connections
 from app.errors import AppError
 from app.feeds import choose_items
+from app.posts.directory import handles
 from cli.commands.options import (
     IN_BUFFER,
     WHEN,
@@ -134,7 +135,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         typer.Option(
             metavar="ITEM",
             help="SOURCE is an RSS or Atom feed: latest, all, or an item's GUID. To "
-            "follow a feed: starter.py feeds add.",
+            "follow a feed: galley feeds add.",
         ),
     ] = "",
     transcript: Annotated[
@@ -156,7 +157,7 @@ def start(  # noqa: PLR0913 -- the options of a campaign
 
     A source that was started before starts nothing: its first campaign is shown.
 
-    Example: uv run starter.py start https://example.com/article --every 30m
+    Example: galley start https://example.com/article --every 30m
     """
     words = CampaignWords(
         source=source,
@@ -301,9 +302,10 @@ def _print_begun(begun: Begun) -> None:
     show(f"{word} {started.campaign_id}")
     if view is None:
         return
-    for post in view.posts:
+    names = handles([(view.campaign_id, one.platform, one.channel_id) for one in view.posts])
+    for name, post in zip(names, view.posts, strict=True):
         due = f"  {local(post.due_at)}" if post.due_at else ""
-        show(f"  {post.platform:16} {post.workflow_id}{due}")
+        show(f"  {post.platform:16} {name}{due}")
         for move in post.moves:
             say(f"Timing: {post.platform} · {post.channel_name} · {move.why}")
     if view.lessons:
@@ -318,7 +320,7 @@ def _print_begun(begun: Begun) -> None:
 def _print_next(quota: str) -> None:
     if quota:
         say(quota)
-    say("Review the drafts: uv run starter.py list --state in_review")
+    say("Review the drafts: galley list --state in_review")
 
 
 async def _print_all(opened: Connections, begun: Sequence[Begun], *, json: bool) -> None:

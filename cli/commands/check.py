@@ -59,7 +59,7 @@ def check(
     {"platform": "x", "text": "…"} from standard input and answers each with one line
     of JSON. Exit codes: 0 it fits, 1 it does not, 2 wrong usage.
 
-    Example: uv run starter.py check --platform x --text "Out now: https://example.com"
+    Example: galley check --platform x --text "Out now: https://example.com"
     """
     if text is not None and file is not None:
         raise typer.BadParameter("Give --text or --file, not both.")

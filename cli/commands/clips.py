@@ -76,7 +76,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
     clips.json: their edges, their words, and the reasons for the choice. Repeated, the
     command goes on where it was.
 
-    Example: uv run starter.py clips talk.mp4 --count 3 --transcript talk.vtt
+    Example: galley clips talk.mp4 --count 3 --transcript talk.vtt
     """
     first, dash, second = seconds.partition("-")
     try:

@@ -60,7 +60,7 @@ def setup(
     Writes the addresses of these parts to .galley/local.env, makes the buckets, has
     Temporal keep ended runs, and registers the search attributes.
 
-    Example: uv run starter.py container setup --local temporal
+    Example: galley container setup --local temporal
     """
     here = HOSTS if local is None else {part: HOSTS[part] for part in local}
     run(set_up(here, USUAL))

@@ -48,7 +48,7 @@ def doctor(
     Names each problem, and its remedy. With --live, checks Galley's assumptions about
     Buffer on the account itself: with drafts alone, nothing is ever published.
 
-    Example: uv run starter.py doctor --live --channel "My page"
+    Example: galley doctor --live --channel "My page"
     """
     if live:
         _try_live(channel, yes=yes, json=json)
@@ -74,7 +74,7 @@ def setup(
     each task queue. It may be run again at any time. Where the server lets no client
     register them, as Temporal Cloud does, it prints the command that does.
 
-    Example: uv run starter.py setup --check
+    Example: galley setup --check
     """
     done = run(set_up(connections(), check=check))
     if json:
@@ -187,7 +187,7 @@ def try_channels(*, json: Json = False) -> None:
     A receiver that had refused further messages (410) gets messages again once it takes
     this one.
 
-    Example: uv run starter.py notify test
+    Example: galley notify test
     """
     tried = run(send_test(connections()))
     if json:

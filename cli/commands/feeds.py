@@ -98,7 +98,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
 
     The items it already holds are skipped, but for the newest ones with --backlog.
 
-    Example: uv run starter.py feeds add https://example.com/feed.xml --platform x
+    Example: galley feeds add https://example.com/feed.xml --platform x
     """
     words = CampaignWords(
         source=url,
@@ -128,21 +128,21 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
     show_line(f"{word} {row.title or row.url} ({row.feed_id})")
     if not found.is_new:
         say("Its options stay as they were: remove it first to change them.")
-    say(f"See its items and their campaigns: uv run starter.py feeds show {row.feed_id}")
+    say(f"See its items and their campaigns: galley feeds show {row.feed_id}")
 
 
 @feeds.command("list")
 def list_(*, json: Json = False) -> None:
     """Show the feeds that are followed, and the next check of each.
 
-    Example: uv run starter.py feeds list
+    Example: galley feeds list
     """
     rows = run(list_feeds(connections()))
     if json:
         show_json([row.model_dump(mode="json") for row in rows])
         return
     if not rows:
-        say("No feed is followed: uv run starter.py feeds add URL")
+        say("No feed is followed: galley feeds add URL")
         return
     columns = ("ID", "Feed", "Next check", "New", "Drafted", "Skipped", "Address")
     cells = [
@@ -162,7 +162,7 @@ def list_(*, json: Json = False) -> None:
 def show(feed: Feed, *, json: Json = False) -> None:
     """Show each item of a feed, and its campaign or why it has none.
 
-    Example: uv run starter.py feeds show https://example.com/feed.xml
+    Example: galley feeds show https://example.com/feed.xml
     """
     ledger = run(read_ledger(connections(), feed))
     if json:
@@ -186,10 +186,10 @@ def show(feed: Feed, *, json: Json = False) -> None:
 def check(feed: Feed) -> None:
     """Check a feed now instead of at its next time.
 
-    Example: uv run starter.py feeds check https://example.com/feed.xml
+    Example: galley feeds check https://example.com/feed.xml
     """
     run(check_feed(connections(), feed))
-    say(f"The check has begun: uv run starter.py feeds show {feed_id_of(feed)}")
+    say(f"The check has begun: galley feeds show {feed_id_of(feed)}")
 
 
 @feeds.command()
@@ -205,7 +205,7 @@ def remove(
 ) -> None:
     """Stop following a feed. Its campaigns go on.
 
-    Example: uv run starter.py feeds remove https://example.com/feed.xml
+    Example: galley feeds remove https://example.com/feed.xml
     """
     run(remove_feed(connections(), feed, forget=forget))
     show_line(f"No longer followed: {feed_id_of(feed)}")

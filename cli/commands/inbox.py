@@ -61,7 +61,7 @@ def list_(
 
     Works with no worker running; with one, it also says what went wrong.
 
-    Example: uv run starter.py list --needs-me
+    Example: galley list --needs-me
     """
     if by not in {"urgency", "due"}:
         raise usage(f"--by is urgency or due, not {by!r}.")
@@ -80,7 +80,7 @@ def list_(
     elif needs_me:
         say("No post needs you.")
     else:
-        say("No posts. Start a campaign: uv run starter.py start SOURCE")
+        say("No posts. Start a campaign: galley start SOURCE")
 
 
 def show(
@@ -105,7 +105,7 @@ def show(
 
     Terminals that can (kitty, iTerm2, and those with sixel) show the pictures too.
 
-    Example: uv run starter.py show 3f2a/linkedin
+    Example: galley show 3f2a/linkedin
     """
     if facts:
         from app.records.facts import facts_of
@@ -187,7 +187,7 @@ def print_rows(rows: list[PostRow], *, wide: bool = False) -> None:
         if row.alarm:
             show_line(f"{row.handle} · {row.shown_state}: {row.alarm}")
     if any(row.alarm for row in rows):
-        say("More about a post, and what to do: uv run starter.py why ID")
+        say("More about a post, and what to do: galley why ID")
 
 
 def _narrow(row: PostRow) -> tuple[str | Coloured, ...]:

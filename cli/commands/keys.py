@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 keys = typer.Typer(name="keys", no_args_is_help=True)
 
 UI_ORIGINS = ("http://localhost:8233", "http://127.0.0.1:8233")
-"""Of the UI that `starter.py up` and `temporal server start-dev` start."""
+"""Of the UI that `galley up` and `temporal server start-dev` start."""
 _BACKLOG = 128
 _CONNECTIONS = 50  # those beyond are told to come again (503)
 _IDLE_SECONDS = 5
@@ -58,7 +58,7 @@ def new(
 ) -> None:
     """Make a key of 256 random bits, and print its ID.
 
-    Example: uv run starter.py keys new --file payload-keys
+    Example: galley keys new --file payload-keys
     """
     if spare and file is None:
         raise typer.BadParameter("--spare goes with --file.")
@@ -90,7 +90,7 @@ def list_(
 
     A key that --used does not show may be removed.
 
-    Example: uv run starter.py keys list --used
+    Example: galley keys list --used
     """
     found = run(list_keys(connections(), used=used))
     rows = [
@@ -154,7 +154,7 @@ def serve(
 
     Asks for GALLEY_CODEC_TOKEN.
 
-    Example: uv run starter.py keys serve
+    Example: galley keys serve
     """
     served = Served(host, port, tuple(ui_origin or UI_ORIGINS), name, encode)
     _refuse_open_networks(served)

@@ -2,10 +2,12 @@
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import galley
 from cli.commands.options import (
     CardOption,
     Channels,
@@ -40,7 +42,7 @@ def up(
     media, emulators of Buffer, Anthropic and Replicate, and a worker. Its data stays in
     .galley/.
 
-    Example: uv run starter.py up
+    Example: galley up
     """
     try:
         run(_keep_up(json=json, free_ports=free_ports))
@@ -68,10 +70,22 @@ async def _keep_up(*, json: bool, free_ports: bool) -> None:
             await asyncio.sleep(0.3)
 
 
+def _shipped_article() -> Path:
+    """Return the article of the examples: of this checkout, or of the installed package."""
+    package = Path(galley.__file__).parent
+    places = (package / "examples", package.parent / "examples")
+    found = next(place for place in places if place.is_dir())
+    return found / "article.md"
+
+
 def demo(  # noqa: PLR0913 -- the options of a campaign
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A URL, or a Markdown, text or prompt file.")
-    ] = "examples/article.md",
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A URL, or a Markdown, text or prompt file. Missing: an article of Galley's own.",
+        ),
+    ] = "",
     *,
     approve: Annotated[
         str | None,
@@ -102,7 +116,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
     Uses the stack that runs in this folder, or starts one and stops it at the end.
     The exit code is 0 only if every approved post was confirmed, and at least one.
 
-    Example: uv run starter.py demo https://example.com/article --approve all
+    Example: galley demo https://example.com/article --approve all
     """
     if approve not in {None, "ask", "all"}:
         raise usage(f"--approve is ask or all, not {approve!r}.")
@@ -112,7 +126,7 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
             "it in a terminal."
         )
     words = CampaignWords(
-        source=source,
+        source=source or str(_shipped_article()),
         channels=tuple(channel or ()),
         platforms=tuple(platform or ()),
         form=form,

@@ -43,7 +43,7 @@ def write(
     Nothing is published: the text is a Markdown file, which names its source, model and
     prompt.
 
-    Example: uv run starter.py write https://example.com/article --form blog -o post.md
+    Example: galley write https://example.com/article --form blog -o post.md
     """
     if output is not None and output.exists() and not force:
         raise usage(f"{output} is there already: name another file, or add --force.")

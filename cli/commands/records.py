@@ -37,7 +37,7 @@ def costs(
     By campaign and by published post; of one campaign, by post. A call whose reply was
     lost counts with the most it can have cost.
 
-    Example: uv run starter.py costs
+    Example: galley costs
     """
     if name:
         rows = run(post_costs(connections(), name))
@@ -134,7 +134,7 @@ def export(
     notifications. Read from the histories while Temporal has them, and from the state
     bucket after that.
 
-    Example: uv run starter.py export 3f2a -o audit.zip
+    Example: galley export 3f2a -o audit.zip
     """
     if check is not None:
         faults = check_pack(check)
@@ -177,7 +177,7 @@ def erase(
     uses stay, and so do claims and receipts, without words: nothing is posted twice
     afterwards. Refused while anything of it goes on, waits in Buffer or is held.
 
-    Example: uv run starter.py erase 3f2a --yes --note "asked for on 2 May"
+    Example: galley erase 3f2a --yes --note "asked for on 2 May"
     """
     opened, erasure = connections(), None
     if yes:
@@ -200,7 +200,7 @@ def erase(
     for one in report.stays:
         show(f"- {one.what}: {one.why}.")
     if not yes:
-        say(f"{NOTHING_ERASED} `uv run starter.py erase {name} --yes` erases it.")
+        say(f"{NOTHING_ERASED} `galley erase {name} --yes` erases it.")
 
 
 def _erasure_json(report: ErasureReport, *, erased: bool) -> dict[str, object]:
@@ -238,7 +238,7 @@ def gc(
     that are younger than two days. Records of orders at a model go with their post. If
     any of that cannot be found out, nothing is deleted.
 
-    Example: uv run starter.py media gc --yes
+    Example: galley media gc --yes
     """
     found = run(collect_media(connections(), delete=yes))
     _print_collection(found, deleted=yes, json=json)
@@ -271,6 +271,6 @@ def _print_collection(found: Collection, *, deleted: bool, json: bool) -> None:
     reasons = ", ".join(f"{count} {why}" for why, count in sorted(kept.items()))
     show(f"Kept: {reasons or 'nothing'}.")
     if found.free and not deleted:
-        say("Nothing was deleted: `uv run starter.py media gc --yes` deletes them.")
+        say("Nothing was deleted: `galley media gc --yes` deletes them.")
     elif put_again := len(found.free) - len(freed):
         say(f"{put_again} were put again meanwhile, and stay.")

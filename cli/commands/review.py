@@ -35,7 +35,7 @@ def approve(
 
     A draft with a claim, a fact that no source states, is only approved by its own name.
 
-    Example: uv run starter.py approve 3f2a/linkedin --pick 2
+    Example: galley approve 3f2a/linkedin --pick 2
     """
     _decide(name, DecisionRequest(DecisionKind.APPROVE, note, revision, pick), json=json)
 
@@ -43,7 +43,7 @@ def approve(
 def reject(name: Name, *, note: Note = "", revision: Revision = None, json: Json = False) -> None:
     """Never publish a post, or all of a campaign that are in review.
 
-    Example: uv run starter.py reject 3f2a/tiktok --note "not for this audience"
+    Example: galley reject 3f2a/tiktok --note "not for this audience"
     """
     _decide(name, DecisionRequest(DecisionKind.REJECT, note, revision), json=json)
 
@@ -59,7 +59,7 @@ def regenerate(
 ) -> None:
     """Have a new draft written; it is reviewed again.
 
-    Example: uv run starter.py regenerate 3f2a/x --note "lead with the number"
+    Example: galley regenerate 3f2a/x --note "lead with the number"
     """
     if not note.strip():
         raise usage("Say what the next draft should do better: --note 'shorter'.")
@@ -109,7 +109,7 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     A scheduled post stays as it was approved until the change is approved: then it is
     changed in Buffer.
 
-    Example: uv run starter.py edit 3f2a/bluesky --text "A shorter one."
+    Example: galley edit 3f2a/bluesky --text "A shorter one."
     """
     if text and file:
         raise usage("Give the text once: --text or --file, not both.")
@@ -152,10 +152,7 @@ def _decision_line(result: DecisionResult) -> str:
         return f"{name}: {_LATER}"
     more = "".join(f"\n  {problem}" for problem in result.problems)
     if result.is_proposal:
-        more += (
-            "\n  The approved draft stands until the change is approved: "
-            f"uv run starter.py approve {name}"
-        )
+        more += f"\n  The approved draft stands until the change is approved: galley approve {name}"
     elif result.asked_of_buffer:
         more += "\n  Asked of Buffer, and not confirmed yet: `show` says how far it is."
     elif result.notice:
@@ -198,7 +195,7 @@ def reschedule(
 
     Posts that Buffer already has are changed there.
 
-    Example: uv run starter.py reschedule 3f2a/linkedin --at "tomorrow 9:00"
+    Example: galley reschedule 3f2a/linkedin --at "tomorrow 9:00"
     """
     due_at, share_mode = new_time(at=at, timezone=timezone, mode=mode)
     request = ChangeRequest(
@@ -240,7 +237,7 @@ def retract(
     Posts that Buffer has are deleted there. A published post stays: delete it on its
     network.
 
-    Example: uv run starter.py retract 3f2a/linkedin --note "the numbers changed"
+    Example: galley retract 3f2a/linkedin --note "the numbers changed"
     """
     request = ChangeRequest(kind=ChangeKind.RETRACT, by=_by(), note=note[:_LONGEST_NOTE])
     _change(name, request, no_wait=no_wait, json=json)
@@ -261,7 +258,7 @@ def move(
 ) -> None:
     """Move a scheduled post to the front or end of Buffer's queue.
 
-    Example: uv run starter.py move 3f2a/x --top
+    Example: galley move 3f2a/x --top
     """
     if top == bottom:
         raise usage("Say where to: --top or --bottom.")
@@ -280,7 +277,7 @@ def redrive(
     Buffer is read first: a post that is there is taken over, never created twice. Look
     at the channel before; `why` says what is known.
 
-    Example: uv run starter.py redrive 3f2a/linkedin
+    Example: galley redrive 3f2a/linkedin
     """
     request = ChangeRequest(kind=ChangeKind.REDRIVE, by=_by(), note=note[:_LONGEST_NOTE])
     _change(name, request, no_wait=no_wait, json=json)
@@ -324,7 +321,7 @@ def _print_changes(results: list[ChangeResult], *, json: bool) -> None:
     refused = [one for one in results if not one.ok]
     if refused:
         by_buffer = any(one.is_heard for one in refused)
-        message = f"Nothing was changed: `starter.py why {results[0].workflow_id}` says more."
+        message = f"Nothing was changed: `galley why {results[0].workflow_id}` says more."
         if len(results) > 1:
             message = f"{len(refused)} of {many(len(results), 'post')} were not changed."
         raise CommandError(message, ExitCode.REFUSED if by_buffer else ExitCode.FAILED)

@@ -30,9 +30,9 @@ _MARKS = {
     Level.NEEDS_YOU: "needs you",
     Level.OK: "ok",
 }
-_WORKER = "uv run worker.py --queues"
-_LIST = "uv run starter.py list"
-_DOCTOR = "uv run starter.py doctor"
+_WORKER = "galley-worker --queues"
+_LIST = "galley list"
+_DOCTOR = "galley doctor"
 _STUCK = {
     PostState.HELD: "Galley cannot tell whether Buffer has",
     PostState.ERROR: "Buffer could not publish",
@@ -58,7 +58,7 @@ def status(*, json: Json = False) -> None:
     is 0 while nothing is broken, even with drafts waiting for you; 1 if something is
     broken or posts are stuck; 3 if Temporal does not answer.
 
-    Example: uv run starter.py status
+    Example: galley status
     """
     try:
         found = run(read_status(connections()))
@@ -97,7 +97,7 @@ def _print(lines: list[Line], health: dict[str, Any], seen: Health | None, *, js
 def lines_of(found: Status) -> list[Line]:
     """Return a line for each thing that was seen, the worst first."""
     seen = found.seen
-    notify = "uv run starter.py notify test"
+    notify = "galley notify test"
     lines = chain(
         [Line("temporal", Level.OK, f"answers; namespace {seen.namespace}.", "")],
         (_queue(queue) for queue in seen.queues or ()),
@@ -147,7 +147,7 @@ def _account(account: Account, now: datetime) -> Iterator[Line]:
     health = account.health
     if health is None:
         said = "no worker answers for it: quota, queue and pauses cannot be seen."
-        yield Line(account.workflow_id, Level.WARNING, said, "uv run worker.py")
+        yield Line(account.workflow_id, Level.WARNING, said, "galley-worker")
         return
     if health.is_key_refused:
         said = (
@@ -168,7 +168,7 @@ def _account(account: Account, now: datetime) -> Iterator[Line]:
     for pause in health.pauses:
         said = f"{scope_words(pause.scope)} paused by {pause.by}"
         when = f" since {pause.at.astimezone():%Y-%m-%d %H:%M}" if pause.at else ""
-        command = f"uv run starter.py resume{scope_options(pause.scope)}"
+        command = f"galley resume{scope_options(pause.scope)}"
         why = f" {sentence}" if (sentence := cause_sentence(pause)) else ""
         yield Line("pause", Level.WARNING, f"{said}{when}.{why}", command)
 
@@ -254,7 +254,7 @@ def _stuck(posts: Posts) -> Iterator[Line]:
 def _runs(runs: Runs) -> Iterator[Line]:
     for feed in runs.feeds:
         said = f"{feed.said}, begun at {feed.since.astimezone():%Y-%m-%d %H:%M}."
-        command = f"uv run starter.py feeds check {feed.feed_id}"
+        command = f"galley feeds check {feed.feed_id}"
         yield Line(f"feed {feed.feed_id}", Level.WARNING, said, command)
     if runs.failed_campaigns:
         said = f"{many(runs.failed_campaigns, 'campaign')} failed within 24 hours."
@@ -278,7 +278,7 @@ def _money(money: Money) -> Iterator[Line]:
 
 
 def _spent(part: str, taken: int, ceiling: int | None) -> Line:
-    level, command = spending_level(taken, ceiling), "uv run starter.py costs"
+    level, command = spending_level(taken, ceiling), "galley costs"
     said = f"{dollars(taken)} spent or set aside today (UTC)"
     if ceiling is None:
         return Line(part, level, f"{said}; there is no ceiling.", command)

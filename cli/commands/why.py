@@ -19,7 +19,7 @@ def why(name: Name, *, json: Json = False) -> None:
 
     Changes nothing. Without a worker it reads only Temporal and the state bucket.
 
-    Example: uv run starter.py why 3f2a/linkedin
+    Example: galley why 3f2a/linkedin
     """
     found = run(inquire(connections(), name))
     if json:

@@ -185,8 +185,8 @@ def demonstrate(asked: Demonstration) -> ExitCode:
     except InterruptedCommand:
         source = asked.words.source
         say(
-            "Stopped; nothing is lost. Go on with: uv run starter.py demo "
-            f"{source}\nor keep the stack running with: uv run starter.py up"
+            "Stopped; nothing is lost. Go on with: galley demo "
+            f"{source}\nor keep the stack running with: galley up"
         )
         return ExitCode.INTERRUPTED
 
@@ -256,9 +256,7 @@ async def _wait_until_ready() -> None:
 
 async def _require_running() -> None:
     if not record.is_running():
-        raise CommandError(
-            "The local stack has stopped: run `uv run starter.py up`, then try again."
-        )
+        raise CommandError("The local stack has stopped: run `galley up`, then try again.")
 
 
 async def _begin(opened: Connections, asked: Demonstration) -> Watch:

@@ -130,16 +130,13 @@ def _key_of(word: str, name: str) -> bytes:
     try:
         key = base64.b64decode(word, validate=True)
     except (binascii.Error, ValueError):
-        raise PayloadKeyError(
-            f"{name} is not base64: make one with `starter.py keys new`."
-        ) from None
+        raise PayloadKeyError(f"{name} is not base64: make one with `galley keys new`.") from None
     if len(key) != KEY_BYTES:
         raise PayloadKeyError(
-            f"{name} has {len(key)} bytes in place of {KEY_BYTES}: make one with "
-            "`starter.py keys new`."
+            f"{name} has {len(key)} bytes in place of {KEY_BYTES}: make one with `galley keys new`."
         )
     if len(set(key)) < _LEAST_DISTINCT:
-        raise PayloadKeyError(f"{name} is not random: make one with `starter.py keys new`.")
+        raise PayloadKeyError(f"{name} is not random: make one with `galley keys new`.")
     return key
 
 
@@ -357,7 +354,7 @@ def _some(text: str, origin: str) -> Keyring:
     """Encryption that was asked for is never silently off."""
     keyring = parse_keyring(text, origin)
     if not keyring:
-        raise PayloadKeyError(f"No key stands in {origin}: make one with `starter.py keys new`.")
+        raise PayloadKeyError(f"No key stands in {origin}: make one with `galley keys new`.")
     return keyring
 
 

@@ -97,7 +97,7 @@ def _refuse(answer: httpx.Response, setting: str) -> None:
         case 402:
             advice = "add credit at replicate.com/account/billing"
         case 404 | 422:
-            advice = f"check {setting} with `starter.py doctor`"
+            advice = f"check {setting} with `galley doctor`"
         case _:
             advice = "try again later"
     raise ReplicateFailure(

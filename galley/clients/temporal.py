@@ -71,7 +71,7 @@ def refused(error: Exception, config: ClientConnectConfig) -> TemporalUnreachabl
         return TemporalDeniedError(_hung_up(config))
     return TemporalUnreachableError(
         f"No Temporal server answers at {place}: run "
-        "`uv run starter.py up` in another terminal, or set TEMPORAL_ADDRESS."
+        "`galley up` in another terminal, or set TEMPORAL_ADDRESS."
     )
 
 

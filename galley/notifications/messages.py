@@ -38,7 +38,7 @@ _TITLES = {
     _KIND.EDIT_PROPOSED: ("{} edit waiting for approval", "{} edits waiting for approval"),
     _KIND.TEST: ("Galley can reach you", "Galley can reach you"),
 }  # fmt: skip
-_RUN = "uv run starter.py"
+_RUN = "galley"
 _MORE = {
     _KIND.ACCESS_LOST: (f"{_RUN} doctor",),
     _KIND.BUDGET_REACHED: (f"{_RUN} costs",),

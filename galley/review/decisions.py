@@ -59,7 +59,7 @@ def what_helps(state: PostState, *, is_lost: bool) -> str:
         )
     if is_lost:
         approved = " --approve" if state in ON_ITS_WAY else ", or regenerate the post"
-        return f"Have its media made anew: starter.py edit --remake-media{approved}."
+        return f"Have its media made anew: galley edit --remake-media{approved}."
     if state is PostState.SCHEDULED:
         return "Galley tries again until the post is due; you can also reschedule it."
     return "Approve again to try once more."

@@ -27,7 +27,7 @@ class BufferSettings(SubjectSettings):
     buffer_client_id: str | None = Field(
         default=None,
         validation_alias=AliasChoices("BUFFER_CLIENT_ID"),
-        description="App that people authorize with `starter.py auth login`. "
+        description="App that people authorize with `galley auth login`. "
         "BUFFER_API_KEY wins over it.",
     )
     buffer_client_secret: SecretStr | None = Field(

@@ -100,6 +100,6 @@ class PayloadSettings(SubjectSettings):
     )
     codec_token: SecretStr | None = Field(
         default=None,
-        description="Token that Temporal's UI and command present to `starter.py keys "
+        description="Token that Temporal's UI and command present to `galley keys "
         "serve`, 32 characters or more.",
     )

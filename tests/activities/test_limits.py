@@ -13,7 +13,7 @@ from galley.clients.buffer.client import BufferClient
 from galley.models.account import DailyLimit, LimitsReply, PlanLimits, ReadLimits
 from galley.models.publishing import ReplyKind
 from galley.models.schedule import BusyTime
-from tests.clients.buffer_answers import KEY, LIMITS, ORGANIZATION, fault_json, publishing_of
+from tests.clients.buffer_answers import KEY, LIMITS, ORGANIZATION, fault_json
 
 ASKED = ReadLimits(
     organization_id=ORGANIZATION,
@@ -49,7 +49,7 @@ ANSWERED: dict[str, Any] = {
 async def _buffer(httpserver: HTTPServer) -> AsyncGenerator[BufferPublishing]:
     url = httpserver.url_for("/")
     client = BufferClient(url, KEY, timeout=10, user_agent="galley/test")
-    yield publishing_of(client)
+    yield BufferPublishing(client)
     await client.aclose()
 
 

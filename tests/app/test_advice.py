@@ -60,7 +60,7 @@ def test_in_every_state_there_is_something_to_do(state: PostState) -> None:
 def test_every_command_that_is_advised_exists_with_its_options(state: str) -> None:
     known = pages.sub_commands()
     for command in commands(found(state)):
-        words = command.removeprefix("uv run starter.py ").split()
+        words = command.removeprefix("galley ").split()
         options = {word for word in words if word.startswith("--")}
         assert options <= pages.options_of(known[words[0]]), command
 
@@ -69,12 +69,12 @@ def test_every_command_that_is_advised_exists_with_its_options(state: str) -> No
 def test_the_command_line_has_a_command_for_every_action(action: Action) -> None:
     words = command_of(Advice(action=action, name=ID)).split()
 
-    assert words[:2] == ["uv", "run"]
-    assert words[2] == "worker.py" or words[3] in pages.sub_commands()
+    assert words == ["galley-worker"] or words[0] == "galley"
+    assert words[1:] == [] or words[1] in pages.sub_commands()
 
 
 def test_an_error_is_never_answered_by_a_blind_second_start() -> None:
-    assert commands(found(PostState.ERROR))[0] == f"uv run starter.py redrive {ID}"
+    assert commands(found(PostState.ERROR))[0] == f"galley redrive {ID}"
     assert not any("start SOURCE" in one for one in commands(found(PostState.ERROR)))
 
 
@@ -99,7 +99,7 @@ def test_of_a_terminated_run_with_a_bare_claim_a_person_must_look() -> None:
 
 
 def test_without_a_worker_the_first_thing_is_to_start_one() -> None:
-    assert commands(found(PostState.SCHEDULED, view=None))[0] == "uv run worker.py"
+    assert commands(found(PostState.SCHEDULED, view=None))[0] == "galley-worker"
 
 
 def test_a_pause_is_ended_by_the_options_it_was_made_with() -> None:
@@ -108,7 +108,7 @@ def test_a_pause_is_ended_by_the_options_it_was_made_with() -> None:
 
     told = commands(found(PostState.PUBLISHING, account=account))
 
-    assert told[0] == "uv run starter.py resume --platform x --campaign aa11"
+    assert told[0] == "galley resume --platform x --campaign aa11"
 
 
 def test_a_post_that_has_ended_is_not_held_up_by_anything() -> None:

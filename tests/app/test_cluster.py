@@ -75,7 +75,7 @@ async def test_a_look_says_what_is_missing_with_the_command_and_changes_nothing(
     for queue in Queue:
         part = "worker" if queue is Queue.POSTS else f"worker {queue}"
         assert queue.task_queue in found[part].message
-        assert "uv run worker.py" in found[part].message
+        assert "galley-worker" in found[part].message
     assert set(await missing_attributes(temporal)) == set(WANTED)
 
 

@@ -127,9 +127,7 @@ def test_a_pause_is_told_with_the_command_that_ends_it(
     line = pause_line(Pause(by="kim", note="wrong price", scope=scope))
 
     assert (scope_words(scope), scope_options(scope)) == (words, options)
-    assert line == (
-        f"Paused: {words}, by kim: wrong price. To go on: uv run starter.py resume{options}"
-    )
+    assert line == (f"Paused: {words}, by kim: wrong price. To go on: galley resume{options}")
 
 
 @pytest.mark.parametrize("name", ["Acme Labs", "acme labs", "3" * 24])

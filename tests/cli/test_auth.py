@@ -218,11 +218,11 @@ def test_doctor_tells_of_a_revoked_grant_and_a_login_mends_it(
         found = {one["part"]: one["said"] for one in json.loads(done.stdout)}
         return str(found["buffer"])
 
-    assert "starter.py auth login" in doctor()
+    assert "galley auth login" in doctor()
     log_in(tmp_path, env)
     assert "takes the authorization of the app" in doctor()
     revoke(world)
-    assert "starter.py auth login" in doctor()
+    assert "galley auth login" in doctor()
     assert status(tmp_path, env)[1]["state"] == "revoked"
     log_in(tmp_path, env)
     assert "takes the authorization of the app" in doctor()

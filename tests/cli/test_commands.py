@@ -136,7 +136,7 @@ def test_without_temporal_every_command_says_how_to_get_it(arguments: list[str])
     assert (told.code, told.out) == (3, "")
     assert told.err == (
         f"No Temporal server answers at {os.environ['TEMPORAL_ADDRESS']}: run "
-        "`uv run starter.py up` in another terminal, or set TEMPORAL_ADDRESS."
+        "`galley up` in another terminal, or set TEMPORAL_ADDRESS."
     )
 
 
@@ -150,7 +150,7 @@ def test_doctor_reports_every_part_even_when_all_are_off(tmp_path: Path) -> None
     )
 
     assert done.returncode == 4
-    for said in ("starter.py up", "BUFFER_API_KEY", "ANTHROPIC_API_KEY", "galley-media"):
+    for said in ("galley up", "BUFFER_API_KEY", "ANTHROPIC_API_KEY", "galley-media"):
         assert said in done.stdout
     assert "Traceback" not in done.stderr
 

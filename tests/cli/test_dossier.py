@@ -79,7 +79,7 @@ def test_what_does_not_answer_leaves_a_gap_and_no_error() -> None:
     assert "No worker answers" in told
     assert "State bucket: galley-state does not answer." in told
     assert "does not answer" in told.partition("Calls to Buffer")[2]
-    assert "uv run worker.py" in told
+    assert "galley-worker" in told
 
 
 def test_the_object_has_the_same_as_the_page() -> None:
@@ -91,5 +91,5 @@ def test_the_object_has_the_same_as_the_page() -> None:
     assert told["claim"]["owner"] == f"{ID}/run"
     assert [one["post"]["id"] for one in told["receipts"]] == ["b1"]
     assert told["account"]["phase"] == "settled"
-    assert told["advice"][1]["command"] == f"uv run starter.py redrive {ID}"
+    assert told["advice"][1]["command"] == f"galley redrive {ID}"
     assert told["state"] == "error"

@@ -4,9 +4,10 @@ import shlex
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from starter import Commands, app
+from starter import Commands, __version__, app
 from tests import pages
 
 CHAPTERS = Commands.chapters
@@ -29,9 +30,9 @@ def test_every_command_explains_itself_with_an_example_that_it_takes(name: str) 
 
     assert done.exit_code == 0
     assert f"  Example: {example}\n" in done.stdout, "cut in two"
-    assert words[:3] == ["uv", "run", "starter.py"]
-    assert " ".join(words[3:]).startswith(name)
-    assert ALL[name].make_context(name, words[3 + len(name.split()) :])
+    assert words[0] == "galley"
+    assert " ".join(words[1:]).startswith(name)
+    assert ALL[name].make_context(name, words[1 + len(name.split()) :])
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -55,12 +56,46 @@ def test_an_option_says_in_a_word_what_it_takes() -> None:
     assert unnamed == []
 
 
-def test_the_overview_cuts_no_sentence_and_leaves_no_command_out(overview: str) -> None:
-    lines = [line for line in overview.splitlines() if line.startswith("  ")]
+def test_the_list_of_all_commands_cuts_no_sentence_and_leaves_none_out() -> None:
+    told = CliRunner().invoke(app, ["help"], terminal_width=78).stdout
+    lines = [line for line in told.splitlines() if line.startswith("  ")]
 
     assert [line for line in lines if line.endswith("...")] == []
     assert {name.split()[0] for name in ALL} <= {line.split()[0] for line in lines}
-    assert "Commands:" not in overview, "a command stands in no chapter"
+
+
+def test_the_first_page_fits_a_screen_and_names_every_command(overview: str) -> None:
+    named = {word.strip(",") for line in overview.splitlines() for word in line.split()}
+
+    assert len(overview.rstrip().splitlines()) <= 30
+    assert overview.count("\n  help ") == len(CHAPTERS)
+    assert {name.split()[0] for name in ALL} <= named
+    assert len(Commands.everyday) == 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["help", "change"], "Move a scheduled post"),
+        (["help", "move"], "Example: galley move"),
+        (["admin"], "Manage the keys"),
+        (["admin", "keys", "new", "-h"], "--spare"),
+        (["-h"], "Every day:"),
+        (["list", "-h"], "--needs-me"),
+        (["--version"], f"galley {__version__}"),
+    ],
+)
+def test_help_is_found_where_people_look_for_it(arguments: list[str], says: str) -> None:
+    assert says in CliRunner().invoke(app, arguments).output
+
+
+def test_a_shell_completes_commands_without_importing_them() -> None:
+    program = typer.main.get_command(app)
+    context = program.make_context("galley", ["list"])
+
+    found = [one.value for one in program.shell_complete(context, "re")]
+
+    assert set(found) == {name for name in ALL if name.startswith("re") and " " not in name}
 
 
 def test_the_overview_says_of_each_command_the_first_sentence_of_its_help() -> None:
@@ -78,5 +113,5 @@ def test_the_overview_says_of_each_command_the_first_sentence_of_its_help() -> N
 def test_who_types_no_command_is_told_where_to_begin() -> None:
     told = CliRunner().invoke(app, [])
 
-    assert "uv run starter.py demo" in told.output
+    assert "galley demo" in told.output
     assert "docs/tutorial.md" in told.output

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.errors import BufferApiError, NotSentError, UnauthorizedError
 from galley.clients.buffer.oauth import Authority, TokenRefusedError, new_proof
@@ -25,7 +26,7 @@ from galley.clients.buffer.renewal import RenewedTokens
 from galley.clients.buffer.tokens import FILE, Grant, GrantState, TokenStore, TokenStoreError
 from galley.models.publishing import ReplyKind
 from tests.attempts import attempt
-from tests.clients.buffer_answers import a_request, an_attempt, publishing_of
+from tests.clients.buffer_answers import a_request
 from tests.clients.oauth_process import STEPS, later
 from tests.clients.oauth_world import (
     BACK,
@@ -43,7 +44,7 @@ from tests.emulators.buffer_world import World
 
 pytestmark = pytest.mark.server
 PROCESS = "tests.clients.oauth_process"
-LOGIN = "starter.py auth login"
+LOGIN = "galley auth login"
 
 
 @pytest.fixture
@@ -123,17 +124,17 @@ async def test_an_approved_post_is_kept_back_with_the_command_and_made_once_afte
     world: World, store: TokenStore, tmp_path: Path
 ) -> None:
     client = client_of(world, source(world, store))
-    create = functools.partial(attempt().run, publishing_of(client).create_post)
+    create = functools.partial(attempt().run, BufferPublishing(client).create_post)
     post = a_request(channel_id=world.channels["twitter"]["id"], due_at=over())
     revoke(world)
 
-    held = await create(an_attempt(post))
+    held = await create(post)
     log_in(world, tmp_path / ".galley")
-    made = await create(an_attempt(post))
+    made = await create(post)
 
     await client.aclose()
     assert held.kind is ReplyKind.UNAUTHORIZED
-    assert f"run `uv run {LOGIN}`" in held.message
+    assert f"run `{LOGIN}`" in held.message
     assert made.kind is ReplyKind.OK, made.message
     assert len(world.ledger()) == 1
 

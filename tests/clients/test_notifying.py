@@ -38,7 +38,7 @@ TOLD = Notification(
             why="Galley cannot tell whether Buffer has it.",
         ),
     ),
-    commands=("uv run starter.py why post:aa:c1",),
+    commands=("galley why post:aa:c1",),
 )
 
 
@@ -161,7 +161,7 @@ async def test_slack_gets_text_in_which_no_title_calls_a_channel() -> None:
     (one,) = receiver.taken
     assert one.json["text"].startswith("*1 post is held: Fish &amp; &lt;!channel&gt;")
     assert "<" not in one.json["text"]
-    assert "uv run starter.py why post:aa:c1" in one.json["text"]
+    assert "galley why post:aa:c1" in one.json["text"]
 
 
 async def test_no_error_tells_the_address_that_is_the_secret() -> None:

@@ -6,16 +6,18 @@ a filling for what it names, another end, or the reason why it does not run here
 
 ELSEWHERE = {
     "make": "the targets are those of the Makefile: tests/test_docs.py",
+    "uv tool install": "installs a command for a person: tests/test_package.py",
+    "galley --install-completion": "writes into the files of a person's shell",
     "uv sync": "would change the environment that the tests run in",
     "hf download": "fetches a model from a hub: a network beyond this machine",
-    "worker.py": "serves until it is stopped: tests/test_worker.py",
-    "starter.py up": "serves until it is stopped: all of this runs on it",
-    "starter.py demo": "runs a stack of its own: tests/test_demo.py",
-    "starter.py keys serve": "serves: tests/cli/test_codec_server.py",
-    "starter.py auth login": "waits for a browser: tests/cli/test_auth.py",
-    "starter.py doctor --live": "needs an account: tests/cli/test_trial.py",
-    "starter.py COMMAND": "stands for any of them",
-    "starter.py persona init": "asks a person: tests/cli/test_persona.py",
+    ". .venv/bin/activate": "the tests run in that environment",
+    "galley-worker": "serves until it is stopped: tests/test_worker.py",
+    "galley up": "serves until it is stopped: all of this runs on it",
+    "galley demo": "runs a stack of its own: tests/test_demo.py",
+    "galley keys serve": "serves: tests/cli/test_codec_server.py",
+    "galley auth login": "waits for a browser: tests/cli/test_auth.py",
+    "galley doctor --live": "needs an account: tests/cli/test_trial.py",
+    "galley persona init": "asks a person: tests/cli/test_persona.py",
     "temporal worker deployment": "needs two builds: tests/workflows/test_upgrade.py",
     "curl -s http://127.0.0.1:9464": "asks a worker: tests/observability",
     "temporal workflow signal --workflow-id "
@@ -48,18 +50,16 @@ STOPPING = "docs/how-to-stop-everything.md"
 """It takes every post out of Buffer, and puts it back: so it is read before others."""
 
 PLANNED = {
-    "starter.py start article.md --media short": (
+    "galley start article.md --media short": (
         "films for half a minute of a core: tests/activities/test_films.py, "
         "tests/workflows/test_narrated_films.py"
     ),
-    "starter.py start SOURCE --media short": "the same",
-    "starter.py start talk.mp4 --media clip --transcript": (
+    "galley start SOURCE --media short": "the same",
+    "galley start talk.mp4 --media clip --transcript": (
         "cuts one as the line before does: tests/workflows/test_given_transcripts.py"
     ),
-    "starter.py start SOURCE --media video": (
-        "films, too: tests/workflows/test_generated_media.py"
-    ),
-    "starter.py start SOURCE --media avatar": "films: tests/workflows/test_avatars.py",
+    "galley start SOURCE --media video": ("films, too: tests/workflows/test_generated_media.py"),
+    "galley start SOURCE --media avatar": "films: tests/workflows/test_avatars.py",
 }
 """Beginnings of commands that take a core for long; they run with ``--plan``."""
 
@@ -88,8 +88,8 @@ CHANNELS = {"aa6e4787f64f344cc25239d6": "x", "eefd7d94cc2034ce2734b187": "linked
 """The channels of the emulated account, as pages write them in whole IDs."""
 
 SETTINGS = {
-    "starter.py notify test": {"GALLEY_NOTIFY_SLACK_URL": "{web}/slack"},
-    "starter.py keys list": {"GALLEY_PAYLOAD_KEYS_FILE": "payload-keys"},
+    "galley notify test": {"GALLEY_NOTIFY_SLACK_URL": "{web}/slack"},
+    "galley keys list": {"GALLEY_PAYLOAD_KEYS_FILE": "payload-keys"},
 }
 """Beginnings of commands that need a setting of the page, and which."""
 
@@ -108,7 +108,7 @@ BEFORE = {
 """What was decided on the campaign of a page before its commands make sense."""
 
 ENDS = {
-    "starter.py edit 3f2a/x --split": 1,  # it fits already
-    "starter.py redrive 482d/linkedin": 1,  # the page has retracted it before
+    "galley edit 3f2a/x --split": 1,  # it fits already
+    "galley redrive 482d/linkedin": 1,  # the page has retracted it before
 }
 """Beginnings of commands that do not end with 0, and with what they end instead."""

@@ -85,7 +85,7 @@ class Reader:
         self.terminals.close()
         for one in commands:
             words = self._fill(one)
-            if "pause" in words and "starter.py" in words:
+            if "pause" in words and "galley" in words:
                 kept = [
                     word
                     for option, value in pairwise(words)
@@ -113,7 +113,7 @@ class Reader:
 
     def _run(self, one: Shown, words: list[str], beside: list[Shown]) -> Told:
         bare = words[2:] if words[:2] == ["uv", "run"] else words
-        if bare[0] == "starter.py":
+        if bare[0] == "galley":
             if bare[1] in ("start", "write"):
                 return self._start(one.page, bare[1:], beside)
             return self.starter(*bare[1:], **one.settings, **self._settings(bare))

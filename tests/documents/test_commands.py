@@ -124,12 +124,13 @@ def done(folder: Path, command: list[str]) -> str:
 
 def test_the_tutorial_works_in_a_stack_where_nothing_was_done_yet(stack: Stack) -> None:
     tutorial = [one.words for one in shown() if one.page == TUTORIAL]
-    make_ready, up, *commands = tutorial
-    told = [(words, done(stack.folder, words[3:])) for words in commands]
+    make_ready, activate, up, *commands = tutorial
+    told = [(words, done(stack.folder, words[1:])) for words in commands]
 
-    assert (make_ready, up[2:]) == (["make", "ready"], ["starter.py", "up"])
-    started = next(out for words, out in told if words[3] == "start")
-    assert started.startswith("Started campaign:e5532e9790c8")
+    assert (make_ready, up) == (["make", "ready"], ["galley", "up"])
+    assert activate == [".", ".venv/bin/activate"]
+    started = next(out for words, out in told if words[1] == "start")
+    assert started.startswith("Started campaign:a91c24adcc62")
 
     def ends() -> dict[str, int]:
         listed = json.loads(starter(stack.folder, "list", "--json").stdout)

@@ -202,7 +202,7 @@ async def test_with_no_worker_a_start_says_so_and_goes_on_later(stack: Stack) ->
         await stack.revive("worker")
 
     assert told.code == 0
-    assert told.said == ("No worker has taken it up yet: start one with `uv run worker.py`.\n")
+    assert told.said == ("No worker has taken it up yet: start one with `galley-worker`.\n")
     campaign = Campaign(stack, told.json["campaign_id"])
     await campaign.reach(PostState.IN_REVIEW)
 

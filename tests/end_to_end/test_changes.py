@@ -136,7 +136,7 @@ async def test_a_wish_with_no_worker_running_is_carried_out_when_one_runs(stack:
 
     assert (asked["ok"], asked["is_confirmed"], asked["state"]) == (True, False, "")
     assert why["view"] is None
-    assert why["advice"][0]["command"] == "uv run worker.py"
+    assert why["advice"][0]["command"] == "galley-worker"
     assert any("createPost: created" in one["what"] for one in why["happenings"])
     await campaign.reach(PostState.RETRACTED)
     assert await in_buffer(stack, town, MASTODON) == []

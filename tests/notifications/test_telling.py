@@ -207,7 +207,7 @@ def test_every_kind_has_words_and_something_to_run() -> None:
     for kind in NotificationKind:
         told = looked([need("post:a", kind)], [need("post:a", kind)])[0]
         assert told.title
-        assert all(one.startswith("uv run starter.py ") for one in told.commands)
+        assert all(one.startswith("galley ") for one in told.commands)
         assert told.commands
 
 

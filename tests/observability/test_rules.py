@@ -26,10 +26,10 @@ def test_an_alert_says_how_bad_it_is_and_what_to_run(rule: dict[str, Any]) -> No
     assert rule["labels"]["severity"] in {"critical", "warning", "info"}
     assert set(rule["annotations"]) == {"summary", "description", "run"}
     words = rule["annotations"]["run"].split()
-    if "starter.py" in words:
-        assert words[words.index("starter.py") + 1] in pages.sub_commands()
+    if "galley" in words:
+        assert words[words.index("galley") + 1] in pages.sub_commands()
     else:
-        assert words[0] == "temporal" or words[2] == "worker.py"
+        assert words[0] in {"temporal", "galley-worker"}
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=NAMES)

@@ -132,7 +132,7 @@ async def test_what_went_wrong_with_a_post_is_told_with_its_reason(harness: Harn
         (one,) = told["galley.post_failed"]["items"]
         assert one["workflow_id"] == refused
         assert "Buffer said refused." in one["why"]
-        assert told["galley.post_held"]["commands"] == [f"uv run starter.py why {held}"]
+        assert told["galley.post_held"]["commands"] == [f"galley why {held}"]
 
 
 async def test_a_campaign_over_its_ceiling_and_a_run_that_was_ended_are_told(

@@ -173,7 +173,7 @@ async def unsent_page(reads: ReadQueue, task: ListUnsent, stopped_by: str | None
     """
     if stopped_by:
         raise ApplicationError(
-            f"Calls to Buffer are paused by {stopped_by}: `uv run starter.py resume` ends that.",
+            f"Calls to Buffer are paused by {stopped_by}: `galley resume` ends that.",
             type="Buffer:paused",
         )
     reply = await reads.ask(

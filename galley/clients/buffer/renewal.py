@@ -32,7 +32,7 @@ from galley.clients.buffer.tokens import (
 )
 from galley.settings import LOCAL_ENV, Settings
 
-LOGIN = "run `uv run starter.py auth login`"
+LOGIN = "run `galley auth login`"
 _EARLY = timedelta(minutes=5)
 """How long before its end an access token is renewed; a tenth of a short life."""
 _AT_LEAST = timedelta(seconds=20)

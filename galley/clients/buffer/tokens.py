@@ -265,7 +265,7 @@ class TokenStore:
                 if os.fstat(file.fileno()).st_mode & _OTHERS:
                     raise TokenStoreError(
                         f"Others may read {self._path}: run `chmod 600 {self._path}`, "
-                        "and if others did read it, run `uv run starter.py auth login`"
+                        "and if others did read it, run `galley auth login`"
                     )
                 found: object = json.load(file)
         except FileNotFoundError:
@@ -286,8 +286,8 @@ class TokenStore:
     def _from_vault(self, entry: str) -> object:
         locked = TokenStoreError(
             "Buffer's tokens are in the system's keyring, which this process cannot "
-            "open: unlock it, or set GALLEY_TOKEN_STORE=file and run `uv run "
-            "starter.py auth login`"
+            "open: unlock it, or set GALLEY_TOKEN_STORE=file and run `"
+            "galley auth login`"
         )
         if self._vault is None:
             raise locked
@@ -340,7 +340,7 @@ def _plain(grant: Grant) -> dict[str, object]:
 
 
 def _unreadable() -> TokenStoreError:
-    return TokenStoreError("Buffer's tokens cannot be read: run `uv run starter.py auth login`")
+    return TokenStoreError("Buffer's tokens cannot be read: run `galley auth login`")
 
 
 def _not_kept(error: OSError) -> TokenStoreError:

@@ -112,7 +112,7 @@ def connect_storage(settings: Settings) -> storage.Client:
         raise StoreDeniedError(
             "There are no Google credentials: run `gcloud auth application-default "
             "login` or set GOOGLE_APPLICATION_CREDENTIALS to a key file; to work on "
-            "this machine alone, run `uv run starter.py up` in another terminal."
+            "this machine alone, run `galley up` in another terminal."
         ) from error
     return storage.Client(project=project, credentials=credentials)
 

@@ -1,1 +1,0 @@
-"""The sandbox: strangers' bytes read in child processes that can neither reach out nor last."""
