@@ -20,7 +20,7 @@ from galley.clients.payloads import KeyGuard, MissingKeyError, PayloadKeyError
 from galley.clients.setup_checks import SetUpError, refuse_unsafe_set_up
 from galley.clients.storage import StoreError
 from galley.clients.temporal import connect, describe_namespace
-from galley.settings import Settings
+from galley.settings import SECRETS, Settings
 from galley.settings.secret_files import wrong_setting
 from observability.logs import logging_of_the_sdk, set_up_logging
 from observability.metrics import collecting, runtime_of
@@ -32,7 +32,7 @@ from workers.queues import (
     start_background_workflows,
     worker_of,
 )
-from workers.wiring import activities_of, buffer_client
+from workers.wiring import activities_of, buffer_client, needed_settings
 from workflows.ids import Queue, queues_named
 
 
@@ -48,9 +48,10 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     # Both before anything polls: a worker of a wrong namespace or key would take work.
     await describe_namespace(client)
     await refuse_unreadable_runs(client, settings)
-    buffer = buffer_client(settings)
+    # Only the posts need Buffer; a worker that decodes strangers' files has no key to it.
+    buffer = buffer_client(settings) if Queue.POSTS in queues else None
     try:
-        activities = activities_of(client, settings, buffer)
+        activities = activities_of(client, settings, queues, buffer)
         async with AsyncExitStack() as running:
             serving = [worker_of(client, activities, queue, deployment) for queue in queues]
             for worker in serving:
@@ -63,7 +64,8 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
             # All at once: one after the other, their grace periods would add up.
             await asyncio.gather(*(worker.shutdown() for worker in serving))
     finally:
-        await buffer.aclose()
+        if buffer is not None:
+            await buffer.aclose()
     guard.check()
 
 
@@ -116,7 +118,11 @@ def serve(
         chosen = queues_named(settings.queues if queues is None else queues)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--queues") from error
-    asyncio.run(run(settings, chosen))
+    needed = needed_settings(settings, chosen)
+    for name, variable in SECRETS.items():
+        if getattr(needed, name) is None:
+            os.environ.pop(variable, None)
+    asyncio.run(run(needed, chosen))
 
 
 def main() -> None:

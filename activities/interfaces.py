@@ -41,6 +41,7 @@ from galley.models.notification import Delivered, DeliverNotification, LookAroun
 from galley.models.publishing import (
     ChangeReply,
     ChannelsReply,
+    CreatePost,
     CreateReply,
     DeletePost,
     EditPost,
@@ -50,7 +51,6 @@ from galley.models.publishing import (
     ListUnsent,
     MovePost,
     OutcomesReply,
-    PostRequest,
     ReadOutcomes,
     ReadPost,
     UnsentReply,
@@ -310,7 +310,7 @@ class BufferActivities(ABC):
 
     @activity.defn
     @abstractmethod
-    async def create_post(self, task: PostRequest) -> CreateReply: ...
+    async def create_post(self, task: CreatePost) -> CreateReply: ...
 
     @activity.defn
     @abstractmethod

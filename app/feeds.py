@@ -36,6 +36,7 @@ from galley.models.feed import FeedSubscription, Ledger
 from galley.models.options import CampaignOptions
 from galley.models.source import SourceKind, SourceSpec
 from galley.settings import Settings
+from galley.sources.confined import read_confined
 from galley.sources.feeds import Feed, FeedItem, read_feed
 from galley.sources.identity import normalise_url
 from galley.sources.ledger import ledger_name
@@ -248,7 +249,7 @@ async def fetch_feed(url: str, settings: Settings) -> Feed:
     """
     web = WebClient(settings.fetch_private_hosts)
     page = await web.fetch(url, PAGES | FEEDS)
-    return read_feed(page.body, page.url)
+    return await read_confined(Feed, read_feed, page.body, page.url)
 
 
 async def choose_items(url: str, which: str, settings: Settings) -> tuple[GivenSource, ...]:

@@ -60,11 +60,11 @@ say "Reading the other compose files"
 (
     unset COMPOSE_FILE
     live() { docker compose --file docker-compose.yml --file docker-compose.live.yml "$@"; }
-    [ "$(live config --services | sort | xargs)" = "media-worker setup temporal worker" ] \
+    [ "$(live config --services | sort | xargs)" = "media-worker setup speech-worker temporal worker" ] \
         || fail "live services"
-    export TEMPORAL_DB_PASSWORD=x BUFFER_API_KEY=x ANTHROPIC_API_KEY=x GALLEY_STATE_BUCKET=x GALLEY_MEDIA_BUCKET=x
+    export TEMPORAL_DB_PASSWORD=x GALLEY_STATE_BUCKET=x GALLEY_MEDIA_BUCKET=x
     cluster() { docker compose --env-file /dev/null --file docker-compose.cluster.yml config "$@"; }
-    for name in TEMPORAL_DB_PASSWORD BUFFER_API_KEY ANTHROPIC_API_KEY GALLEY_STATE_BUCKET GALLEY_MEDIA_BUCKET; do
+    for name in TEMPORAL_DB_PASSWORD GALLEY_STATE_BUCKET GALLEY_MEDIA_BUCKET; do
         (export "$name="; cluster 2>&1) | grep "set $name in .env" >/dev/null \
             || fail "the cluster does not ask for $name"
     done

@@ -45,6 +45,11 @@ class MemoryStore(GoogleStore):
             self._objects[name] = data
         return known == version
 
+    @override
+    async def names(self, prefix: str) -> tuple[str, ...]:
+        self._answer()
+        return tuple(sorted(name for name in self._objects if name.startswith(prefix)))
+
     def _answer(self) -> None:
         if self.is_away:
             raise StoreUnavailableError("The store went away.")

@@ -93,6 +93,7 @@ def test_keys_and_token_come_as_files_to_those_that_need_them() -> None:
         "setup": keys,
         "worker": keys,
         "media-worker": keys,
+        "speech-worker": keys,
         "codec": [*keys, "codec-token"],
     }
     for name, service in _ENCRYPTION.items():

@@ -12,7 +12,7 @@ import yaml
 
 from cli.local.parts import Part
 from emulators.launch import temporal_binary
-from galley.settings import Settings
+from galley.settings import SECRETS, Settings
 from tests.compose_files import (
     CLUSTER,
     LIVE,
@@ -27,6 +27,8 @@ from workflows.ids import Queue, queues_named
 _CLUSTER = services_of(CLUSTER)
 _LIVE = services_of(LIVE)
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|PWD")
+_KEYS = {name for secret in SECRETS.values() for name in (secret, f"{secret}_FILE")}
+_WORKERS = ("worker", "media-worker", "speech-worker")
 
 
 def _environments() -> list[tuple[str, str, str]]:
@@ -39,7 +41,7 @@ def _environments() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("service", "variable", "value"), _environments())
 def test_no_secret_has_a_default(service: str, variable: str, value: str) -> None:
-    if _SECRET.search(variable):
+    if value and _SECRET.search(variable):
         assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), service
 
 
@@ -91,14 +93,11 @@ def test_the_cluster_is_prepared_in_order() -> None:
     assert after("temporal") == {"postgresql", "temporal-schema"}
     assert after("temporal-namespace") == {"temporal"}
     assert after("setup") == {"temporal-namespace"}
-    assert after("worker") == after("media-worker") == {"setup"}
+    assert after("worker") == after("media-worker") == after("speech-worker") == {"setup"}
 
 
 def test_the_cluster_serves_every_queue() -> None:
-    served = [
-        queues_named(_CLUSTER[name]["environment"]["GALLEY_QUEUES"])
-        for name in ("worker", "media-worker")
-    ]
+    served = [queues_named(_CLUSTER[name]["environment"]["GALLEY_QUEUES"]) for name in _WORKERS]
     assert sorted(queue for queues in served for queue in queues) == sorted(Queue)
 
 
@@ -121,13 +120,38 @@ def test_only_real_services_are_beside_the_cluster() -> None:
     assert not {str(part) for part in Part if part is not Part.TEMPORAL} & {*_CLUSTER}
 
 
+@pytest.mark.parametrize("key", ["BUFFER_API_KEY", "ANTHROPIC_API_KEY"])
+def test_setup_asks_for_a_key_that_comes_neither_from_env_nor_from_a_file(key: str) -> None:
+    script = str(_CLUSTER["setup"]["command"][-1]).replace("$$", "$").replace("exec", "echo")
+    keys = {"BUFFER_API_KEY": "x", "ANTHROPIC_API_KEY": "x"}
+
+    def ends(**more: str) -> subprocess.CompletedProcess[str]:
+        left = {name: value for name, value in keys.items() if name != key}
+        return subprocess.run(  # noqa: S603 - the script of our own file
+            ["/bin/sh", "-euc", script],
+            env=left | more,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert f"set {key} or {key}_FILE in .env" in ends().stderr
+    for given in ({key: "x"}, {f"{key}_FILE": "/run/secrets/key"}):
+        assert ends(**given).stdout == "python starter.py setup\n"
+
+
+def test_no_key_is_forced_into_a_container() -> None:
+    """Beside one that comes from a file, its variable would be an error."""
+    assert [(name, key) for name, key, value in _environments() if key in _KEYS and value] == []
+
+
 @pytest.mark.parametrize("text", [text_of(CLUSTER), text_of(LIVE)])
 def test_every_setting_that_is_named_exists(text: str) -> None:
     known = {
         str(choice)
         for field in Settings.model_fields.values()
         for choice in getattr(field.validation_alias, "choices", [])
-    }
+    } | {f"{name}_FILE" for name in SECRETS.values()}
     named = re.findall(r"\b(?:GALLEY|BUFFER|ANTHROPIC|STORAGE)_[A-Z_]*[A-Z]\b", text)
     assert set(named) <= known
 

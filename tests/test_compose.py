@@ -17,10 +17,11 @@ from pydantic import AliasChoices
 from cli.commands.containers import HOSTS
 from cli.local.parts import USUAL, Part
 from emulators.launch import CLOSED_HTTP
-from galley.settings import LOCAL_ENV, Settings
-from tests.compose_files import LOCAL, ROOT, services_of, text_of
+from galley.settings import LOCAL_ENV, SECRETS, Settings
+from tests.compose_files import CLUSTER, LOCAL, ROOT, services_of, text_of
 from workers.liveness import MARGIN
 from workers.queues import grace_of
+from workers.wiring import needed_settings
 from workflows.ids import Queue, queues_named
 
 _DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -30,6 +31,8 @@ _STACK = cast("dict[str, Any]", yaml.safe_load(_COMPOSE))
 _SERVICES = services_of(LOCAL)
 _SETTING = re.compile(r"\b(?:GALLEY|BUFFER|ANTHROPIC|STORAGE)_[A-Z_]*[A-Z]\b")
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+
+_WORKERS = ("worker", "media-worker", "speech-worker")
 
 each_service = pytest.mark.parametrize(
     "service", [pytest.param(value, id=name) for name, value in _SERVICES.items()]
@@ -41,7 +44,7 @@ def _ports(service: dict[str, Any]) -> list[str]:
 
 
 def _workers() -> list[dict[str, Any]]:
-    return [_SERVICES["worker"], _SERVICES["media-worker"]]
+    return [_SERVICES[name] for name in _WORKERS]
 
 
 def _stages() -> dict[str, str]:
@@ -86,14 +89,14 @@ def test_both_images_are_built_once() -> None:
 def test_every_queue_is_served_and_media_apart_from_posts() -> None:
     served = [queues_named(one["environment"]["GALLEY_QUEUES"]) for one in _workers()]
     assert sorted(queue for queues in served for queue in queues) == sorted(Queue)
-    posts, media = served
+    posts, media, speech = served
     assert Queue.POSTS in posts
-    assert Queue.MEDIA in media
-    assert Queue.SPEECH in media
+    assert (media, speech) == ((Queue.MEDIA,), (Queue.SPEECH,))
 
 
 def test_media_may_not_fill_the_machine() -> None:
-    assert {"cpus", "mem_limit"} <= _SERVICES["media-worker"].keys()
+    for name in ("media-worker", "speech-worker"):
+        assert {"cpus", "mem_limit"} <= _SERVICES[name].keys()
 
 
 def test_workers_can_be_many() -> None:
@@ -174,16 +177,35 @@ def test_the_program_that_reads_the_lock_has_a_fixed_version() -> None:
 def test_no_secret_stands_in_the_files() -> None:
     for service in _SERVICES.values():
         environment = cast("dict[str, object]", service.get("environment", {}))
-        assert not [name for name in environment if _SECRET.search(name)]
+        assert not [name for name, value in environment.items() if value and _SECRET.search(name)]
     for line in (*_instructions("ENV"), *_instructions("ARG")):
         assert not _SECRET.search(line)
 
 
 def test_only_setup_and_the_workers_are_given_the_keys() -> None:
     given = {name for name, value in _SERVICES.items() if "env_file" in value}
-    assert given == {"setup", "worker", "media-worker"}
+    assert given == {"setup", *_WORKERS}
     for name in given:
         assert _SERVICES[name]["env_file"] == [{"path": ".env", "required": False}]
+
+
+@pytest.mark.parametrize("file", [LOCAL, CLUSTER])
+@pytest.mark.parametrize(
+    ("name", "needed"), [("media-worker", set[str]()), ("speech-worker", {"REPLICATE_API_TOKEN"})]
+)
+def test_a_worker_of_strangers_files_is_given_no_key_it_does_not_need(
+    file: str, name: str, needed: set[str]
+) -> None:
+    environment = services_of(file)[name]["environment"]
+    kept = {"GALLEY_PAYLOAD_KEYS", *needed}
+    for secret in SECRETS.values():
+        for variable in (secret, f"{secret}_FILE"):
+            assert (environment.get(variable) == "") is (secret not in kept), variable
+    (queue,) = queues_named(environment["GALLEY_QUEUES"])
+    left = needed_settings(
+        Settings.model_construct().model_copy(update=dict.fromkeys(SECRETS, "x")), [queue]
+    )
+    assert {SECRETS[one] for one in SECRETS if getattr(left, one)} == kept
 
 
 @pytest.mark.parametrize("text", [_DOCKERFILE, _COMPOSE, _GUIDE])

@@ -164,12 +164,13 @@ def test_a_package_file_holds_its_sentence_and_nothing_else() -> None:
 async def registered() -> AsyncIterator[list[Callable[..., object]]]:
     """Wire the activities as the worker does, to addresses where nobody answers."""
     from workers.wiring import activities_of
+    from workflows.ids import Queue
 
     nowhere = "http://127.0.0.1:9"
     settings = Settings.model_construct(storage_emulator_host=nowhere, anthropic_base_url=nowhere)
     buffer = BufferClient(nowhere, "no-key", timeout=1, user_agent="galley-test")
     client = await Client.connect("127.0.0.1:9", lazy=True)
-    yield activities_of(client, settings, buffer)
+    yield activities_of(client, settings, tuple(Queue), buffer)
     await buffer.aclose()
 
 

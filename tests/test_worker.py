@@ -25,6 +25,8 @@ NOWHERE = {
     "BUFFER_API_URL": "http://127.0.0.1:1",
     "BUFFER_API_KEY": "made-up",
 }
+KEYLESS = {name: value for name, value in NOWHERE.items() if name != "BUFFER_API_KEY"}
+"""A worker that decodes strangers' files needs no key."""
 
 
 def test_without_a_temporal_server_the_worker_says_so_in_one_sentence(tmp_path: Path) -> None:
@@ -68,7 +70,9 @@ def test_a_setting_that_is_wrong_is_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.server
-async def test_a_worker_polls_the_queues_it_was_given_and_no_other(tmp_path: Path) -> None:
+async def test_a_worker_without_keys_polls_the_queues_it_was_given_and_no_other(
+    tmp_path: Path,
+) -> None:
     server = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
         dev_server_existing_path=str(temporal_binary())
     )
@@ -76,7 +80,7 @@ async def test_a_worker_polls_the_queues_it_was_given_and_no_other(tmp_path: Pat
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, str(WORKER), "--queues", "media,speech"),
         cwd=tmp_path,
-        env=NOWHERE | {"TEMPORAL_ADDRESS": address},
+        env=KEYLESS | {"TEMPORAL_ADDRESS": address},
         stdout=asyncio.subprocess.PIPE,
     )
     try:

@@ -146,6 +146,14 @@ def grace_of(queues: Iterable[Queue]) -> float:
     return longest.total_seconds()
 
 
+def served_by(queue: Queue, activities: Activities) -> Activities:
+    """Return the activities of a task queue; the posts' are all, for runs older than a queue."""
+    if queue is Queue.POSTS:
+        return activities
+    kinds = _INTERFACES[queue]
+    return [one for one in activities if isinstance(getattr(one, "__self__", None), kinds)]
+
+
 def worker_of(
     client: Client,
     activities: Activities,
@@ -154,11 +162,10 @@ def worker_of(
 ) -> Worker:
     """Return the worker of one task queue; ``activities`` are those of all queues."""
     if queue is not Queue.POSTS:
-        kinds = _INTERFACES[queue]
         return Worker(
             client,
             task_queue=queue.task_queue,
-            activities=[a for a in activities if isinstance(getattr(a, "__self__", None), kinds)],
+            activities=served_by(queue, activities),
             max_concurrent_activities=_AT_ONCE[queue],
             # Such work is repeated elsewhere, and an encode takes minutes.
             graceful_shutdown_timeout=_SHORT_GRACE,
@@ -170,8 +177,7 @@ def worker_of(
         workflows=list(WORKFLOWS),
         interceptors=[MalformedSignals()],
         deployment_config=deployment,
-        # All of them: runs that are older than a queue have their activities in this one.
-        activities=activities,
+        activities=served_by(queue, activities),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         max_concurrent_activities=_AT_ONCE[Queue.POSTS],

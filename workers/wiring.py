@@ -1,6 +1,6 @@
 """The activities of a worker, wired to their clients as the settings say; for worker.py."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from temporalio.client import Client
 
@@ -26,6 +26,7 @@ from activities.publishing.account import (
     OrganizationLookup,
     policy_of,
 )
+from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
 from activities.publishing.post_news import PostTelling
 from activities.publishing.requests import BufferPublishing
@@ -45,9 +46,10 @@ from galley.clients.setup_checks import public_fetch_of
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores, open_stores
 from galley.clients.transcribers import replicate_token
-from galley.settings import Settings
+from galley.settings import SECRETS, Settings
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
+from workflows.ids import Queue
 from workflows.voice import VoiceWorkflow
 
 _USER_AGENT = "galley/0.1"
@@ -95,50 +97,82 @@ def buffer_client(settings: Settings) -> BufferClient:
         raise RuntimeError(f"{error}.") from error
 
 
+# The secrets that a queue needs, beside those of Temporal and the store; that of the posts
+# needs every one. Media are made of strangers' bytes.
+_KEYS: dict[Queue, frozenset[str]] = {
+    Queue.MEDIA: frozenset(),
+    Queue.SPEECH: frozenset({"replicate_api_token"}),
+    Queue.GENERATION: frozenset({"replicate_api_token"}),
+    Queue.NOTIFICATIONS: frozenset(
+        {"notify_webhook_secret", "notify_smtp_url", "notify_slack_url"}
+    ),
+}
+
+
+def needed_settings(settings: Settings, queues: Collection[Queue]) -> Settings:
+    """Return the settings of a worker of these queues, without the keys that it does not need."""
+    if Queue.POSTS in queues:
+        return settings
+    kept = {"payload_keys", *(name for queue in queues for name in _KEYS[queue])}
+    return settings.model_copy(update=dict.fromkeys(SECRETS.keys() - kept))
+
+
 def activities_of(
-    client: Client, settings: Settings, buffer: BufferClient
+    client: Client, settings: Settings, queues: Collection[Queue], buffer: BufferClient | None
 ) -> list[Callable[..., object]]:
-    """Return every activity of every task queue, wired to its clients."""
-    stores = open_stores(settings)
+    """Return the activities of these task queues, wired to their clients.
+
+    ``buffer`` is for the posts, whose worker has the activities of all queues: runs that are
+    older than a queue look for them there.
+    """
+    stores, prices = open_stores(settings), known_prices()
     state, ffmpeg = stores.state, settings.ffmpeg
-    hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
-    prices = known_prices()
-    keeper = BudgetKeeper(state, settings.ceilings, prices, settings.draft_model)
-    voices = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
-    orders = OrderBudget(state, keeper, settings.ceilings)
-    generating = GeneratingMedia(
-        state,
-        media_models(settings, prices),
-        MediaOrders(state, orders, avatar_seconds=settings.avatar_seconds),
-        file_hosts(settings),
-    )
     # The keeper is shared: it is an activity itself, and pays for the calls of others.
-    rooms = (
+    keeper = BudgetKeeper(state, settings.ceilings, prices, settings.draft_model)
+    orders = OrderBudget(state, keeper, settings.ceilings)
+    rooms: list[object] = []
+    for queue in Queue if Queue.POSTS in queues else queues:
+        match queue:
+            case Queue.MEDIA:
+                rooms += (MediaFitting(state, ffmpeg), Filming(state, ffmpeg))
+                rooms += (Clipping(state, settings), SourcePictures(state, settings))
+            case Queue.SPEECH:
+                rooms += (Transcribing(state, settings), _ordering(settings, state, orders))
+            case Queue.GENERATION:
+                made = MediaOrders(state, orders, avatar_seconds=settings.avatar_seconds)
+                models = media_models(settings, prices)
+                rooms.append(GeneratingMedia(state, models, made, file_hosts(settings)))
+            case Queue.NOTIFICATIONS:
+                rooms += (Attention(client, state, settings), Notifying(state, settings))
+                rooms.append(Auditing(client, state))
+            case Queue.POSTS:
+                if buffer is None:
+                    raise ValueError("A worker of the posts needs a client of Buffer.")
+                rooms += _of_posts(client, settings, stores, keeper, buffer)
+    return [step for room in rooms for step in steps_of(room)]
+
+
+def _of_posts(
+    client: Client, settings: Settings, stores: Stores, keeper: BudgetKeeper, buffer: BufferClient
+) -> tuple[object, ...]:
+    state = stores.state
+    hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
+    voices = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
+    return (
         SourceReading(state, settings),
         SourceCondensing(state, condense_client(settings), keeper),
-        SourcePictures(state, settings),
-        Transcribing(state, settings),
-        _ordering(settings, state, orders),
         FeedFollowing(state, settings),
         keeper,
         ClaudeDrafting(state, draft_client(settings), keeper),
         PieceWriting(state, draft_client(settings), keeper),
-        CardMedia(state, ffmpeg),
-        MediaFitting(state, ffmpeg),
-        Filming(state, ffmpeg),
-        Clipping(state, settings),
-        generating,
+        CardMedia(state, settings.ffmpeg),
         hosting,  # also called within a hand-over and a createPost, without a step of its own
         _gate(client, settings, buffer, stores, hosting),
-        BufferPublishing(buffer, hosting),
+        BufferPublishing(buffer, AttemptFence(state), hosting),
         PostTelling(client, state),
         AccountRemembering(state),
         VoiceGate(client, voices, state),
-        Attention(client, state, settings),
-        Notifying(state, settings),
-        Auditing(client, state),
     )
-    return [step for room in rooms for step in steps_of(room)]
 
 
 def steps_of(room: object) -> Iterator[Callable[..., object]]:

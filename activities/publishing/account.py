@@ -35,6 +35,7 @@ from galley.clients.buffer.errors import (
 from galley.clients.claims import claimed_by, read_receipts
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
+    IN_BUFFER,
     AskLimits,
     Claim,
     HandOver,
@@ -290,6 +291,8 @@ class AccountGate(AccountActivities):
         )
         try:
             refusal = await self._claim(claim, despite_claim=task.despite_claim)
+            # The news of its creation may be lost, and the receipt is not.
+            known_id = await self._known_id(job) if job.look_first else None
         except StoreError as error:
             raise failure(error, kind="StoreError") from None
         except ValidationError:
@@ -302,6 +305,7 @@ class AccountGate(AccountActivities):
         if refusal is not None:
             edge.not_handed_over(refusal.kind)
             return refusal
+        job = job.replace(post_id=job.post_id or known_id)
         # After the claim: a job without one could be created twice.
         await self._signal(task.organization_id, "publish", job)
         return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)
@@ -345,6 +349,13 @@ class AccountGate(AccountActivities):
         else:
             kind = HandOverKind.CLAIMED_ELSEWHERE
         return HandOverReply(kind=kind, receipt=last, claimed_by=earlier.owner)
+
+    async def _known_id(self, job: PublishJob) -> str | None:
+        """Return Buffer's ID of a post that is there, as far as its own receipts tell."""
+        receipts = await read_receipts(self._state, f"{job.job_id}.")
+        last = receipts[-1] if receipts else None
+        is_own = last is not None and last.owner == job.owner
+        return last.post.id if last and last.post and is_own and last.kind in IN_BUFFER else None
 
     def _input(self, organization_id: str) -> AccountInput:
         return AccountInput(organization_id=organization_id, policy=self._policy)

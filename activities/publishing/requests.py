@@ -13,6 +13,7 @@ from temporalio import activity
 from activities.edge import heartbeating
 from activities.interfaces import BufferActivities
 from activities.media.hosting import PublicHosting
+from activities.publishing.fence import AttemptFence
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.connection import Answer
 from galley.clients.buffer.errors import (
@@ -28,7 +29,7 @@ from galley.clients.buffer.errors import (
     UnauthorizedError,
     UnknownOutcomeError,
 )
-from galley.clients.buffer.matching import CLOCK_SKEW, is_ours
+from galley.clients.buffer.matching import CLOCK_SKEW, is_near, is_ours
 from galley.clients.buffer.queries import PostsQuery
 from galley.models.account import LimitsReply, ReadLimits
 from galley.models.publishing import (
@@ -37,6 +38,7 @@ from galley.models.publishing import (
     ChangeReplyKind,
     ChannelsReply,
     CreateKind,
+    CreatePost,
     CreateReply,
     DeletePost,
     EditPost,
@@ -162,8 +164,11 @@ class BufferPublishing(BufferActivities):
     ``DUPLICATE`` the post must be searched for before it is created again.
     """
 
-    def __init__(self, buffer: BufferClient, hosting: PublicHosting | None = None) -> None:
+    def __init__(
+        self, buffer: BufferClient, fence: AttemptFence, hosting: PublicHosting | None = None
+    ) -> None:
         self._buffer = buffer
+        self._fence = fence
         self._hosting = hosting
 
     @activity.defn
@@ -176,13 +181,16 @@ class BufferPublishing(BufferActivities):
         return ChannelsReply(kind=ReplyKind.OK, directory=answer.value, windows=answer.windows)
 
     @activity.defn
-    async def create_post(self, task: PostRequest) -> CreateReply:
+    async def create_post(self, task: CreatePost) -> CreateReply:
         """Create one post, after its media were fetched as Buffer would."""
-        if self._hosting is not None and task.assets:
-            async with heartbeating():
-                why = await self._hosting.mend(task.assets)
-            if why:
-                return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
+        request = task.request
+        async with heartbeating():
+            if self._hosting is not None and request.assets:
+                why = await self._hosting.mend(request.assets)
+                if why:
+                    return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
+            if (stopped := await self._fence.enter(task)) is not None:
+                return stopped
         # A worker that was frozen since it got the task sends nothing: it has been counted as
         # lost, and the post may have been searched for and created meanwhile.
         info = activity.info()
@@ -190,7 +198,7 @@ class BufferPublishing(BufferActivities):
         if limit is not None and datetime.now(UTC) - info.started_time > limit:
             return CreateReply(kind=ReplyKind.NOT_SENT, message=_OVERDUE)
         async with heartbeating():
-            return await unbroken(asyncio.create_task(self._create(task)))
+            return await unbroken(asyncio.create_task(self._create(request)))
 
     @activity.defn
     async def find_post(self, task: FindPost) -> FindReply:
@@ -218,9 +226,18 @@ class BufferPublishing(BufferActivities):
             ),
             None,
         )
+        near = (
+            post
+            for post in page.posts
+            if post.id not in task.taken
+            and post.created_at is not None
+            and post.created_at >= task.created_since - CLOCK_SKEW
+            and any(is_near(post, one) for one in wanted)
+        )
         return FindReply(
             kind=ReplyKind.OK,
             post=found,
+            near=None if found else next(near, None),
             next_page=None if found else page.next_page,
             windows=answer.windows,
         )

@@ -3,7 +3,6 @@
 Every workflow that starts from a source calls it; most activities read the documents.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Callable
 
@@ -14,12 +13,13 @@ from activities.edge import failure, heartbeating
 from activities.interfaces import SourceActivities
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.transcribers import chosen_engine
-from galley.clients.web import Page, WebClient
+from galley.clients.web import WebClient
 from galley.clients.web_replies import FEEDS, PAGES, TRANSCRIPTS, WebError, WrongTypeError
-from galley.models.source import Recording, SourceDocument, SourceKind, SourceRef, SourceSpec
+from galley.models.source import Cue, Recording, SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
-from galley.sources.articles import own_address, read_article
-from galley.sources.feeds import FeedItem, is_feed, read_feed_item
+from galley.sources.articles import read_article, read_page
+from galley.sources.confined import LIMITS, SANDBOX, limits_of_pdf, read_confined, read_confined_to
+from galley.sources.feeds import FeedItem, read_feed_item
 from galley.sources.markdown import read_markdown, read_text
 from galley.sources.pdf import read_pdf
 from galley.sources.prompts import read_prompts
@@ -89,6 +89,9 @@ _ENOUGH_WORDS = 150
 _WHOLE_WORDS = 600
 
 
+_Spoken = tuple[tuple[Cue, ...], str]
+
+
 async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) -> SourceDocument:
     """Return the item of a feed: its transcript, its own text, or the page it links to.
 
@@ -103,11 +106,7 @@ async def read_item(web: WebClient, spec: SourceSpec, *, hears: bool = False) ->
     """
     # Pages too: some servers send a feed as HTML.
     page = await web.fetch(spec.url or "", PAGES | FEEDS)
-    item = await asyncio.to_thread(read_feed_item, page.body, page.url, spec.item or "")
-    if item is None:
-        raise SourceError(
-            "The feed does not hold this item any more: give the address of its page."
-        )
+    item = await read_confined(FeedItem, read_feed_item, page.body, page.url, spec.item or "")
     # A published transcript is better than one of our own making, and costs nothing.
     if item.transcripts:
         document = await _episode(web, item)
@@ -127,7 +126,7 @@ async def _episode(web: WebClient, item: FeedItem) -> SourceDocument:
         return _own_words(item)
     page = await web.fetch(link.url, TRANSCRIPTS)
     kind = link.type or page.content_type
-    cues, text = await asyncio.to_thread(read_transcript, page.body, kind, item.title)
+    cues, text = await read_confined(_Spoken, read_transcript, page.body, kind, item.title)
     plain = _document(item, SourceKind.PODCAST, text)
     return plain.model_copy(update={"cues": cues, "language": link.language})
 
@@ -148,8 +147,8 @@ async def _article(web: WebClient, item: FeedItem) -> SourceDocument:
     """Read the page of an item, or else the text in the feed."""
     try:
         page = await web.fetch(item.link or "")
-        document = await asyncio.to_thread(
-            read_article, page.body, item.title, url=page.url, charset=page.charset
+        document = await read_confined(
+            SourceDocument, read_article, page.body, item.title, url=page.url, charset=page.charset
         )
     except SourceError:
         return _own_words(item)
@@ -187,10 +186,10 @@ _FILE_READERS: dict[SourceKind, Callable[[bytes, str], SourceDocument]] = {
     SourceKind.PODCAST: read_transcript_file,
     SourceKind.PDF: read_pdf,
 }
-_PAGE_READERS = {
-    "text/markdown": read_markdown,
-    "text/x-markdown": read_markdown,
-    "text/plain": read_text,
+_PAGE_KINDS = {
+    "text/markdown": SourceKind.MARKDOWN,
+    "text/x-markdown": SourceKind.MARKDOWN,
+    "text/plain": SourceKind.TEXT,
 }
 
 
@@ -207,6 +206,7 @@ class SourceReading(SourceActivities):
         self._web = WebClient(settings.fetch_private_hosts)
         self._longest_kb = settings.condense_above_kb
         self._hears = chosen_engine(settings) is not None
+        SANDBOX.start()
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
@@ -235,15 +235,17 @@ class SourceReading(SourceActivities):
             if spec.transcript is None:
                 return untranscribed(spec)
             data = await self._uploaded(spec.transcript, "The transcript")
-            return await asyncio.to_thread(given, spec, data)
+            return await read_confined(SourceDocument, given, spec, data)
         if spec.url and not spec.upload:
             return await self._page(spec, spec.url)
         if spec.upload and not spec.url:
             data = await self._uploaded(spec.upload, spec.name)
             if spec.kind is not SourceKind.PDF:
                 decode(data, spec.name)  # a file that is no text is refused by its name
-            # Parsers take seconds for long files; heartbeats go on meanwhile.
-            return await asyncio.to_thread(_FILE_READERS[spec.kind], data, spec.name)
+            is_pdf = spec.kind is SourceKind.PDF
+            limits = limits_of_pdf(len(data)) if is_pdf else LIMITS
+            reader = _FILE_READERS[spec.kind]
+            return await read_confined_to(limits, SourceDocument, reader, data, spec.name)
         raise SourceError("A source is either a URL or a file: give exactly one.")
 
     async def _uploaded(self, sha256: str, name: str) -> bytes:
@@ -266,7 +268,13 @@ class SourceReading(SourceActivities):
             if not error.is_recording:
                 raise
             return untranscribed(spec)
-        return await asyncio.to_thread(_read_page, page)
+        name = page.url.partition("?")[0][:200]
+        if page.content_type in FEEDS:
+            raise SourceError(f"{name} is a feed: choose one of its items with --item latest.")
+        kind = _PAGE_KINDS.get(page.content_type)
+        return await read_confined(
+            SourceDocument, read_page, page.body, name, page.url, page.charset, kind
+        )
 
     def _require_ears(self, document: SourceDocument) -> None:
         if document.recording is not None and not self._hears:
@@ -275,17 +283,3 @@ class SourceReading(SourceActivities):
                 "give its transcript as a .vtt, .srt or .txt file, or set "
                 "GALLEY_TRANSCRIBE (docs/how-to-transcribe.md)."
             )
-
-
-def _read_page(page: Page) -> SourceDocument:
-    """Read a fetched page, which may also be a Markdown or text file."""
-    name = page.url.partition("?")[0][:200]
-    if page.content_type in FEEDS or is_feed(page.body):
-        raise SourceError(f"{name} is a feed: choose one of its items with --item latest.")
-    reader = _PAGE_READERS.get(page.content_type)
-    if reader is None:
-        return read_article(page.body, name, url=page.url, charset=page.charset)
-    document = reader(page.body, name)
-    # A stranger wrote its front matter: posts link to another site only if a person says so.
-    link = own_address(document.link or "", page.url)
-    return document.model_copy(update={"kind": SourceKind.ARTICLE, "link": link})

@@ -3,7 +3,6 @@
 FeedWorkflow calls them.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -19,7 +18,8 @@ from galley.clients.web_replies import FEEDS, PAGES, WebError
 from galley.models.feed import CheckFeed, EnterItems, FeedCheck, FeedPick, Ledger, LedgerEntry
 from galley.models.source import SourceKind, SourceSpec
 from galley.settings import Settings
-from galley.sources.feeds import read_feed
+from galley.sources.confined import SANDBOX, read_confined
+from galley.sources.feeds import Feed, read_feed
 from galley.sources.identity import identity_of
 from galley.sources.ledger import entered, ledger_name, settled, waiting
 from galley.sources.text import SourceError
@@ -35,6 +35,7 @@ class FeedFollowing(FeedActivities):
     def __init__(self, state: ObjectStore, settings: Settings) -> None:
         self._state = state
         self._web = WebClient(settings.fetch_private_hosts)
+        SANDBOX.start()
 
     @activity.defn
     async def check_feed(self, task: CheckFeed) -> FeedCheck:
@@ -49,7 +50,7 @@ class FeedFollowing(FeedActivities):
         try:
             async with heartbeating():
                 page = await self._web.fetch(task.url, PAGES | FEEDS)
-                feed = await asyncio.to_thread(read_feed, page.body, page.url)
+                feed = await read_confined(Feed, read_feed, page.body, page.url)
                 now = datetime.now(UTC)
                 ledger = await self._update(
                     task.feed_id, task.url, lambda known: entered(known, feed, now, task.backlog)

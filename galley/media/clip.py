@@ -17,6 +17,7 @@ from galley.media.captions import Frame
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import (
     BT709_TAGS,
+    DECODE_ONLY,
     MP4_OPTIONS,
     PALE,
     can_make_ordinary,
@@ -25,6 +26,7 @@ from galley.media.ffmpeg import (
     ordinary,
     run_ffmpeg,
 )
+from galley.media.probe import filmed, opened
 from galley.media.recording import demuxer_of
 from galley.media.sound import amplified, gain_for, measuring
 from galley.media.typefaces import FONTS
@@ -149,7 +151,7 @@ class _Cut:
         return [
             *command_head(self.ffmpeg, 2 * within), "-max_alloc", str(_MOST_ALLOCATED),
             "-filter_threads", _THREADS, "-filter_complex_threads", _THREADS,
-            "-protocol_whitelist", "file", "-f", self.demuxer,
+            "-protocol_whitelist", "file", *DECODE_ONLY, "-f", self.demuxer,
             "-threads", _THREADS, "-max_pixels", str(_MOST_PIXELS),
             "-ss", f"{self.plan.start:.3f}", "-t", f"{self.plan.seconds:.3f}",
             "-i", f"file:{self.recording}",
@@ -164,19 +166,14 @@ def _inspected(recording: Path, plan: ClipPlan) -> tuple[str, bool, str]:
     if demuxer is None:
         raise MediaError(_BROKEN)
     try:
-        with av.open(str(recording), format=demuxer, timeout=_OPEN_WITHIN) as container:
+        with opened(str(recording), demuxer, _OPEN_WITHIN) as container:
             seconds = (container.duration or 0) / av.time_base
             if seconds and plan.start >= seconds:
                 raise MediaError(
                     f"The recording is {seconds:.0f} s long, and the clip would begin "
                     f"at {plan.start:.0f} s: move its edges."
                 )
-            streams = [
-                stream
-                for stream in container.streams.video
-                # The cover of an album is a video stream too, of one frame.
-                if "ATTACHED_PIC" not in str(stream.disposition).upper()
-            ]
+            streams = filmed(container)
             if any(stream.width * stream.height > _MOST_PIXELS for stream in streams):
                 raise MediaError("The video is larger than 4K: shrink it first.")
             hdr = hdr_of(streams[0].codec_context.color_trc) if streams else ""

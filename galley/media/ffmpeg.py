@@ -24,6 +24,18 @@ MP4_OPTIONS = (
     *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"),
     *("-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4"),
 )
+DECODERS = ",".join(
+    (
+        *("h264", "hevc", "av1", "libdav1d", "vp8", "libvpx", "vp9", "libvpx-vp9"),
+        *("prores", "mpeg4", "mjpeg", "gif"),
+        *("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "flac", "alac"),
+        *("pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le"),
+    )
+)
+"""What cameras, phones and recorders write. A MOV may name some hundred others, seldom used and
+seldom attacked by anybody but a stranger."""
+DECODE_ONLY = ("-codec_whitelist", DECODERS)
+"""Before each ``-i`` of a stranger's file."""
 # H.273, table 3: PQ (HDR10) and HLG, by ffmpeg's names.
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 _HDR_FILTERS = (b" zscale ", b" tonemap ")

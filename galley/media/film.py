@@ -13,7 +13,14 @@ from pathlib import Path
 from galley.media.card import Bar, CardSpec, CardText, draw_page
 from galley.media.confined import confined
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import BT709_TAGS, MP4_OPTIONS, TO_BT709, command_head, run_ffmpeg
+from galley.media.ffmpeg import (
+    BT709_TAGS,
+    DECODE_ONLY,
+    MP4_OPTIONS,
+    TO_BT709,
+    command_head,
+    run_ffmpeg,
+)
 from galley.media.look import PLAIN_STYLE, Style
 from galley.media.sound import Speech, amplified
 
@@ -137,7 +144,8 @@ def _cards_command(
     graph, sound, bits = _cards_graph(shown, bar), f"{len(shown)}:a", "64k"
     seconds = f"{film_seconds(shown):.3f}"
     if speech is not None:
-        heard = ["-protocol_whitelist", "file", "-f", speech.demuxer, "-i", "file:speech"]
+        local = ["-protocol_whitelist", "file", *DECODE_ONLY]
+        heard = [*local, "-f", speech.demuxer, "-i", "file:speech"]
         loud = amplified(speech.gain) if speech.gain else "aformat=channel_layouts=stereo"
         graph += (
             f";[{sound}:0]{loud},aresample=48000,adelay={round(LEAD * 1000)}:all=1,apad,"

@@ -14,11 +14,13 @@ from typing import cast
 
 import av
 import filetype
+from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from PIL import Image, ImageOps
 
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import hdr_of
+from galley.media.ffmpeg import DECODERS, hdr_of
 from galley.models.media import MediaKind
 
 MAX_PIXELS = 40_000_000
@@ -214,7 +216,7 @@ def _movement(picture: Image.Image) -> tuple[int, float]:
 
 
 def _probe_video(source: io.BytesIO | str, size: int, mime: str, frames: int) -> Probe:
-    with decoding(_BROKEN_VIDEO), av.open(source, "r", format=DEMUXERS[mime]) as container:
+    with decoding(_BROKEN_VIDEO), opened(source, DEMUXERS[mime]) as container:
         if not container.streams.video:
             raise MediaError("The file has sound but no picture: use a video.")
         stream = container.streams.video[0]
@@ -245,6 +247,33 @@ def _probe_video(source: io.BytesIO | str, size: int, mime: str, frames: int) ->
             is_plain=is_plain,
             hdr=hdr_of(first.color_trc),
         )
+
+
+def filmed(container: InputContainer) -> list[VideoStream]:
+    """Return the streams of pictures; the cover of an album is one too, of one frame."""
+    streams = container.streams.video
+    return [one for one in streams if "ATTACHED_PIC" not in str(one.disposition).upper()]
+
+
+def opened(source: io.BytesIO | str, demuxer: str, within: float | None = None) -> InputContainer:
+    """Open a stranger's recording or film, whose format was sniffed.
+
+    Raises:
+        MediaError: Its picture or sound would need another decoder than :data:`DECODERS`.
+    """
+    # By the option libav decodes nothing else to find out what is in the file, either.
+    container = av.open(
+        source, "r", format=demuxer, options={"codec_whitelist": DECODERS}, timeout=within
+    )
+    for stream in (*filmed(container)[:1], *container.streams.audio[:1]):
+        codec = stream.codec_context.name if stream.codec_context else "an unknown codec"
+        if codec not in DECODERS.split(","):
+            container.close()
+            raise MediaError(
+                f"The file holds {codec}, which Galley does not decode: save it anew, as H.264 "
+                "with AAC."
+            )
+    return container
 
 
 def frames_decoded(width: int, height: int, most: int = _MAX_FRAMES) -> int:

@@ -16,7 +16,7 @@ import filetype  # pyright: ignore[reportMissingTypeStubs]
 from av.error import FFmpegError
 
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import command_head, run_ffmpeg
+from galley.media.ffmpeg import DECODE_ONLY, DECODERS, command_head, run_ffmpeg
 
 MAX_SECONDS = 4 * 3600
 MAX_BYTES = 2_000_000_000
@@ -80,7 +80,10 @@ def seconds_of(recording: Path) -> float | None:
     """
     demuxer = _demuxer_of_file(recording)
     try:
-        with av.open(str(recording), format=demuxer, timeout=_OPEN_WITHIN) as container:
+        known = {"codec_whitelist": DECODERS}
+        with av.open(
+            str(recording), format=demuxer, options=known, timeout=_OPEN_WITHIN
+        ) as container:
             seconds = (container.duration or 0) / av.time_base
     except (FFmpegError, OSError, ValueError):
         raise MediaError("The recording cannot be decoded.") from None
@@ -114,7 +117,7 @@ async def cut(
     # fmt: off
     extraction = [
         *command_head(ffmpeg, _TIME_LIMIT), *_LOCAL_ONLY,
-        "-f", _demuxer_of_file(recording), "-i", f"file:{source}",
+        *DECODE_ONLY, "-f", _demuxer_of_file(recording), "-i", f"file:{source}",
         "-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", "1", "-ar", "16000",
         "-af", f"silencedetect=noise=-35dB:d=0.3,ametadata=mode=print:file={pauses}",
         # One second more than is allowed shows that the recording is too long.

@@ -13,11 +13,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
-
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import command_head, run_ffmpeg
-from galley.media.probe import Probe, decoding
+from galley.media.ffmpeg import DECODE_ONLY, command_head, run_ffmpeg
+from galley.media.probe import Probe, decoding, opened
 from galley.media.recording import demuxer_of, pauses_in
 from galley.models.media import MediaKind
 
@@ -126,7 +124,7 @@ def listen(data: bytes) -> Probe:
     demuxer = demuxer_of(data[:_HEAD])
     if demuxer not in _TYPES:
         raise MediaError("It is no sound.")
-    with decoding(_BROKEN), av.open(io.BytesIO(data), "r", format=demuxer) as container:
+    with decoding(_BROKEN), opened(io.BytesIO(data), demuxer) as container:
         if container.streams.video or not container.streams.audio:
             raise MediaError("It is no sound.")
         stream, seconds = container.streams.audio[0], 0.0
@@ -170,7 +168,7 @@ async def measured(ffmpeg: str, data: bytes, seconds: float, folder: Path) -> Sp
         # fmt: off
         command = [
             *command_head(ffmpeg, 2 * _WITHIN),
-            "-protocol_whitelist", "file", "-f", demuxer, "-i", "file:speech",
+            "-protocol_whitelist", "file", *DECODE_ONLY, "-f", demuxer, "-i", "file:speech",
             "-map", "0:a:0", "-vn", "-sn", "-dn", "-af", filters, "-f", "null", "-",
         ]
         # fmt: on

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import MP4_OPTIONS, command_head, ordinary, run_ffmpeg
+from galley.media.ffmpeg import DECODE_ONLY, MP4_OPTIONS, command_head, ordinary, run_ffmpeg
 from galley.media.probe import DEMUXERS, Probe
 from galley.media.shapes import Room, Shape, shape
 from galley.models.media import MediaKind
@@ -274,7 +274,7 @@ def _command(ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan, bits: int
         *command_head(ffmpeg, TIME_LIMIT, "error"), "-max_alloc", str(_MOST_ALLOCATED),
         "-protocol_whitelist", "file,pipe",
         *(["-stream_loop", str(plan.repeats - 1)] if plan.repeats > 1 else []),
-        "-f", demuxer, "-i", f"file:{source}",
+        *DECODE_ONLY, "-f", demuxer, "-i", f"file:{source}",
     ]
     end = ["-sn", "-dn", "-map_chapters", "-1", *MP4_OPTIONS]
     if plan.is_copied:

@@ -149,6 +149,7 @@ class PublishJobChanges(TypedDict, total=False):
     timing: Timing | None
     look_first: bool
     is_question: bool
+    post_id: str | None
 
 
 class PublishJob(Model):
@@ -166,6 +167,8 @@ class PublishJob(Model):
     """Rules for a post that the quota makes late."""
     look_first: bool = False
     """An earlier attempt may exist: search Buffer before creating."""
+    post_id: str | None = None
+    """Buffer's ID of the post, where the post or a receipt knows it: that one is read first."""
     is_question: bool = Field(
         default=False,
         description="The post only asks about its job, after a silence: a held job "
@@ -273,6 +276,10 @@ class ReceiptKind(StrEnum):
     """It is not in Buffer, and Galley will not create it."""
     ERROR = "error"
     """Buffer could not publish it, or lost it."""
+
+
+IN_BUFFER = frozenset({ReceiptKind.CREATED, ReceiptKind.CHANGED, ReceiptKind.ERROR})
+"""Last receipts of a post that Buffer has, and did not publish."""
 
 
 class Receipt(Model):

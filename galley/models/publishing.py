@@ -97,6 +97,10 @@ class ReplyKind(StrEnum):
 
     A ``createPost`` certainly never reached Buffer.
     """
+    STORE_AWAY = "store_away"
+    """The state bucket did not take the attempt, so nothing was sent."""
+    ATTEMPTED = "attempted"
+    """Another run made this attempt: nothing was sent now, and the post may exist."""
     UNKNOWN = "unknown"
     """The reply to a ``createPost`` was lost: the post may or may not exist."""
     FAILED = "failed"
@@ -111,6 +115,8 @@ CreateKind: TypeAlias = Literal[
     ReplyKind.UNAUTHORIZED,
     ReplyKind.NOT_SENT,
     ReplyKind.UNREACHABLE,
+    ReplyKind.STORE_AWAY,
+    ReplyKind.ATTEMPTED,
     ReplyKind.UNKNOWN,
 ]
 """Outcomes of ``createPost``, which must not be repeated blindly."""
@@ -148,6 +154,8 @@ class HoldReason(StrEnum):
     """Buffer takes the text for a repeat, and shows no such post."""
     NOT_REACHED = "not_reached"
     """No attempt reached Buffer, or all were refused before the post was looked at."""
+    CHANGED_IN_BUFFER = "changed_in_buffer"
+    """A person edited, moved or deleted it there."""
     CLAIMED = "claimed"
     """Another run claimed the key of this post."""
     MEDIA = "media"
@@ -166,11 +174,20 @@ class BufferReply(Model):
     windows: tuple[RateWindow, ...] = ()
 
 
+class CreatePost(Model):
+    """One attempt at ``createPost``; ``attempt`` counts those of the job, from 1."""
+
+    job_id: str
+    attempt: int
+    request: PostRequest
+
+
 class CreateReply(BufferReply):
     """Typed result of one ``createPost`` attempt."""
 
     kind: CreateKind
     post: BufferPost | None = None
+    attempts: int = Field(default=0, description="With ATTEMPTED: the last attempt on record.")
 
 
 class FindPost(Model):
@@ -191,6 +208,9 @@ class FindReply(BufferReply):
 
     kind: ReadKind
     post: BufferPost | None = None
+    near: BufferPost | None = None
+    """A post that a person may have made of it: other words at its time, or its words at
+    another time."""
     next_page: str | None = None
 
 

@@ -58,16 +58,17 @@ class Settings(
     )
 
 
+SECRETS = {
+    name: alias_of(field)
+    for name, field in Settings.model_fields.items()
+    if SecretStr.__name__ in str(field.annotation)
+}
+"""The variables of the settings that are secret, by the names of their fields."""
 SECRETS_ELSEWHERE = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "TEMPORAL_API_KEY")
 """Secrets that other programs' settings hold."""
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for a person's own program, such as an editor, without our keys."""
-    fields = Settings.model_fields.items()
-    ours = {
-        alias_of(field) or name
-        for name, field in fields
-        if SecretStr.__name__ in str(field.annotation)
-    }
-    return {k: v for k, v in environment.items() if k not in ours.union(SECRETS_ELSEWHERE)}
+    secret = {*SECRETS.values(), *SECRETS_ELSEWHERE}
+    return {name: value for name, value in environment.items() if name not in secret}

@@ -1,6 +1,6 @@
 """Web pages as sources: the article without what a reader does not see, and facts about it.
 
-The reading activity calls it in a confined child.
+The reading activity calls it in the sandbox.
 """
 
 import re
@@ -15,9 +15,10 @@ from lxml import etree
 from trafilatura.metadata import extract_metadata
 
 from galley.models.source import SourceDocument, SourceKind
+from galley.sources.feeds import is_feed
 from galley.sources.html import drop_hidden, markdown_of
 from galley.sources.identity import normalise_url
-from galley.sources.markdown import language_tag, prose_of
+from galley.sources.markdown import language_tag, prose_of, read_markdown, read_text
 from galley.sources.pictures import pictures_of_page
 from galley.sources.text import SourceError, clean, clean_line, decode_page, require_length
 
@@ -82,6 +83,24 @@ def read_article(
         text=require_length(clean(prose.text), name),
         pictures=pictures,
     )
+
+
+def read_page(
+    body: bytes, name: str, url: str, charset: str | None, kind: SourceKind | None
+) -> SourceDocument:
+    """Read a page of the web, which may also be a Markdown or text file by its media type.
+
+    Raises:
+        SourceError: It is a feed, or there is no article in it.
+    """
+    if is_feed(body):
+        raise SourceError(f"{name} is a feed: choose one of its items with --item latest.")
+    if kind is None:
+        return read_article(body, name, url=url, charset=charset)
+    document = read_markdown(body, name) if kind is SourceKind.MARKDOWN else read_text(body, name)
+    # A stranger wrote its front matter: posts link to another site only if a person says so.
+    link = own_address(document.link or "", url)
+    return document.model_copy(update={"kind": SourceKind.ARTICLE, "link": link})
 
 
 def _why_empty(name: str, *, has_paywall: bool, has_scripts: bool) -> str:

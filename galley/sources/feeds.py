@@ -201,17 +201,19 @@ def _outlined(parsed: _Parsed, url: str) -> Feed:
     )
 
 
-def read_feed_item(body: bytes, url: str, key: str) -> FeedItem | None:
-    """Return the item with its text, and the feed's language if it has none; or ``None``.
+def read_feed_item(body: bytes, url: str, key: str) -> FeedItem:
+    """Return the item with its text, and with the language of the feed.
 
     Raises:
-        SourceError: It is no feed, or one without items.
+        SourceError: It is no feed, or does not hold the item.
     """
     parsed = _parsed(body, url)
     feed = _outlined(parsed, url)
     item = next((one for one in feed.items if one.key == key), None)
     if item is None:
-        return None
+        raise SourceError(
+            "The feed does not hold this item any more: give the address of its page."
+        )
     entry = next(one for one in parsed.entries if _key(one, url) == key)
     return item.model_copy(update={"text": prose_of_html(_html(entry)), "language": feed.language})
 

@@ -1,7 +1,6 @@
 """PDF files as sources: the text of their pages, and title and author if the file has them.
 
-The reading activity calls it in a thread of the worker: no limit on time or memory holds it
-but the size of the file.
+The reading activity calls it in the sandbox.
 """
 
 import io

@@ -13,7 +13,7 @@ from galley.clients.buffer.client import BufferClient
 from galley.models.account import DailyLimit, LimitsReply, PlanLimits, ReadLimits
 from galley.models.publishing import ReplyKind
 from galley.models.schedule import BusyTime
-from tests.clients.buffer_answers import KEY, LIMITS, ORGANIZATION, fault_json
+from tests.clients.buffer_answers import KEY, LIMITS, ORGANIZATION, fault_json, publishing_of
 
 ASKED = ReadLimits(
     organization_id=ORGANIZATION,
@@ -49,7 +49,7 @@ ANSWERED: dict[str, Any] = {
 async def _buffer(httpserver: HTTPServer) -> AsyncGenerator[BufferPublishing]:
     url = httpserver.url_for("/")
     client = BufferClient(url, KEY, timeout=10, user_agent="galley/test")
-    yield BufferPublishing(client)
+    yield publishing_of(client)
     await client.aclose()
 
 

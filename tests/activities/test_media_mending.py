@@ -7,14 +7,20 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from activities.media.hosting import PublicHosting
-from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.clients.public_fetch import PublicFetch
 from galley.clients.storage import ObjectStore
 from galley.models.media import MediaKind, PublicAsset
 from galley.models.publishing import ReplyKind
 from tests.attempts import attempt
-from tests.clients.buffer_answers import KEY, LIMITS, a_request, created_json
+from tests.clients.buffer_answers import (
+    KEY,
+    LIMITS,
+    a_request,
+    an_attempt,
+    created_json,
+    publishing_of,
+)
 from tests.ports import free_port
 from tests.serving import answering, serving
 from tests.stores import NewStore
@@ -63,7 +69,7 @@ async def test_media_that_vanished_are_put_back_right_before_a_post_is_created(
 ) -> None:
     request = a_request(assets=(public(media.public_url(PUBLIC)),))
 
-    reply = await attempt().run(BufferPublishing(buffer, hosting).create_post, request)
+    reply = await attempt().run(publishing_of(buffer, hosting).create_post, an_attempt(request))
 
     assert reply.kind is ReplyKind.OK
     assert await media.get(PUBLIC) == PICTURE
@@ -80,7 +86,7 @@ async def test_no_post_is_created_whose_media_are_gone_for_good(
     await state.delete(STAGED)
     request = a_request(assets=(public(media.public_url(PUBLIC)),))
 
-    reply = await attempt().run(BufferPublishing(buffer, hosting).create_post, request)
+    reply = await attempt().run(publishing_of(buffer, hosting).create_post, an_attempt(request))
 
     assert reply.kind is ReplyKind.NOT_SENT
     assert "gone, and so is its staged copy. Reject it" in reply.message

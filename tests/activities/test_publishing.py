@@ -24,12 +24,14 @@ from tests.clients.buffer_answers import (
     LIMITS,
     ORGANIZATION,
     a_request,
+    an_attempt,
     channel_json,
     channels_json,
     created_json,
     fault_json,
     page_json,
     post_json,
+    publishing_of,
     refused_json,
 )
 from tests.ports import free_port
@@ -45,7 +47,7 @@ def a_client(url: str, seconds: float = 10) -> BufferClient:
 @pytest.fixture
 async def publishing(httpserver: HTTPServer) -> AsyncGenerator[BufferPublishing]:
     client = a_client(httpserver.url_for("/"))
-    yield BufferPublishing(client)
+    yield publishing_of(client)
     await client.aclose()
 
 
@@ -81,7 +83,7 @@ async def test_a_post_is_created(
 ) -> None:
     answer(httpserver, created_json())
 
-    reply = await environment.run(publishing.create_post, a_request())
+    reply = await environment.run(publishing.create_post, an_attempt())
 
     assert reply.kind is ReplyKind.OK
     assert reply.post is not None
@@ -119,7 +121,7 @@ async def test_every_answer_to_a_new_post_is_a_reply(
 ) -> None:
     answer(httpserver, body, status)
 
-    reply = await attempt().run(publishing.create_post, a_request())
+    reply = await attempt().run(publishing.create_post, an_attempt())
 
     assert reply.kind == kind
     assert reply.post is None
@@ -146,7 +148,7 @@ async def test_only_a_refused_key_is_a_lost_access(
 ) -> None:
     answer(httpserver, body, status)
 
-    reply = await attempt().run(publishing.create_post, a_request())
+    reply = await attempt().run(publishing.create_post, an_attempt())
 
     assert reply.reason is reason
 
@@ -156,7 +158,7 @@ async def test_a_post_that_breaks_our_own_rule_is_refused_unsent(
 ) -> None:
     request = a_request(text="zero", thread=("one", "two"))
 
-    reply = await environment.run(publishing.create_post, request)
+    reply = await environment.run(publishing.create_post, an_attempt(request))
 
     assert reply.kind is ReplyKind.REFUSED
     assert httpserver.log == []
@@ -167,7 +169,7 @@ async def test_a_worker_that_was_frozen_for_too_long_sends_nothing(
 ) -> None:
     late = attempt(timedelta(minutes=2))
 
-    reply = await late.run(publishing.create_post, a_request())
+    reply = await late.run(publishing.create_post, an_attempt())
 
     assert reply.kind is ReplyKind.NOT_SENT
     assert httpserver.log == []
@@ -176,7 +178,7 @@ async def test_a_worker_that_was_frozen_for_too_long_sends_nothing(
 async def test_a_dead_buffer_was_sent_nothing(environment: ActivityEnvironment) -> None:
     client = a_client(f"http://127.0.0.1:{free_port()}")
 
-    reply = await environment.run(BufferPublishing(client).create_post, a_request())
+    reply = await environment.run(publishing_of(client).create_post, an_attempt())
 
     assert reply.kind is ReplyKind.UNREACHABLE
     await client.aclose()
@@ -188,7 +190,7 @@ async def test_an_answer_that_does_not_come_in_time_leaves_it_unknown(
     held = HeldAnswer(httpserver, created_json())
     client = a_client(httpserver.url_for("/"), seconds=0.3)
 
-    reply = await environment.run(BufferPublishing(client).create_post, a_request())
+    reply = await environment.run(publishing_of(client).create_post, an_attempt())
 
     held.released.set()
     assert reply.kind is ReplyKind.UNKNOWN
@@ -199,7 +201,7 @@ async def test_a_cancelled_creation_still_tells_what_happened(
     httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
 ) -> None:
     held = HeldAnswer(httpserver, created_json())
-    running = asyncio.create_task(environment.run(publishing.create_post, a_request()))
+    running = asyncio.create_task(environment.run(publishing.create_post, an_attempt()))
     await held.until_arrived()
 
     environment.cancel()
@@ -226,7 +228,7 @@ async def test_a_waiting_creation_heartbeats(
             twice.set()
 
     environment.on_heartbeat = beat
-    running = asyncio.create_task(environment.run(publishing.create_post, a_request()))
+    running = asyncio.create_task(environment.run(publishing.create_post, an_attempt()))
 
     await asyncio.wait_for(twice.wait(), 20)
     held.released.set()
@@ -288,7 +290,7 @@ async def test_a_rate_limit_says_when_to_come_back(
 ) -> None:
     httpserver.expect_request("/").respond_with_json({}, 429, {"Retry-After": "61"})
 
-    created = await environment.run(publishing.create_post, a_request())
+    created = await environment.run(publishing.create_post, an_attempt())
     found = await environment.run(publishing.find_post, FIND)
 
     assert (created.retry_after, found.retry_after) == (61, 61)
@@ -297,7 +299,7 @@ async def test_a_rate_limit_says_when_to_come_back(
 async def test_a_read_of_a_dead_buffer_fails(environment: ActivityEnvironment) -> None:
     client = a_client(f"http://127.0.0.1:{free_port()}")
 
-    reply = await environment.run(BufferPublishing(client).find_post, FIND)
+    reply = await environment.run(publishing_of(client).find_post, FIND)
 
     assert reply.kind is ReplyKind.UNREACHABLE
     assert "cannot be reached" in reply.message
@@ -321,6 +323,27 @@ async def test_our_post_is_found_among_others(
     assert reply.post is not None
     assert (reply.post.id, reply.post.status) == ("ours", "sent")
     assert reply.next_page is None
+
+
+async def test_a_post_that_a_person_may_have_changed_is_told_apart_from_none(
+    httpserver: HTTPServer, publishing: BufferPublishing, environment: ActivityEnvironment
+) -> None:
+    since = FIND.created_since
+    old = f"{since - timedelta(hours=1):%Y-%m-%dT%H:%M:%S.000Z}"
+    new = f"{since + timedelta(minutes=1):%Y-%m-%dT%H:%M:%S.000Z}"
+    page = page_json(
+        post_json(id="before", text="Something else", createdAt=old),
+        post_json(id="another's", text="Something else", createdAt=new),
+        post_json(id="edited", text="Something else", createdAt=new),
+    )
+    answer(httpserver, page)
+
+    task = FIND.model_copy(update={"taken": ("another's",)})
+    reply = await environment.run(publishing.find_post, task)
+
+    assert reply.post is None
+    assert reply.near is not None
+    assert reply.near.id == "edited"
 
 
 async def test_the_post_of_another_edition_is_not_taken_for_ours(

@@ -27,6 +27,7 @@ from tests.clients.buffer_answers import (
     a_request,
     fault_json,
     post_json,
+    publishing_of,
 )
 from tests.ports import free_port
 
@@ -38,7 +39,7 @@ Change = Callable[[BufferPublishing], Awaitable[ChangeReply]]
 @pytest.fixture
 async def publishing(httpserver: HTTPServer) -> AsyncGenerator[BufferPublishing]:
     client = a_client(httpserver.url_for("/"))
-    yield BufferPublishing(client)
+    yield publishing_of(client)
     await client.aclose()
 
 
@@ -167,7 +168,7 @@ async def test_an_edit_that_breaks_a_rule_is_refused_unsent(
 async def test_a_change_a_dead_buffer_never_got_has_failed(name: str) -> None:
     client = a_client(f"http://127.0.0.1:{free_port()}")
 
-    reply = await CALLS[name](BufferPublishing(client))
+    reply = await CALLS[name](publishing_of(client))
 
     assert reply.kind is ReplyKind.UNREACHABLE
     await client.aclose()

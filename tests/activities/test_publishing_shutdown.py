@@ -16,12 +16,11 @@ from temporalio.testing import WorkflowEnvironment
 from werkzeug import Request, Response
 
 from activities.interfaces import BufferActivities
-from activities.publishing.requests import BufferPublishing
 from emulators.launch import temporal_binary
 from galley.clients.buffer.client import BufferClient
 from galley.models.publishing import CreateReply, ReplyKind
 from tests.bounded_worker import BoundedWorker
-from tests.clients.buffer_answers import KEY, a_request, created_json
+from tests.clients.buffer_answers import KEY, an_attempt, created_json, publishing_of
 
 pytestmark = pytest.mark.server
 
@@ -63,13 +62,13 @@ async def create_during_shutdown(
     worker = BoundedWorker(
         server,
         task_queue=queue,
-        activities=[BufferPublishing(buffer).create_post, canary.sing],
+        activities=[publishing_of(buffer).create_post, canary.sing],
         graceful_shutdown_timeout=timedelta(0),
     )
     running = asyncio.create_task(worker.run())
     creation = await server.start_activity_method(
         BufferActivities.create_post,
-        a_request(),
+        an_attempt(),
         id=f"create-{queue}",
         task_queue=queue,
         start_to_close_timeout=timedelta(seconds=60),

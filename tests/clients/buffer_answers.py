@@ -1,11 +1,17 @@
 """Answers as Buffer writes them, and the requests they answer."""
 
+import itertools
 from datetime import UTC, datetime
 from typing import Any
 
+from activities.media.hosting import PublicHosting
+from activities.publishing.fence import AttemptFence
+from activities.publishing.requests import BufferPublishing
+from galley.clients.buffer.client import BufferClient
 from galley.models.media import MediaKind, PublicAsset
 from galley.models.network import Platform
-from galley.models.publishing import PostRequest
+from galley.models.publishing import CreatePost, PostRequest
+from tests.memory_store import MemoryStore
 
 KEY = "bufferkey-0123456789abcdef"
 DUE = datetime(2099, 12, 1, 9, 30, tzinfo=UTC)
@@ -32,6 +38,19 @@ def a_request(**changes: object) -> PostRequest:
         "due_at": DUE,
     }
     return PostRequest.model_validate({**fields, **changes})
+
+
+def publishing_of(client: BufferClient, hosting: PublicHosting | None = None) -> BufferPublishing:
+    """Return the activities that call Buffer, before which nothing was attempted."""
+    return BufferPublishing(client, AttemptFence(MemoryStore()), hosting)
+
+
+_JOBS = itertools.count(1)
+
+
+def an_attempt(request: PostRequest | None = None) -> CreatePost:
+    """Return the first attempt of a new job at creating this post, or a plain one."""
+    return CreatePost(job_id=f"job-{next(_JOBS)}", attempt=1, request=request or a_request())
 
 
 def an_image(**changes: object) -> PublicAsset:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from galley.clients.buffer.matching import is_ours
+from galley.clients.buffer.matching import is_near, is_ours
 from galley.models.channel import Delivery, ShareMode
 from galley.models.publishing import BufferPost, PostRequest
 from tests.clients.buffer_answers import CHANNEL, DUE, a_request
@@ -216,3 +216,21 @@ def test_a_link_to_another_page_makes_another_post(ours: str, theirs: str) -> No
     request = a_request(text=ours)
 
     assert not is_ours(found_as(request, text=theirs), request)
+
+
+def test_what_a_person_may_have_made_of_a_post_is_near() -> None:
+    request = a_request(text="Fish & chips")
+    later = DUE + timedelta(days=1)
+
+    altered = found_as(request, text="Fish &amp; chips")
+    assert not is_ours(altered, request)
+    assert is_near(altered, request)
+    assert is_near(found_as(request, due_at=later), request)
+    assert not is_near(found_as(request, due_at=later, text="Other words"), request)
+    assert not is_near(found_as(request, channel_id="elsewhere"), request)
+
+
+def test_without_a_due_time_other_words_are_another_post() -> None:
+    queued = a_request(delivery=Delivery(mode=ShareMode.ADD_TO_QUEUE))
+
+    assert not is_near(found_as(queued, text="Other words"), queued)

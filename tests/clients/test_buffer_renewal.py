@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.errors import BufferApiError, NotSentError, UnauthorizedError
 from galley.clients.buffer.oauth import Authority, TokenRefusedError, new_proof
@@ -26,7 +25,7 @@ from galley.clients.buffer.renewal import RenewedTokens
 from galley.clients.buffer.tokens import FILE, Grant, GrantState, TokenStore, TokenStoreError
 from galley.models.publishing import ReplyKind
 from tests.attempts import attempt
-from tests.clients.buffer_answers import a_request
+from tests.clients.buffer_answers import a_request, an_attempt, publishing_of
 from tests.clients.oauth_process import STEPS, later
 from tests.clients.oauth_world import (
     BACK,
@@ -124,13 +123,13 @@ async def test_an_approved_post_is_kept_back_with_the_command_and_made_once_afte
     world: World, store: TokenStore, tmp_path: Path
 ) -> None:
     client = client_of(world, source(world, store))
-    create = functools.partial(attempt().run, BufferPublishing(client).create_post)
+    create = functools.partial(attempt().run, publishing_of(client).create_post)
     post = a_request(channel_id=world.channels["twitter"]["id"], due_at=over())
     revoke(world)
 
-    held = await create(post)
+    held = await create(an_attempt(post))
     log_in(world, tmp_path / ".galley")
-    made = await create(post)
+    made = await create(an_attempt(post))
 
     await client.aclose()
     assert held.kind is ReplyKind.UNAUTHORIZED

@@ -34,7 +34,14 @@ from galley.models.publishing import (
     ReplyKind,
 )
 from tests.attempts import attempt
-from tests.clients.buffer_answers import KEY, a_request, a_video, an_image
+from tests.clients.buffer_answers import (
+    KEY,
+    a_request,
+    a_video,
+    an_attempt,
+    an_image,
+    publishing_of,
+)
 from tests.ports import free_port
 
 pytestmark = pytest.mark.server
@@ -106,7 +113,7 @@ class Wire:
         (await self.control.post("faults", json=order)).raise_for_status()
 
     async def create(self, request: PostRequest) -> CreateReply:
-        return await self.environment.run(self.publishing.create_post, request)
+        return await self.environment.run(self.publishing.create_post, an_attempt(request))
 
     async def find(self, request: PostRequest) -> FindReply:
         task = FindPost(
@@ -126,7 +133,7 @@ async def wire(emulator: str) -> AsyncGenerator[Wire]:
     directory = (await client.channels(organization.id)).value
     async with httpx.AsyncClient(base_url=f"{emulator}/_emulator/") as control:
         yield Wire(
-            publishing=BufferPublishing(client),
+            publishing=publishing_of(client),
             control=control,
             organization_id=organization.id,
             channels={channel.platform: channel for channel in directory.channels},

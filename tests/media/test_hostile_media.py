@@ -3,19 +3,55 @@
 import io
 import struct
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
+import av
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
 from galley.media.errors import MediaError
+from galley.media.ffmpeg import find_ffmpeg
 from galley.media.pictures import PicturePlan, fit_picture
 from galley.media.plan import plan_post
 from galley.media.probe import probe, probe_file
+from galley.media.video import fit_video, plan_video
 from galley.models.network import Platform
+from galley.networks.registry import rules_for
 from tests.media.footage import film, moving, picture, see_through
+
+
+def holding(file: Path, codec: str, pixels: str) -> Path:
+    """Write a MOV whose picture is in a codec that no camera writes."""
+    with av.open(str(file), "w", format="mov") as made:
+        stream = cast("Any", made).add_stream(codec, rate=5)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
+        for packet in (*stream.encode(av.VideoFrame(64, 48, pixels)), *stream.encode(None)):
+            cast("Any", made).mux(packet)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixels"),
+    [("cinepak", "rgb24"), ("qtrle", "rgb24"), ("png", "rgb24"), ("jpeg2000", "rgb24")],
+)
+async def test_what_no_camera_writes_is_decoded_by_nothing(
+    tmp_path: Path, codec: str, pixels: str
+) -> None:
+    file = holding(tmp_path / "film.mov", codec, pixels)
+    usual = probe(_filmed(), frames=1)
+    video = rules_for(Platform.X).video
+    assert video is not None
+
+    with pytest.raises(MediaError, match="which Galley does not decode"):
+        probe_file(file, frames=1)
+    # ffmpeg is told so too, lest another file comes to it by another way.
+    plan = plan_video(replace(usual, is_plain=False), video)
+    with pytest.raises(MediaError, match="ffmpeg failed"):
+        await fit_video(find_ffmpeg(None), file, "video/quicktime", plan, tmp_path)
 
 
 def _filmed() -> bytes:

@@ -26,6 +26,7 @@ from galley.models.network import Platform
 from galley.models.publishing import (
     BufferPost,
     ChannelsReply,
+    CreatePost,
     CreateReply,
     FindPost,
     FindReply,
@@ -42,6 +43,7 @@ from tests.publishing.ledger import Ledger
 from workflows.account.workflow import AccountWorkflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.publishing.memory import AccountRemembering
     from activities.publishing.post_news import PostTelling
     from tests.memory_store import MemoryStore
 
@@ -157,17 +159,18 @@ class Clerk:
         return ChannelsReply(kind=ReplyKind.OK, directory=directory, windows=windows)
 
     @activity.defn
-    async def create_post(self, task: PostRequest) -> CreateReply:
+    async def create_post(self, task: CreatePost) -> CreateReply:
+        request = task.request
         wait, windows = self._admit()
         if wait is not None:
             kind = ReplyKind.RATE_LIMITED
             return CreateReply(kind=kind, retry_after=wait, windows=windows)
         post = BufferPost(
             id=f"post-{len(self.posts)}",
-            channel_id=task.channel_id,
+            channel_id=request.channel_id,
             status="scheduled",
-            text=task.text,
-            due_at=task.due_at,
+            text=request.text,
+            due_at=request.due_at,
         )
         self.posts.append(post)
         return CreateReply(kind=ReplyKind.OK, post=post, windows=windows)
@@ -233,6 +236,7 @@ async def at_work(
             clerk.find_post,
             clerk.read_outcomes,
             PostTelling(client, MemoryStore()).tell_posts,
+            AccountRemembering(MemoryStore()).remember_account,
         ],
     )
     async with worker:

@@ -179,6 +179,9 @@ class Queue(RuleBasedStateMachine):
         """No call goes out for what is paused, but to take it out of Buffer."""
         if not pauses.is_covered(record, self.pauses):
             return
+        if record.job.job_id in self.retracted:
+            assert step in {Step.DELETE, Step.READ, Step.PULL, Step.LOOK}
+            return
         assert pauses.is_pulled(record, self.pauses)
         assert step in {Step.PULL, Step.LOOK}
 

@@ -6,7 +6,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind, PublishJob
+from galley.models.account import (
+    Evidence,
+    HandOverKind,
+    HandOverReply,
+    Progress,
+    ProgressKind,
+    PublishJob,
+    Receipt,
+    ReceiptKind,
+)
 from galley.models.channel import Channel, QueuePosition, ShareMode
 from galley.models.draft import Draft, DraftEdit
 from galley.models.network import Platform
@@ -236,9 +245,20 @@ class Post(RuleBasedStateMachine):
     @precondition(
         lambda self: self.snapshot.is_handed_over and self.view.state is PostState.PUBLISHING
     )
-    @rule(kind=st.sampled_from(HandOverKind))
-    def claim(self, kind: HandOverKind) -> None:
-        receipt = BufferPost(id="other", channel_id="c", status="sent")
+    @rule(
+        kind=st.sampled_from(HandOverKind),
+        end=st.sampled_from([ReceiptKind.SENT, ReceiptKind.RETRACTED]),
+        left=st.sampled_from([ReceiptKind.CREATED, ReceiptKind.PULLED_BACK]),
+    )
+    def claim(self, kind: HandOverKind, end: ReceiptKind, left: ReceiptKind) -> None:
+        receipt = Receipt(
+            key=KEY,
+            owner="another",
+            kind=end if kind is HandOverKind.ALREADY_ENDED else left,
+            post=BufferPost(id="other", channel_id="c", status="sent"),
+            evidence=Evidence.FOUND,
+            recorded_at=self.now,
+        )
         reply = HandOverReply(kind=kind, receipt=receipt, claimed_by="another")
         if kind is not HandOverKind.HANDED_OVER and self.model.asked:
             return  # The claim comes before anything else is asked.

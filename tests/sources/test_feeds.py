@@ -42,7 +42,6 @@ def test_an_item_keeps_its_guid_link_date_and_the_longest_text_it_has() -> None:
     feed = read_feed(rss(FULL), URL)
     item = read_feed_item(rss(FULL), URL, "a-1")
 
-    assert item
     assert (feed.title, feed.language) == ("Harbour & Co", "en-gb")
     assert (item.key, item.title) == ("a-1", "The night ferry")
     assert item.link == "https://example.com/night-ferry"
@@ -54,7 +53,6 @@ def test_an_item_keeps_its_guid_link_date_and_the_longest_text_it_has() -> None:
 def test_what_no_reader_sees_is_not_part_of_an_item() -> None:
     item = read_feed_item(rss(FULL), URL, "a-1")
 
-    assert item
     assert "sank" not in item.text
     assert "evil" not in item.text
 
@@ -62,7 +60,6 @@ def test_what_no_reader_sees_is_not_part_of_an_item() -> None:
 def test_an_atom_feed_is_read_like_an_rss_feed() -> None:
     item = read_feed_item(ATOM, URL, "urn:x:1")
 
-    assert item
     assert (item.key, item.title) == ("urn:x:1", "Ink & paper")
     assert (item.author, item.text) == ("Press room", "Ink is black.")
     assert item.link == "https://example.com/ink"
@@ -169,7 +166,6 @@ def test_a_feed_whose_root_has_a_prefix_is_read() -> None:
 
     item = read_feed_item(prefixed, URL, "urn:x:1")
 
-    assert item
     assert item.text == "Ink is black."
 
 
@@ -179,7 +175,6 @@ def test_signs_in_plain_text_of_an_atom_feed_are_words() -> None:
 
     item = read_feed_item(plain, URL, "urn:x:1")
 
-    assert item
     assert item.title == "Ink <paper> &amp; water"
     assert item.text.startswith("Write <b> when ink is")
 

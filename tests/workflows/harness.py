@@ -19,6 +19,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.drafting.voice import VoiceAddress, VoiceGate
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
+from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
 from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
@@ -194,6 +195,7 @@ async def open_harness(
     Receipts go to a store of their own where one is given.
     """
     buffer = Buffer(channels)
+    buffer.fence = AttemptFence(store)
     harness = Harness(
         client=client, store=store, buffer=buffer, receipts=receipts, policy=policy, voices=voices
     )

@@ -11,11 +11,10 @@ from pytest_httpserver import HTTPServer
 from temporalio.client import Client
 from werkzeug import Request, Response
 
-from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
 from tests.bounded_worker import BoundedWorker
 from tests.cli.running import starter
-from tests.clients.buffer_answers import KEY, LIMITS, channel_json
+from tests.clients.buffer_answers import KEY, LIMITS, channel_json, publishing_of
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
 
@@ -58,7 +57,7 @@ async def _buffer(httpserver: HTTPServer, temporal: Client) -> AsyncIterator[Two
         temporal,
         task_queue=ids.TASK_QUEUE,
         workflows=[AccountWorkflow],
-        activities=[BufferPublishing(client).list_channels],
+        activities=[publishing_of(client).list_channels],
     )
     async with worker:
         yield buffer

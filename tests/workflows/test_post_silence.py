@@ -36,6 +36,7 @@ async def test_a_post_an_hour_past_its_time_is_late_and_says_where_to_look(
         assert "look at the channel" in late.error
         assert shown == "late"
         assert again.jobs[-1].look_first
+        assert again.jobs[-1].post_id == "buffer-1"
         assert again.jobs[-1].is_question
         assert result.outcome is PostOutcome.PUBLISHED
         assert result.view.error is None

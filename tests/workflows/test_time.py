@@ -10,6 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from galley.clients.storage import ObjectStore
 from galley.models.account import Pause
 from galley.models.post import PostOutcome, PostState
+from galley.models.publishing import HoldReason
 from galley.models.review import ChangeKind, DecisionKind
 from tests.workflows.harness import (
     Harness,
@@ -82,12 +83,39 @@ async def test_a_post_whose_account_was_terminated_asks_again_and_is_adopted(
             await clock.fast_forward(post, timedelta(hours=4))
             late = await reaches(post, PostState.LATE)
 
-            async def looks() -> int:
-                return harness.buffer.calls.count("find")
+            async def reads() -> int:
+                return harness.buffer.calls.count("post")
 
-            await until(looks, bool)
+            await until(reads, bool)
 
         assert late.buffer_post_id == "buffer-1"
+        assert harness.buffer.calls.count("createPost") == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "state"), [({"text": "A person's words."}, PostState.HELD), (None, PostState.ERROR)]
+)
+async def test_what_a_person_did_in_buffer_is_asked_about_after_the_account_is_lost(
+    clock: WorkflowEnvironment,
+    state_store: ObjectStore,
+    made: dict[str, str] | None,
+    state: PostState,
+) -> None:
+    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
+        with clock.with_time_skipping_disabled():
+            harness.buffer.publishes = False
+            post = await harness.start_post(publish_lead=timedelta(hours=2))
+            await decide(post, decision(DecisionKind.APPROVE))
+            await reaches(post, PostState.SCHEDULED)
+            await harness.account.terminate()
+            there = harness.buffer.posts.pop("buffer-1")
+            if made is not None:
+                harness.buffer.posts["buffer-1"] = there.model_copy(update=made)
+
+            await clock.fast_forward(post, timedelta(hours=4))
+            asked = await reaches(post, state)
+
+        assert asked.held_for is HoldReason.CHANGED_IN_BUFFER
         assert harness.buffer.calls.count("createPost") == 1
 
 

@@ -19,6 +19,7 @@ from activities.interfaces import (
     SourceActivities,
     WritingActivities,
 )
+from activities.publishing.fence import AttemptFence
 from galley.models.account import DailyLimit, LimitsReply, PlanLimits, ReadLimits
 from galley.models.budget import BudgetGrant, ReserveBudget
 from galley.models.channel import Channel, ChannelDirectory
@@ -43,6 +44,7 @@ from galley.models.publishing import (
     ChangeReplyKind,
     ChannelsReply,
     CreateKind,
+    CreatePost,
     CreateReply,
     DeletePost,
     EditPost,
@@ -261,6 +263,8 @@ class Buffer(BufferActivities):
     def __init__(self, channels: tuple[Channel, ...]) -> None:
         self.channels = channels
         self.posts: dict[str, BufferPost] = {}
+        self.fence: AttemptFence | None = None
+        """The real one, before every createPost."""
         self.media: list[str] = []
         """Addresses of what the posts carry."""
         self.faults: list[CreateKind] = []
@@ -294,7 +298,12 @@ class Buffer(BufferActivities):
         return ChannelsReply(kind=ReplyKind.OK, directory=directory)
 
     @activity.defn
-    async def create_post(self, task: PostRequest) -> CreateReply:
+    async def create_post(self, task: CreatePost) -> CreateReply:
+        if self.fence is not None and (stopped := await self.fence.enter(task)) is not None:
+            return stopped
+        return await self._create(task.request)
+
+    async def _create(self, task: PostRequest) -> CreateReply:
         self.calls.append("createPost")
         self.media += [asset.url for asset in task.assets]
         while self.creating_waits:

@@ -19,6 +19,7 @@ from galley.models.channel import QueuePosition
 from galley.models.publishing import (
     ChangeReply,
     ChannelsReply,
+    CreatePost,
     CreateReply,
     DeletePost,
     EditPost,
@@ -62,12 +63,13 @@ async def list_channels(organization_id: str) -> ChannelsReply:
     return await _ask(BufferActivities.list_channels, task, options.BUFFER_READ, ChannelsReply)
 
 
-async def create_post(job: PublishJob) -> CreateReply:
+async def create_post(job: PublishJob, attempt: int) -> CreateReply:
     """Make one attempt at ``createPost``."""
+    task = CreatePost(job_id=job.job_id, attempt=attempt, request=job.request)
     summary = f"createPost · {job.request.platform} · {job.job_id}"
     try:
         return await workflow.execute_activity_method(
-            BufferActivities.create_post, job.request, **options.named(options.BUFFER_CALL, summary)
+            BufferActivities.create_post, task, **options.named(options.BUFFER_CALL, summary)
         )
     except ActivityError as error:
         # A dead worker or a timeout leaves open whether Buffer has the post.

@@ -14,7 +14,9 @@ from galley.publishing.quota import Outage, QuotaState, RollingWindows, Window, 
 
 _UNANSWERED = {ReplyKind.UNREACHABLE, ReplyKind.UNKNOWN}
 # Replies that neither begin nor end an outage: Buffer may not have been asked at all.
-_SAYS_NOTHING = {ReplyKind.NOT_SENT, ReplyKind.FAILED}
+_SAYS_NOTHING = {ReplyKind.FAILED}
+# Replies of a createPost that was certainly never sent: no call of Buffer's to count.
+_UNSENT = {ReplyKind.NOT_SENT, ReplyKind.STORE_AWAY, ReplyKind.ATTEMPTED}
 
 
 class Counted(Protocol):
@@ -51,6 +53,8 @@ class QuotaKeeper:
 
     def count(self, reply: Counted) -> None:
         """Count a call that has ended, and take over what the headers of its reply say."""
+        if reply.kind in _UNSENT:
+            return
         now = _now_ms()
         self.is_key_refused = reply.kind is ReplyKind.UNAUTHORIZED
         self._windows.record(now)

@@ -191,6 +191,7 @@ class PostRelease:
         job = self._record.snapshot.job
         if job is None:
             return
+        job = job.replace(post_id=self._record.view.buffer_post_id)
         reply = await steps.hand_over(
             self._start, job, staged, look_first=look_first, is_question=is_question
         )

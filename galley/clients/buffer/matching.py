@@ -36,6 +36,22 @@ def is_ours(post: BufferPost, request: PostRequest) -> bool:
     """
     if post.channel_id != request.channel_id or not _same_time(post, request):
         return False
+    return has_words_of(post, request)
+
+
+def is_near(post: BufferPost, request: PostRequest) -> bool:
+    """Whether a person may have made ``post`` of the result of ``request``, in Buffer's page.
+
+    It has other words at exactly that time, or the same words at another. Where Buffer or a
+    person chooses the time, nothing is near: the words are all that there is.
+    """
+    if post.channel_id != request.channel_id or not request.delivery.has_due_time:
+        return False
+    return _same_time(post, request) or has_words_of(post, request)
+
+
+def has_words_of(post: BufferPost, request: PostRequest) -> bool:
+    """Whether a post has the words of the request, but for white space and rewritten links."""
     sent, found = _pieces(request.text), _pieces(post.text)
     return len(sent) == len(found) and all(map(_same_piece, sent, found))
 

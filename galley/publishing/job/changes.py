@@ -11,7 +11,7 @@ a change never meets a call in flight.
 from datetime import datetime
 
 from galley.models.account import ProgressKind
-from galley.models.publishing import BufferPost, ReplyKind
+from galley.models.publishing import ReplyKind
 from galley.models.review import Change, ChangeKind
 from galley.publishing.job.record import JobPhase, JobRecord, PendingChange
 from galley.publishing.job.transitions import (
@@ -23,6 +23,7 @@ from galley.publishing.job.transitions import (
     due_times,
     looking,
     looking_again,
+    recalled,
     settled,
     with_news,
 )
@@ -41,13 +42,9 @@ def accept_change(change: Change, now: datetime) -> JobRecord:
     """
     job, post_id = change.job, change.post_id
     if post_id is not None:
-        post = BufferPost(
-            id=post_id,
-            channel_id=job.request.channel_id,
-            status="unknown",  # until a read tells
-            due_at=job.request.due_at,
-        )
-        known = JobRecord(job=job, phase=JobPhase.OUTSTANDING, post=post)
+        # The change itself names the desired words: it is made without a read first.
+        known = recalled(JobRecord(job=job, phase=JobPhase.OUTSTANDING), post_id)
+        known = known.replace(reads=False)
     elif change.kind in _SEARCHED:
         known = looking(JobRecord(job=job, phase=JobPhase.LOOKING), ReplyKind.UNKNOWN)
     else:
@@ -162,6 +159,8 @@ def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> Job
         if pending.kind is ChangeKind.REDRIVE:
             return changed_without_call(record.replace(phase=JobPhase.WAITING, unsent=0), now)
         record = changed_without_call(record, now)
+    elif pending.retracts and record.post is not None:
+        return record.replace(phase=JobPhase.OUTSTANDING, not_before=None)
     elif pending.retracts:
         return looking(record, record.doubt or ReplyKind.UNKNOWN)
     elif pending.kind is ChangeKind.REDRIVE:

@@ -23,6 +23,7 @@ from galley.publishing.job.transitions import (
     held,
     looking,
     looking_again,
+    recalled,
     settled,
 )
 from galley.publishing.schedule.plan import settle
@@ -44,6 +45,11 @@ is late, and a person should say whether it may still go out."""
 LEAST_LEAD = timedelta(seconds=5)
 """A due time must lie this far ahead of ``createPost``: Buffer fetches and measures the
 pictures meanwhile, and refuses a time that has passed."""
+_LOST_TWICE = "Buffer's reply was lost twice and the post is not there."
+_REPEAT = (
+    "Buffer refuses this as a repeat, yet shows no such post at this time: another edition, "
+    "campaign or person may have said the same here lately."
+)
 _DECIDED = {"draft", "sent", "error"}
 """Statuses of a new post after which nothing more is to be waited for."""
 _TAKES_PLACE = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK, ProgressKind.HANDED_TO_PERSON}
@@ -53,7 +59,13 @@ _TAKES_PLACE = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK, ProgressKind.
 
 
 def accept(job: PublishJob) -> JobRecord:
-    """Return the record of a new job; a search comes first if an earlier attempt may exist."""
+    """Return the record of a new job.
+
+    A post whose ID is known is read by that. Otherwise a search comes first if an earlier
+    attempt may exist.
+    """
+    if job.post_id is not None:
+        return recalled(JobRecord(job=job, phase=JobPhase.OUTSTANDING), job.post_id)
     if job.look_first:
         return looking(JobRecord(job=job, phase=JobPhase.LOOKING), ReplyKind.UNKNOWN)
     return JobRecord(job=job, phase=JobPhase.WAITING)
@@ -74,6 +86,11 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
         known = known.replace(job=job.with_due_time(due_at), is_content_dropped=False)
     if known.phase is not JobPhase.HELD or job.is_question:
         return known
+    there = known.post or known.near
+    if there is not None:
+        # A person has looked at the post that was changed in Buffer, and takes it as it is.
+        followed = recalled(known, there.id)
+        return followed.replace(post=there.without_text())
     # An attempt may have made a post of the old job: then the search needs that one.
     return looking_again(known.replace(job=job) if known.is_certainly_absent else known)
 
@@ -148,9 +165,14 @@ def after_create(
             return settled(record, ProgressKind.REFUSED, reply.message, now)
         case ReplyKind.RATE_LIMITED:
             return record
-        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE if is_worth_trying:
+        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE | ReplyKind.STORE_AWAY if is_worth_trying:
             return record.replace(unsent=unsent, not_before=backoff(now, unsent - 1))
-        case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE | ReplyKind.UNAUTHORIZED:
+        case (
+            ReplyKind.NOT_SENT
+            | ReplyKind.UNREACHABLE
+            | ReplyKind.STORE_AWAY
+            | ReplyKind.UNAUTHORIZED
+        ):
             return held(record, reply.message, reply.reason or HoldReason.NOT_REACHED)
         case _:  # A success without a post is in doubt, too.
             return _in_doubt(record, reply, now, delays)
@@ -163,7 +185,10 @@ def _in_doubt(
     is_repeat = reply.kind is ReplyKind.DUPLICATE
     doubt = ReplyKind.DUPLICATE if is_repeat else ReplyKind.UNKNOWN
     return looking(record, doubt).replace(
-        creates=record.creates + (not is_repeat), not_before=now + timedelta(seconds=delays[0])
+        creates=record.creates + (not is_repeat),
+        # Of a run that was reset or lost too: the next attempt gets a number of its own.
+        attempts=max(record.attempts, reply.attempts),
+        not_before=now + timedelta(seconds=delays[0]),
     )
 
 
@@ -174,8 +199,9 @@ def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
 
 
 def _waits_for_buffer(record: JobRecord, reply: CreateReply | FindReply, now: datetime) -> bool:
-    """Whether the job waits for the end of an outage of Buffer, without asking a person."""
-    return reply.kind is ReplyKind.UNREACHABLE and now < record.job.request.due_at + WAITED_OUT
+    """Whether the job waits for the end of an outage, without asking a person."""
+    is_away = reply.kind in {ReplyKind.UNREACHABLE, ReplyKind.STORE_AWAY}
+    return is_away and now < record.job.request.due_at + WAITED_OUT
 
 
 # The search
@@ -216,9 +242,10 @@ def after_look(
             return _look_failed(record, reply, now)
         case ReplyKind.OK if reply.post is not None:
             return _found(record, reply.post, now)
-        case ReplyKind.OK if reply.next_page is None:
-            return _absent(record, now, delays)
         case ReplyKind.OK:
+            record = record.replace(near=record.near or (reply.near and reply.near.without_text()))
+            if reply.next_page is None:
+                return _absent(record, now, delays)
             return _page_turned(record, reply.next_page, now)
 
 
@@ -251,6 +278,8 @@ def _absent(record: JobRecord, now: datetime, delays: tuple[float, ...]) -> JobR
     if looks < len(delays):
         at = now + timedelta(seconds=delays[looks])
         return record.replace(looks=looks, cursor=None, pages=0, not_before=at)
+    if record.near is not None and record.doubt is ReplyKind.UNKNOWN:
+        return held(record, _near(record.near), HoldReason.CHANGED_IN_BUFFER)
     if record.pending is not None and record.pending.retracts:
         return settled(record, ProgressKind.RETRACTED, "", now)
     if record.doubt is ReplyKind.UNKNOWN and record.creates < MAX_CREATES:
@@ -261,19 +290,17 @@ def _absent(record: JobRecord, now: datetime, delays: tuple[float, ...]) -> JobR
     if is_guarded and record.repeats < len(REPEAT_PAUSES):
         at = now + timedelta(seconds=REPEAT_PAUSES[record.repeats])
         return _to_be_created(record.replace(repeats=record.repeats + 1), at, now)
+    why, reason = _LOST_TWICE, HoldReason.IN_DOUBT
     if record.doubt is ReplyKind.DUPLICATE:
-        return held(
-            record,
-            "Buffer refuses this as a repeat, yet shows no such post at this time: "
-            "another edition, campaign or person may have said the same here lately. "
-            "Look at the channel; then approve again, or reject.",
-            HoldReason.REPEAT,
-        )
-    return held(
-        record,
-        "Buffer's reply was lost twice and the post is not there. "
-        "Look at the channel; then approve again, or reject.",
-        HoldReason.IN_DOUBT,
+        why, reason = _REPEAT, HoldReason.REPEAT
+    return held(record, f"{why} Look at the channel; then approve again, or reject.", reason)
+
+
+def _near(post: BufferPost) -> str:
+    return (
+        f"Buffer shows post {post.id} with other words at this time, or with these words at "
+        "another: a person may have changed it there. Look at it; then approve again to leave "
+        "it as it is, or delete it in Buffer and reject this one."
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from galley.models.account import ProgressKind
 from galley.models.channel import SchedulingType
-from galley.models.publishing import BufferPost
+from galley.models.publishing import BufferPost, HoldReason
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.transitions import (
     TOO_LATE,
@@ -131,7 +131,8 @@ def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
     if record.may_be_retracted:
         # A retract got no answer: this is its success.
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
-    return settled(record, ProgressKind.PUBLISH_FAILED, GONE, now)
+    reason = HoldReason.CHANGED_IN_BUFFER
+    return settled(record, ProgressKind.PUBLISH_FAILED, GONE, now, reason)
 
 
 # Content that no call needs any more
@@ -178,10 +179,10 @@ def answered_by_text(record: JobRecord, post: BufferPost, too_late: str = TOO_LA
         too_late: The message if the text is that from before the edit.
     """
     job = as_requested(record)
-    is_as_before = not record.is_content_dropped and _has_text(post, record.job.request.text)
-    if not _has_text(post, job.request.text):
+    is_as_before = not record.is_content_dropped and has_text(post, record.job.request.text)
+    if not has_text(post, job.request.text):
         tried = record.pending.tried if record.pending else ()
-        is_earlier = not is_as_before and any(_has_text(post, text) for text in tried)
+        is_earlier = not is_as_before and any(has_text(post, text) for text in tried)
         return change_refused(record, EARLIER if is_earlier else too_late)
     if is_as_before:
         # The change leaves the text as it was, so the text proves nothing.
@@ -189,7 +190,7 @@ def answered_by_text(record: JobRecord, post: BufferPost, too_late: str = TOO_LA
     return answered(record.replace(job=job, is_content_dropped=False), ProgressKind.CHANGED)
 
 
-def _has_text(post: BufferPost, text: str) -> bool:
+def has_text(post: BufferPost, text: str) -> bool:
     """Compare without white space, and without links, which Buffer rewrites."""
     return _words(post.text) == _words(text)
 

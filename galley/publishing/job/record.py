@@ -85,6 +85,7 @@ class JobRecordChanges(TypedDict, total=False):
 
     job: PublishJob
     phase: JobPhase
+    attempts: int
     creates: int
     unsent: int
     looks: int
@@ -92,6 +93,7 @@ class JobRecordChanges(TypedDict, total=False):
     misses: int
     cursor: str | None
     pages: int
+    near: BufferPost | None
     earlier_due: tuple[AwareDatetime, ...]
     doubt: Doubt | None
     not_before: AwareDatetime | None
@@ -131,6 +133,9 @@ class JobRecord(Model):
     settled_at: AwareDatetime | None = None
 
     # Creation
+    attempts: int = Field(
+        default=0, description="Calls of createPost, never counted anew: each leaves a record."
+    )
     creates: int = Field(default=0, description="Attempts that may have made a post.")
     unsent: int = Field(default=0, description="Attempts that certainly did not reach Buffer.")
     earlier_due: tuple[AwareDatetime, ...] = ()
@@ -148,6 +153,8 @@ class JobRecord(Model):
     failed_looks: int = 0
     cursor: str | None = Field(default=None, description="Of the next page of this search.")
     pages: int = Field(default=0, description="Pages of this search so far.")
+    near: BufferPost | None = None
+    """A post that this search found in place of it: a person may have changed it in Buffer."""
     gone: tuple[str, ...] = ()
     """IDs of earlier Buffer posts of this job, deleted since."""
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from galley.models.account import Progress, ProgressKind, PublishJob
-from galley.models.publishing import BufferPost, ChangeReply, ReplyKind
+from galley.models.publishing import BufferPost, ChangeReply, HoldReason, ReplyKind
 from galley.models.review import ChangeKind
 from galley.publishing.job import outcomes
 from galley.publishing.job.changes import changed_without_call
@@ -20,12 +20,14 @@ from galley.publishing.job.record import JobPhase, JobRecord, PendingChange
 from galley.publishing.job.transitions import (
     TAKEN_BACK,
     TOO_LATE,
+    UNREAD,
     adopted,
     answered,
     as_requested,
     backoff,
     change_refused,
     due_times,
+    held,
     looking_again,
     read_by_id,
     reported,
@@ -39,6 +41,10 @@ MAX_TRIES = 8
 MAX_FAILED_READS = 6
 PULL_CAP = timedelta(hours=1)
 """Longest pause between two deletions by a pause, which are tried until the post is due."""
+EDITED = (
+    "Buffer has other words than these: a person may have edited the post there. Look at it; "
+    "then approve again to leave it as it is, or reject it, which deletes it."
+)
 _OUT = {"sending", "sent"}
 _PUBLISHING = "Too late: Buffer is publishing it now."
 
@@ -223,6 +229,9 @@ def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord
 def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
     """Return the job after a read without a pending change: a list did not show its post."""
     if reply.kind is ReplyKind.OK and reply.post is not None:
+        if _is_edited(record, reply.post):
+            there = record.replace(post=reply.post.without_text(), reads=False, failed_reads=0)
+            return held(there, EDITED, HoldReason.CHANGED_IN_BUFFER)
         found = record.replace(pulls=0, failed_reads=0, not_before=None)
         return after_outcome(found, reply.post, now)
     if reply.kind is ReplyKind.GONE:
@@ -232,6 +241,14 @@ def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord
         return record.replace(failed_reads=failed, not_before=backoff(now, failed))
     # Given up for now: polls go on, and after three more misses it is read again.
     return record.replace(reads=False, failed_reads=0, misses=0, not_before=None)
+
+
+def _is_edited(record: JobRecord, post: BufferPost) -> bool:
+    """Whether a post that is read for the first time waits in Buffer with other words."""
+    is_first_read = record.post is not None and record.post.status == UNREAD
+    is_waiting = post.status not in {*_OUT, "error"}
+    is_same = outcomes.has_text(post, record.job.request.text)
+    return is_first_read and is_waiting and not record.is_content_dropped and not is_same
 
 
 def _pulled(record: JobRecord, now: datetime) -> JobRecord:

@@ -10,6 +10,8 @@ from galley.models.publishing import BufferPost, HoldReason, ReplyKind
 from galley.publishing.job.record import Doubt, JobPhase, JobRecord
 
 BACKOFF_CAP = timedelta(minutes=5)
+UNREAD = "unread"
+"""Status of a post of which only the ID is known, until a read tells."""
 TOO_LATE = "Too late: it is published."
 TAKEN_BACK = "It was taken back."
 _DUE_TIMES_KEPT = 20
@@ -112,7 +114,13 @@ def read_by_id(record: JobRecord, now: datetime) -> JobRecord:
     return record.replace(reads=True, asks=record.asks + 1, not_before=now + pause)
 
 
-def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) -> JobRecord:
+def settled(
+    record: JobRecord,
+    kind: ProgressKind,
+    message: str,
+    now: datetime,
+    reason: HoldReason | None = None,
+) -> JobRecord:
     """Return the job at its end, with a pending change answered as too late.
 
     After ``PUBLISH_FAILED`` the change stays: it may still mend the post.
@@ -122,7 +130,7 @@ def settled(record: JobRecord, kind: ProgressKind, message: str, now: datetime) 
         record = change_refused(record, message if kind is ProgressKind.REFUSED else TOO_LATE)
     ended = record.replace(phase=JobPhase.SETTLED, settled_at=now, not_before=None)
     change_id = pending.change_id if pending is not None and is_retracted else None
-    ended = reported(ended, kind, message, change_id)
+    ended = reported(ended, kind, message, change_id, reason)
     return ended.replace(pending=None, answer=ended.last) if is_retracted else ended
 
 
@@ -144,6 +152,7 @@ def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
         failed_looks=0,
         cursor=None,
         pages=0,
+        near=None,
         not_before=None,
     )
 
@@ -152,6 +161,20 @@ def looking_again(record: JobRecord) -> JobRecord:
     """Return the job as after a new hand-over: searched for, then created if absent."""
     anew = record.replace(creates=0, unsent=0, repeats=0, settled_at=None)
     return looking(anew, ReplyKind.UNKNOWN)
+
+
+def recalled(record: JobRecord, post_id: str) -> JobRecord:
+    """Return the job of a post of which only Buffer's ID is known: it is read by that first."""
+    request = record.job.request
+    post = BufferPost(
+        id=post_id,
+        channel_id=request.channel_id,
+        status=UNREAD,
+        due_at=request.due_at if request.delivery.has_due_time else None,
+    )
+    return record.replace(
+        phase=JobPhase.OUTSTANDING, post=post, reads=True, failed_reads=0, near=None
+    )
 
 
 def without_post(record: JobRecord) -> JobRecord:

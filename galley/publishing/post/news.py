@@ -6,7 +6,14 @@ and keeps the returned snapshot unless the post has ended.
 
 from datetime import datetime
 
-from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind, ReceiptKind
+from galley.models.account import (
+    IN_BUFFER,
+    HandOverKind,
+    HandOverReply,
+    Progress,
+    ProgressKind,
+    ReceiptKind,
+)
 from galley.models.post import PostSnapshot, PostState, PostView, PostViewChanges, Proposal
 from galley.models.publishing import BufferPost, HoldReason
 from galley.models.review import Change, ChangeKind, ChangeOutcome, ChangeRequest
@@ -37,7 +44,6 @@ _ENDS = {
     ReceiptKind.HANDED_TO_PERSON: PostState.HANDED_TO_PERSON,
     ReceiptKind.RETRACTED: PostState.RETRACTED,
 }
-_IN_BUFFER = {ReceiptKind.CREATED, ReceiptKind.CHANGED, ReceiptKind.ERROR}
 _OUT = {PostState.SENT, PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
 _NOT_REDRIVEN = {PostState.ERROR, PostState.HELD, PostState.REFUSED}
 
@@ -67,7 +73,7 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
         return _shown_by_buffer(snapshot, last.post)
     if request is not None and request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
-    there = last.post if last and last.kind in _IN_BUFFER else None
+    there = last.post if last and last.kind in IN_BUFFER else None
     left = f"made Buffer's post {there.id}" if there else "left no receipt of a post in Buffer"
     helps = "follow that one" if there else "create it"
     return with_view(
@@ -132,7 +138,7 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
     if state is not before.state or news.message:
         changes["waiting_for"] = WAITING_FOR.get(state, "")
         changes["error"] = news.message or None
-        changes["held_for"] = news.reason if state is PostState.HELD else None
+        changes["held_for"] = news.reason
         if state is PostState.HELD and snapshot.is_beyond_looking:
             changes["error"] = f"{news.message} {LEAVE_IT}"
     if state is PostState.PULLED_BACK:

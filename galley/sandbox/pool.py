@@ -1,0 +1,195 @@
+"""Sandbox: the worker's side of the children that read strangers' bytes.
+
+The readers of sources use it. A child has limits of memory, processor, clock and answer; no
+network, no files but Python's library, no variables but those listed, no other program
+(:mod:`galley.sandbox.kernel` says where). It does one job and ends.
+"""
+
+import asyncio
+import itertools
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec
+
+from galley.sandbox.child import FAILED, JOB, MADE, RAISED, REPORT
+
+ENVIRONMENT = frozenset(
+    {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
+    | {"XDG_DATA_HOME", "XDG_DATA_DIRS", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"}
+    | {"FONTCONFIG_FILE", "FONTCONFIG_PATH"}
+)
+"""By these typst and ffmpeg find fonts, and Python its library; none is a secret."""
+_ROOT = Path(__file__).parents[2]
+_START = "import sys; from galley.sandbox import child; child.serve(*sys.argv[1:])"
+_Params = ParamSpec("_Params")
+
+
+def environment() -> dict[str, str]:
+    """Return the part of our environment that a program over strangers' files gets."""
+    return {name: os.environ[name] for name in ENVIRONMENT & os.environ.keys()}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one job: bytes of memory and of its answer, seconds of processor and of clock."""
+
+    memory: int
+    processor: int
+    clock: float
+    answer: int = 50_000_000
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a job took: seconds of processor, and the most bytes of memory at a time."""
+
+    processor: float = 0.0
+    memory: int = 0
+
+
+class SandboxError(Exception):
+    """The child could not end its job; the class says why."""
+
+
+class OutOfMemoryError(SandboxError):
+    """It needs more memory, or its answer is too large."""
+
+
+class OutOfProcessorError(SandboxError):
+    """It needs more time of the processor."""
+
+
+class OutOfTimeError(SandboxError):
+    """It took longer by the clock: the machine may be busy."""
+
+
+class CrashedError(SandboxError):
+    """A library crashed over it."""
+
+
+class RefusedError(SandboxError):
+    """The reader refused it; the message is the reader's own."""
+
+
+class Sandbox:
+    """Children of one kind. Can be used from any thread and event loop.
+
+    Args:
+        modules: Those of the readers, imported once, before the first job.
+        refusal: The exception by which a reader refuses a source; raised as RefusedError.
+    """
+
+    def __init__(self, modules: tuple[str, ...], refusal: str) -> None:
+        self._arguments = (",".join(modules), refusal)
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._program: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        # A process that is forked from this one starts children of its own.
+        os.register_at_fork(after_in_child=self._forget)
+
+    def start(self) -> None:
+        """Start the program that forks the children, if it does not run; it goes on importing."""
+        with self._lock:
+            self._running()
+
+    async def run(
+        self,
+        limits: Limits,
+        work: Callable[_Params, bytes],
+        /,
+        *args: _Params.args,
+        **named: _Params.kwargs,
+    ) -> tuple[bytes, Cost]:
+        """Return what ``work`` makes in a child, and what it took.
+
+        Waits for a free child. Cancelling kills the child.
+
+        Raises:
+            SandboxError: It did not end well; the class says how.
+            RuntimeError: ``work`` has a bug; it says where.
+        """
+        question = pickle.dumps((work, args, named))
+        number = next(self._numbers)
+        ours, theirs = socket.socketpair()
+        told = JOB.pack(number, limits.memory, limits.processor, limits.clock, 1)
+        with theirs, self._lock:
+            socket.send_fds(self._running(), [told], [theirs.fileno()])
+        reader, writer = await asyncio.open_connection(sock=ours)
+        has_ended = False
+        try:
+            writer.write(len(question).to_bytes(8, "big") + question)
+            answer = await _read(reader, limits.answer + REPORT.size + 1)
+            has_ended = True
+        finally:
+            if not has_ended:
+                self._stop(number)
+            writer.close()
+        return _result(answer)
+
+    def _running(self) -> socket.socket:
+        if self._control is None or self._program is None or self._program.poll() is not None:
+            self._control, theirs = socket.socketpair()
+            with theirs:
+                self._program = subprocess.Popen(  # noqa: S603 - our own module
+                    [sys.executable, "-P", "-c", _START, str(theirs.fileno()), *self._arguments],
+                    stdin=subprocess.DEVNULL,
+                    # A library may print, and standard output belongs to commands.
+                    stdout=2,
+                    env={**environment(), "PYTHONPATH": str(_ROOT)},
+                    pass_fds=[theirs.fileno()],
+                    process_group=0,
+                )
+        return self._control
+
+    def _stop(self, number: int) -> None:
+        with self._lock, suppress(OSError):
+            if self._control is not None:
+                self._control.send(JOB.pack(number, 0, 0, 0, 0))
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        if self._control is not None:
+            self._control.close()
+        self._control = self._program = None
+
+
+async def _read(reader: asyncio.StreamReader, most: int) -> bytes:
+    parts, size = list[bytes](), 0
+    with suppress(ConnectionError):  # it ended before it had read the question
+        while part := await reader.read(1 << 20):
+            parts.append(part)
+            size += len(part)
+            if size > most:
+                raise OutOfMemoryError
+    return b"".join(parts)
+
+
+def _result(answer: bytes) -> tuple[bytes, Cost]:
+    if len(answer) < REPORT.size:
+        raise CrashedError
+    status, is_late, seconds, memory = REPORT.unpack(answer[-REPORT.size :])
+    if is_late:
+        raise OutOfTimeError
+    if status == -signal.SIGXCPU:
+        raise OutOfProcessorError
+    if status in {-signal.SIGKILL, -signal.SIGABRT}:
+        # The kernel kills a process that has too much; a library that gets no more aborts.
+        raise OutOfMemoryError
+    kind, told = answer[:1], answer[1 : -REPORT.size]
+    if status or kind not in {MADE, RAISED, FAILED}:
+        raise CrashedError
+    if kind == RAISED:
+        raise RefusedError(told.decode())
+    if kind == FAILED:
+        raise RuntimeError(f"A reader failed: {told.decode()}")
+    return told, Cost(seconds, memory)

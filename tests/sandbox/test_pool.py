@@ -1,0 +1,120 @@
+"""A hostile source ends the child that reads it, reaches nothing, and leaves nothing behind."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from galley.sandbox import kernel
+from galley.sandbox.child import AT_ONCE
+from galley.sandbox.pool import (
+    ENVIRONMENT,
+    CrashedError,
+    Limits,
+    OutOfMemoryError,
+    OutOfProcessorError,
+    OutOfTimeError,
+    RefusedError,
+    Sandbox,
+    SandboxError,
+)
+from tests.sandbox import hostile_readers as hostile
+
+LIMITS = Limits(memory=300_000_000, processor=5, clock=30, answer=2_000_000)
+SANDBOX = Sandbox(("tests.sandbox.hostile_readers",), "galley.sources.text.SourceError")
+
+
+async def answer(work: Callable[..., bytes], *args: object, limits: Limits = LIMITS) -> bytes:
+    return (await SANDBOX.run(limits, work, *args))[0]
+
+
+async def test_each_job_has_a_child_of_its_own_that_keeps_nothing() -> None:
+    processes = {await answer(hostile.process) for _ in range(4)}
+
+    assert len(processes) == 4
+    assert str(os.getpid()).encode() not in processes
+    assert [await answer(hostile.remember) for _ in range(2)] == [b"1", b"1"]
+
+
+async def test_a_child_sees_nothing_of_the_environment_but_what_is_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BUFFER_API_KEY", "secret")
+    sandbox = Sandbox(("tests.sandbox.hostile_readers",), "galley.sources.text.SourceError")
+
+    told, _ = await sandbox.run(LIMITS, hostile.environment)
+
+    assert {*told.decode().split("\n")} <= ENVIRONMENT | {"PYTHONPATH", "LC_CTYPE"}
+
+
+async def test_a_child_reaches_no_file_host_program_or_process(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("a key")
+
+    done = {*(await answer(hostile.reach_out, secret)).decode().split("\n")} - {""}
+
+    files = {"read a file", "write a file", "list a folder", "see the worker's variables"}
+    # Landlock closes files, seccomp the calls; a kernel without one does not.
+    assert not done & (files if kernel.landlock_version() else set())
+    assert not done - files
+
+
+@pytest.mark.parametrize(
+    ("limits", "work", "kind"),
+    [
+        (LIMITS, hostile.grow, OutOfMemoryError),
+        (LIMITS, hostile.answer_much, OutOfMemoryError),
+        (Limits(300_000_000, 1, 30), hostile.compute, OutOfProcessorError),
+        (Limits(300_000_000, 5, 0.3), hostile.sleep, OutOfTimeError),
+        (LIMITS, hostile.crash, CrashedError),
+        (LIMITS, hostile.forge, CrashedError),
+    ],
+    ids=["grows", "answers much", "computes", "lasts", "crashes", "forges"],
+)
+async def test_a_child_that_goes_too_far_is_ended_and_the_next_one_reads(
+    limits: Limits, work: Callable[[], bytes], kind: type[SandboxError]
+) -> None:
+    with pytest.raises(kind):
+        await answer(work, limits=limits)
+
+    assert await answer(hostile.process)
+
+
+async def test_the_worker_goes_on_while_a_child_computes() -> None:
+    limits = Limits(300_000_000, 1, 30)
+    reading = asyncio.create_task(answer(hostile.compute, limits=limits))
+    beats = 0
+    while not reading.done():
+        await asyncio.sleep(0.01)
+        beats += 1
+
+    with pytest.raises(OutOfProcessorError):
+        await reading
+    assert beats >= 20
+
+
+async def test_a_cancelled_job_gives_its_place_back() -> None:
+    hanging = [asyncio.create_task(answer(hostile.sleep)) for _ in range(AT_ONCE + 3)]
+    await asyncio.sleep(0)
+    for task in hanging:
+        task.cancel()
+    ends = await asyncio.gather(*hanging, return_exceptions=True)
+
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+    # Before any of them had come to its limit of 30 seconds.
+    assert await asyncio.wait_for(answer(hostile.process), 20)
+
+
+async def test_a_refusal_is_told_in_the_readers_words_and_a_bug_by_its_place() -> None:
+    with pytest.raises(RefusedError, match="It holds no text: give another"):
+        await answer(hostile.refuse)
+    with pytest.raises(RuntimeError, match=r"KeyError in hostile_readers.py, line \d+") as caught:
+        await answer(hostile.fail)
+
+    assert "a word of the source" not in str(caught.value)
+
+
+async def test_what_a_library_prints_is_no_answer() -> None:
+    assert await answer(hostile.print_and_answer) == b"answer"

@@ -1,0 +1,142 @@
+"""The fence before createPost: an account that was reset or lost sends nothing blindly."""
+
+from dataclasses import replace
+
+import pytest
+from temporalio.client import Client
+from temporalio.testing import ActivityEnvironment
+
+from activities.publishing.fence import AttemptFence
+from galley.clients.storage import ObjectStore
+from galley.models.account import ProgressKind, PublishJob
+from galley.models.publishing import CreateReply, ReplyKind
+from galley.publishing.job.creation import WAITED_OUT, accept, after_create
+from galley.publishing.job.record import JobPhase
+from galley.publishing.job.state import AccountInput
+from tests.clients.buffer_answers import an_attempt
+from tests.memory_store import MemoryStore
+from tests.publishing.making import job
+from tests.workflows.harness import Harness, go_on, open_harness, reset, until
+from tests.workflows.listening_post import Listener, job_for, kinds, listening
+from tests.workflows.world import channel
+from workflows.account.workflow import AccountWorkflow
+
+TASK = an_attempt()
+
+
+def _run(name: str, *, activity_id: str = "1", execution: int = 1) -> ActivityEnvironment:
+    environment = ActivityEnvironment()
+    environment.info = replace(
+        environment.info, workflow_run_id=name, activity_id=activity_id, attempt=execution
+    )
+    return environment
+
+
+async def test_an_attempt_is_let_through_to_one_execution_only() -> None:
+    fence = AttemptFence(MemoryStore())
+
+    assert await _run("first").run(fence.enter, TASK) is None
+    # The store took the object, and its reply was lost.
+    assert await _run("first").run(fence.enter, TASK) is None
+    for other in (_run("first", execution=2), _run("first", activity_id="2"), _run("second")):
+        stopped = await other.run(fence.enter, TASK)
+        assert stopped == CreateReply(kind=ReplyKind.ATTEMPTED, attempts=1)
+
+
+async def test_an_attempt_of_another_run_tells_which_number_is_free() -> None:
+    fence = AttemptFence(MemoryStore())
+    for number in (1, 2, 10):
+        await _run("first").run(fence.enter, TASK.model_copy(update={"attempt": number}))
+
+    stopped = await _run("second").run(fence.enter, TASK)
+
+    assert stopped is not None
+    assert stopped.attempts == 10
+
+
+async def test_nothing_is_sent_while_the_bucket_takes_no_attempt() -> None:
+    store = MemoryStore()
+    store.is_away = True
+
+    stopped = await _run("first").run(AttemptFence(store).enter, TASK)
+
+    assert stopped is not None
+    assert stopped.kind is ReplyKind.STORE_AWAY
+
+
+def test_a_post_waits_for_the_bucket_until_an_hour_after_its_time() -> None:
+    away = CreateReply(kind=ReplyKind.STORE_AWAY, message="The store went away.")
+    record = accept(job())
+    due_at = record.job.request.due_at
+    for _ in range(100):
+        record = after_create(record, away, due_at, (5,))
+    assert record.phase is JobPhase.WAITING
+
+    assert after_create(record, away, due_at + WAITED_OUT, (5,)).phase is JobPhase.HELD
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_an_account_that_forgot_a_creation_finds_the_post(
+    temporal: Client, state_store: ObjectStore, *, is_lost: bool
+) -> None:
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        listening(temporal) as ear,
+    ):
+        handed = await _create(harness, ear)
+
+        await _forget(temporal, harness, handed, is_lost=is_lost)
+        await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 2)
+
+        assert harness.buffer.calls.count("createPost") == 1
+        assert len(harness.buffer.posts) == 1
+
+
+@pytest.mark.server
+async def test_what_was_proven_absent_is_created_by_an_attempt_of_its_own(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        listening(temporal) as ear,
+    ):
+        handed = await _create(harness, ear)
+        harness.buffer.posts.clear()
+
+        await _forget(temporal, harness, handed, is_lost=False)
+        await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 2)
+
+        assert len(harness.buffer.posts) == 1
+        assert await state_store.names("attempts/") == (
+            "attempts/key:x-main.1.json",
+            "attempts/key:x-main.2.json",
+        )
+
+
+async def _create(harness: Harness, ear: Listener) -> PublishJob:
+    await _start(harness)
+    handed = job_for(ear)
+    await harness.account.signal(AccountWorkflow.publish, handed)
+    await until(lambda: kinds(ear), lambda said: ProgressKind.CREATED in said)
+    return handed
+
+
+async def _start(harness: Harness) -> None:
+    await harness.client.start_workflow(
+        AccountWorkflow.run,
+        AccountInput(organization_id=harness.organization_id, policy=harness.policy),
+        id=harness.account.id,
+        task_queue=harness.queue,
+    )
+
+
+async def _forget(client: Client, harness: Harness, handed: PublishJob, *, is_lost: bool) -> None:
+    """Let the account forget its createPost; a person lets it go on."""
+    if is_lost:
+        await harness.account.terminate()
+        await _start(harness)
+        await harness.account.signal(AccountWorkflow.publish, handed)
+    else:
+        await reset(client, harness.account, before="create_post")
+    await go_on(harness)
