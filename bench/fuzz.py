@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,13 +22,15 @@ from PIL import Image
 
 from bench.fuzz_work import decoded
 from bench.report import children, keep, leave, machine, memory_mib
-from galley.media.confined import AT_ONCE, Limits, confined_to
+from galley.media.confined import LIMITS, confined_in, sandbox_of
 from galley.media.errors import MediaError
 from galley.media.typefaces import FONTS
+from galley.sandbox.child import AT_ONCE
 from tests.media.footage import film, moving, noise, picture, see_through
 
 _SECONDS, _SEED = 300.0, 20261126
-_LIMITS = Limits(processor=60, clock=120)
+_LIMITS = replace(LIMITS, processor=60, clock=120)
+_SANDBOX = sandbox_of("bench.fuzz_work")
 _EXTREMES = (0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFF, 0x10000)
 
 
@@ -115,7 +118,7 @@ class Fuzzing:
         while time.monotonic() < self._until:
             data = damaged(self._seeds, self._chance)
             try:
-                ways, took = await confined_to(_LIMITS, decoded, data)
+                ways, took = await confined_in(_SANDBOX, _LIMITS, decoded, data)
             except (MediaError, RuntimeError) as error:
                 # The child refuses what it can: this one ended or grew too large.
                 self.ended[str(error)] += 1

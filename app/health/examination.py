@@ -4,9 +4,11 @@
 """
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from activities.media.models import MediaModel, media_models
 from activities.publishing.requests import unbroken
@@ -29,7 +31,10 @@ from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_t
 from galley.models.channel import Channel, Delivery
 from galley.models.media_orders import OrderKind
 from galley.models.source import Engine
+from galley.sandbox.pool import SandboxError
+from galley.sandbox.trial import could
 from galley.settings import Settings
+from galley.sources.confined import LIMITS, SANDBOX
 
 _TIMEOUT = 20.0
 """Seconds that the model API is given to answer."""
@@ -59,6 +64,7 @@ async def examine(connections: Connections) -> list[Finding]:
         "media bucket": lambda: media_bucket(connections),
         "media address": lambda: _media_address(connections.settings),
         "notifications": lambda: examine_channels(connections),
+        "sandbox": sandbox,
     }
     async with connections.progress.waiting("asking every service that is set"):
         temporal, others = await asyncio.gather(
@@ -75,6 +81,26 @@ async def _temporal(connections: Connections) -> list[Finding]:
     except AppError as error:
         return [Finding("temporal", Level.FAILED, str(error), error=error)]
     return await examine_cluster(client, connections.settings)
+
+
+async def sandbox() -> Seen:
+    """Look whether children that read strangers' files can do what they must not, here."""
+    try:
+        told, _ = await SANDBOX.run(LIMITS, could)
+    except SandboxError as error:
+        why = f"A child of the sandbox does not end well here: {type(error).__name__}."
+        return Seen(Level.FAILED, f"{why} No source can be read.")
+    if done := cast("list[str]", json.loads(told)):
+        return Seen(
+            Level.WARNING,
+            f"A child that reads strangers' files could {', '.join(done)}: the kernel lacks "
+            "Landlock or seccomp. Run workers on Linux 5.13 or later, and not as your own user.",
+        )
+    return Seen(
+        Level.OK,
+        "Strangers' files are read without network, other files, variables, programs and "
+        "processes, within limits of memory and processor.",
+    )
 
 
 async def _buffer(settings: Settings) -> Seen:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from galley.media.confined import MOST, environment, hold, outgrown
+from galley.media.confined import MOST, hold, outgrown
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
+from galley.sandbox.pool import environment
 
 _TIME_LIMIT = 120  # seconds of one encode; a card takes about 3 on an idle core
 _COMPLAINT = 200  # characters of ffmpeg's last line that an error quotes

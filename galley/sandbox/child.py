@@ -48,13 +48,16 @@ class _Job:
     until: float = 0.0
 
 
-def serve(control: str, modules: str, errors: str) -> None:
+def serve(control: str, modules: str, errors: str, threads: str, folders: str) -> None:
     """Do jobs until the worker closes its end of the socket.
 
     Args:
         control: The socket's number.
         modules: Names of modules to import before, with commas between them.
         errors: ``module.Class``: the exception that a reader raises to refuse a source.
+        threads: ``threads`` if the readers need some.
+        folders: Those that may be read too, and after an empty one those that may be written
+            to, with colons between them.
     """
     # Ctrl+C asks the worker to finish, and this is a part of it.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -70,9 +73,11 @@ def serve(control: str, modules: str, errors: str) -> None:
     time.tzset()  # its file is closed from here on
     # What is imported is garbage in no child, and its pages stay shared.
     gc.freeze()
-    kernel.close_files(_library())
+    readable, _, writable = folders.partition("::")
+    read = [Path(one) for one in readable.split(":") if one]
+    kernel.close_files([*_library(), *read], [Path(one) for one in writable.split(":") if one])
     kernel.close_calls()
-    _Nursery(socket.socket(fileno=int(control)), refusal).run()
+    _Nursery(socket.socket(fileno=int(control)), refusal, is_alone=not threads).run()
 
 
 def _library() -> list[Path]:
@@ -86,7 +91,8 @@ def _library() -> list[Path]:
 class _Nursery:
     """The children, and the jobs that wait for one."""
 
-    def __init__(self, control: socket.socket, refusal: type[Exception]) -> None:
+    def __init__(self, control: socket.socket, refusal: type[Exception], *, is_alone: bool) -> None:
+        self._is_alone = is_alone
         self._control = control
         self._refusal = refusal
         self._waiting = deque[_Job]()
@@ -148,7 +154,8 @@ class _Nursery:
             for other in (*self._running.values(), *self._waiting):
                 os.close(other.socket)
             _limit(job)
-            kernel.close_calls(is_alone=True)
+            if self._is_alone:
+                kernel.close_calls(is_alone=True)
             _do(job.socket, self._refusal)
         finally:
             os._exit(0)
@@ -197,7 +204,8 @@ def _do(connection: int, refusal: type[Exception]) -> None:
         work, args, named = pickle.loads(question)  # noqa: S301 - the worker's own
         kind, told = MADE, cast("bytes", work(*args, **named))
     except refusal as error:
-        kind, told = RAISED, str(error).encode(errors="replace")
+        kind = RAISED
+        told = f"{type(error).__name__}:{error}".encode(errors="replace")
     except MemoryError:
         os.abort()
     except Exception as error:  # noqa: BLE001 - a bug, told where it can be seen

@@ -61,7 +61,11 @@ class SandboxError(Exception):
 
 
 class OutOfMemoryError(SandboxError):
-    """It needs more memory, or its answer is too large."""
+    """It needs more memory."""
+
+
+class LongAnswerError(SandboxError):
+    """Its answer is too large."""
 
 
 class OutOfProcessorError(SandboxError):
@@ -77,7 +81,11 @@ class CrashedError(SandboxError):
 
 
 class RefusedError(SandboxError):
-    """The reader refused it; the message is the reader's own."""
+    """The reader refused it, in words of its own; ``kind`` is the name of its exception."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class Sandbox:
@@ -86,10 +94,23 @@ class Sandbox:
     Args:
         modules: Those of the readers, imported once, before the first job.
         refusal: The exception by which a reader refuses a source; raised as RefusedError.
+        has_threads: The readers need threads.
+        readable: Folders that children may read, beside Python's library.
+        writable: Folders that they may write to.
     """
 
-    def __init__(self, modules: tuple[str, ...], refusal: str) -> None:
-        self._arguments = (",".join(modules), refusal)
+    def __init__(
+        self,
+        modules: tuple[str, ...],
+        refusal: str,
+        *,
+        has_threads: bool = False,
+        readable: tuple[str, ...] = (),
+        writable: tuple[str, ...] = (),
+    ) -> None:
+        folders = ":".join((*readable, "", *writable))
+        threads = "threads" if has_threads else ""
+        self._arguments = (",".join(modules), refusal, threads, folders)
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._program: subprocess.Popen[bytes] | None = None
@@ -170,7 +191,7 @@ async def _read(reader: asyncio.StreamReader, most: int) -> bytes:
             parts.append(part)
             size += len(part)
             if size > most:
-                raise OutOfMemoryError
+                raise LongAnswerError
     return b"".join(parts)
 
 
@@ -189,7 +210,8 @@ def _result(answer: bytes) -> tuple[bytes, Cost]:
     if status or kind not in {MADE, RAISED, FAILED}:
         raise CrashedError
     if kind == RAISED:
-        raise RefusedError(told.decode())
+        name, _, message = told.decode(errors="replace").partition(":")
+        raise RefusedError(name, message)
     if kind == FAILED:
         raise RuntimeError(f"A reader failed: {told.decode()}")
     return told, Cost(seconds, memory)

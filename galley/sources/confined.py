@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from galley.sandbox.pool import (
     CrashedError,
     Limits,
+    LongAnswerError,
     OutOfMemoryError,
     OutOfProcessorError,
     OutOfTimeError,
@@ -32,6 +33,7 @@ SANDBOX = Sandbox(
 _WHY: dict[type[SandboxError], str] = {
     OutOfMemoryError: "needs more than {memory} MB of memory to be read",
     OutOfProcessorError: "takes more than {processor} s to be read",
+    LongAnswerError: "holds too much to be read",
     CrashedError: "cannot be read",
 }
 _Params = ParamSpec("_Params")

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import time
-from pathlib import Path
 
 from galley.models.media import MediaKind
 
@@ -11,11 +9,6 @@ from galley.models.media import MediaKind
 def nothing() -> int:
     """Return the ID of the process that does the work."""
     return os.getpid()
-
-
-def environment() -> list[str]:
-    """Return what the child sees of the worker's environment."""
-    return [*os.environ]
 
 
 def grow() -> int:
@@ -42,13 +35,6 @@ def never_end() -> None:
     """Keep a core busy for ever."""
     while True:
         pass
-
-
-def hang(told: Path) -> None:
-    """Wait for ever, and say who does."""
-    told.with_suffix(".new").write_text(str(os.getpid()))
-    told.with_suffix(".new").rename(told)
-    time.sleep(3600)
 
 
 def print_a_lot() -> MediaKind:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from app.health.examination import sandbox
+from app.health.findings import Level
 from galley.sandbox import kernel
 from galley.sandbox.child import AT_ONCE
 from galley.sandbox.pool import (
     ENVIRONMENT,
     CrashedError,
     Limits,
+    LongAnswerError,
     OutOfMemoryError,
     OutOfProcessorError,
     OutOfTimeError,
@@ -65,7 +68,7 @@ async def test_a_child_reaches_no_file_host_program_or_process(tmp_path: Path) -
     ("limits", "work", "kind"),
     [
         (LIMITS, hostile.grow, OutOfMemoryError),
-        (LIMITS, hostile.answer_much, OutOfMemoryError),
+        (LIMITS, hostile.answer_much, LongAnswerError),
         (Limits(300_000_000, 1, 30), hostile.compute, OutOfProcessorError),
         (Limits(300_000_000, 5, 0.3), hostile.sleep, OutOfTimeError),
         (LIMITS, hostile.crash, CrashedError),
@@ -114,6 +117,12 @@ async def test_a_refusal_is_told_in_the_readers_words_and_a_bug_by_its_place() -
         await answer(hostile.fail)
 
     assert "a word of the source" not in str(caught.value)
+
+
+async def test_a_trial_finds_nothing_that_a_child_could_do_where_the_kernel_closes_all() -> None:
+    found = await sandbox()
+
+    assert (found.level is Level.OK) == bool(kernel.landlock_version())
 
 
 async def test_what_a_library_prints_is_no_answer() -> None:
