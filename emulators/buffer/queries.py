@@ -96,7 +96,8 @@ def list_posts(
         raise bad_input("dueAtPresence absent cannot be combined with dueAt")
     if _REFUSED_TYPES & set(chosen.get("postTypes") or []):
         raise bad_input("postTypes does not support carousel and thread")
-    if "needs_approval" in (wanted := chosen.get("status") or []) and len({*wanted}) > 1:
+    states: list[str] = chosen.get("status") or []
+    if "needs_approval" in states and len({*states}) > 1:
         # As a public client reports (2026-09-13): silently, no post at all.
         chosen = {**chosen, "status": []}
     tests = [(test, chosen[n]) for n, test in _FILTERS.items() if chosen.get(n) is not None]

@@ -14,9 +14,10 @@ from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
 
-from galley.drafting.evidence import MARKS, WORD, Grounds, Lexicon, Mention, Place
+from galley.drafting.evidence import WORD, Grounds, Lexicon, Mention, Place
 from galley.drafting.numbers import LANGUAGES
 from galley.models.draft import FactKind
+from galley.networks.text import MARKS
 
 # English words that belong to the calendar only where they are capitalised.
 _VERBS = frozenset({"may", "march", "mar", "sun", "sat"})

@@ -8,11 +8,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import groupby
 from re import Pattern
 from typing import Protocol, cast
 
 from galley.models.draft import FactKind, FactOrigin
+from galley.networks.text import MARKS
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,6 @@ class Grounds:
         return None
 
 
-_LAST = 0x11FFF  # combining marks beyond are music and selectors
 _STEMMERS = {
     "ca": "catalan",
     "cs": "czech",
@@ -106,20 +105,6 @@ _POSSESSIVE = re.compile(r"['\u2019]s?$", re.IGNORECASE)
 _BEGINNING = 3  # letters that the forms of one name share
 
 
-def _marks() -> str:
-    r"""Return the combining marks as the inside of a character class.
-
-    ``\w`` leaves them out, which would split words of Hindi or Thai.
-    """
-    codes = [c for c in range(_LAST) if unicodedata.category(chr(c)) in {"Mn", "Mc"}]
-    runs = [
-        [code for _, code in group]
-        for _, group in groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
-    ]
-    return "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in runs)
-
-
-MARKS = _marks()
 WORD = re.compile(rf"[^\W_][\w{MARKS}]*(?:['\u2019\u2010\u2011-][^\W_][\w{MARKS}]*)*")
 
 

@@ -10,11 +10,11 @@ from functools import cached_property, lru_cache
 from itertools import chain, islice
 
 from galley.drafting.dates import Dates
-from galley.drafting.evidence import MARKS, WORD, Grounds, Lexicon, Mention, Passage, Place
+from galley.drafting.evidence import WORD, Grounds, Lexicon, Mention, Passage, Place
 from galley.drafting.numbers import Numbers
 from galley.models.draft import Draft, Fact, FactKind, FactOrigin, Problem
 from galley.networks.split import without_numbers
-from galley.networks.text import find_links, tag_spans
+from galley.networks.text import MARKS, find_links, tag_spans
 
 _NOUNS_ARE_CAPITAL = frozenset({"de", "lb"})
 # Share of capitals in a text whose language writes nouns so; of so many characters, with so

@@ -15,8 +15,9 @@ from typing import Any, Protocol, cast
 import text_to_num
 from babel import Locale
 
-from galley.drafting.evidence import MARKS, Grounds, Mention, Place
+from galley.drafting.evidence import Grounds, Mention, Place
 from galley.models.draft import FactKind
+from galley.networks.text import MARKS
 
 LANGUAGES = (
     *("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "en_GB", "es", "et", "fa"),

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from galley.drafting.evidence import MARKS, Grounds, Passage
-from galley.networks.text import find_links
+from galley.drafting.evidence import Grounds, Passage
+from galley.networks.text import MARKS, find_links
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _JOINERS = "\u200c\u200d"  # emoji and several scripts are misspelt without them

@@ -24,7 +24,7 @@ from galley.networks.rules import (
     unify_newlines,
     utf16_units,
 )
-from galley.networks.text import hashtags_in
+from galley.networks.text import count_graphemes, hashtags_in
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
@@ -124,10 +124,11 @@ def _hashtag_problems(rules: NetworkRules, text: str) -> Iterator[Problem]:
             f"{rules.max_hashtags}: remove {len(tags) - rules.max_hashtags}.",
         )
     for tag in tags if rules.hashtag_limit is not None else ():
-        if len(tag) > (rules.hashtag_limit or 0):
+        length = count_graphemes(tag)
+        if length > (rules.hashtag_limit or 0):
             yield Problem(
                 rule="hashtag_length",
-                message=f"The hashtag #{tag[:20]}… has {len(tag)} of "
+                message=f"The hashtag #{tag[:20]}… has {length} of "
                 f"{rules.hashtag_limit} characters: shorten or remove it.",
             )
 

@@ -35,7 +35,11 @@ from galley.networks.text import count_graphemes, count_old_graphemes, find_link
 LINK_LENGTH = 23
 _MOST_HOST = 253
 """An over-long host is counted in full; no host is longer, RFC 1035 (1987-11)."""
-_MENTION = re.compile(r"(?<![=/\w])(@[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*)@(\w[\w.-]*\w)")
+# As https://github.com/mastodon/mastodon/blob/main/app/lib/extractor.rb (2026) finds mentions: none
+# stands before another `@`, or before the `://` of an address.
+_MENTION = re.compile(
+    r"(?<![=/\w])(@[A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*)@(\w++(?:[.-]++\w++)*+)(?![@\uff20]|://)"
+)
 
 
 def text_length(text: str) -> int:

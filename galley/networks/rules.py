@@ -32,13 +32,17 @@ def utf8_bytes(text: str) -> int:
 
 
 def character_problems(field: str, text: str) -> Iterator[Problem]:
-    """Name the characters of a field that no network takes: controls and half surrogates."""
+    """Name the characters of a field that no network takes.
+
+    Controls, half surrogates, and the two that are no characters, which X refuses.
+    """
     bad = {
         character
         for character in text
         if (character < " " and character not in "\t\n")
         or character == "\x7f"
         or "\ud800" <= character <= "\udfff"
+        or character in "\ufffe\uffff"
     }
     if bad:
         codes = ", ".join(f"U+{ord(character):04X}" for character in sorted(bad)[:5])

@@ -11,6 +11,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple, TypedDict, cast
 
 import grapheme  # pyright: ignore[reportMissingTypeStubs] -- it ships none
@@ -237,15 +238,47 @@ def _emoji_in_run(run: str) -> tuple[Span, ...]:
     return tuple(Span(*emoji["indices"]) for emoji in found)
 
 
-_HASHTAG = re.compile(r"(?<![\w&/#\uff03])[#\uff03](\w*[^\W\d_][\w\u0300-\u036f]*)")
-_CASHTAG = re.compile(r"(?<![\w$#@/])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?!\w)")
+def _marks() -> str:
+    r"""Return the combining marks as the inside of a character class.
+
+    ``\w`` leaves them out, which would split words of Hindi or Thai.
+    """
+    # The marks beyond are music and selectors of variants.
+    codes = [c for c in range(0x17000) if unicodedata.category(chr(c)) in {"Mn", "Mc"}]
+    runs = [
+        [code for _, code in group]
+        for _, group in groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
+    ]
+    return "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in runs)
+
+
+MARKS = _marks()
+# Hashtags and cashtags as twitter-text reads them
+# (https://github.com/twitter/twitter-text/blob/master/rb/lib/twitter-text/regex.rb, 2021-10):
+# these signs of Hebrew, Catalan, Tibetan, Japanese, Persian and Sinhala stand within a word.
+_JOINS_TAG = (
+    "\u200c\u200d\u00b7\u05be\u05f3\u05f4\u0f0b\u0f0c\u3003\u301c\u309b\u309c\u30a0\u30fb"
+    "\uff5e\ua67e"
+)
+# What follows the sign of a keycap is no tag, and what goes on as `http://` does is none either.
+_HASHTAG = re.compile(
+    rf"(?<![\w{MARKS}&/#\uff03])[#\uff03](?![\ufe0f\u20e3])([\w{MARKS}{_JOINS_TAG}]++)(?!://)"
+)
+_CASHTAG = re.compile(
+    r"(?<![^\s\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
+    r"\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?=$|[\s!'#%&\"()*+,\\\-./:;<=>?@\[\]^_{|}~$])"
+)
+
+
+def _hashtags(text: str) -> Iterator[re.Match[str]]:
+    if "#" in text or "\uff03" in text:
+        tags = _HASHTAG.finditer(text)
+        yield from (tag for tag in tags if any(map(str.isalpha, tag[1])))
 
 
 def hashtags_in(text: str) -> tuple[str, ...]:
     """Return the hashtags of ``text`` without their ``#``. ``#1`` is a number."""
-    if "#" not in text and "\uff03" not in text:
-        return ()
-    return tuple(_HASHTAG.findall(without(text, find_links(text))))
+    return tuple(tag[1] for tag in _hashtags(without(text, find_links(text))))
 
 
 def cashtags_in(text: str) -> tuple[str, ...]:
@@ -255,7 +288,7 @@ def cashtags_in(text: str) -> tuple[str, ...]:
 
 def tag_spans(text: str) -> tuple[Span, ...]:
     """Return where the hashtags and cashtags of ``text`` stand, their sign included."""
-    found = (*_HASHTAG.finditer(text), *_CASHTAG.finditer(text))
+    found = (*_hashtags(text), *_CASHTAG.finditer(text))
     return tuple(Span(*tag.span()) for tag in found)
 
 
