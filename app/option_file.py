@@ -155,7 +155,9 @@ def _told(error: ErrorDetails, shape: type[BaseModel]) -> str:
             told = f"write each of its fields on a line with its value: {fields}"
         case "enum" | "literal_error":
             told = f"choose {context['expected']}"
-        case "string_too_long" | "too_long":
+        case "string_too_long":
+            told = f"at most {context['max_length']:,} characters are allowed"
+        case "too_long":
             told = f"at most {context['max_length']:,} of them are allowed"
         case "string_too_short":
             told = "write something"

@@ -11,11 +11,11 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import yaml
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from app.connections import Progress, SilentProgress
 from app.errors import InvalidRequestError
-from app.option_file import read_options
+from app.option_file import read_options, value_problem
 from galley.clients.storage import ObjectStore
 from galley.drafting.persona import persona_block
 from galley.models.brand import Look, Persona, PersonaRef
@@ -114,6 +114,46 @@ async def keep_persona(
 
 def _as_bytes(persona: Persona) -> bytes:
     return persona.model_dump_json().encode()
+
+
+def check_answer(field: str, answer: object, folder: Path) -> object:
+    """Return the value of a field, such as ``voice`` or ``look.ink``, as it is kept.
+
+    A language may be named: ``German`` becomes ``de``. Files are those of the folder.
+
+    Raises:
+        InvalidRequestError: It cannot be used; the text says how to write it.
+    """
+    if field == "language" and isinstance(answer, str):
+        answer = _language_tag(answer)
+    section, _, name = field.rpartition(".")
+    value = {section: {name: answer}} if section else {name: answer}
+    try:
+        checked = Persona.model_validate({"brand": "-", **value})
+    except ValidationError as error:
+        said = value_problem(error, Persona)
+        raise InvalidRequestError(
+            said.removeprefix(f"{field}: ").removeprefix("Value error, ")
+        ) from None
+    _with_files(checked, folder)
+    return getattr(getattr(checked, section) if section else checked, name)
+
+
+def _language_tag(named: str) -> str:
+    """Return the tag of a language that is named in English or in itself; any other as it is."""
+    from babel import Locale
+
+    wanted = named.strip().casefold()
+    if wanted:
+        english = Locale("en").languages
+        tags = [tag for tag in english if "_" not in tag]
+        for tag in tags:
+            if wanted == str(english[tag]).casefold():
+                return tag
+        for tag in ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "tr"):
+            if wanted == str(Locale(tag).languages[tag]).casefold():
+                return tag
+    return named.strip()
 
 
 def write_persona(file: Path, fields: Mapping[str, object]) -> None:

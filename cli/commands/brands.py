@@ -4,17 +4,18 @@ import json as json_text
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 import yaml
 
 from app.brands.lessons import TAUGHT_BY, forget_lessons, lessons_given, lessons_of
-from app.brands.personas import PersonaReport, check_persona, write_persona
+from app.brands.personas import PersonaReport, check_answer, check_persona, write_persona
+from app.errors import InvalidRequestError
 from cli.commands.options import Json
 from cli.errors import usage
 from cli.phrases import local, many
-from cli.process import connections, run
+from cli.process import InterruptedCommand, connections, run
 from cli.terminal import say, show, show_json
 from galley.drafting.lessons import chosen
 from galley.models.brand import Lesson, LessonPart, VoiceView
@@ -29,7 +30,7 @@ _DEFAULT_FILE = Path("persona.yaml")
 _LINES = (
     ("voice", "How do you sound? (such as: plain, dry, curious)"),
     ("audience", "Who reads you, and what do they want to know?"),
-    ("language", "Language of all posts, such as en or de (empty: the source's)"),
+    ("language", "Language of all posts, such as English or de (empty: the source's)"),
     ("call_to_action", "What should readers do in the end? (may be empty)"),
 )
 _LISTS = (
@@ -40,7 +41,7 @@ _LISTS = (
     ("examples", "A post of yours that sounds right"),
 )
 _LOOK = (
-    ("background", "Background of your pictures, such as #0b1f3a (may be empty)"),
+    ("background", "Background of your pictures, such as navy or #0b1f3a (may be empty)"),
     ("ink", "Colour of the words on it (empty: one that is easy to read)"),
     ("accent", "Colour of bars and marks (may be empty)"),
     ("logo", "Your logo, a PNG file beside this one (may be empty)"),
@@ -64,25 +65,51 @@ def init(file: File = _DEFAULT_FILE) -> None:
         raise usage(
             "persona init asks questions: run it in a terminal, or copy examples/persona.yaml."
         )
-    fields: dict[str, object] = {"brand": typer.prompt("Name of the brand")}
-    for field, question in _LINES:
-        fields[field] = _line(question)
-    for field, question in _LISTS:
-        fields[field] = list(_several(question))
-    fields["look"] = {field: answer for field, question in _LOOK if (answer := _line(question))}
+    fields: dict[str, object] = {}
+    try:
+        for field, answer in _answers(file.parent):
+            section, _, name = field.rpartition(".")
+            into = fields.setdefault(section, {}) if section else fields
+            cast("dict[str, object]", into)[name] = answer
+    except (typer.Abort, KeyboardInterrupt):
+        if fields:
+            write_persona(file, fields)
+            say(f"\nStopped. Your answers are kept in {file}: go on in an editor.")
+        raise InterruptedCommand from None
     write_persona(file, fields)
     show(f"Written: {file}. From now on, drafts that are started in this folder have this voice.")
     say(f"Read it back: galley persona check {file}")
 
 
-def _line(question: str) -> str:
-    return typer.prompt(question, default="", show_default=False).strip()
+def _answers(folder: Path) -> Iterator[tuple[str, object]]:
+    """Yield each field with its answer, checked as soon as it is given."""
+    for field, question in (("brand", "Name of the brand"), *_LINES):
+        if answer := _line(field, question, folder):
+            yield field, answer
+    for field, question in _LISTS:
+        say(f"{question} (one a line; an empty line ends)")
+        items: list[str] = []
+        while item := typer.prompt("", default="", show_default=False, prompt_suffix="> ").strip():
+            try:
+                check_answer(field, [*items, item], folder)
+            except InvalidRequestError as error:
+                say(str(error))
+                continue
+            items.append(item)
+            yield field, items
+    for field, question in _LOOK:
+        if answer := _line(f"look.{field}", question, folder):
+            yield f"look.{field}", answer
 
 
-def _several(question: str) -> Iterator[str]:
-    say(f"{question} (one a line; an empty line ends)")
-    while answer := typer.prompt("", default="", show_default=False, prompt_suffix="> "):
-        yield answer.strip()
+def _line(field: str, question: str, folder: Path) -> object:
+    """Ask until the answer can be used."""
+    while True:
+        typed = typer.prompt(question, default="", show_default=False).strip()
+        try:
+            return check_answer(field, typed, folder)
+        except InvalidRequestError as error:
+            say(str(error))
 
 
 @persona.command("check")

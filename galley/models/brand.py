@@ -4,27 +4,52 @@
 draft gets those that matter for it.
 """
 
+import re
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+import webcolors
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from galley.models.base import Model
 from galley.models.network import Platform
 
-_COLOUR = r"^(#[0-9a-fA-F]{6})?$"
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def _as_hex(value: object) -> object:
+    """Return a colour of CSS, such as ``navy`` or ``#abc``, as ``#rrggbb``."""
+    if not isinstance(value, str) or not value.strip():
+        return value
+    typed = value.strip().lower()
+    try:
+        return webcolors.normalize_hex(typed) if typed[0] == "#" else webcolors.name_to_hex(typed)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no colour: write #rrggbb, such as #0b1f3a, or a name such as navy"
+        ) from None
+
+
+def _as_tag(value: str) -> str:
+    if value and _TAG.fullmatch(value) is None:
+        raise ValueError(f"{value!r} is no language tag: write one such as en, de or pt-BR")
+    return value
+
+
+Colour = Annotated[str, BeforeValidator(_as_hex)]
 MOST_FONTS = 4
 
 
 class Look(Model):
     """The section ``look`` of a ``persona.yaml``. All fields are optional.
 
-    Colours are written as ``#rrggbb``. Without an ink, Galley chooses one that is legible
-    on the background.
+    Colours are kept as ``#rrggbb``, and may be written as CSS names them. Without an ink,
+    Galley chooses one that is legible on the background.
     """
 
-    background: str = Field(default="", pattern=_COLOUR)
-    ink: str = Field(default="", pattern=_COLOUR, description="Colour of the text.")
-    accent: str = Field(default="", pattern=_COLOUR, description="Colour of bars and marks.")
+    background: Colour = ""
+    ink: Colour = Field(default="", description="Colour of the text.")
+    accent: Colour = Field(default="", description="Colour of bars and marks.")
     logo: str = Field(
         default="",
         max_length=300,
@@ -77,7 +102,9 @@ class Persona(Model):
     brand: str = Field(min_length=1, max_length=120)
     voice: str = Field(default="", max_length=_TEXT)
     audience: str = Field(default="", max_length=_TEXT)
-    language: str = Field(default="", max_length=35, description="BCP 47 tag; empty: the source's.")
+    language: Annotated[str, AfterValidator(_as_tag)] = Field(
+        default="", max_length=35, description="BCP 47 tag; empty: the source's."
+    )
     do: tuple[str, ...] = Field(default=(), max_length=_MANY)
     dont: tuple[str, ...] = Field(default=(), max_length=_MANY)
     avoid: tuple[str, ...] = Field(
