@@ -25,6 +25,10 @@ from galley.models.publishing import RateWindow
 
 _NAMES = {900: "15 minutes", 86_400: "24 hours", 2_592_000: "30 days"}
 
+_ASK_AGAIN = 60
+"""Seconds until the next call asks, where headers do not tell when other calls leave."""
+_PROBED_AFTER = 86_400_000
+
 
 class Window(Model):
     """At most ``limit`` calls in any span of ``seconds``."""
@@ -51,12 +55,26 @@ FREE_PLAN = (
 """The smallest plan: assumed until the first answer's headers say otherwise."""
 
 
+class OtherCalls(Model):
+    """Calls of other programs with the same key, as the last headers told of them.
+
+    When they were made is not known: they count until the reset that Buffer named. Then a call
+    may go out, whose headers tell anew.
+    """
+
+    seconds: int
+    calls: int
+    until: int
+
+
 class QuotaState(Model):
     """The windows and the calls in them, carried over by continue-as-new."""
 
     windows: tuple[Window, ...] = FREE_PLAN
     ends: tuple[int, ...] = ()
-    """The end of each counted call."""
+    """The end of each call of our own."""
+    others: tuple[OtherCalls, ...] = ()
+    """By window, where there are any."""
     blocked_until: int = 0
     """The end of the wait that Buffer asked for."""
 
@@ -67,13 +85,17 @@ class RollingWindows:
     def __init__(self, state: QuotaState) -> None:
         self._windows = sorted(state.windows, key=lambda window: window.seconds)
         self._ends = sorted(state.ends)
+        self._others = {one.seconds: one for one in state.others}
         self._blocked_until = state.blocked_until
 
     @property
     def state(self) -> QuotaState:
         """The state to carry over."""
         return QuotaState(
-            windows=tuple(self._windows), ends=tuple(self._ends), blocked_until=self._blocked_until
+            windows=tuple(self._windows),
+            ends=tuple(self._ends),
+            others=tuple(self._others.values()),
+            blocked_until=self._blocked_until,
         )
 
     def earliest(self, now: int, in_flight: int = 0, kept_back: float = 0.0) -> tuple[int, str]:
@@ -92,51 +114,84 @@ class RollingWindows:
             at, why = self._blocked_until, "Buffer asked to wait"
         for window in self._windows:
             room = window.limit - int(window.limit * kept_back) - in_flight
-            if room <= 0:
-                candidate = now + window.span
-            elif len(self._ends) >= room:
-                candidate = self._ends[-room] + window.span + 1
-            else:
-                continue
+            candidate = self._free_at(now, window, room)
+            others = self._of_others(window, now)
+            if others is not None:
+                # Room comes by our own calls leaving, or when the others are said to be gone.
+                reset = max(others.until, self._free_at(now, window, room))
+                left = room - others.calls
+                candidate = reset if left <= 0 else min(reset, self._free_at(now, window, left))
             if candidate > at:
                 at, why = candidate, window.label
         return at, why
 
+    def _free_at(self, now: int, window: Window, room: int) -> int:
+        """Return when our own calls leave a place among ``room`` in this window."""
+        if room <= 0:
+            return now + window.span
+        return self._ends[-room] + window.span + 1 if len(self._ends) >= room else now
+
+    def _of_others(self, window: Window, now: int) -> OtherCalls | None:
+        """Return the calls of other programs, as long as they count."""
+        others = self._others.get(window.seconds)
+        return others if others is not None and others.until > now else None
+
     def record(self, ended: int) -> None:
         """Count one finished call, and forget those no window can see."""
         insort(self._ends, ended)
+        # This was the call that may tell of the others after their reset. If it does not, the
+        # next one waits.
+        for seconds, others in self._others.items():
+            if others.until <= ended:
+                later = ended + min(seconds, _ASK_AGAIN) * 1000
+                self._others[seconds] = others.model_copy(update={"until": later})
         longest = self._windows[-1].span
         # A call that ended exactly one window ago still counts in earliest().
         del self._ends[: bisect_left(self._ends, ended - longest)]
 
     def block(self, until: int) -> None:
-        """Let nothing start before ``until``: a 429's ``Retry-After``."""
-        self._blocked_until = max(self._blocked_until, until)
+        """Let nothing start before ``until``: a 429's ``Retry-After``, the last one counts."""
+        self._blocked_until = until
 
     def used(self, window: Window, now: int) -> int:
-        """Return how many counted calls the window holds now."""
+        """Return how many calls of our own the window holds now."""
         return len(self._ends) - bisect_right(self._ends, now - window.span)
 
     def report(self, now: int) -> tuple[RateWindow, ...]:
         """Return each window's use, in Buffer's own terms."""
-        last = self._ends[-1] if self._ends else None
-        return tuple(
-            RateWindow(
+
+        def use(window: Window) -> RateWindow:
+            others = self._of_others(window, now)
+            used = self.used(window, now) + (others.calls if others else 0)
+            newest = self._ends[-1] + window.span if self._ends else now
+            reset = max(now, newest, others.until if others else now)
+            return RateWindow(
                 seconds=window.seconds,
                 limit=window.limit,
-                remaining=max(0, window.limit - self.used(window, now)),
+                remaining=max(0, window.limit - used),
                 # Until the newest call has left the window, rounded up to whole seconds.
-                resets_in=0 if last is None else max(0, -(-(last + window.span - now) // 1000)),
+                resets_in=-(-(reset - now) // 1000),
             )
-            for window in self._windows
-        )
+
+        return tuple(map(use, self._windows))
+
+    def probe_at(self) -> int | None:
+        """Return when a call goes out a day after the last one, if our own calls leave room.
+
+        It takes a place that is kept back, or one that others are said to use. Else nobody would
+        learn of a larger plan while a long window holds everything back.
+        """
+        if not self._ends:
+            return None
+        at = self._ends[-1] + _PROBED_AFTER
+        return max(self._free_at(at, window, window.limit) for window in self._windows)
 
     def observe(self, reported: tuple[RateWindow, ...], now: int, since: int | None = None) -> None:
         """Correct the count by an answer's ``RateLimit`` headers.
 
         Buffer's limits replace ours. Calls that only Buffer counts were made by other
-        programs with the same key: they are dated as late as the headers allow, just
-        outside the next shorter window, or now for the shortest.
+        programs with the same key: the newest answer tells of all of them, be they more than
+        before or fewer.
 
         Args:
             reported: The windows of the answer.
@@ -149,14 +204,13 @@ class RollingWindows:
         for seen in reported:
             by_length[seen.seconds] = Window(seconds=seen.seconds, limit=seen.limit)
         self._windows = sorted(by_length.values(), key=lambda window: window.seconds)
-        shorter = 0
-        remaining = {seen.seconds: seen.remaining for seen in reported}
-        for window in self._windows:
-            if window.seconds in remaining:
-                counted = window.limit - remaining[window.seconds]
-                for _ in range(counted - self.used(window, began)):
-                    insort(self._ends, now - shorter)
-            shorter = window.span
+        for seen in reported:
+            self._others.pop(seen.seconds, None)
+            calls = seen.limit - seen.remaining - self.used(by_length[seen.seconds], began)
+            if calls > 0:
+                until = now + (seen.resets_in or min(seen.seconds, _ASK_AGAIN)) * 1000
+                others = OtherCalls(seconds=seen.seconds, calls=calls, until=until)
+                self._others[seen.seconds] = others
 
 
 # Outages

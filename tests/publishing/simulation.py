@@ -116,6 +116,8 @@ class Clerk:
     neighbour: Neighbour = nobody
     scolds: dict[int, float] = field(default_factory=dict[int, float])
     """A request by its number, and the ``Retry-After`` it gets for no reason."""
+    resets_in: int | None = None
+    """Seconds that every header names; else the length of its window."""
     posts: list[BufferPost] = field(default_factory=list[BufferPost])
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _seen: float = 0.0
@@ -139,7 +141,7 @@ class Clerk:
                 seconds=one.seconds,
                 limit=one.calls,
                 remaining=max(0, one.calls - self.ledger.used(one, now)),
-                resets_in=one.seconds,
+                resets_in=self.resets_in or one.seconds,
             )
             for one in self.ledger.limits
         )

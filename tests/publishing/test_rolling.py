@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galley.models.publishing import RateWindow
-from galley.publishing.quota import FREE_PLAN, QuotaState, RollingWindows, Window
+from galley.publishing.quota import FREE_PLAN, OtherCalls, QuotaState, RollingWindows, Window
 
 _WINDOWS = (Window(seconds=10, limit=3), Window(seconds=60, limit=7), Window(seconds=600, limit=20))
 
@@ -122,7 +123,85 @@ def test_calls_by_other_programs_on_the_key_are_counted() -> None:
 
     quota.observe(_reported((100, 100, 100)), now)
 
-    assert quota.earliest(now) == (now + 900_001, "100 in 15 minutes")
+    assert quota.earliest(now) == (now + 1000, "100 in 15 minutes")
+    assert quota.report(now)[0].remaining == 0
+
+
+@pytest.mark.parametrize("seconds", [900, 86_400, 2_592_000])
+def test_calls_of_others_are_waited_for_until_the_reset_that_buffer_names(seconds: int) -> None:
+    now = 3_000_000_000
+    quota = RollingWindows(QuotaState())
+    quota.record(now)
+
+    seen = RateWindow(seconds=seconds, limit=100, remaining=2, resets_in=60)
+    quota.observe((seen,), now)
+
+    assert quota.earliest(now, kept_back=0.05)[0] == now + 60_000
+    assert RollingWindows(quota.state).earliest(now, kept_back=0.05)[0] == now + 60_000
+    assert quota.earliest(now + 60_000, kept_back=0.05)[1] == ""
+
+
+def test_calls_of_others_are_corrected_downwards_by_the_next_answer() -> None:
+    now = 3_000_000_000
+    quota = RollingWindows(QuotaState())
+    quota.record(now)
+    quota.observe(_reported((100, 250, 3000)), now)
+
+    quota.record(now + 1)
+    quota.observe(_reported((2, 2, 2)), now + 1)
+
+    assert quota.earliest(now + 1)[0] == now + 1
+    assert [w.limit - w.remaining for w in quota.report(now + 1)] == [2, 2, 2]
+
+
+def test_once_a_day_a_call_asks_for_a_larger_plan_without_exceeding_this_one() -> None:
+    day = 86_400_000
+    quota = RollingWindows(QuotaState(windows=(Window(seconds=2_592_000, limit=20),)))
+    for _ in range(19):
+        quota.record(0)
+    assert quota.earliest(1, kept_back=0.05)[0] > 29 * day
+
+    assert quota.probe_at() == day
+    quota.record(day)
+    assert quota.probe_at() == 30 * day + 1
+
+
+def test_after_the_reset_one_call_asks_and_without_headers_the_next_waits() -> None:
+    now = 3_000_000_000
+    quota = RollingWindows(QuotaState())
+    quota.observe(_reported((100, 100, 100)), now)
+    later = now + 1000
+    assert quota.earliest(later) == (later, "")
+
+    quota.record(later)
+
+    assert quota.earliest(later) == (later + 60_000, "100 in 15 minutes")
+    quota.observe(_reported((1, 1, 1)), later)
+    assert quota.earliest(later) == (later, "")
+
+
+@given(
+    st.lists(st.integers(-1000, 0), max_size=20),
+    st.integers(0, 12),
+    st.integers(1, 20_000),
+    st.integers(0, 3),
+)
+def test_room_comes_when_own_calls_leave_or_others_are_gone(
+    ages: list[int], calls: int, resets: int, in_flight: int
+) -> None:
+    window = Window(seconds=10, limit=10)
+    others = OtherCalls(seconds=10, calls=calls, until=resets)
+    state = QuotaState(windows=(window,), ends=tuple(ages), others=(others,))
+    quota = RollingWindows(state)
+
+    def has_room(at: int) -> bool:
+        own = sum(end + window.span >= at for end in ages)
+        return own + in_flight + (calls if resets > at else 0) < window.limit
+
+    at, _ = quota.earliest(0, in_flight=in_flight)
+
+    assert has_room(at)
+    assert not any(has_room(earlier) for earlier in range(0, at, 7))
 
 
 def test_a_call_that_leaves_a_window_while_another_is_under_way_is_nobody_elses() -> None:

@@ -75,6 +75,35 @@ async def test_what_others_used_before_is_known_from_the_first_answer(
     assert ledger.refused == []
 
 
+async def test_calls_of_others_hold_posts_back_until_the_reset_and_no_longer(
+    clock: WorkflowEnvironment,
+) -> None:
+    def before(since: float, now: float) -> list[float]:
+        return [now - 86_345 + n / 100 for n in range(247)] if since == now else []
+
+    ledger = Ledger(FREE[1:2])
+
+    await through(clock, Clerk(ledger, before, resets_in=60), posts=5, kept=0.05)
+
+    assert len(ledger.others) == 247
+    assert 60 <= ledger.makespan <= 180
+    assert ledger.refused == []
+
+
+async def test_a_larger_plan_is_noticed_within_a_day(clock: WorkflowEnvironment) -> None:
+    ledger = Ledger(SMALL)
+
+    def upgrade(since: float, now: float) -> list[float]:
+        if len(ledger.ours) >= 54 and now > since:
+            ledger.limits = (*SMALL[:2], Limit(600, 2_592_000))
+        return []
+
+    await through(clock, Clerk(ledger, upgrade), posts=60, kept=0.1)
+
+    assert ledger.makespan <= 5 * 86_400
+    assert ledger.refused == []
+
+
 async def test_another_program_on_the_key_is_made_room_for(clock: WorkflowEnvironment) -> None:
     def busy(since: float, now: float) -> list[float]:
         """Ask once in five minutes for a while, whenever we are away."""

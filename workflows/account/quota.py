@@ -70,6 +70,9 @@ class QuotaKeeper:
             # Another program used the quota up, or the plan became smaller. One millisecond more,
             # because instants are rounded down.
             self._windows.block(now + int((reply.retry_after or 60) * 1000) + 1)
+        elif reply.windows:
+            # A wait that Buffer asked for ends with the first answer, such as of a larger plan.
+            self._windows.block(0)
 
     def wait_until(self, kept_back: float) -> tuple[datetime, str] | None:
         """Return until when a call must wait and why, or ``None`` if it goes now.
@@ -78,7 +81,13 @@ class QuotaKeeper:
             kept_back: Share of each window that this call must leave to others.
         """
         self._began = _now_ms()
-        return self.foreseen(kept_back)
+        probe_at = self._windows.probe_at()
+        if probe_at is not None and probe_at <= self._began:
+            return None
+        foreseen = self.foreseen(kept_back)
+        if foreseen is None or probe_at is None:
+            return foreseen
+        return min(foreseen[0], _at(probe_at)), foreseen[1]
 
     def foreseen(self, kept_back: float) -> tuple[datetime, str] | None:
         """Return what :meth:`wait_until` would say now; nothing is noted."""
@@ -86,11 +95,15 @@ class QuotaKeeper:
         at, why = self._windows.earliest(now, kept_back=kept_back)
         if at <= now:
             return None
-        return datetime.fromtimestamp(at / 1000, tz=UTC), why
+        return _at(at), why
 
     def report(self) -> tuple[RateWindow, ...]:
         """Return each window's use."""
         return self._windows.report(_now_ms())
+
+
+def _at(instant: int) -> datetime:
+    return datetime.fromtimestamp(instant / 1000, tz=UTC)
 
 
 def _now_ms() -> int:
