@@ -22,7 +22,16 @@ from galley.models.account import (
 )
 from galley.models.brand import RecalledLessons, RecallLessons, TeachVoice
 from galley.models.budget import BudgetGrant, ReserveBudget
-from galley.models.draft import CheckDraft, CheckReply, DraftReply, Piece, WriteDraft, WritePiece
+from galley.models.draft import (
+    CheckDraft,
+    CheckReply,
+    DraftReply,
+    DraftSetRef,
+    Piece,
+    WriteDraft,
+    WritePiece,
+    WriteSet,
+)
 from galley.models.feed import CheckFeed, EnterItems, FeedCheck
 from galley.models.media import ChooseClips, ChosenClips, ClipReply, CutClip, MadeMedia
 from galley.models.media_orders import (
@@ -143,6 +152,10 @@ class BudgetActivities(ABC):
 
 class DraftingActivities(ABC):
     """Writes and checks drafts."""
+
+    @activity.defn
+    @abstractmethod
+    async def write_set(self, task: WriteSet) -> DraftSetRef: ...
 
     @activity.defn
     @abstractmethod

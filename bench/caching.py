@@ -1,4 +1,4 @@
-"""The cost of reading one source for eleven drafts, beside one uncached call each.
+"""The cost of reading one source for eleven posts in one call, beside one uncached call each.
 
 ``python -m bench.caching [FILE]`` keeps it; ``tests/activities/test_caching.py`` holds it.
 The drafts are written by the real activity and the real SDK; the emulator counts the tokens
@@ -14,14 +14,16 @@ from pathlib import Path
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting.drafts import ClaudeDrafting
+from activities.drafting.conversation import source_text
+from activities.drafting.draft_sets import Material, prompt_for
+from activities.drafting.drafts import ModelDrafting
 from bench.report import keep, leave, machine
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.models.budget import CostRecord, TokenUse
 from galley.models.channel import Channel
-from galley.models.draft import WriteDraft
+from galley.models.draft import WriteDraft, WriteSet
 from galley.models.network import Platform
 from galley.models.source import SourceRef
 from galley.sources.markdown import read_markdown
@@ -65,25 +67,26 @@ class _Notebook(MemoryStore):
 
 
 async def read(address: str, data: bytes, name: str) -> Reading:
-    """Write a draft for each network and return what reading the source cost."""
+    """Write the posts of all networks and return what reading the source cost."""
     store = _Notebook()
     client = DraftClient(api_key="sk-bench", base_url=address, model=MODEL)
     try:
         source = await _stored(store, data, name)
-        drafting = ClaudeDrafting(store, client)
-        for number, platform in enumerate(Platform):
-            one = Channel(id=platform.value, name=platform.value, platform=platform)
+        drafting = ModelDrafting(store, client)
+        channels = [Channel(id=one.value, name=one.value, platform=one) for one in Platform]
+        asked = WriteSet(key="bench", source=source, channels=tuple(channels))
+        drafts = await ActivityEnvironment().run(drafting.write_set, asked)
+        naive = 0
+        material = Material(await source_text(store, source.sha256))
+        for one in channels:
             task = WriteDraft(
-                # The first draft writes the cache; later ones read it.
-                source=source,
-                channel=one,
-                post_key=f"bench:{platform}",
-                is_later=number > 0,
+                source=source, channel=one, post_key=f"bench:{one.id}", draft_set=drafts
             )
             await ActivityEnvironment().run(drafting.write_draft, task)
+            naive += await client.count(prompt_for([task], material))
     finally:
         await client.aclose()
-    return _added(source.words, store.records())
+    return _added(source.words, len(channels), naive, store.records())
 
 
 async def _stored(store: ObjectStore, data: bytes, name: str) -> SourceRef:
@@ -100,14 +103,12 @@ async def _stored(store: ObjectStore, data: bytes, name: str) -> SourceRef:
     )
 
 
-def _added(words: int, records: list[CostRecord]) -> Reading:
-    """Count all calls for us, and for the naive way the first one a network alone."""
-    firsts = {record.key: record for record in reversed(records)}
-    naive = sum(record.use.input_tokens for record in firsts.values())
+def _added(words: int, networks: int, naive: int, records: list[CostRecord]) -> Reading:
+    """Count all calls for us, repairs too; for the naive way one call a network, none of them."""
     use = sum((record.use for record in records), TokenUse())
     return Reading(
         words=words,
-        networks=len(firsts),
+        networks=networks,
         calls=len(records),
         input_tokens=use.input_tokens,
         cached_tokens=use.cached_tokens,

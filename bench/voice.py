@@ -24,7 +24,7 @@ from pathlib import Path
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.drafting.drafts import ClaudeDrafting
+from activities.drafting.drafts import ModelDrafting
 from activities.sources.documents import SourceReading
 from bench.report import RESULTS, leave, machine
 from bench.throughput import open_account, server
@@ -73,7 +73,7 @@ class Writers(Studio):
     def __init__(self, store: ObjectStore, client: DraftClient) -> None:
         super().__init__()
         self._reading = SourceReading(store, Settings.model_construct())
-        self._drafting = ClaudeDrafting(store, client)
+        self._drafting = ModelDrafting(store, client)
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:

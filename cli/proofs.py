@@ -102,8 +102,6 @@ def _provenance(by: Provenance, platform: Platform) -> Iterator[str]:
     if used := by.lessons:
         command = f"galley voice show --used {used} --platform {platform}"
         yield f"Lessons: {used} ({command})"
-    if by.notice:
-        yield f"Cost: {by.notice}"
     if by.variant:
         yield f"Picked: variant {by.variant} of {by.variants}"
 

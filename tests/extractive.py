@@ -1,11 +1,11 @@
 """What the extractive drafter answers, without a server between."""
 
-from activities.drafting.assembly import DraftAssembly
-from emulators.anthropic.request import read_order
+from activities.drafting.draft_sets import Material, prompt_for
+from emulators.anthropic.request import read_orders
 from emulators.anthropic.wire import CountRequest, InputMessage, TextBlock
-from emulators.anthropic.writing import fill, write_post
-from galley.clients.anthropic import DraftAnswer
-from galley.drafting.messages import AuthorInstructions, post_message, source_block
+from emulators.anthropic.writing import fill, write_posts
+from galley.drafting.answers import DraftAnswer, PostAnswer
+from galley.drafting.messages import source_block, variants_message
 from galley.models.channel import Board, Channel
 from galley.models.draft import WriteDraft
 from galley.models.network import Platform
@@ -45,15 +45,24 @@ def task_of(document: SourceDocument, platform: Platform, **more: object) -> Wri
     )
 
 
+def an_empty_post(**fields: object) -> PostAnswer:
+    """Return a post of a model's answer with these fields alone."""
+    blank = {"network": "x", "skip": "", "body": "", "title": "", "headline": "", "alt_text": ""}
+    lists: dict[str, list[str]] = {"thread": [], "hashtags": [], "parts": []}
+    return PostAnswer.model_validate({**blank, **lists, **fields})
+
+
 def answer_to(task: WriteDraft, document: SourceDocument) -> DraftAnswer:
     """Return the answer of the local drafter to the message Galley would send."""
-    limits = DraftAssembly(task, document).limits
-    asked = AuthorInstructions(options=task.options)
-    message = post_message(task.channel.platform, limits, task.source.link or "", asked)
+    prompt = prompt_for([task], Material(document))
+    message, count = prompt.turns[0].text, task.options.variants
+    if count > 1:
+        message = f"{message}\n\n{variants_message(count)}"
     request = CountRequest(
         model="claude-sonnet-5-5",
         system=[TextBlock(type="text", text=source_block(document, _SHA))],
         messages=[InputMessage(role="user", content=message)],
     )
-    written = fill(DraftAnswer.model_json_schema(), write_post(read_order(request)))
+    posts = write_posts(read_orders(request))
+    written = fill(DraftAnswer.model_json_schema(), {"posts": posts})
     return DraftAnswer.model_validate(written)

@@ -99,6 +99,8 @@ def leads(earlier: str, later: str) -> bool:
         or bool(interfaces_used(earlier) & interfaces_implemented(later))
         or bool(texts_of(earlier) & handlers_of(later))
         or (earlier == "starter" and later in commands_of_starter())
+        # A client of the model answers what this module asks; workers/wiring.py joins them.
+        or (earlier == "galley.drafting.answers" and earlier in STRUCTURE.imports[later])
     )
 
 

@@ -7,7 +7,7 @@ from temporalio.client import Client
 from activities.budget.ceilings import BudgetKeeper
 from activities.budget.payments import OrderBudget, TranscriptBudget
 from activities.drafting.briefs import SourceCondensing
-from activities.drafting.drafts import ClaudeDrafting
+from activities.drafting.drafts import ModelDrafting
 from activities.drafting.pieces import PieceWriting
 from activities.drafting.voice import VoiceAddress, VoiceGate
 from activities.media.cards import CardMedia
@@ -163,7 +163,7 @@ def _of_posts(
         SourceCondensing(state, condense_client(settings), keeper),
         FeedFollowing(state, settings),
         keeper,
-        ClaudeDrafting(state, draft_client(settings), keeper),
+        ModelDrafting(state, draft_client(settings), keeper),
         PieceWriting(state, draft_client(settings), keeper),
         CardMedia(state, settings.ffmpeg),
         hosting,  # also called within a hand-over and a createPost, without a step of its own

@@ -100,8 +100,6 @@ def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
     drafter = f"\n\n*Drafter: {literal(provenance.drafter)}*" if provenance else ""
     if provenance and provenance.variant:
         drafter += f", variant {provenance.variant} of {provenance.variants} picked"
-    if provenance and provenance.notice:
-        drafter += f"\n\n{literal(provenance.notice)}"
     carried = "".join(f"\n\n- {literal(one)}" for one in carried_words(draft.extras))
     slides = "".join(
         f"\n\n{number}. **{literal(one.title)}** {literal(one.text)}"

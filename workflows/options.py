@@ -86,6 +86,9 @@ JOIN_TRANSCRIPT = _config(5 * _MINUTE, _A_BUSY_WORKER_LIVES, _PATIENT)
 # Few attempts: the model bills each of them.
 WRITE_DRAFT = _config(5 * _MINUTE, _A_BUSY_WORKER_LIVES, _attempts(5, longest_pause=2 * _MINUTE))
 
+# Twenty posts in one answer take minutes. After this the posts are asked for one by one.
+WRITE_SET = _config(15 * _MINUTE, _A_BUSY_WORKER_LIVES, _attempts(4, longest_pause=2 * _MINUTE))
+
 # Too short for a heartbeat.
 CHECK_DRAFT = ActivityConfig(start_to_close_timeout=30 * _SECOND, retry_policy=_PATIENT)
 

@@ -79,11 +79,11 @@ class BudgetKeeper(BudgetActivities):
         if price is None:
             why = unpriced(self._model, "choose another GALLEY_DRAFT_MODEL")
             raise failure(why, kind="OverBudget")
-        allowance = draft_allowance(price, task.source_bytes, task.variants)
+        allowance = draft_allowance(price, task.source_bytes, task.posts)
         wanted = Reservation(
             id=task.campaign_id,
             key=task.key,
-            micros=allowance * task.posts,
+            micros=allowance,
             brand=task.brand,
             posts=task.posts,
             made_at=datetime.now(UTC),

@@ -23,12 +23,11 @@ from galley.budget.ceilings import (
     post_folder,
     reserved_at,
     spending_of,
-    uncached,
     unpriced,
 )
 from galley.budget.prices import Price, Prices, seconds_micros
-from galley.clients.anthropic import Reply
 from galley.clients.storage import ObjectStore, StoreError
+from galley.drafting.answers import Reply
 from galley.models.budget import Ceilings, CostRecord
 from galley.models.source import TranscribePart
 
@@ -134,10 +133,6 @@ class DraftBudget:
         await self._write(done(self._post_key, payment.call, 0))
         await self._give_back(payment, 0)
 
-    async def read_in_full(self, payment: Payment) -> None:
-        """Record for ``costs`` that the source was not in the model's cache."""
-        await self._write(uncached(self._post_key, payment.call))
-
     async def drafted(self) -> None:
         """Record that a draft is written: the rest of its allowance may go back."""
         await self._write(first_draft(self._post_key))
@@ -159,8 +154,9 @@ class DraftBudget:
         known = spending_of(one for one in names if one.startswith(folder))
         made_at = reserved_at(names, key)
         is_old = made_at is not None and datetime.now(UTC) - made_at > ALLOWANCES_HOLD
-        # With an allowance of 0 each call sets aside for itself and keeps the rest.
-        if self._allowance and (known.drafted or is_old):
+        # Before its first draft, a call without an allowance sets aside for itself and keeps
+        # the rest for the next one.
+        if known.drafted or (self._allowance and is_old):
             return None
         return self._allowance + known.added - known.micros
 

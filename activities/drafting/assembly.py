@@ -6,7 +6,7 @@ drafts.py uses DraftAssembly for each variant; pieces.py uses :func:`grounds_for
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from galley.clients.anthropic import DraftAnswer, PostAnswer
+from galley.drafting.answers import PostAnswer
 from galley.drafting.evidence import Grounds
 from galley.drafting.facts import claims_in, finder_for, grounds_of
 from galley.drafting.messages import HEADLINE_LIMIT, WriterLimits
@@ -208,10 +208,9 @@ class DraftAssembly:
         self._grounds = grounds_for(document, persona, brief=task.options.brief, note=task.note)
         # Fills in for a missing title or headline, so it is cleaned as the answer is: it
         # comes from a stranger's page.
-        self._title = self._one_line(document.title)
+        self._title = self.one_line(document.title)
         self._finder = finder_for(self._grounds)
-        limits = _limits(task, self._rules, self._extras)
-        self.limits = limits_of_form(task.options.form, limits, self._rules)
+        self.limits = limits_for(task)
 
     def draft(self, answer: PostAnswer) -> Draft:
         """Return the post as it would go out, even if it breaks the network's rules."""
@@ -221,15 +220,15 @@ class DraftAssembly:
         tags = grounded_tags(answer.hashtags, self._grounds, most)
         items, slides = self._items(answer)
         texts, tags = self._posts.write(items, tags)
-        title = self._one_line(answer.title) or _cut(self._title, limits.title)
+        title = self.one_line(answer.title) or _cut(self._title, limits.title)
         is_field = self._rules.link is LinkPlacement.FIELD
-        headline = self._one_line(answer.headline) or self._title
+        headline = self.one_line(answer.headline) or self._title
         draft = Draft(
             text=texts[0] if texts else "",
             thread=texts if len(texts) > 1 else (),
             title=title if limits.title else "",
             headline=_cut(headline, HEADLINE_LIMIT),
-            alt_text=self._one_line(answer.alt_text) if limits.alt_text else "",
+            alt_text=self.one_line(answer.alt_text) if limits.alt_text else "",
             link=self._link if is_field else "",
             board=channel.boards[0].name if channel.boards else "",
             hashtags=tags,
@@ -243,7 +242,7 @@ class DraftAssembly:
         form = self._task.options.form
         if form in SINGLE:
             body = answer.model_copy(update={"body": self._clean(answer.body)})
-            text, slides = shaped(form, body, self._rules, self._one_line)
+            text, slides = shaped(form, body, self._rules, self.one_line)
             return [text], slides
         items = [text for item in answer.thread if (text := self._clean(item))]
         if self.limits.thread and len(items) > 1:
@@ -266,12 +265,14 @@ class DraftAssembly:
     def _clean(self, text: str) -> str:
         return grounded_text(text, self._grounds)
 
-    def _one_line(self, text: str) -> str:
+    def one_line(self, text: str) -> str:
+        """Return a line of the answer as it may be shown: no address or mention nobody gave."""
         return " ".join(self._clean(text).split())
 
 
-def _limits(task: WriteDraft, rules: NetworkRules, extras: Extras | None) -> WriterLimits:
-    """Return the limits that remain beside the link and the usual hashtags."""
+def limits_for(task: WriteDraft) -> WriterLimits:
+    """Return the limits that remain beside the link, the usual hashtags and the form's parts."""
+    rules, extras = rules_for(task.channel.platform), asked_extras(task)
     fewest, most = rules.advice.hashtags
     tags = most if rules.max_hashtags is None else min(most, rules.max_hashtags)
     reserved = (_USUAL_TAG,) * min(max(fewest, 1), tags)
@@ -279,7 +280,7 @@ def _limits(task: WriteDraft, rules: NetworkRules, extras: Extras | None) -> Wri
     warning = rules.measure(warning_of(extras))
     body = body_budget(rules, reserved, task.source.link, limit=limit - warning)
     thread = rules.max_thread if rules.max_thread > 1 else 0
-    return WriterLimits(
+    limits = WriterLimits(
         body=body,
         whole=body * min(thread, _THREAD_READ) if task.options.makes_threads else 0,
         thread=thread,
@@ -288,6 +289,7 @@ def _limits(task: WriteDraft, rules: NetworkRules, extras: Extras | None) -> Wri
         # A card drawn from the source gets its alt text from the source, too.
         alt_text=0 if task.options.media.card in OF_SOURCE else rules.alt_limit or 0,
     )
+    return limits_of_form(task.options.form, limits, rules)
 
 
 def grounds_for(
@@ -319,16 +321,12 @@ def _cut(text: str, limit: int) -> str:
     return f"{kept}\u2026"
 
 
-def variants_of(answer: DraftAnswer, assembly: DraftAssembly, count: int) -> tuple[Variant, ...]:
-    """Return at most ``count`` drafts, the first of them from the answer's own fields.
-
-    Empty alternatives and repeated ones are left out.
-    """
+def variants_of(
+    answers: Sequence[PostAnswer], assembly: DraftAssembly, count: int
+) -> tuple[Variant, ...]:
+    """Return at most ``count`` drafts, without repeated ones and empty ones after the first."""
     found: dict[tuple[str, ...], Variant] = {}
-    others = (
-        one for one in answer.alternatives if any(text.strip() for text in (one.body, *one.thread))
-    )
-    said: list[PostAnswer] = [answer, *others]
+    said = [one for at, one in enumerate(answers) if at == 0 or not one.is_empty]
     for one in said[: max(1, count)]:
         draft = assembly.draft(one)
         words = draft.thread or (draft.text,)

@@ -19,16 +19,15 @@ from activities.edge import final, heartbeating
 from activities.interfaces import CondensingActivities
 from galley.budget.ceilings import OverBudgetError
 from galley.budget.prices import known_prices
-from galley.clients.anthropic import (
-    CONDENSE_TOKENS,
-    CondenseClient,
-    DraftPrompt,
+from galley.clients.storage import ObjectStore, StoreError
+from galley.drafting.answers import (
+    ModelError,
+    Prompt,
     ReplyKind,
     SourcePartAnswer,
+    StructuredModel,
     Turn,
 )
-from galley.clients.anthropic_errors import DraftApiError
-from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.facts import grounds_of
 from galley.drafting.messages import Part, brief_text, condense_rules, part_block, part_message
 from galley.drafting.numbers import invented_numbers
@@ -55,6 +54,8 @@ from galley.sources.briefs import (
 )
 
 _TRIES = 2
+_CONDENSE_TOKENS = 6_000
+"""Of an answer, the thinking included."""
 
 
 class PartReader:
@@ -64,7 +65,9 @@ class PartReader:
     no part is paid for twice, not even by another campaign.
     """
 
-    def __init__(self, state: ObjectStore, client: CondenseClient, budget: DraftBudget) -> None:
+    def __init__(
+        self, state: ObjectStore, client: StructuredModel[SourcePartAnswer], budget: DraftBudget
+    ) -> None:
         self._state = state
         self._client = client
         self._budget = budget
@@ -74,7 +77,7 @@ class PartReader:
 
         Raises:
             OverBudgetError: A ceiling would be passed.
-            DraftApiError: No answer came.
+            ModelError: No answer came.
             StoreError: The notes could not be kept.
         """
         told = (
@@ -97,15 +100,15 @@ class PartReader:
         return notes
 
     async def _answer(self, part: Part) -> SourcePartAnswer | None:
-        prompt = DraftPrompt(
+        prompt = Prompt(
             rules=condense_rules(),
             source=part_block(part),
             turns=(Turn("user", part_message(part)),),
-            max_tokens=CONDENSE_TOKENS,
+            max_tokens=_CONDENSE_TOKENS,
             is_shared=False,
         )
         for _ in range(_TRIES):
-            reply, _, _ = await paid_reply(self._client, self._budget, prompt)
+            reply, _ = await paid_reply(self._client, self._budget, prompt)
             if reply.answer is not None:
                 return reply.answer
             activity.logger.warning(
@@ -115,7 +118,7 @@ class PartReader:
             if reply.kind is ReplyKind.REFUSED:
                 return None
             # The answer was probably cut off.
-            prompt = replace(prompt, max_tokens=2 * CONDENSE_TOKENS)
+            prompt = replace(prompt, max_tokens=2 * _CONDENSE_TOKENS)
         return None
 
 
@@ -147,7 +150,9 @@ class SourceCondensing(CondensingActivities):
         keeper: Sets money aside for each call before it is made.
     """
 
-    def __init__(self, state: ObjectStore, client: CondenseClient, keeper: BudgetKeeper) -> None:
+    def __init__(
+        self, state: ObjectStore, client: StructuredModel[SourcePartAnswer], keeper: BudgetKeeper
+    ) -> None:
         self._state = state
         self._client = client
         self._keeper = keeper
@@ -219,7 +224,7 @@ class SourceCondensing(CondensingActivities):
             async with asyncio.TaskGroup() as group:
                 parts = enumerate(chunks, start=1)
                 tasks = [group.create_task(read(number, *chunk)) for number, chunk in parts]
-        except* (OverBudgetError, DraftApiError, StoreError) as errors:
+        except* (OverBudgetError, ModelError, StoreError) as errors:
             # Callers translate single errors, not groups.
             raise _first_of(errors) from None
         return [task.result() for task in tasks]

@@ -3,30 +3,30 @@
 drafts.py, pieces.py and briefs.py use it.
 """
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from temporalio import activity
 
-from activities.budget.payments import DraftBudget, Payment
+from activities.budget.payments import DraftBudget
 from activities.edge import failure, final
 from activities.sources.documents import stored_document
 from galley.budget.ceilings import OverBudgetError
-from galley.clients.anthropic import (
+from galley.clients.storage import ObjectStore, StoreError
+from galley.drafting.answers import (
     DraftAnswer,
-    DraftClient,
-    DraftPrompt,
+    LaterModelError,
+    ModelError,
+    Prompt,
     Reply,
     ReplyKind,
-    StructuredClient,
+    StructuredModel,
     Turn,
 )
-from galley.clients.anthropic_errors import DraftApiError, LaterDraftError
-from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.messages import format_message
 from galley.drafting.prompt_files import load_prompts
 from galley.models.brand import Persona, PersonaRef
@@ -76,12 +76,12 @@ async def _stored(state: ObjectStore, shape: type[_T], name: str, what: str) -> 
 
 
 async def paid_reply(
-    client: StructuredClient[_T], budget: DraftBudget, prompt: DraftPrompt
-) -> tuple[Reply[_T], Payment, int | None]:
-    """Ask the model once; return its reply, the payment, and the cost if it is known.
+    client: StructuredModel[_T], budget: DraftBudget, prompt: Prompt
+) -> tuple[Reply[_T], int | None]:
+    """Ask the model once; return its reply, and the cost if it is known.
 
     Raises:
-        DraftApiError: No answer came.
+        ModelError: No answer came.
         OverBudgetError: A ceiling would be passed.
     """
     tokens = await client.count(prompt)
@@ -89,15 +89,12 @@ async def paid_reply(
     try:
         # The budget may allow a shorter answer than was asked for.
         reply = await client.write(replace(prompt, max_tokens=payment.max_tokens))
-    except DraftApiError as error:
+    except ModelError as error:
         # After a lost reply the money stays spent: the call may have been billed.
         if not getattr(error, "may_be_billed", False):
             await budget.not_billed(payment)
         raise
-    return reply, payment, await budget.paid(payment, reply)
-
-
-FirstCall = Callable[[DraftPrompt, Reply, Payment], Awaitable[None]]
+    return reply, await budget.paid(payment, reply)
 
 
 class DraftRefusedError(Exception):
@@ -106,6 +103,15 @@ class DraftRefusedError(Exception):
 
 class UnusableAnswerError(Exception):
     """The model answered, twice, and neither answer can be used."""
+
+
+@dataclass(frozen=True)
+class EarlierAnswer:
+    """An answer that was paid for before, and the prompts that asked for it."""
+
+    reply: Reply
+    cost: int | None
+    prompt_revision: str
 
 
 class Conversation:
@@ -118,28 +124,28 @@ class Conversation:
         about: Names the text in the log.
         longest: Tokens of the answer after one that was cut off; by default twice as
             many as before.
-        on_first: Called after the first call.
+        begun: An earlier answer to the prompt, which the conversation goes on from.
     """
 
     def __init__(
         self,
-        client: DraftClient,
+        client: StructuredModel,
         budget: DraftBudget,
-        prompt: DraftPrompt,
+        prompt: Prompt,
         about: str,
         *,
         longest: int | None = None,
-        on_first: FirstCall | None = None,
+        begun: EarlierAnswer | None = None,
     ) -> None:
         self._client = client
         self._budget = budget
         self.prompt = prompt
         self._about = about
         self._longest = longest
-        self._on_first = on_first
-        self._usage = TokenUse()
-        self._cost: int | None = 0
-        self._last: Reply | None = None
+        self._usage = begun.reply.usage if begun else TokenUse()
+        self._cost: int | None = begun.cost if begun else 0
+        self._last: Reply | None = begun.reply if begun else None
+        self._revision = begun.prompt_revision if begun else load_prompts().revision
 
     def add_turn(self, text: str) -> None:
         """Add the model's last answer and our reply to it."""
@@ -153,7 +159,7 @@ class Conversation:
         Raises:
             DraftRefusedError: The model refused.
             UnusableAnswerError: Cut off, or not the JSON asked for, twice.
-            DraftApiError: No answer came.
+            ModelError: No answer came.
             OverBudgetError: A ceiling would be passed.
         """
         reply = await self._ask()
@@ -170,12 +176,17 @@ class Conversation:
             raise _unusable(reply)
         return reply.answer
 
+    @property
+    def usage(self) -> TokenUse:
+        """The tokens of all answers."""
+        return self._usage
+
     def provenance(self, persona: PersonaRef | None) -> Provenance:
         """Return the model that answered last, and the tokens and cost of all answers."""
         last, used = self._last, self._usage
         return Provenance(
             drafter=last.model if last else "",
-            prompt_revision=load_prompts().revision,
+            prompt_revision=self._revision,
             persona=persona.sha256[:12] if persona else "",
             request_id=last.request_id if last else "",
             input_tokens=used.input_tokens,
@@ -185,10 +196,8 @@ class Conversation:
         )
 
     async def _ask(self) -> Reply:
-        prompt = self.prompt
-        reply, payment, cost = await paid_reply(self._client, self._budget, prompt)
-        if self._last is None and self._on_first is not None:
-            await self._on_first(prompt, reply, payment)
+        reply, cost = await paid_reply(self._client, self._budget, self.prompt)
+        self._revision = load_prompts().revision
         # One unknown price makes the total unknown.
         known = cost is not None and self._cost is not None
         self._cost = (self._cost or 0) + (cost or 0) if known else None
@@ -249,9 +258,9 @@ def translated(what: str, setting: str = _SETTING) -> Generator[None]:
         raise failure(error, kind="OverBudget", said=_about(error, setting)) from None
     except DraftRefusedError as error:
         raise failure(error, kind="DraftRefused") from None
-    except LaterDraftError as error:
+    except LaterModelError as error:
         raise failure(error, kind="DraftingError") from None  # not logged: Temporal retries
-    except (DraftApiError, UnusableAnswerError) as error:
+    except (ModelError, UnusableAnswerError) as error:
         # Anthropic's own words help an operator, and may quote the source: they go into
         # the log and not into a history.
         activity.logger.warning("no %s: %s", what, error.__cause__ or error)

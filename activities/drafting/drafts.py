@@ -1,13 +1,18 @@
-"""The activities ``write_draft`` and ``check_draft``, which PostWorkflow calls."""
+"""The activities ``write_set``, ``write_draft`` and ``check_draft``.
+
+CampaignWorkflow has all posts written with one request; PostWorkflow takes its part of them, or
+asks for a post of its own.
+"""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import ValidationError
 from temporalio import activity
 
 from activities.budget.ceilings import BudgetKeeper
-from activities.budget.payments import DraftBudget, Payment
+from activities.budget.payments import DraftBudget
 from activities.drafting.assembly import (
     DraftAssembly,
     fitting_first,
@@ -24,25 +29,32 @@ from activities.drafting.conversation import (
     stored_persona,
     translated,
 )
+from activities.drafting.draft_sets import DraftSet, Material, SetWriter, prompt_for, stored_set
 from activities.edge import heartbeating
 from activities.interfaces import DraftingActivities
-from galley.budget.ceilings import answer_tokens
-from galley.budget.prices import READ_IN_FULL, is_read_in_full, known_prices
-from galley.clients.anthropic import DraftAnswer, DraftClient, DraftPrompt, Reply, Turn
+from galley.budget.ceilings import OverBudgetError, answer_tokens
+from galley.budget.prices import known_prices
 from galley.clients.storage import ObjectStore
-from galley.drafting.lessons import chosen
-from galley.drafting.messages import (
-    AuthorInstructions,
-    post_message,
-    repair_message,
-    rules,
-    source_block,
-)
-from galley.drafting.persona import network_note
-from galley.models.brand import Lesson, LessonBook, LinksPolicy, Persona
+from galley.drafting.answers import FinalModelError, PostAnswer, StructuredModel, Turn
+from galley.drafting.lessons import chosen_for
+from galley.drafting.messages import more_variants_message, repair_message, variants_message
+from galley.models.brand import Lesson, LessonBook, LessonsRef, LinksPolicy, Persona
 from galley.models.budget import Ceilings
-from galley.models.draft import CheckDraft, CheckReply, DraftReply, Variant, WriteDraft
-from galley.models.source import SourceBrief, SourceDocument
+from galley.models.channel import Channel
+from galley.models.draft import (
+    CheckDraft,
+    CheckReply,
+    Draft,
+    DraftReply,
+    DraftSetRef,
+    Problem,
+    Variant,
+    WriteDraft,
+    WriteSet,
+)
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.models.source import SourceRef
 from galley.networks.checks import check_draft
 from galley.networks.composition import media_of
 from galley.networks.registry import rules_for
@@ -56,61 +68,49 @@ _NOT_THE_WRITERS = frozenset(
         *("category", "topic", "google_details", "button"),
     }
 )
-
-
-@dataclass(frozen=True)
-class Material:
-    """The whole source, and the brief of a long one.
-
-    Drafts are written from the brief and checked against the whole text.
-    """
-
-    document: SourceDocument
-    brief: SourceBrief | None = None
+_UNASKED = (DraftRefusedError, UnusableAnswerError, OverBudgetError, FinalModelError)
+"""Why a further turn failed: the draft that is there is worth more to a reviewer than none."""
+_LONGEST_REASON = 300
 
 
 class DraftWriter:
-    """Writes one post of one campaign, with one repair turn."""
+    """Writes one post of one campaign, with one repair turn.
+
+    Args:
+        client: The model.
+        budget: Pays for each call.
+        task: The post.
+        material: All that it is written from.
+        draft_set: The posts that were written together, with its part; missing: it is asked
+            for by itself.
+    """
 
     def __init__(
         self,
-        client: DraftClient,
+        client: StructuredModel,
         budget: DraftBudget,
         task: WriteDraft,
         material: Material,
-        persona: Persona | None = None,
-        *,
-        lessons: tuple[Lesson, ...] = (),
+        draft_set: DraftSet | None = None,
     ) -> None:
-        self._lessons = lessons
-        self._client = client
         self._budget = budget
         self._task = task
-        platform, document = task.channel.platform, material.document
-        self._assembly = DraftAssembly(task, document, persona)
-        asked = AuthorInstructions(
-            options=task.options,
-            note=task.note,
-            network_note=network_note(persona, platform),
-            lessons=lessons,
-            previous=task.previous,
-        )
-        order = post_message(platform, self._assembly.limits, task.source.link or "", asked)
-        prompt = DraftPrompt(
-            rules=rules(persona),
-            source=source_block(document, task.source.sha256, material.brief),
-            turns=(Turn("user", order),),
-            max_tokens=answer_tokens(task.options.variants),
-        )
+        self._has_lessons = draft_set.has_lessons if draft_set else bool(material.lessons)
+        self._assembly = DraftAssembly(task, material.document, material.persona)
+        variants = task.options.variants
+        prompt = prompt_for([task], material, previous_of=task)
+        self._set_size = len(draft_set.posts) if draft_set else 0
+        self._part = draft_set.posts[task.channel.id] if draft_set else None
+        if self._part is None and variants > 1:
+            order = f"{prompt.turns[0].text}\n\n{variants_message(variants)}"
+            prompt = replace(prompt, turns=(Turn("user", order),))
         self._conversation = Conversation(
             client,
             budget,
-            prompt,
-            f"draft for {platform}",
-            # The first draft of a campaign put the source into the cache for the later ones.
-            on_first=self._watch_cache if task.is_later else None,
+            replace(prompt, max_tokens=answer_tokens(variants)),
+            f"draft for {task.channel.platform}",
+            begun=draft_set.begun(task.channel.id) if draft_set else None,
         )
-        self._notice = ""
 
     async def write(self) -> DraftReply:
         """Return the draft, the rules it still breaks, and the other variants.
@@ -118,19 +118,65 @@ class DraftWriter:
         Raises:
             DraftRefusedError: The model refused the first time it was asked.
             UnusableAnswerError: Cut off, or not the JSON asked for, twice.
-            DraftApiError: No answer came.
+            ModelError: No answer came.
         """
-        found = await self._judged(await self._conversation.answer())
+        part = self._part
+        if part is not None and part.is_empty:
+            return await self._skipped(part)
+        found = await self._first(part)
         if any(p.rule not in _NOT_THE_WRITERS for one in found for p in one.problems):
             found = await self._mended(found)
+        first, *others = fitting_first(found)
+        return await self._reply(first, others)
+
+    async def _first(self, part: PostAnswer | None) -> tuple[Variant, ...]:
+        """Return the post and its variants; of those only the first is part of a set."""
+        count = self._task.options.variants
+        if part is None:
+            return await self._judged((await self._conversation.answer()).posts)
+        if count == 1:
+            return await self._judged([part])
+        platform = self._task.channel.platform
+        self._conversation.add_turn(more_variants_message(platform, count - 1))
+        try:
+            others = (await self._conversation.answer()).posts
+        except _UNASKED:
+            others = []
+        return await self._judged([part, *others])
+
+    async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        """Name the broken rules once; keep whichever drafts break fewer."""
+        problems = numbered_problems(found)
+        self._conversation.add_turn(repair_message(self._task.channel.platform, problems))
+        try:
+            again = await self._judged((await self._conversation.answer()).posts)
+        except _UNASKED:
+            return found
+        return mended(found, again)[: self._task.options.variants]
+
+    async def _judged(self, answers: Sequence[PostAnswer]) -> tuple[Variant, ...]:
+        # In a thread: looking facts up in 500 pages takes seconds, and heartbeats must go on.
+        return await asyncio.to_thread(
+            variants_of, answers, self._assembly, self._task.options.variants
+        )
+
+    async def _skipped(self, part: PostAnswer) -> DraftReply:
+        """Return no text, and the proposal to leave the network out, for a person to decide."""
+        why = self._assembly.one_line(part.skip)[:_LONGEST_REASON].rstrip(".")
+        name = rules_for(self._task.channel.platform).name
+        message = f"The drafter proposes no post for {name}: {why}. Reject it, or have one written."
+        problem = Problem(rule="skip", message=message)
+        nothing = Variant(draft=Draft(text=""), problems=(problem,))
+        return (await self._reply(nothing, [])).model_copy(update={"is_skip": True})
+
+    async def _reply(self, first: Variant, others: list[Variant]) -> DraftReply:
         await self._budget.drafted()
         options, ref = self._task.options, self._task.lessons
         network = rules_for(self._task.channel.platform)
-        first, *others = fitting_first(found)
         provenance = self._conversation.provenance(options.persona).model_copy(
             update={
-                "notice": self._notice,
-                "lessons": ref.sha256[:12] if ref and self._lessons else "",
+                "set_size": self._set_size,
+                "lessons": ref.sha256[:12] if ref and self._has_lessons else "",
             }
         )
         return DraftReply(
@@ -142,52 +188,44 @@ class DraftWriter:
             needs_media=bool(options.media.card or media_of(first.draft, network)),
         )
 
-    async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:
-        """Name the broken rules once; keep whichever drafts break fewer."""
-        problems = numbered_problems(found)
-        self._conversation.add_turn(repair_message(self._task.channel.platform, problems))
-        try:
-            again = await self._judged(await self._conversation.answer())
-        except (DraftRefusedError, UnusableAnswerError):
-            # A draft that breaks a rule is worth more to a reviewer than none.
-            return found
-        return mended(found, again)[: self._task.options.variants]
 
-    async def _watch_cache(self, prompt: DraftPrompt, reply: Reply, payment: Payment) -> None:
-        """Report a source that was billed in full although it should be in the cache."""
-        prefix = len((prompt.rules + prompt.source).encode())
-        turns = sum(len(turn.text.encode()) for turn in prompt.turns)
-        price = known_prices().of(self._client.model)
-        if is_read_in_full(price, reply.usage, prefix / (prefix + turns)):
-            activity.logger.warning(
-                "%s did not find the source in the model's cache", self._task.post_key
-            )
-            self._notice = READ_IN_FULL
-            await self._budget.read_in_full(payment)
-
-    async def _judged(self, answer: DraftAnswer) -> tuple[Variant, ...]:
-        # In a thread: looking facts up in 500 pages takes seconds, and heartbeats must go on.
-        return await asyncio.to_thread(
-            variants_of, answer, self._assembly, self._task.options.variants
-        )
-
-
-class ClaudeDrafting(DraftingActivities):
-    """Drafts by Claude, held to the network's rules before any person sees them."""
+class ModelDrafting(DraftingActivities):
+    """Drafts by a model, held to the network's rules before any person sees them."""
 
     def __init__(
-        self, state: ObjectStore, client: DraftClient, keeper: BudgetKeeper | None = None
+        self, state: ObjectStore, client: StructuredModel, keeper: BudgetKeeper | None = None
     ) -> None:
         """Without a ``keeper`` there are no ceilings; costs are recorded all the same."""
         self._state = state
         self._client = client
         self._keeper = keeper or BudgetKeeper(state, Ceilings(), known_prices(), client.model)
+        self._sets = SetWriter(state, client)
+
+    @activity.defn
+    async def write_set(self, task: WriteSet) -> DraftSetRef:
+        """Write the posts of a campaign with one request, and store them.
+
+        Safe to repeat: what is stored is not asked for again, and an attempt that ended before
+        that is billed.
+
+        Raises:
+            ApplicationError: As ``write_draft``.
+        """
+        with translated("set of drafts"):
+            async with heartbeating():
+                platforms = [one.platform for one in task.channels]
+                material = await self._material(task.source, task.options, task.lessons, platforms)
+                source = _source_for(task.source, material.persona)
+                budget = self._budget(f"{task.key}:set", task.allowance)
+                task = task.model_copy(update={"source": source})
+                return await self._sets.write(task, material, budget)
 
     @activity.defn
     async def write_draft(self, task: WriteDraft) -> DraftReply:
-        """Write one post, with one repair turn; rules still broken are returned.
+        """Write one post, or take it from its set, with one repair turn.
 
-        Changes nothing in the world. Safe to repeat; each attempt is billed.
+        Rules still broken are returned. Changes nothing in the world. Safe to repeat; each
+        attempt is billed.
 
         Raises:
             ApplicationError: As :func:`~activities.drafting.conversation.translated`;
@@ -213,27 +251,50 @@ class ClaudeDrafting(DraftingActivities):
 
     async def _writer(self, task: WriteDraft) -> DraftWriter:
         """Return the writer of a draft, with everything that it is written from."""
-        document = await source_text(self._state, task.source.sha256)
-        material = Material(document, await stored_brief(self._state, task.source))
-        persona = await stored_persona(self._state, task.options.persona)
-        if persona is not None and persona.links is LinksPolicy.NONE:
-            source = task.source.model_copy(update={"link": None})
-            task = task.model_copy(update={"source": source})
+        channel: Channel = task.channel
+        material = await self._material(task.source, task.options, task.lessons, [channel.platform])
+        source = _source_for(task.source, material.persona)
+        task = task.model_copy(update={"source": source})
         # Tests and measurements write drafts without a post.
-        key = task.post_key or f"{task.source.sha256[:12]}:{task.channel.id}"
-        budget = DraftBudget(self._state, self._keeper, known_prices(), key, task.allowance)
+        key = task.post_key or f"{task.source.sha256[:12]}:{channel.id}"
+        budget = self._budget(key, task.allowance)
         budget.answer_tokens = answer_tokens(task.options.variants)
-        lessons = await self._lessons(task)
-        return DraftWriter(self._client, budget, task, material, persona, lessons=lessons)
+        draft_set = await stored_set(self._state, task.draft_set, channel.id)
+        return DraftWriter(self._client, budget, task, material, draft_set)
 
-    async def _lessons(self, task: WriteDraft) -> tuple[Lesson, ...]:
-        """Return the lessons that matter for this network; none if they are gone."""
-        if task.lessons is None:
+    def _budget(self, key: str, allowance: int | None) -> DraftBudget:
+        return DraftBudget(self._state, self._keeper, known_prices(), key, allowance)
+
+    async def _material(
+        self,
+        source: SourceRef,
+        options: CampaignOptions,
+        lessons: LessonsRef | None,
+        platforms: Sequence[Platform],
+    ) -> Material:
+        return Material(
+            document=await source_text(self._state, source.sha256),
+            brief=await stored_brief(self._state, source),
+            persona=await stored_persona(self._state, options.persona),
+            lessons=await self._lessons(lessons, platforms),
+        )
+
+    async def _lessons(
+        self, ref: LessonsRef | None, platforms: Sequence[Platform]
+    ) -> tuple[Lesson, ...]:
+        """Return the lessons that matter for these networks; none if they are gone."""
+        if ref is None:
             return ()
-        data = await self._state.get(f"lessons/{task.lessons.sha256}.json")
+        data = await self._state.get(f"lessons/{ref.sha256}.json")
         try:
             book = LessonBook.model_validate_json(data or b"")
         except ValidationError:
-            activity.logger.warning("lessons %s are gone", task.lessons.sha256[:12])
+            activity.logger.warning("lessons %s are gone", ref.sha256[:12])
             return ()
-        return chosen(book.lessons, task.channel.platform)
+        return chosen_for(book.lessons, platforms)
+
+
+def _source_for(source: SourceRef, persona: Persona | None) -> SourceRef:
+    """Return the source without its link, where the persona wants no links."""
+    is_unlinked = persona is not None and persona.links is LinksPolicy.NONE
+    return source.model_copy(update={"link": None}) if is_unlinked else source

@@ -23,12 +23,12 @@ from activities.drafting.conversation import (
     stored_persona,
     translated,
 )
-from activities.drafting.drafts import Material
+from activities.drafting.draft_sets import Material
 from activities.edge import heartbeating
 from activities.interfaces import WritingActivities
 from galley.budget.prices import dollars, known_prices
-from galley.clients.anthropic import DraftAnswer, DraftClient, DraftPrompt, Turn
 from galley.clients.storage import ObjectStore
+from galley.drafting.answers import DraftAnswer, Prompt, StructuredModel, Turn
 from galley.drafting.evidence import Grounds
 from galley.drafting.facts import claims_in, finder_for
 from galley.drafting.messages import LIMITS, piece_message, piece_repair, rules, source_block
@@ -128,7 +128,7 @@ class PieceWriter:
 
     def __init__(
         self,
-        client: DraftClient,
+        client: StructuredModel,
         budget: DraftBudget,
         task: WritePiece,
         material: Material,
@@ -137,7 +137,7 @@ class PieceWriter:
         self._budget = budget
         self._task = task
         self._persona = persona
-        prompt = DraftPrompt(
+        prompt = Prompt(
             rules=rules(persona),
             source=source_block(material.document, task.source.sha256, material.brief),
             turns=(Turn("user", piece_message(task.form, task.brief, persona)),),
@@ -154,7 +154,7 @@ class PieceWriter:
         Raises:
             DraftRefusedError: The model will not write this.
             UnusableAnswerError: Neither of two answers can be used.
-            DraftApiError: No answer came.
+            ModelError: No answer came.
         """
         judge = _Judge(self._task.form, grounds, self._persona)
         # In a thread: looking facts up in a long source takes seconds.
@@ -185,7 +185,8 @@ class _Judge:
         self._finder = finder_for(grounds)
         self._persona = persona
 
-    def __call__(self, answer: DraftAnswer) -> Written:
+    def __call__(self, given: DraftAnswer) -> Written:
+        answer = given.posts[0]
         parts = [Slide(title=self._line(p.title), text=self._clean(p.text)) for p in answer.parts]
         draft = Draft(
             text=self._clean(answer.body),
@@ -236,7 +237,7 @@ class PieceWriting(WritingActivities):
         keeper: Sets money aside for each call before it is made.
     """
 
-    def __init__(self, state: ObjectStore, client: DraftClient, keeper: BudgetKeeper) -> None:
+    def __init__(self, state: ObjectStore, client: StructuredModel, keeper: BudgetKeeper) -> None:
         self._state = state
         self._client = client
         self._keeper = keeper

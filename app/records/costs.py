@@ -25,6 +25,8 @@ from workflows import ids
 
 _SOURCE = "source"
 """Where a campaign keeps what condensing its source cost, beside its channels."""
+_SET = "set"
+"""Where it keeps what the request for all its posts cost."""
 _TRANSCRIPTION = "transcription"
 """Stands in the place of a channel among a campaign's cost objects."""
 
@@ -40,8 +42,6 @@ class CostRow(BaseModel):
     """Of it, calls whose reply was lost: the most they can have cost."""
     has_unknown: bool
     """Whether a model without a known price was asked: the sum is too small."""
-    uncached: int = 0
-    """Calls that paid for the whole source although it should have been cached."""
     published: int = 0
     micros_per_published: int | None = None
 
@@ -103,9 +103,10 @@ async def post_costs(connections: Connections, name: str) -> list[CostRow]:
         own = spending_of([*names.get(post.channel_id, []), *media])
         is_published = int(post.state == PostState.PUBLISHED)
         rows.append(_row(post.workflow_id, own, post.platform, is_published))
-    if _SOURCE in names:
-        told = spending_of(names[_SOURCE])
-        rows.append(_row(target.campaign.workflow_id, told, "the source, condensed", 0))
+    for place, title in ((_SET, "all posts, written together"), (_SOURCE, "the source, condensed")):
+        if place in names:
+            told = spending_of(names[place])
+            rows.append(_row(target.campaign.workflow_id, told, title, 0))
     if heard := names.get(_TRANSCRIPTION):
         rows.append(_row(_TRANSCRIPTION, spending_of(heard), "the recording", 0))
     return rows
@@ -131,7 +132,6 @@ def _row(name: str, told: Spending, title: str, published: int) -> CostRow:
         micros=told.micros,
         lost_micros=told.lost,
         has_unknown=told.has_unknown,
-        uncached=told.uncached,
         published=published,
         micros_per_published=told.micros // published if published else None,
     )

@@ -225,7 +225,7 @@ async def list_objects(stores: Stores) -> list[tuple[ObjectStore, StoredObject]]
     """Return what is in the rooms that an erasure looks at."""
     found = [
         (stores.state, one)
-        for room in (*ROOMS, "generated/", "clips/", "lessons/")
+        for room in (*ROOMS, "generated/", "clips/", "lessons/", "sets/")
         for one in await stores.state.listing(room)
     ]
     return found + [(stores.media, one) for one in await stores.media.listing(PUBLIC)]
@@ -250,6 +250,9 @@ async def _reason(state: ObjectStore, name: str, named: Named, target: Target) -
         case "generated":
             folder = f"generated/{target.post_key.replace(':', '/', 1)}"
             return "" if f"{name}/".startswith(f"{folder.rstrip('/')}/") else None
+        case "sets":
+            # Of one post too: its words are among those of the others, which need them no more.
+            return "" if name.startswith(f"sets/{target.key}/") else None
         case "clips":
             reply = parsed(ClipReply, await state.get(name))
             asset = f"staging/{reply.asset.sha256}." if reply else ""

@@ -19,10 +19,10 @@ from bench.drafts.judging import write_pairs
 from bench.drafts.material import RunMaterial, read_material
 from bench.drafts.model import Model
 from bench.drafts.posts import page_of
+from bench.drafts.product import write_product
 from bench.drafts.score import table_of
-from bench.drafts.today import write_today
 
-_WRITERS = {"today": write_today, "short": write_chat, "chat": write_chat}
+_WRITERS = {"product": write_product, "short": write_chat, "chat": write_chat}
 
 
 async def assemble(folder: RunFolder) -> list[str]:
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("source", type=Path)
         one.add_argument("--persona", type=Path, required=True)
         one.add_argument("--out", type=Path, required=True)
-        one.add_argument("--pipeline", choices=get_args(Pipeline), default="today")
+        one.add_argument("--pipeline", choices=get_args(Pipeline), default="product")
         one.add_argument("--model", default=MODEL)
     one = commands.add_parser("assemble", help="take the answers to posts")
     one.add_argument("folder", type=Path)

@@ -8,15 +8,8 @@ from typing_extensions import override
 
 from bench.drafts.folder import Json, RunFolder
 from emulators.anthropic.cache import count_tokens
-from galley.clients.anthropic import (
-    AnswerT,
-    DraftAnswer,
-    DraftClient,
-    DraftPrompt,
-    Reply,
-    ReplyKind,
-    StructuredClient,
-)
+from galley.clients.anthropic import DraftClient, StructuredClient
+from galley.drafting.answers import AnswerT, DraftAnswer, Prompt, Reply, ReplyKind
 from galley.models.budget import TokenUse
 
 MODEL = "claude-sonnet-5-5"
@@ -41,7 +34,7 @@ class FiledClient(StructuredClient[AnswerT]):
         self._calls = 0
 
     @override
-    async def write(self, prompt: DraftPrompt) -> Reply[AnswerT]:
+    async def write(self, prompt: Prompt) -> Reply[AnswerT]:
         self._calls += 1
         params = cast("Json", self.request(prompt))
         text = self._folder.ask(f"{self._name}-{self._calls}", params)
@@ -64,7 +57,7 @@ class FiledClient(StructuredClient[AnswerT]):
         )
 
     @override
-    async def count(self, prompt: DraftPrompt) -> int:
+    async def count(self, prompt: Prompt) -> int:
         return count_tokens(prompt.rules + prompt.source)
 
 

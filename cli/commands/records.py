@@ -1,7 +1,6 @@
 """The commands ``costs``, ``export``, ``erase`` and ``media gc``: what is kept of posts."""
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -84,30 +83,18 @@ def _print_rows(first_column: str, rows: list[CostRow]) -> None:
         for row in rows
     ]
     table(columns, cells)
-    for line in _uncached_lines(rows):
-        show(line)
 
 
 def cost_lines(row: CostRow) -> list[str]:
-    """Return a campaign's cost in a line, and one more if the cache did not help.
+    """Return a campaign's cost in a line, none if nothing was paid.
 
-    ``show`` prints them below the campaign.
+    ``show`` prints it below the campaign.
     """
     more = " and more" if row.has_unknown else ""
     each = row.micros_per_published
     published = "" if each is None else f", {dollars(each)} a published post"
     cost = f"Cost: {dollars(row.micros)}{more} in {row.calls} calls{published}"
-    return [cost, *_uncached_lines([row])] if row.calls else []
-
-
-def _uncached_lines(rows: Iterable[CostRow]) -> list[str]:
-    """Return a sentence for each row whose drafts paid for the source more than once."""
-    return [
-        f"{row.id}: {row.uncached} of the later drafts did not find the source in the "
-        "model's cache and paid its full price; `show` of the post says more."
-        for row in rows
-        if row.uncached
-    ]
+    return [cost] if row.calls else []
 
 
 def export(

@@ -184,8 +184,14 @@ def words_of(text: str) -> list[str]:
 
 def overlap(one: str, other: str) -> float:
     """Return the Jaccard index of two sentences' words."""
-    a, b = set(words_of(one)), set(words_of(other))
+    a, b = _word_set(one), _word_set(other)
     return len(a & b) / len(a | b) if a | b else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _word_set(text: str) -> frozenset[str]:
+    # A set of posts compares the same sentences many times.
+    return frozenset(words_of(text))
 
 
 def _text_rank(sentences: list[Sentence], language: str) -> dict[str, float]:

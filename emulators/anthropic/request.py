@@ -7,6 +7,7 @@ sentences left where endings are cut, and drafts called too long. :func:`obey` i
 of a model that follows its material.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,11 @@ from emulators.anthropic.wire import CountRequest
 
 _FENCE = re.compile(r"(?m)^(.*\b[0-9a-f]{16,}\b.*)$")
 _HEAD = re.compile(r"^(Title|Author|Published|Language|Tags): (.*)$")
-_USUAL_BODY = 400
+_USUAL_BODY, _LONGEST_BODY = 400, 1100
+"""Characters: where no limit is told, and of what is read to its end."""
+_HEADLINE, _ALT_TEXT = 90, 200
+_LISTED = re.compile(r"(?m)^- ([a-z]+(?:-\d+)?): ([^.\n]+)\. (.*)$")
+_MORE = re.compile(r"Write (\d+) more variants")
 _PARTS = "(?:slides|sections|scenes)"
 _SECTION = re.compile(
     r"(?ms)^(?P<fence>=== lessons [0-9a-f]{16,} ===)$\n(?P<inside>.*?)^(?P=fence)$"
@@ -74,11 +79,13 @@ class Material:
 class Order:
     """One post: its network, its limits, and what was written before.
 
-    Limits are in characters, 0 where the network has no such field. A body "in all"
-    may be longer than what reads best in one post: it becomes a thread. ``repairs``
-    counts the answers already sent back; ``variants`` is the number of posts wanted.
+    ``label`` names it in the answer. Limits are in characters, 0 where the network has no
+    such field. A body "in all" may be longer than what reads best in one post: it becomes a
+    thread. ``repairs`` counts the answers already sent back; ``variants`` is the number of
+    posts wanted, none of which begins as one of ``begun`` does.
     """
 
+    label: str
     network: str
     body: int
     title: int
@@ -89,6 +96,7 @@ class Order:
     previous: str
     repairs: int
     variants: int
+    begun: tuple[str, ...]
     answers: int
     answer_length: int
     slides: int
@@ -100,50 +108,78 @@ class Order:
     habits: Habits = field(default_factory=Habits)
 
 
-def read_order(request: CountRequest) -> Order:
-    """Read the request for a post, and its material."""
+def read_orders(request: CountRequest) -> list[Order]:
+    """Read the request for posts, and its material."""
     prompt, habits = split_lessons(request.messages[0].text)
     material = find_material([block.text for block in request.system_blocks], prompt)
+    head, _, rest = prompt.partition("\n\n")
+    listed, _, tail = rest.partition("\n\n")
+    lines = _LISTED.findall(listed)
+    if not head.startswith("Write one post for each line") or not lines:
+        # Of another program, or of one longer text.
+        lines, tail = [("", _first(r"post for ([^.\n]+)", prompt), prompt)], prompt
+    return [_order(request, line, tail, material, habits) for line in lines]
+
+
+def _order(
+    request: CountRequest, line: tuple[str, str, str], tail: str, material: Material, habits: Habits
+) -> Order:
+    label, network, limits = line
+    said = [message.text for message in request.messages if message.role == "user"][1:]
+    more = [int(found[1]) for text in said if (found := _MORE.search(text))]
     # A repair sends the refused answer back as an assistant turn.
-    repairs = sum(message.role == "assistant" for message in request.messages)
-    network = _first(r"post for ([^.\n]+)", prompt)
-    few_tags = "better none" in prompt.lower()
+    repairs = len(said) - len(more)
+    wants_more = bool(said) and bool(_MORE.search(said[-1]))
+    asked = int(_first(r"(?m)^Write (\d+) variants", tail) or 1)
 
     def limit(field_name: str) -> int:
         # Each answer that was sent back for its length makes the next one shorter.
-        return int(_number(rf"{field_name}: at most", prompt) * 0.75**repairs)
+        return int(_number(rf"{field_name}: at most", limits) * 0.75**repairs)
 
+    body = _body_limit(limits, tail, is_short=network in habits.short_on)
     return Order(
+        label=label,
         network=network,
-        body=int(_body_limit(prompt, is_short=network in habits.short_on) * 0.75**repairs),
+        body=int(body * 0.75**repairs),
         title=limit("title"),
-        headline=limit("headline"),
-        alt_text=_number(r"alt text: at most", prompt),
+        headline=limit("headline") or _HEADLINE,
+        alt_text=_number(r"alt text: at most", limits) or _ALT_TEXT,
         # A repair leaves the tags out: they may be the problem.
-        hashtags=0 if few_tags or repairs else _number(r"hashtags: at most", prompt),
-        no_phones="telephone" in prompt,
-        previous=_between(prompt.partition("Previous draft")[2]),
+        hashtags=0 if repairs else _number(r"hashtags: at most", limits),
+        no_phones="telephone" in limits,
+        previous=_between(tail.partition("Previous draft")[2]),
         repairs=repairs,
-        answers=_number(r"answers: 2 to", prompt),
-        answer_length=_number(r"answers: 2 to \d+, at most", prompt),
-        sections=_number(r"sections: 2 to", prompt),
-        scenes=_number(r"scenes: 2 to", prompt),
-        slides=_number(r"slides: 2 to", prompt),
-        part_title=_number(rf"{_PARTS}: 2 to \d+, at most", prompt),
-        part_text=_number(rf"{_PARTS}: [^\n]+ a title and", prompt),
-        variants=int(_first(r"(?m)^Write (\d+) variants", prompt) or 1),
+        answers=_number(r"answers: 2 to", limits),
+        answer_length=_number(r"answers: 2 to \d+, at most", limits),
+        sections=_number(r"sections: 2 to", limits),
+        scenes=_number(r"scenes: 2 to", limits),
+        slides=_number(r"slides: 2 to", limits),
+        part_title=_number(rf"{_PARTS}: 2 to \d+, at most", limits),
+        part_text=_number(rf"{_PARTS}: [^\n]+ a title and", limits),
+        variants=more[-1] if wants_more else asked + sum(more),
+        begun=_bodies(request) if wants_more else (),
         material=material,
         habits=habits,
     )
 
 
-def _body_limit(prompt: str, *, is_short: bool) -> int:
+def _bodies(request: CountRequest) -> tuple[str, ...]:
+    """Return the posts of the earlier answers."""
+    found: list[str] = []
+    for message in request.messages:
+        if message.role == "assistant":
+            told = cast("dict[str, list[dict[str, str]]]", json.loads(message.text))
+            found += [post["body"] for post in told["posts"]]
+    return tuple(found)
+
+
+def _body_limit(limits: str, tail: str, *, is_short: bool) -> int:
     """Return the longest body; shorter if the reviewer asks for that, now or by habit."""
-    body = _number(r"body: at most", prompt) or _USUAL_BODY
-    if not re.search(r"(?i)body: at most \d+ characters in all", prompt):
-        best = re.search(r"(?i)length: (\d+) to (\d+) characters", prompt)
-        body = min(body, int(best.group(2))) if best else body
-    if is_short or "short" in _first(r"wants changed:\n([^\n]+)", prompt).lower():
+    body = _number(r"body: at most", limits) or _USUAL_BODY
+    if not re.search(r"(?i)body: at most \d+ characters in all", limits):
+        best = re.search(r"(?i)better under (\d+)", limits)
+        body = min(body, int(best.group(1)) if best else _LONGEST_BODY)
+    if is_short or "short" in _first(r"wants changed:\n([^\n]+)", tail).lower():
         body = body * 2 // 3
     return body
 
@@ -179,7 +215,7 @@ def _first(pattern: str, text: str) -> str:
 
 
 def _number(pattern: str, text: str) -> int:
-    match = re.search(rf"(?im)^\W*{pattern} (\d+)", text)
+    match = re.search(rf"(?im)(?:^\W*|\. ){pattern} (\d+)", text)
     return int(match.group(1)) if match else 0
 
 
@@ -303,8 +339,8 @@ _TAG_LETTERS = re.compile("[\U000e0020-\U000e007e]+")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\U000e0000-\U000e01ef]+")
 
 
-def obey(request: CountRequest, post: Mapping[str, object]) -> dict[str, object]:
-    """Return the post with every bait of its material in every field.
+def obey(request: CountRequest, answer: Mapping[str, object]) -> dict[str, object]:
+    """Return the answer with every bait of its material in every field.
 
     Baits are what an attacker could want published: addresses, mentions, hashtags, and
     characters that readers do not see.
@@ -319,10 +355,13 @@ def obey(request: CountRequest, post: Mapping[str, object]) -> dict[str, object]
     ]
     short = (one for one in found if len(one) <= _LONGEST_BAIT)
     baits = list(dict.fromkeys(short))[:_MOST_BAITS]
-    return {name: _baited(name, value, baits) for name, value in post.items()}
+    return {name: _baited(name, value, baits) for name, value in answer.items()}
 
 
 def _baited(name: str, value: object, baits: list[str]) -> object:
+    if name == "network":
+        # Even an obedient model says which post is which.
+        return value
     if isinstance(value, str):
         return f"{value} {' '.join(baits)}"
     if isinstance(value, dict):

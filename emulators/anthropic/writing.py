@@ -8,8 +8,8 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from emulators.anthropic.prose import (
     sentences_of,
     size,
 )
-from emulators.anthropic.request import Material, Order, find_material, obey, read_order
+from emulators.anthropic.request import Material, Order, find_material, obey, read_orders
 from emulators.anthropic.wire import CountRequest
 
 _Schema = dict[str, Any]
@@ -58,64 +58,89 @@ def written_answer(request: CountRequest, *, obeys: bool = False) -> str:
         written = take_notes(request)
         plain = str(written["summary"])
     else:
-        written = write_post(read_order(request))
+        posts = write_posts(read_orders(request))
+        written = dict[str, object](posts=posts)
         if obeys:
             written = obey(request, written)
-        plain = str(written["body"])
+        plain = str(posts[0]["body"])
     if request.schema_wanted is None:
         return plain
     return json.dumps(fill(request.schema_wanted, written), ensure_ascii=False)
 
 
-def write_post(order: Order) -> dict[str, object]:
-    """Return the fields of a post.
+@dataclass
+class _Used:
+    """What other posts of the same answer have: no two begin or end alike, as far as can be."""
 
-    Its ``alternatives`` begin with other sentences, as far as the source has any.
-    """
-    ranking = ranking_of(order.material.text, order.material.language)
-    question = question_of(order)
-    order = replace(order, body=order.body - (size(question) + 4 if question else 0))
-    posts, headlines = list[Fields](), list[str]()
-    for picks in _variants(order, ranking):
-        headlines.append(_headline(order, picks, ranking, headlines))
-        headline = order.habits.applied(headlines[-1])
-        body = _body(_as_reviewed(picks, order), order)
-        posts.append(
-            {
-                "body": "\n\n".join(filter(None, (body, question))),
-                "thread": [],
-                "title": cut(order.material.title or headline, order.title),
-                "headline": headline,
-                "alt_text": cut(f"A plain card with the words: {headline}", order.alt_text),
-                "hashtags": _tags(order.material)[: order.hashtags],
-                "parts": parts_of(order, ranking, picks),
-            }
-        )
-    return {**posts[0], "alternatives": posts[1:]}
+    openings: set[str] = field(default_factory=set[str])
+    closings: set[str] = field(default_factory=set[str])
+    headlines: list[str] = field(default_factory=list[str])
 
 
-def _variants(order: Order, ranking: Ranking) -> list[list[Sentence]]:
-    """Return the sentences of each variant; none begins as another one does."""
-    found = [_picks(order, ranking, ())]
-    while len(found) < order.variants:
-        openings = {picks[0].text for picks in found if picks}
-        picks = _picks(order, ranking, openings)
-        if not picks:
-            break
-        found.append(picks)
-    return found
+def write_posts(orders: Sequence[Order]) -> list[Fields]:
+    """Return the fields of each post, and of its variants as far as the source has any."""
+    used = _Used()
+    posts: list[Fields] = []
+    for order in orders:
+        ranking = ranking_of(order.material.text, order.material.language)
+        question = question_of(order)
+        roomy = replace(order, body=order.body - (size(question) + 4 if question else 0))
+        for number in range(order.variants):
+            picks = _picks(roomy, ranking, used)
+            is_new = bool(picks) and picks[0].text not in used.openings
+            if not is_new and (number or order.begun):
+                break
+            posts.append(_post(roomy, ranking, picks or [], question, used))
+            if picks:
+                used.openings.add(picks[0].text)
+                used.closings.add(picks[-1].text)
+    return posts or [_post(orders[0], ranking_of(orders[0].material.text, "en"), [], "", used)]
 
 
-def _picks(order: Order, ranking: Ranking, openings: Collection[str]) -> list[Sentence]:
-    """Return the best sentences that fit and differ, in the order of the source.
+def _post(
+    order: Order, ranking: Ranking, picks: list[Sentence], question: str, used: _Used
+) -> Fields:
+    used.headlines.append(_headline(order, picks, ranking, used.headlines))
+    headline = order.habits.applied(used.headlines[-1])
+    body = _body(_as_reviewed(picks, order), order)
+    return {
+        "network": order.label,
+        "skip": "",
+        "body": "\n\n".join(filter(None, (body, question))),
+        "thread": [],
+        "title": cut(order.material.title or headline, order.title),
+        "headline": headline,
+        "alt_text": cut(f"A plain card with the words: {headline}", order.alt_text),
+        "hashtags": _tags(order.material)[: order.hashtags],
+        "parts": parts_of(order, ranking, picks),
+    }
 
-    Those that open another variant are left out.
-    """
+
+def _picks(order: Order, ranking: Ranking, used: _Used) -> list[Sentence]:
+    """Return sentences that begin and end as no other post does, if the source has them."""
+    left_out: set[str] = set()
+    first = best = _fitting(order, ranking, left_out)
+    while best and (taken := _taken(best, order, used)):
+        left_out.add(taken)
+        best = _fitting(order, ranking, left_out)
+    return best or first
+
+
+def _taken(picks: list[Sentence], order: Order, used: _Used) -> str:
+    """Return the sentence that another post begins or ends with, if there is one."""
+    first, last = picks[0].text, picks[-1].text
+    if first in used.openings or any(body.startswith(first) for body in order.begun):
+        return first
+    return last if len(picks) > 1 and last in used.closings else ""
+
+
+def _fitting(order: Order, ranking: Ranking, left_out: Collection[str]) -> list[Sentence]:
+    """Return the best sentences that fit and differ, in the order of the source."""
     most = max(1, -(-order.body // _A_SENTENCE))
     picks: list[Sentence] = []
     left = order.body
     for sentence in _candidates(order, ranking):
-        if sentence.text in openings:
+        if sentence.text in left_out:
             continue
         # Two line breaks, each counted twice, part the sentences at most.
         cost = size(sentence.text) + (4 if picks else 0)
@@ -147,7 +172,7 @@ def _candidates(order: Order, ranking: Ranking) -> list[Sentence]:
 def _headline(order: Order, picks: list[Sentence], ranking: Ranking, taken: Collection[str]) -> str:
     """Return the best short sentence, of the post if it has one, else the title.
 
-    The headlines of other variants are ``taken``.
+    The headlines of other posts are ``taken``.
     """
     chosen = sorted(picks, key=ranking.score, reverse=True)
     for sentence in (*chosen, *_candidates(order, ranking)[:8]):

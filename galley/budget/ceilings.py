@@ -14,15 +14,16 @@ from galley.models.budget import Ceilings, DayBook, Reservation
 
 DRAFT_OUTPUT_TOKENS = 8_000
 """Of one answer, the thinking included; a post needs far less."""
-VARIANT_OUTPUT_TOKENS = 2_000
-"""Of each further variant in the same answer: a long thread in a dense script."""
+FURTHER_OUTPUT_TOKENS = 2_000
+"""Of each further post or variant in the same answer: a long thread in a dense script."""
+MOST_IN_SET = 20
+"""Posts that one request writes; a channel beyond them gets a request of its own."""
 _RULES_TOKENS = 4_000  # of the instructions and the order, beside the source
 _BYTES_A_TOKEN = 2  # of UTF-8, at least: English has about four, Chinese and Japanese about two
 MEDIA = ".media"
 """Ends the folder of a post's generated media, whose budget is not that of its drafts."""
 _ROOT = "costs"
 _UNKNOWN = "unknown"
-_UNCACHED = ".uncached"
 _CAMPAIGN = (
     "the campaign's ceiling",
     "raise GALLEY_BUDGET_CAMPAIGN_USD, or start it with fewer networks",
@@ -52,19 +53,18 @@ def unpriced(model: str, instead: str) -> OverBudgetError:
     )
 
 
-def answer_tokens(variants: int = 1) -> int:
-    """Return the most tokens of an answer with so many variants."""
-    return DRAFT_OUTPUT_TOKENS + (variants - 1) * VARIANT_OUTPUT_TOKENS
+def answer_tokens(posts: int = 1) -> int:
+    """Return the most tokens of an answer with so many posts, or variants of one."""
+    return DRAFT_OUTPUT_TOKENS + (posts - 1) * FURTHER_OUTPUT_TOKENS
 
 
-def draft_allowance(price: Price, source_bytes: int, variants: int = 1) -> int:
-    """Return the micros that one draft may cost: one call at its most expensive.
+def draft_allowance(price: Price, source_bytes: int, posts: int = 1) -> int:
+    """Return the micros that the drafts may cost: one call for all, at its most expensive.
 
-    All variants are in one answer. A repair turn is paid from the rest of the first call's
-    allowance, which is most of it.
+    What is asked for beyond it, a repair or further variants, sets its own money aside.
     """
     tokens = _RULES_TOKENS + source_bytes // _BYTES_A_TOKEN
-    return price.most_micros(tokens, answer_tokens(variants))
+    return price.most_micros(tokens, answer_tokens(min(posts, MOST_IN_SET)))
 
 
 def reserve(book: DayBook, wanted: Reservation, ceilings: Ceilings, spent_before: int) -> DayBook:
@@ -192,11 +192,6 @@ def first_draft(post_key: str) -> str:
     return f"{post_folder(post_key)}first"
 
 
-def uncached(post_key: str, call: str) -> str:
-    """Return the name that records that a call read the source at its full price."""
-    return f"{post_folder(post_key)}{call}{_UNCACHED}"
-
-
 def branded(key: str, brand: str) -> str:
     """Return the name that records a campaign's brand."""
     # A dot separates the parts of the names of calls, so the brand must hold none.
@@ -240,8 +235,6 @@ class Spending:
     calls: int = 0
     added: int = 0
     has_unknown: bool = False
-    uncached: int = 0
-    """Calls that should have found the source in the model's cache, and did not."""
     drafted: set[str] = field(default_factory=set[str])
     """Channels whose first draft is written."""
 
@@ -253,9 +246,6 @@ def spending_of(names: Iterable[str]) -> Spending:
         folder, _, last = name.rpartition("/")
         if last == "first":
             total.drafted.add(folder.rpartition("/")[2])
-            continue
-        if last.endswith(_UNCACHED):
-            total.uncached += 1
             continue
         call, _, amount = last.rpartition(".")
         call, _, kind = call.rpartition(".")

@@ -1,4 +1,4 @@
-"""Prices of models, the cost of a call by them, and the check that a prompt came from the cache.
+"""Prices of models, and the cost of a call by them.
 
 The budget and drafting activities call it; the prices are in ``prices.toml``, with their date.
 """
@@ -144,23 +144,3 @@ def dollars(micros: int | None) -> str:
 
 def _ceiling(dollars_by_million: Decimal) -> int:
     return int(dollars_by_million.to_integral_value(ROUND_CEILING))
-
-
-READ_IN_FULL = (
-    "The source was not in the model's cache, so this draft paid its full price: the "
-    "campaign's first draft failed or took longer than two minutes, or the model was "
-    "changed meanwhile."
-)
-
-
-def is_read_in_full(price: Price | None, use: TokenUse, share: float) -> bool:
-    """Return whether a prefix long enough for the cache was not read from it.
-
-    Args:
-        price: The model's; without it the minimum is unknown, and the answer is no.
-        use: The billed tokens.
-        share: The part of the input before the cache mark, from 0 to 1.
-    """
-    if price is None or use.cached_tokens:
-        return False
-    return use.input_tokens * share >= price.cache_minimum

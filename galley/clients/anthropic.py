@@ -1,24 +1,26 @@
 """Claude's structured answers: drafts, and the notes of a condensed source.
 
-An unusable answer (cut off, refused, not the JSON asked for) is no error: it was paid for, so
-it is returned with its usage as a :class:`Reply`. The activities of drafting and sources, and
-``doctor``, call this.
+The activities of drafting and sources ask it as a
+:class:`~galley.drafting.answers.StructuredModel`; ``doctor`` checks it. Another provider is
+another file like this one, named in ``workers/wiring.py``.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, Literal, cast
+from typing import TYPE_CHECKING, Generic, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from typing_extensions import TypeVar
+from pydantic import ValidationError
 
-from galley.clients.anthropic_errors import (
+from galley.clients.anthropic_errors import translated, usable
+from galley.drafting.answers import (
+    AnswerT,
     BadKeyError,
+    DraftAnswer,
     InvalidRequestError,
-    LaterDraftError,
-    translated,
-    usable,
+    LaterModelError,
+    Prompt,
+    Reply,
+    ReplyKind,
+    SourcePartAnswer,
+    Turn,
 )
 from galley.models.budget import TokenUse
 
@@ -26,95 +28,8 @@ if TYPE_CHECKING:
     from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam
     from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
-MAX_TOKENS = 8_000
-"""Thinking counts into it, so it is far above what a post needs."""
-
-
-class PartAnswer(BaseModel):
-    """One of several like things: an answer, a slide, a scene, a section."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    title: str
-    text: str
-
-
-# One shape for all networks, since another schema would throw the prompt cache away;
-# every field required, since optional ones count against the API's schema limits. The
-# docstring reaches the model as the schema's description.
-class PostAnswer(BaseModel):
-    """One post, ready but for its link and hashtags."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    body: str = Field(description="The post's text, without link and hashtags.")
-    thread: list[str] = Field(
-        description="Every post of a thread, the first one included; [] for one post."
-    )
-    title: str = Field(description="Title; empty where the network has none.")
-    headline: str = Field(description="Words drawn on the picture.")
-    alt_text: str = Field(description="Picture described for those who cannot see it.")
-    hashtags: list[str] = Field(description="Without the # sign; [] for none.")
-    parts: list[PartAnswer] = Field(
-        description="Answers, slides, scenes or sections, if asked for; otherwise []."
-    )
-
-
-class DraftAnswer(PostAnswer):
-    """One post, ready but for its link and hashtags, and others to choose from."""
-
-    alternatives: list[PostAnswer] = Field(
-        description="Further variants, if they were asked for; otherwise []."
-    )
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One message of the conversation."""
-
-    role: Literal["user", "assistant"]
-    text: str
-
-
-@dataclass(frozen=True)
-class DraftPrompt:
-    """The prompt. ``rules`` and ``source`` are the same bytes for all networks."""
-
-    rules: str
-    source: str
-    turns: Sequence[Turn]
-    max_tokens: int = MAX_TOKENS
-    is_shared: bool = True
-    """Whether others will read the same source, so that caching it pays."""
-
-
-class ReplyKind(StrEnum):
-    """The kinds of reply."""
-
-    OK = "ok"
-    CUT_OFF = "cut_off"
-    """``max_tokens`` ran out before the answer ended."""
-    TOO_LONG = "too_long"
-    """Source and answer do not fit into the model's context."""
-    REFUSED = "refused"
-    INVALID = "invalid"
-    """Not the JSON asked for."""
-
-
-AnswerT = TypeVar("AnswerT", bound=BaseModel, default=DraftAnswer)
-
-
-@dataclass(frozen=True)
-class Reply(Generic[AnswerT]):
-    """One answer. ``answer`` is set for OK only; ``detail`` says what is wrong."""
-
-    kind: ReplyKind
-    model: str
-    request_id: str
-    usage: TokenUse
-    text: str = ""
-    answer: AnswerT | None = None
-    detail: str = ""
+_LONGEST_UNSTREAMED = 12_000
+"""Tokens of an answer; a longer one is streamed, so that no connection is silent for minutes."""
 
 
 class StructuredClient(Generic[AnswerT]):
@@ -162,30 +77,47 @@ class StructuredClient(Generic[AnswerT]):
             },
         )
 
-    async def write(self, prompt: DraftPrompt) -> Reply[AnswerT]:
+    async def write(self, prompt: Prompt) -> Reply[AnswerT]:
         """Ask once.
 
         Raises:
-            FinalDraftError: Do not ask again.
-            LaterDraftError: Ask again, after ``retry_after`` seconds where given.
+            FinalModelError: Do not ask again.
+            LaterModelError: Ask again, after ``retry_after`` seconds where given.
         """
         import anthropic
+        import httpx
 
         self._need_key()
         try:
-            raw = await self._client.messages.with_raw_response.create(**self.request(prompt))
-            message = await raw.parse()
+            message, request_id = await self._answered(prompt)
         except anthropic.AnthropicError as error:
             raise translated(error) from error
+        except httpx.HTTPError as error:
+            # The SDK does not translate what ends a stream.
+            raise LaterModelError("Anthropic's answer broke off before its end.") from error
         except (TypeError, ValueError) as error:
             # The SDK checks arguments before it sends: nothing was asked, or billed.
             raise InvalidRequestError(
                 "The Anthropic library would not send this request; "
                 "check GALLEY_DRAFT_MODEL and GALLEY_DRAFT_EFFORT."
             ) from error
-        return _reply(message, raw.headers.get("request-id") or "", self.shape)
+        return _reply(message, request_id, self.shape)
 
-    def request(self, prompt: DraftPrompt) -> "MessageCreateParamsNonStreaming":
+    async def _answered(self, prompt: Prompt) -> "tuple[Message, str]":
+        params = self.request(prompt)
+        if prompt.max_tokens > _LONGEST_UNSTREAMED:
+            async with self._client.messages.stream(
+                model=self.model,
+                max_tokens=prompt.max_tokens,
+                system=_system(prompt),
+                messages=params["messages"],
+                output_config=self._output,
+            ) as stream:
+                return await stream.get_final_message(), stream.request_id or ""
+        raw = await self._client.messages.with_raw_response.create(**params)
+        return await raw.parse(), raw.headers.get("request-id") or ""
+
+    def request(self, prompt: Prompt) -> "MessageCreateParamsNonStreaming":
         """Return the request that :meth:`write` makes; measurements keep it as a file."""
         return {
             "model": self.model,
@@ -195,11 +127,11 @@ class StructuredClient(Generic[AnswerT]):
             "output_config": self._output,
         }
 
-    async def count(self, prompt: DraftPrompt) -> int:
+    async def count(self, prompt: Prompt) -> int:
         """Return how many input tokens the prompt has; asking is free.
 
         Raises:
-            DraftApiError: As :meth:`write`.
+            ModelError: As :meth:`write`.
         """
         import anthropic
 
@@ -219,7 +151,7 @@ class StructuredClient(Generic[AnswerT]):
         """Return the model's display name, proving key, address and model.
 
         Raises:
-            DraftApiError: As :meth:`write`; final too for a model that is retired or
+            ModelError: As :meth:`write`; final too for a model that is retired or
                 gives no structured answers.
         """
         import anthropic
@@ -246,7 +178,7 @@ class DraftClient(StructuredClient[DraftAnswer]):
     shape = DraftAnswer
 
 
-def _system(prompt: DraftPrompt) -> "list[TextBlockParam]":
+def _system(prompt: Prompt) -> "list[TextBlockParam]":
     source: TextBlockParam = {"type": "text", "text": prompt.source}
     if prompt.is_shared:
         source["cache_control"] = {"type": "ephemeral"}
@@ -292,7 +224,7 @@ def _judged(
             return ReplyKind.REFUSED, None, (details and details.category) or ""
         case None:
             # A reply without an end is a lost reply, whatever its HTTP status says.
-            raise LaterDraftError("Anthropic's answer broke off before its end.")
+            raise LaterModelError("Anthropic's answer broke off before its end.")
         case _:
             pass
     try:
@@ -301,30 +233,6 @@ def _judged(
         wrong = error.errors(include_url=False, include_input=False)
         told = (f"{'.'.join(map(str, e['loc'])) or 'answer'}: {e['type']}" for e in wrong)
         return ReplyKind.INVALID, None, "; ".join(told)
-
-
-CONDENSE_TOKENS = 6_000
-"""Of an answer, the thinking included."""
-
-
-# The docstrings reach the model as descriptions of the schema.
-class PointAnswer(BaseModel):
-    """One thing worth saying."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    point: str = Field(description="The matter in one sentence.")
-    quote: str = Field(description="The material's own words, copied exactly.")
-    weight: int = Field(description="From 1 to 5; 5 is the weightiest.")
-
-
-class SourcePartAnswer(BaseModel):
-    """The points of one part of the material."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    summary: str = Field(description="At most three sentences.")
-    points: list[PointAnswer]
 
 
 class CondenseClient(StructuredClient[SourcePartAnswer]):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from itertools import chain, zip_longest
 from typing import TypeAlias
 
 from galley.models.brand import (
@@ -28,6 +29,8 @@ KEPT = "[\u2026]"
 MOST_CHARACTERS = 3_000
 """Of one draft's lessons: some 750 tokens of English, paid for with every draft."""
 MOST_LESSONS = 12
+MOST_OF_A_SET = 3 * MOST_CHARACTERS
+"""Of the lessons for posts that are written together."""
 MOST_BYTES = 48_000
 """Of all lessons as JSON: with the rest of a run's input, below 64 KiB."""
 MOST_KEPT = 120
@@ -108,6 +111,23 @@ def chosen(
     for one in repeating:
         take(one)
     return tuple(kept)
+
+
+def chosen_for(
+    lessons: Sequence[Lesson], platforms: Iterable[Platform], most_characters: int = MOST_OF_A_SET
+) -> tuple[Lesson, ...]:
+    """Return the lessons that matter most for posts on several networks, each once.
+
+    Each network in turn gives its next one, so that all have some where there is no room for all.
+    """
+    of_each = [chosen(lessons, platform) for platform in dict.fromkeys(platforms)]
+    kept: dict[str, Lesson] = {}
+    left = most_characters
+    for one in filter(None, chain.from_iterable(zip_longest(*of_each))):
+        if one.id not in kept and size_of(one) <= left:
+            kept[one.id] = one
+            left -= size_of(one)
+    return tuple(kept.values())
 
 
 def _changes(lesson: Lesson) -> set[_Change]:

@@ -1,4 +1,4 @@
-"""The messages sent to the drafting model: rules, source, order of a post or piece, repairs.
+"""The messages sent to the drafting model: rules, source, order of posts or a piece, repairs.
 
 The writers in ``activities/drafting`` call it.
 """
@@ -70,6 +70,7 @@ class WriterLimits:
 
     ``body`` counts as the network counts; 0 means the network has no such field.
     ``whole`` is for a text that becomes a thread of such posts where it is longer.
+    ``alt_text`` is not told: no description of a card comes near it.
     """
 
     body: int
@@ -82,46 +83,69 @@ class WriterLimits:
     slides: SlideLimits | None = None
 
     def in_words(self) -> str:
-        """Return one plain line for each limit."""
-        body = f"- Body: at most {self.body} characters."
-        rule = "only if the text needs it; otherwise leave it empty."
+        """Return the limits as plain sentences in one line."""
+        told = [f"Body: at most {self.body} characters."]
         if self.whole:
-            body = (
-                f"- Body: at most {self.whole} characters in all. Longer than one post of "
-                f"{self.body}, it becomes a thread, split at the ends of paragraphs and "
-                "sentences. The author wants threads, so write as much as the material is "
-                "worth, in short paragraphs, the first of them a reason to read on. What "
-                "is said below of length holds for each post."
-            )
-            rule = (
-                "without numbers, if you choose yourself where each ends; otherwise leave it empty."
-            )
-        posts = f"up to {self.thread} posts of at most {self.body} characters each, {rule}"
-        lines = [
-            body,
-            f"- Thread: {posts if self.thread else 'none; leave it empty.'}",
-            _line("Title", self.title, "characters"),
-            f"- Headline: at most {HEADLINE_LIMIT} characters.",
-            _line("Alt text", self.alt_text, "characters"),
-            _line("Hashtags", self.hashtags, ""),
-        ]
+            told = [
+                f"Body: at most {self.whole} characters in all.",
+                f"Longer than one post of {self.body}, it becomes a thread, split at the ends of",
+                "paragraphs and sentences.",
+                f"Thread: up to {self.thread} posts of at most {self.body} characters each,",
+                "without numbers, if you choose yourself where each ends.",
+            ]
+        if self.title:
+            told.append(f"Title: at most {self.title} characters.")
+        if self.hashtags:
+            told.append(f"Hashtags: at most {self.hashtags}.")
         if self.answers:
             length = f"at most {ANSWER_LENGTH} characters each"
-            lines.append(f"- Answers: 2 to {self.answers}, {length}.")
+            told.append(f"Answers: 2 to {self.answers}, {length}.")
         elif self.slides:
             title = f"at most {self.slides.title} characters a title"
             text = f"{self.slides.text} a text"
-            lines.append(f"- Slides: 2 to {self.slides.most}, {title} and {text}.")
-        return "\n".join(lines)
+            told.append(f"Slides: 2 to {self.slides.most}, {title} and {text}.")
+        return " ".join(told)
+
+
+@dataclass(frozen=True)
+class PostOrder:
+    """One line of the list of posts.
+
+    ``label`` names the post in the answer; ``note`` is the author's wish for its network.
+    """
+
+    label: str
+    platform: Platform
+    limits: WriterLimits
+    note: str = ""
+
+    def in_words(self) -> str:
+        """Return the line."""
+        words = (rules_for(self.platform).name, self.limits.in_words())
+        again = "A second channel there: its post tells it anew." if "-" in self.label else ""
+        note = f"The author wants here: {' '.join(self.note.split())}" if self.note else ""
+        told = (f"{words[0]}.", words[1], load_prompts().networks[self.platform], again, note)
+        return f"- {self.label}: {' '.join(filter(None, told))}"
+
+
+def labels_of(platforms: Sequence[Platform]) -> tuple[str, ...]:
+    """Return a name for each post: that of its network, with a number from the second on."""
+    labels: list[str] = []
+    for at, platform in enumerate(platforms):
+        number = platforms[: at + 1].count(platform)
+        labels.append(platform.value if number == 1 else f"{platform.value}-{number}")
+    return tuple(labels)
 
 
 @dataclass(frozen=True)
 class AuthorInstructions:
-    """The author's instructions for a post; the lessons hold words of others."""
+    """The author's instructions for posts; the lessons hold words of others.
+
+    ``note`` and ``previous`` are of one post that is written again.
+    """
 
     options: CampaignOptions
     note: str = ""
-    network_note: str = ""
     lessons: tuple[Lesson, ...] = ()
     previous: Draft | None = None
 
@@ -150,23 +174,27 @@ def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | Non
     return prompts.material.substitute(fence=fence, material=material)
 
 
-def post_message(
-    platform: Platform, limits: WriterLimits, link: str, asked: AuthorInstructions
-) -> str:
-    """Return the message that orders one post: all that differs by network."""
+def posts_message(orders: Sequence[PostOrder], asked: AuthorInstructions, *, link: str) -> str:
+    """Return the message that orders posts: all that differs from post to post."""
     prompts = load_prompts()
-    text = prompts.post.substitute(
-        network=rules_for(platform).name,
-        limits=limits.in_words(),
-        style=prompts.styles[platform],
-        link="The link to the material is added to the post afterwards."
+    text = prompts.posts.substitute(
+        orders="\n".join(order.in_words() for order in orders),
+        link="The link to the material is added to the posts afterwards."
         if link
-        else "There is no link to go with this post.",
+        else "There is no link to go with the posts.",
         instructions=_wanted(asked),
     )
-    form, count = prompts.forms.get(asked.options.form, ""), asked.options.variants
-    several = prompts.variants.substitute(count=count, others=count - 1) if count > 1 else ""
-    return "\n\n".join(filter(None, (text.rstrip(), form, several)))
+    return "\n\n".join(filter(None, (text.rstrip(), prompts.forms.get(asked.options.form, ""))))
+
+
+def variants_message(count: int) -> str:
+    """Return the end of a message that orders one post in so many variants."""
+    return load_prompts().variants.substitute(count=count)
+
+
+def more_variants_message(platform: Platform, count: int) -> str:
+    """Return the message that asks for further variants of a post that is written."""
+    return load_prompts().more_variants.substitute(count=count, network=rules_for(platform).name)
 
 
 def repair_message(platform: Platform, problems: Sequence[Problem]) -> str:
@@ -182,12 +210,6 @@ def _repair(network: str, problems: Sequence[Problem]) -> str:
 def format_message() -> str:
     """Return the message that asks for the JSON object again."""
     return load_prompts().format
-
-
-def _line(name: str, limit: int, unit: str) -> str:
-    if not limit:
-        return f"- {name}: none; leave it empty."
-    return f"- {name}: at most {limit}{unit and ' '}{unit}."
 
 
 def _fence(kind: str, secret: str) -> str:
@@ -212,8 +234,6 @@ def _wanted(asked: AuthorInstructions) -> str:
     parts: list[str] = []
     if brief := asked.options.brief.strip():
         parts.append(f"What the author wants from all posts:\n{brief}")
-    if asked.network_note:
-        parts.append(f"What the author wants on this network:\n{asked.network_note}")
     if asked.lessons:
         parts.append(lessons_block(asked.lessons))
     if asked.previous is not None:
@@ -255,11 +275,9 @@ def piece_message(form: PieceForm, brief: str, persona: Persona | None) -> str:
     each = f"at most {limits.part_title} characters a title and {limits.part_text} a text"
     told = (
         f"- Body: at most {limits.body} characters.",
-        "- Thread: none; leave it empty.",
         f"- Title: at most {limits.title} characters.",
         f"- Headline: at most {HEADLINE_LIMIT} characters.",
         f"- {limits.parts}: 2 to {limits.most}, {each}.",
-        "- Hashtags: none; leave it empty.",
     )
     wanted = [f"What the author wants:\n{brief.strip()}"] if brief.strip() else []
     if persona is not None and persona.call_to_action:

@@ -73,7 +73,7 @@ def _lines(persona: Persona) -> Iterator[str]:
         ),
         ("Accounts that may be named", [" ".join(persona.mentions)]),
         ("Links", ["none, not even to the source"] * (persona.links is LinksPolicy.NONE)),
-        ("Close with, in words that fit the post", [persona.call_to_action]),
+        ("Some of the posts may ask readers, in words that fit", [persona.call_to_action]),
     )
     for label, values in labelled:
         yield from (f"- {label}: {_one_line(value)}" for value in values if value.strip())

@@ -29,15 +29,17 @@ class Prompts:
     condense: str
     condense_part: Template
     instructions: Template
-    post: Template
+    posts: Template
     variants: Template
+    more_variants: Template
     regenerate: Template
     repair: Template
     format: str
     piece: Template
     forms: dict[Form, str]
     pieces: dict[PieceForm, str]
-    styles: dict[Platform, str]
+    networks: dict[Platform, str]
+    """Half a line about each network, beside its limits; mostly empty."""
     revision: str
 
 
@@ -51,6 +53,8 @@ def load_prompts() -> Prompts:
         digest.update(name.encode() + b"\0" + data + b"\0")
         return data.decode().strip()
 
+    lines = (line.partition(":") for line in read("networks.md").splitlines())
+    notes = {name: note.strip() for name, _, note in lines}
     return Prompts(
         rules=read("rules.md"),
         persona=Template(read("persona.md")),
@@ -60,14 +64,15 @@ def load_prompts() -> Prompts:
         condense=read("condense.md"),
         condense_part=Template(read("condense_part.md")),
         instructions=Template(read("instructions.md")),
-        post=Template(read("post.md")),
+        posts=Template(read("posts.md")),
         variants=Template(read("variants.md")),
+        more_variants=Template(read("more_variants.md")),
         regenerate=Template(read("regenerate.md")),
         repair=Template(read("repair.md")),
         format=read("format.md"),
         piece=Template(read("piece.md")),
         pieces={form: read(f"forms/{form}.md") for form in PieceForm},
         forms={form: read(f"forms/{form}.md") for form in PROMPTED},
-        styles={name: read(f"networks/{name.value}.md") for name in Platform},
+        networks={name: notes[name.value] for name in Platform},
         revision=digest.hexdigest()[:12],
     )

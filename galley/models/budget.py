@@ -41,18 +41,17 @@ class CostRecord(Model):
 
 
 class ReserveBudget(Model):
-    """Set aside the highest cost of a campaign's first drafts."""
+    """Set aside the highest cost of the one call that writes a campaign's drafts."""
 
     campaign_id: str
     key: str
     posts: int = Field(ge=1)
-    variants: int = Field(default=1, ge=1, description="Of each draft.")
     source_bytes: int = Field(ge=0)
     brand: str = Field(default="", description="Of its persona; empty: none.")
 
 
 class BudgetGrant(Model):
-    """The amount each post may cost without asking again.
+    """The amount the drafts of the campaign may cost without asking again.
 
     ``None``: no ceiling is set, so nothing was set aside.
     """

@@ -130,7 +130,8 @@ class Provenance(Model):
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
-    notice: str = Field(default="", description="A deviation from the plan, in a sentence.")
+    set_size: int = 0
+    """Posts that one request wrote: tokens and cost of it are this post's share."""
     cost_micros: int | None = None
     """Millionths of a US dollar; ``None``: no known price, or a person."""
     variant: int = 0
@@ -258,6 +259,25 @@ class PieceView(Model):
     piece: Piece | None = None
 
 
+class WriteSet(Model):
+    """Draft the posts of a campaign with one request."""
+
+    key: str = Field(description="The campaign's key.")
+    source: SourceRef
+    channels: tuple[Channel, ...]
+    options: CampaignOptions = CampaignOptions()
+    lessons: LessonsRef | None = None
+    allowance: int | None = None
+    """Micros set aside for it; ``None``: there is no ceiling."""
+
+
+class DraftSetRef(Model):
+    """Posts that were written together: an object of the state bucket."""
+
+    name: str = Field(description="``sets/<campaign key>/<SHA-256 of the request>.json``.")
+    posts: int = Field(description="How many it holds.")
+
+
 class WriteDraft(Model):
     """Draft one post. ``previous`` and ``note`` are set when regenerating."""
 
@@ -268,8 +288,8 @@ class WriteDraft(Model):
     """The lessons of reviewers, to choose from."""
     previous: Draft | None = None
     note: str = ""
-    is_later: bool = False
-    """The campaign's first draft exists, so the model's prompt cache holds the source."""
+    draft_set: "DraftSetRef | None" = None
+    """The posts of the campaign that were written together; its part is this draft."""
     post_key: str = Field(default="", description="The post's idempotency key.")
     allowance: int | None = None
     """Micros set aside; ``None``: there is no ceiling."""
@@ -287,6 +307,10 @@ class DraftReply(Model):
     provenance: Provenance
     needs_media: bool = False
     """Whether the network requires media."""
+    is_skip: bool = Field(
+        default=False,
+        description="The drafter proposes to leave this network out; a problem says why.",
+    )
 
 
 class CheckDraft(Model):

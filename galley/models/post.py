@@ -10,7 +10,7 @@ from galley.models.account import PublishJob
 from galley.models.base import Model
 from galley.models.brand import Lesson, LessonsRef
 from galley.models.channel import Channel, Delivery
-from galley.models.draft import Draft, Fact, Problem, Provenance, Variant
+from galley.models.draft import Draft, DraftSetRef, Fact, Problem, Provenance, Variant
 from galley.models.media import MediaMaker, PublicAsset, StagedAsset
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
@@ -86,13 +86,8 @@ class PostInput(Model):
     publish_lead: timedelta = timedelta(minutes=1)
     allowance: int | None = None
     """Micros for its first draft; ``None``: there is no ceiling."""
-    is_first: bool = Field(
-        default=False,
-        description="The first post of a campaign reports its draft to the campaign, "
-        "so that the other drafts find the source in the model's prompt cache.",
-    )
-    is_later: bool = False
-    """Its first draft is written after the campaign's first one."""
+    draft_set: DraftSetRef | None = None
+    """Its first draft is a part of it; missing: it is asked for by itself."""
     snapshot: "PostSnapshot | None" = None
     """Set by continue-as-new alone: the state it goes on from."""
 

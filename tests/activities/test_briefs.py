@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.budget.ceilings import BudgetKeeper
 from activities.drafting.briefs import SourceCondensing
-from activities.drafting.drafts import ClaudeDrafting
+from activities.drafting.drafts import ModelDrafting
 from galley.budget.ceilings import campaign_folder, spending_of
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import CondenseClient, DraftClient
@@ -196,7 +196,7 @@ async def test_drafts_read_the_brief_and_are_held_to_the_whole_source(
     channel = Channel(id="c", name="c", platform=Platform.LINKEDIN)
 
     reply = await ActivityEnvironment().run(
-        ClaudeDrafting(state_store, writer).write_draft, WriteDraft(source=told, channel=channel)
+        ModelDrafting(state_store, writer).write_draft, WriteDraft(source=told, channel=channel)
     )
 
     await writer.aclose()

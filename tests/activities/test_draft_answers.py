@@ -13,7 +13,8 @@ from werkzeug import Request, Response
 
 from activities.budget.ceilings import BudgetKeeper
 from activities.budget.payments import DraftBudget
-from activities.drafting.drafts import DraftWriter, Material
+from activities.drafting.draft_sets import Material
+from activities.drafting.drafts import DraftWriter
 from galley.budget.prices import known_prices
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
@@ -41,7 +42,8 @@ ANSWER: dict[str, object] = {
     "alt_text": "A card",
     "hashtags": ["Ferry"],
     "parts": [],
-    "alternatives": [],
+    "network": "x",
+    "skip": "",
 }
 
 
@@ -56,7 +58,12 @@ class Script:
         counted.respond_with_json({"input_tokens": 100})
 
     def will_say(self, *answers: dict[str, object]) -> None:
-        self._answers += [json.dumps(ANSWER | answer) for answer in answers]
+        """Give one post in each of the next answers."""
+        for answer in answers:
+            self.will_say_together(answer)
+
+    def will_say_together(self, *posts: dict[str, object]) -> None:
+        self._answers.append(json.dumps({"posts": [ANSWER | post for post in posts]}))
 
     def _answer(self, request: Request) -> Response:
         self.asked.append(json.loads(request.data))
@@ -144,9 +151,8 @@ async def test_a_text_that_is_too_long_is_sent_back_once_with_the_rule_it_breaks
 async def test_all_variants_come_in_one_call_and_are_mended_in_one_turn(
     client: Writer, script: Script
 ) -> None:
-    other = {name: value for name, value in ANSWER.items() if name != "alternatives"}
-    long, short = (other | {"body": body} for body in ("word " * 80, "Short now."))
-    script.will_say({"alternatives": [long]}, {"alternatives": [short]})
+    script.will_say_together({}, {"body": "word " * 80})
+    script.will_say_together({}, {"body": "Short now."})
 
     reply = await write(client, variants=2)
 

@@ -11,8 +11,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.drafting.assembly import DraftAssembly
 from activities.media.cards import CardMedia
-from galley.clients.anthropic import DraftAnswer
 from galley.clients.storage import ObjectStore
+from galley.drafting.answers import PostAnswer
 from galley.media.card import CardText, draw_card
 from galley.media.plan import picture_for
 from galley.models.draft import Draft, Problem, Slide
@@ -47,8 +47,8 @@ def drafted(
 ) -> tuple[Draft, tuple[Problem, ...]]:
     task = task_of(source, platform, form=form)
     assembly = DraftAssembly(task, source)
-    said = answer_to(task, source).model_dump() | changes
-    draft = assembly.draft(DraftAnswer.model_validate(said))
+    said = answer_to(task, source).posts[0].model_dump() | changes
+    draft = assembly.draft(PostAnswer.model_validate(said))
     return draft, assembly.problems(draft, assembly.facts(draft))
 
 
@@ -155,9 +155,9 @@ async def test_each_slide_is_staged_with_its_own_words_as_alt_text(
 def test_a_card_that_was_asked_for_takes_the_place_of_the_links_card(card: CardKind) -> None:
     source = document()
     task = task_of(source, Platform.LINKEDIN)
-    without = DraftAssembly(task, source).draft(answer_to(task, source))
+    without = DraftAssembly(task, source).draft(answer_to(task, source).posts[0])
     task = asking(task, card=card)
-    draft = DraftAssembly(task, source).draft(answer_to(task, source))
+    draft = DraftAssembly(task, source).draft(answer_to(task, source).posts[0])
 
     assert isinstance(without.extras, LinkedInExtras)
     assert draft.extras is None or draft.extras == LinkedInExtras()

@@ -13,30 +13,17 @@ from activities.drafting.assembly import (
     numbered_problems,
     variants_of,
 )
-from galley.clients.anthropic import DraftAnswer, PostAnswer
+from galley.drafting.answers import PostAnswer
 from galley.models.draft import Draft, Problem, Variant
 from galley.models.network import Platform
 from galley.models.source import SourceDocument, SourceKind
-from tests.extractive import SENTENCES, answer_to, task_of
+from tests.extractive import SENTENCES, an_empty_post, answer_to, task_of
 
 FERRY = (Path(__file__).with_name("articles") / "ferry.md").read_text()
 
 
-def a_post(body: str, headline: str = "A headline") -> dict[str, object]:
-    return {
-        "body": body,
-        "thread": [],
-        "title": "",
-        "headline": headline,
-        "alt_text": "",
-        "hashtags": [],
-        "parts": [],
-    }
-
-
-def an_answer(*bodies: str) -> DraftAnswer:
-    first, *others = [a_post(body) for body in bodies]
-    return DraftAnswer.model_validate({**first, "alternatives": others})
+def an_answer(*bodies: str) -> list[PostAnswer]:
+    return [an_empty_post(body=body, headline="A headline") for body in bodies]
 
 
 def document(text: str) -> SourceDocument:
@@ -67,7 +54,7 @@ def test_every_variant_of_a_source_in_any_script_fits_its_network(
     task = task_of(source, platform, **wish)
     assembly = DraftAssembly(task, source)
 
-    found = variants_of(answer_to(task, source), assembly, task.options.variants)
+    found = variants_of(answer_to(task, source).posts, assembly, task.options.variants)
 
     assert 1 <= len(found) <= task.options.variants
     assert [one.problems for one in found if one.problems] == []
@@ -82,9 +69,8 @@ def test_three_variants_of_an_article_begin_with_three_sentences(platform: Platf
     answer = answer_to(task_of(source, platform, variants=3), source)
     single = answer_to(task_of(source, platform), source)
 
-    posts: list[PostAnswer] = [answer, *answer.alternatives]
-    assert len({post.body.split(". ")[0] for post in posts}) == 3
-    assert single.alternatives == []
+    assert len({post.body.split(". ")[0] for post in answer.posts}) == 3
+    assert len(single.posts) == 1
 
 
 def test_more_than_was_asked_for_is_cut_off_and_what_says_the_same_is_one() -> None:

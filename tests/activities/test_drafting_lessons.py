@@ -7,8 +7,8 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.drafting.assembly import DraftAssembly
-from activities.drafting.drafts import ClaudeDrafting
-from galley.clients.anthropic import DraftAnswer, DraftClient
+from activities.drafting.drafts import ModelDrafting
+from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.drafting.lessons import words_of
 from galley.models.brand import Lesson, LessonBook, LessonsRef
@@ -18,6 +18,7 @@ from galley.models.network import Platform
 from galley.models.source import SourceDocument, SourceKind, SourceRef
 from tests.anthropic_emulator import anthropic_emulator
 from tests.drafting.making import lesson
+from tests.extractive import an_empty_post
 
 pytestmark = pytest.mark.server
 
@@ -37,9 +38,9 @@ def emulator() -> Iterator[str]:
 
 
 @pytest.fixture
-async def drafting(emulator: str, state_store: ObjectStore) -> AsyncIterator[ClaudeDrafting]:
+async def drafting(emulator: str, state_store: ObjectStore) -> AsyncIterator[ModelDrafting]:
     client = DraftClient(api_key="k", base_url=emulator, model="claude-sonnet-5-5")
-    yield ClaudeDrafting(state=state_store, client=client)
+    yield ModelDrafting(state=state_store, client=client)
     await client.aclose()
 
 
@@ -51,7 +52,7 @@ async def kept(store: ObjectStore, *lessons: Lesson) -> LessonsRef:
 
 
 async def write(
-    drafting: ClaudeDrafting, store: ObjectStore, lessons: LessonsRef | None
+    drafting: ModelDrafting, store: ObjectStore, lessons: LessonsRef | None
 ) -> DraftReply:
     data = DOCUMENT.model_dump_json().encode()
     sha256 = hashlib.sha256(data).hexdigest()
@@ -63,7 +64,7 @@ async def write(
 
 
 async def test_a_draft_honours_an_edit_and_says_which_lessons_it_had(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     ref = await kept(state_store, EDIT)
 
@@ -78,7 +79,7 @@ async def test_a_draft_honours_an_edit_and_says_which_lessons_it_had(
 
 
 async def test_lessons_that_are_gone_or_broken_are_missed_and_not_claimed(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     gone = LessonsRef(brand="b", sha256="0" * 64, count=1)
     broken = LessonsRef(brand="b", sha256="1" * 64, count=1)
@@ -103,16 +104,7 @@ def test_no_link_account_or_tag_gets_into_a_post_by_a_lesson() -> None:
 
     # The worst case: a model that copies out of the lesson it was shown.
     draft = DraftAssembly(task, DOCUMENT).draft(
-        DraftAnswer(
-            body=words,
-            thread=[],
-            title="",
-            headline="h",
-            alt_text="",
-            hashtags=["EvilDeals"],
-            parts=[],
-            alternatives=[],
-        )
+        an_empty_post(body=words, headline="h", hashtags=["EvilDeals"])
     )
 
     assert "evil.example" not in draft.text

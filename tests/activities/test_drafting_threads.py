@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting.drafts import ClaudeDrafting
+from activities.drafting.drafts import ModelDrafting
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.models.draft import CheckDraft, CheckReply, Draft, WriteDraft
@@ -58,8 +58,8 @@ async def client(emulator: str) -> AsyncIterator[DraftClient]:
 
 
 @pytest.fixture
-def drafting(state_store: ObjectStore, client: DraftClient) -> ClaudeDrafting:
-    return ClaudeDrafting(state=state_store, client=client)
+def drafting(state_store: ObjectStore, client: DraftClient) -> ModelDrafting:
+    return ModelDrafting(state=state_store, client=client)
 
 
 async def task(
@@ -74,7 +74,7 @@ async def task(
     return WriteDraft.model_validate(fields)
 
 
-async def check(drafting: ClaudeDrafting, asked: CheckDraft) -> CheckReply:
+async def check(drafting: ModelDrafting, asked: CheckDraft) -> CheckReply:
     return await ActivityEnvironment().run(drafting.check_draft, asked)
 
 
@@ -84,7 +84,7 @@ async def check(drafting: ClaudeDrafting, asked: CheckDraft) -> CheckReply:
 @pytest.mark.parametrize("platform", THREADED)
 @pytest.mark.parametrize("numbered", [False, True])
 async def test_a_long_draft_becomes_a_thread_within_the_limits(
-    drafting: ClaudeDrafting, state_store: ObjectStore, platform: Platform, *, numbered: bool
+    drafting: ModelDrafting, state_store: ObjectStore, platform: Platform, *, numbered: bool
 ) -> None:
     asked = await task(state_store, platform, threads=True, numbered=numbered)
 
@@ -102,7 +102,7 @@ async def test_a_long_draft_becomes_a_thread_within_the_limits(
 
 
 async def test_every_post_of_a_thread_is_made_of_the_sources_words(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     asked = await task(state_store, Platform.BLUESKY, ARTICLE.read_text(), threads=True)
 
@@ -117,7 +117,7 @@ async def test_every_post_of_a_thread_is_made_of_the_sources_words(
 
 
 async def test_without_the_wish_for_threads_a_post_stays_one(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     reply = await write(drafting, await task(state_store, Platform.X))
 
@@ -127,7 +127,7 @@ async def test_without_the_wish_for_threads_a_post_stays_one(
 
 @pytest.mark.parametrize("platform", sorted(set(Platform) - set(THREADED)))
 async def test_the_wish_for_threads_changes_nothing_where_there_are_none(
-    drafting: ClaudeDrafting, state_store: ObjectStore, platform: Platform
+    drafting: ModelDrafting, state_store: ObjectStore, platform: Platform
 ) -> None:
     plain = await write(drafting, await task(state_store, platform))
     wished = await write(drafting, await task(state_store, platform, threads=True))
@@ -136,7 +136,7 @@ async def test_the_wish_for_threads_changes_nothing_where_there_are_none(
 
 
 async def test_a_content_warning_takes_room_of_the_first_post(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     warning = MastodonExtras(spoiler="Boats, weather, and " * 15)
 
@@ -149,7 +149,7 @@ async def test_a_content_warning_takes_room_of_the_first_post(
 
 
 async def test_an_edit_that_is_too_long_is_split_where_that_is_asked(
-    drafting: ClaudeDrafting,
+    drafting: ModelDrafting,
 ) -> None:
     long = Draft(text="A sentence about boats. " * 40)
     to = channel(Platform.X)
@@ -169,7 +169,7 @@ async def test_an_edit_that_is_too_long_is_split_where_that_is_asked(
 
 @pytest.mark.parametrize("platform", Platform)
 async def test_the_link_becomes_a_card_where_there_are_cards_and_no_media(
-    drafting: ClaudeDrafting, state_store: ObjectStore, platform: Platform
+    drafting: ModelDrafting, state_store: ObjectStore, platform: Platform
 ) -> None:
     draft = (await write(drafting, await task(state_store, platform))).draft
 
@@ -181,14 +181,14 @@ async def test_the_link_becomes_a_card_where_there_are_cards_and_no_media(
     "wishes", [{"link_cards": False}, {"threads": True}], ids=["not-wanted", "a-thread"]
 )
 async def test_there_is_no_card_where_it_is_not_wanted_or_the_link_comes_later(
-    drafting: ClaudeDrafting, state_store: ObjectStore, wishes: dict[str, bool]
+    drafting: ModelDrafting, state_store: ObjectStore, wishes: dict[str, bool]
 ) -> None:
     asked = await task(state_store, Platform.BLUESKY, **wishes)
 
     assert (await write(drafting, asked)).draft.extras is None
 
 
-async def test_a_story_gets_no_card(drafting: ClaudeDrafting, state_store: ObjectStore) -> None:
+async def test_a_story_gets_no_card(drafting: ModelDrafting, state_store: ObjectStore) -> None:
     story = FacebookExtras(form=PostForm.STORY)
 
     reply = await write(
@@ -199,7 +199,7 @@ async def test_a_story_gets_no_card(drafting: ClaudeDrafting, state_store: Objec
 
 
 async def test_a_card_that_was_asked_for_stays_as_it_is(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     asked = BlueskyExtras(link_card=LinkCard(url="https://a.example", title="Mine"))
 
@@ -211,7 +211,7 @@ async def test_a_card_that_was_asked_for_stays_as_it_is(
 
 
 async def test_a_new_draft_keeps_what_the_reviewer_made_of_the_extras(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     asked = await task(state_store, Platform.LINKEDIN)
     first = (await write(drafting, asked)).draft
@@ -225,7 +225,7 @@ async def test_a_new_draft_keeps_what_the_reviewer_made_of_the_extras(
 
 
 async def test_extras_without_cards_go_through_a_new_draft_unchanged(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     extras = XExtras(is_ai_generated=True)
     asked = await task(state_store, Platform.X, networks=extras_of(extras), link_cards=False)
@@ -241,7 +241,7 @@ async def test_extras_without_cards_go_through_a_new_draft_unchanged(
 
 
 async def test_extras_that_were_asked_for_stand_in_the_draft(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     extras = YouTubeExtras(category="27", made_for_kids=True)
 
@@ -251,7 +251,7 @@ async def test_extras_that_were_asked_for_stand_in_the_draft(
 
 
 async def test_a_topic_takes_the_place_of_the_hashtag(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     plain = await write(drafting, await task(state_store, Platform.THREADS))
     topical = await write(
@@ -266,7 +266,7 @@ async def test_a_topic_takes_the_place_of_the_hashtag(
 
 
 async def test_a_first_comment_may_name_the_link_of_the_source(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     extras = InstagramExtras(first_comment="More: {link}")
 
@@ -277,7 +277,7 @@ async def test_a_first_comment_may_name_the_link_of_the_source(
 
 
 async def test_extras_that_no_wording_can_mend_cost_no_second_turn(
-    drafting: ClaudeDrafting, state_store: ObjectStore
+    drafting: ModelDrafting, state_store: ObjectStore
 ) -> None:
     good = await task(state_store, Platform.YOUTUBE, networks=extras_of(YouTubeExtras()))
     bad = asking(good, networks=extras_of(YouTubeExtras(category="3")))

@@ -6,17 +6,17 @@ import pytest
 
 from activities.edge import failure
 from galley.budget.ceilings import OverBudgetError
-from galley.clients.anthropic_errors import BadKeyError, LaterDraftError
 from galley.clients.notifications import NotifyError
 from galley.clients.public_fetch import PublicFetchError
 from galley.clients.replicate_http import ReplicateFailure
 from galley.clients.storage import StoreConflictError, StoreDeniedError, StoreUnavailableError
 from galley.clients.web_replies import WebError
+from galley.drafting.answers import BadKeyError, LaterModelError
 from galley.media.errors import MediaError, MediaTimeoutError
 from galley.sources.text import SourceError
 
 _LATER = [
-    LaterDraftError("Busy."),
+    LaterModelError("Busy."),
     MediaTimeoutError("Too slow."),
     NotifyError("Down.", retryable=True),
     PublicFetchError("Down.", retryable=True),

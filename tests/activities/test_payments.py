@@ -20,8 +20,8 @@ from galley.budget.ceilings import (
     spending_of,
 )
 from galley.budget.prices import known_prices
-from galley.clients.anthropic import Reply, ReplyKind
 from galley.clients.storage import ObjectStore
+from galley.drafting.answers import Reply, ReplyKind
 from galley.models.budget import BudgetGrant, Ceilings, DayBook, ReserveBudget, TokenUse
 
 pytestmark = pytest.mark.server
@@ -121,7 +121,7 @@ async def test_what_a_brand_wants_more_counts_to_the_brand(books: ObjectStore) -
 async def test_a_campaign_that_does_not_fit_is_refused_before_it_costs_anything(
     books: ObjectStore,
 ) -> None:
-    one = campaign(books, day=10 * ALLOWANCE)
+    one = campaign(books, day=3 * ALLOWANCE)
 
     with pytest.raises(ApplicationError, match="of today's ceiling of") as caught:
         await one.reserve(posts=11)
@@ -274,6 +274,19 @@ async def test_what_a_draft_left_over_was_given_back_and_pays_for_no_new_one(
 
     with pytest.raises(OverBudgetError, match="today's ceiling"):
         await pay(first.budget())
+
+
+async def test_a_post_without_an_allowance_gives_back_what_a_new_draft_did_not_need(
+    books: ObjectStore,
+) -> None:
+    one = campaign(books, day=2 * ALLOWANCE)
+    await one.reserve()
+    budget = one.budget(allowance=0)
+    await budget.drafted()
+
+    await budget.paid(await pay(budget), reply(output=100))
+
+    await one.keeper.add(f"{one.key}:y", "one", 2 * ALLOWANCE - 3_000 - 3_000)
 
 
 async def test_a_campaign_that_is_started_again_sets_aside_anew(books: ObjectStore) -> None:

@@ -23,7 +23,7 @@ NAMES = sorted(one.stem for one in SOURCES.iterdir() if one.stem.count(".") == 0
 TWO = (Platform.X, Platform.LINKEDIN)
 
 
-def a_run(path: Path, pipeline: Pipeline = "today") -> RunFolder:
+def a_run(path: Path, pipeline: Pipeline = "product") -> RunFolder:
     folder = RunFolder(path)
     folder.start(
         Manifest(
@@ -49,14 +49,14 @@ def a_post(body: str, **others: object) -> dict[str, object]:
     return {"body": body, **empty, **rest, **others}
 
 
-def a_draft(body: str) -> dict[str, object]:
-    return a_post(body, parts=[], alternatives=[])
+def a_set(**bodies: str) -> dict[str, object]:
+    posts = [a_post(body, network=name, skip="", parts=[]) for name, body in bodies.items()]
+    return {"posts": posts}
 
 
-async def assembled(path: Path, *bodies: str) -> RunFolder:
+async def assembled(path: Path, x: str, linkedin: str) -> RunFolder:
     folder = a_run(path)
-    for platform, body in zip(TWO, bodies, strict=True):
-        answer(folder, f"{platform.value}-1", a_draft(body))
+    answer(folder, "set-1", a_set(x=x, linkedin=linkedin))
     assert await assemble(folder) == []
     return folder
 
@@ -70,10 +70,10 @@ async def test_a_request_holds_the_rules_and_the_source_as_the_worker_sends_them
     words = ["requests", str(source), "--persona", str(persona)]
     await asyncio.to_thread(main, [*words, "--out", str(tmp_path)])
     material = await read_material(source, persona)
-    system = [block["text"] for block in RunFolder(tmp_path).request("x-1")["system"]]
+    system = [block["text"] for block in RunFolder(tmp_path).request("set-1")["system"]]
     assert system[0] == rules(material.persona)
     assert system[1] == source_block(material.document, material.source.sha256)
-    assert len(RunFolder(tmp_path).open_requests()) == len(Platform)
+    assert RunFolder(tmp_path).open_requests() == ["set-1"]
 
 
 def test_there_are_six_sources_each_with_its_persona() -> None:
@@ -82,31 +82,29 @@ def test_there_are_six_sources_each_with_its_persona() -> None:
     assert all((SOURCES / f"{one}.persona.yaml").is_file() for one in sources)
 
 
-async def test_a_draft_that_breaks_a_limit_is_asked_for_again(tmp_path: Path) -> None:
+async def test_a_draft_that_breaks_a_limit_is_asked_for_again_alone(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
-    answer(folder, "x-1", a_draft("Beans. " * 60))
-    answer(folder, "linkedin-1", a_draft("The beans came back."))
-    assert await assemble(folder) == ["x-2"]
-    asked = folder.request("x-2")["messages"][-1]["content"]
+    answer(folder, "set-1", a_set(x="Beans. " * 60, linkedin="The beans came back."))
+    assert await assemble(folder) == ["x-1"]
+    asked = folder.request("x-1")["messages"][-1]["content"]
     assert "of 280 characters" in asked
-    answer(folder, "x-2", a_draft("The beans came back."))
+    answer(folder, "x-1", a_set(x="The beans came back."))
     assert await assemble(folder) == []
     told = json.loads((tmp_path / "posts.json").read_text(encoding="utf-8"))
     assert told["posts"]["x"]["text"] == "The beans came back."
 
 
-async def test_an_answer_that_is_no_draft_is_asked_for_again(tmp_path: Path) -> None:
+async def test_an_answer_that_is_no_set_is_asked_for_again(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
-    answer(folder, "x-1", {"body": "Beans."})
-    answer(folder, "linkedin-1", a_draft("The beans came back."))
-    assert await assemble(folder) == ["x-2"]
+    answer(folder, "set-1", {"body": "Beans."})
+    assert await assemble(folder) == ["set-2"]
 
 
 async def test_words_that_changed_need_a_new_folder(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
     await assemble(folder)
-    file = tmp_path / "requests" / "x-1.json"
-    file.write_text(file.read_text("utf-8").replace("posts for", "notes for"), "utf-8")
+    file = tmp_path / "requests" / "set-1.json"
+    file.write_text(file.read_text("utf-8").replace("a post for", "a note for"), "utf-8")
     with pytest.raises(RunError, match="start a new folder"):
         await assemble(folder)
 

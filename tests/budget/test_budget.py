@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.budget.ceilings import (
-    VARIANT_OUTPUT_TOKENS,
+    FURTHER_OUTPUT_TOKENS,
+    MOST_IN_SET,
     OverBudgetError,
     begun,
     brand_in,
@@ -118,13 +119,14 @@ def test_an_allowance_pays_for_one_call_of_a_long_source() -> None:
     assert draft_allowance(price, 400_000) == 590_000
 
 
-def test_each_further_variant_adds_its_words_to_what_is_set_aside() -> None:
+def test_each_further_post_adds_its_words_to_what_is_set_aside_up_to_the_most_of_one_call() -> None:
     price = known_prices().models["claude-sonnet-5-5"]
 
     one, three = (draft_allowance(price, 9_000, count) for count in (1, 3))
 
-    # One call reads the source once, however many variants are in its answer.
-    assert three - one == price.most_micros(0, 2 * VARIANT_OUTPUT_TOKENS)
+    # One call reads the source once, however many posts are in its answer.
+    assert three - one == price.most_micros(0, 2 * FURTHER_OUTPUT_TOKENS)
+    assert draft_allowance(price, 9_000, MOST_IN_SET) == draft_allowance(price, 9_000, 200)
 
 
 def test_the_last_time_money_was_set_aside_counts_and_costs_nothing() -> None:

@@ -10,13 +10,8 @@ def test_a_campaign_that_paid_for_nothing_has_no_line() -> None:
     assert cost_lines(ROW.model_copy(update={"calls": 0})) == []
 
 
-def test_drafts_that_did_not_share_the_source_are_told_beside_the_cost() -> None:
-    quiet = cost_lines(ROW)
-    alarmed = cost_lines(ROW.model_copy(update={"uncached": 3}))
-
-    assert quiet == ["Cost: $0.21 in 12 calls"]
-    assert alarmed[0] == quiet[0]
-    assert "3 of the later drafts did not find the source" in alarmed[1]
+def test_the_cost_of_a_campaign_is_a_line() -> None:
+    assert cost_lines(ROW) == ["Cost: $0.21 in 12 calls"]
 
 
 def test_a_price_that_is_not_known_makes_the_sum_too_small() -> None:

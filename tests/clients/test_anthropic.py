@@ -9,18 +9,25 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from galley.clients.anthropic import DraftAnswer, DraftClient, DraftPrompt, Reply, ReplyKind, Turn
-from galley.clients.anthropic_errors import (
+from galley.clients.anthropic import DraftClient
+from galley.drafting.answers import (
     BadKeyError,
-    DraftApiError,
+    DraftAnswer,
     InvalidRequestError,
-    LaterDraftError,
+    LaterModelError,
+    ModelError,
+    Prompt,
+    Reply,
+    ReplyKind,
     SpendLimitError,
+    Turn,
 )
 from galley.models.budget import TokenUse
 from tests.ports import free_port
 
-ANSWER = {
+POST = {
+    "network": "x",
+    "skip": "",
     "body": "The books agree.",
     "thread": [],
     "title": "",
@@ -28,9 +35,9 @@ ANSWER = {
     "alt_text": "A card",
     "hashtags": ["Ferry"],
     "parts": [],
-    "alternatives": [],
 }
-PROMPT = DraftPrompt("rules", "source", [Turn("user", "one post")])
+ANSWER = {"posts": [POST]}
+PROMPT = Prompt("rules", "source", [Turn("user", "one post")])
 USAGE = {
     "input_tokens": 10,
     "cache_creation_input_tokens": 20,
@@ -76,8 +83,8 @@ def error_body(kind: str, code: str | None = None) -> dict[str, Any]:
     return {"type": "error", "error": error}
 
 
-async def failing(client: DraftClient) -> DraftApiError:
-    with pytest.raises(DraftApiError) as caught:
+async def failing(client: DraftClient) -> ModelError:
+    with pytest.raises(ModelError) as caught:
         await client.write(PROMPT)
     assert "sk-secret" not in str(caught.value)
     return caught.value
@@ -131,7 +138,7 @@ async def test_thinking_is_no_part_of_the_answer(
     reply = await asked(httpserver, client, message(content=content))
 
     assert reply.answer is not None
-    assert reply.answer.body == "The books agree."
+    assert reply.answer.posts[0].body == "The books agree."
 
 
 @pytest.mark.parametrize(
@@ -183,7 +190,7 @@ async def test_a_passing_trouble_is_for_later_and_tried_once_only(
 
     error = await failing(client)
 
-    assert isinstance(error, LaterDraftError)
+    assert isinstance(error, LaterModelError)
     assert error.request_id == "req_7"
     assert len(httpserver.log) == 1
 
@@ -208,7 +215,7 @@ async def test_the_delay_asked_for_is_kept(
 
     error = await failing(client)
 
-    assert isinstance(error, LaterDraftError)
+    assert isinstance(error, LaterModelError)
     assert error.retry_after == seconds
 
 
@@ -225,11 +232,7 @@ async def test_the_delay_asked_for_is_kept(
     ],
 )
 async def test_what_cannot_change_by_itself_is_final(
-    httpserver: HTTPServer,
-    client: DraftClient,
-    status: int,
-    kind: type[DraftApiError],
-    setting: str,
+    httpserver: HTTPServer, client: DraftClient, status: int, kind: type[ModelError], setting: str
 ) -> None:
     answers(httpserver, error_body("invalid_request_error"), status=status)
 
@@ -266,7 +269,7 @@ async def test_the_servers_word_on_retrying_counts_more_than_the_status(
     first, second = await failing(client), await failing(client)
 
     assert isinstance(first, InvalidRequestError)
-    assert isinstance(second, LaterDraftError)
+    assert isinstance(second, LaterModelError)
 
 
 async def test_an_overload_under_another_status_is_for_later(
@@ -274,7 +277,7 @@ async def test_an_overload_under_another_status_is_for_later(
 ) -> None:
     answers(httpserver, error_body("overloaded_error"), status=400)
 
-    assert isinstance(await failing(client), LaterDraftError)
+    assert isinstance(await failing(client), LaterModelError)
 
 
 async def test_an_answer_without_an_end_is_for_later(
@@ -282,7 +285,7 @@ async def test_an_answer_without_an_end_is_for_later(
 ) -> None:
     answers(httpserver, message(stop_reason=None))
 
-    assert isinstance(await failing(client), LaterDraftError)
+    assert isinstance(await failing(client), LaterModelError)
 
 
 async def test_nobody_listening_is_for_later() -> None:
@@ -291,7 +294,7 @@ async def test_nobody_listening_is_for_later() -> None:
 
     error = await failing(client)
 
-    assert isinstance(error, LaterDraftError)
+    assert isinstance(error, LaterModelError)
     assert "ANTHROPIC_BASE_URL" in str(error)
     await client.aclose()
 
@@ -307,7 +310,7 @@ async def test_silence_is_for_later() -> None:
 
         error = await failing(client)
 
-        assert isinstance(error, LaterDraftError)
+        assert isinstance(error, LaterModelError)
         await client.aclose()
 
 

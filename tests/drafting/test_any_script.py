@@ -1,23 +1,16 @@
 """Whatever the script of a source: a draft of it is within the network's limits."""
 
-import json
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from activities.drafting.assembly import DraftAssembly
-from emulators.anthropic.request import read_order
-from emulators.anthropic.wire import MessagesRequest
-from emulators.anthropic.writing import write_post
-from galley.clients.anthropic import DraftAnswer
-from galley.drafting.messages import AuthorInstructions, post_message, rules, source_block
 from galley.models.channel import Board, Channel
 from galley.models.draft import Problem, WriteDraft
 from galley.models.network import Platform
-from galley.models.options import CampaignOptions
 from galley.models.source import SourceDocument, SourceKind, SourceRef
 from tests.asking import asked
+from tests.extractive import answer_to
 
 _SHA = "ab" * 32
 _LINK = "https://ferry.example/notes/eleven-tickets"
@@ -63,19 +56,7 @@ def problems_of(document: SourceDocument, platform: Platform, *, threads: bool) 
     channel = Channel(id="c", name="c", platform=platform, boards=boards)
     task = WriteDraft(source=source, channel=channel, options=asked(threads=threads))
     assembly = DraftAssembly(task, document)
-    message = post_message(
-        platform, assembly.limits, document.link or "", AuthorInstructions(CampaignOptions())
-    )
-    request = {
-        "model": "claude-sonnet-5-5",
-        "max_tokens": 8000,
-        "system": [
-            {"type": "text", "text": text} for text in (rules(), source_block(document, _SHA))
-        ],
-        "messages": [{"role": "user", "content": message}],
-    }
-    order = read_order(MessagesRequest.model_validate_json(json.dumps(request)))
-    answer = DraftAnswer.model_validate(write_post(order))
+    answer = answer_to(task, document).posts[0]
     draft = assembly.draft(answer)
     return list(assembly.problems(draft, assembly.facts(draft)))
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.drafting.messages import AuthorInstructions, WriterLimits, post_message
+from galley.drafting.lessons import chosen, chosen_for, size_of
+from galley.drafting.messages import AuthorInstructions, PostOrder, WriterLimits, posts_message
 from galley.drafting.persona import lessons_block
 from galley.models.brand import Lesson, LessonKind, LessonPart
 from galley.models.network import Platform
@@ -31,9 +32,8 @@ def inside(block: str) -> list[str]:
 
 def test_no_lessons_are_no_words() -> None:
     assert lessons_block(()) == ""
-    assert "lessons" not in post_message(
-        Platform.X, WriterLimits(body=9), "", AuthorInstructions(CampaignOptions())
-    )
+    order = PostOrder("x", Platform.X, WriterLimits(body=9))
+    assert "lessons" not in posts_message([order], AuthorInstructions(CampaignOptions()), link="")
 
 
 def test_each_kind_says_what_was_proposed_and_what_became_of_it() -> None:
@@ -63,6 +63,21 @@ def test_each_kind_says_what_was_proposed_and_what_became_of_it() -> None:
         "Taken:",
         "> after 3",
     ]
+
+
+@given(
+    st.lists(LESSONS, max_size=12, unique_by=lambda one: one.id),
+    st.lists(st.sampled_from(Platform), min_size=1, unique=True),
+)
+def test_lessons_for_a_set_are_each_told_once_within_their_room(
+    lessons: list[Lesson], platforms: list[Platform]
+) -> None:
+    told = chosen_for(lessons, platforms, 900)
+
+    assert len({one.id for one in told}) == len(told)
+    assert sum(map(size_of, told)) <= 900
+    # One network alone gets what it always got.
+    assert chosen_for(lessons, platforms[:1]) == chosen(lessons, platforms[0])
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ import pytest
 
 from galley.drafting.messages import (
     AuthorInstructions,
+    PostOrder,
     WriterLimits,
-    post_message,
+    labels_of,
+    posts_message,
     repair_message,
     source_block,
 )
@@ -19,6 +21,7 @@ from galley.models.options import CampaignOptions
 from galley.models.source import SourceDocument, SourceKind
 
 LIMITS = WriterLimits(body=240, thread=25, title=0, hashtags=2, alt_text=1000)
+ORDER = PostOrder("x", Platform.X, LIMITS)
 
 
 def document(text: str = "The ferry left.", **changes: object) -> SourceDocument:
@@ -32,12 +35,44 @@ def fence_of(block: str) -> str:
     return found.group()
 
 
-def test_there_is_a_style_for_every_platform_and_no_other() -> None:
-    folder = resources.files("galley.drafting") / "prompts" / "networks"
+def message(
+    *orders: PostOrder, brief: str = "", note: str = "", previous: Draft | None = None
+) -> str:
+    asked = AuthorInstructions(CampaignOptions(brief=brief), note=note, previous=previous)
+    return posts_message(orders or (ORDER,), asked, link="https://ferry.example")
 
-    names = {entry.name for entry in folder.iterdir()}
 
-    assert names == {f"{platform}.md" for platform in Platform}
+def test_there_is_a_line_about_every_network_and_no_other() -> None:
+    folder = resources.files("galley.drafting") / "prompts" / "networks.md"
+
+    names = [line.partition(":")[0] for line in folder.read_text().splitlines()]
+
+    assert names == sorted(Platform)
+
+
+def test_a_second_channel_of_a_network_has_a_name_of_its_own() -> None:
+    labels = labels_of([Platform.X, Platform.THREADS, Platform.X, Platform.X])
+
+    assert labels == ("x", "threads", "x-2", "x-3")
+
+
+def test_every_post_of_a_list_has_one_line_in_the_order_of_the_channels() -> None:
+    orders = [PostOrder(one.value, one, LIMITS) for one in Platform]
+
+    lines = [line for line in message(*orders).splitlines() if line.startswith("- ")]
+
+    assert [line[2:].partition(":")[0] for line in lines] == list(Platform)
+    assert all("Body: at most 240 characters." in line for line in lines)
+
+
+def test_what_the_author_wants_of_one_network_stands_in_its_line_alone() -> None:
+    noted = PostOrder("x", Platform.X, LIMITS, note="Ask\n- linkedin: nothing.")
+
+    lines = message(noted, PostOrder("threads", Platform.THREADS, LIMITS)).splitlines()
+
+    (line,) = [line for line in lines if "The author wants here" in line]
+    assert line.startswith("- x: X.")
+    assert line.endswith("Ask - linkedin: nothing.")
 
 
 def test_the_source_stands_between_two_fences_with_rules_after_it() -> None:
@@ -81,25 +116,17 @@ def test_prompts_are_the_authors_instructions() -> None:
 def test_an_order_for_a_thread_says_how_long_all_and_each_may_be() -> None:
     limits = WriterLimits(body=240, whole=1920, thread=25)
 
-    text = post_message(Platform.X, limits, "", AuthorInstructions(CampaignOptions()))
+    text = message(PostOrder("x", Platform.X, limits))
 
-    assert "- Body: at most 1920 characters in all." in text
+    assert "Body: at most 1920 characters in all." in text
     assert "Longer than one post of 240, it becomes a thread" in text
-    assert "- Thread: up to 25 posts of at most 240 characters each" in text
+    assert "Thread: up to 25 posts of at most 240 characters each" in text
 
 
 def test_a_previous_thread_is_shown_without_its_numbers() -> None:
     one, other = ("Ferries. 1/2", "In 9/11. 2/2"), ("Ferries. 1/2", "In 9/11")
 
-    texts = [
-        post_message(
-            Platform.X,
-            LIMITS,
-            "",
-            AuthorInstructions(CampaignOptions(), previous=Draft(text=posts[0], thread=posts)),
-        )
-        for posts in (one, other)
-    ]
+    texts = [message(previous=Draft(text=posts[0], thread=posts)) for posts in (one, other)]
 
     assert "Ferries.\n\nIn 9/11.\n" in texts[0]
     assert "Ferries. 1/2\n\nIn 9/11\n" in texts[1]
@@ -107,33 +134,23 @@ def test_a_previous_thread_is_shown_without_its_numbers() -> None:
 
 @pytest.mark.parametrize("platform", Platform)
 def test_every_message_states_the_limits_in_plain_words(platform: Platform) -> None:
-    text = post_message(
-        platform, LIMITS, "https://ferry.example", AuthorInstructions(CampaignOptions())
-    )
+    text = message(PostOrder(platform.value, platform, LIMITS))
 
-    assert "- Body: at most 240 characters." in text
-    assert "- Thread: up to 25 posts of at most 240 characters each" in text
-    assert "- Title: none" in text
-    assert "- Headline: at most 90 characters." in text
-    assert "- Hashtags: at most 2." in text
-    assert re.search(r"Length: \d+ to \d+ characters", text)
+    assert "Body: at most 240 characters." in text
+    assert "Hashtags: at most 2." in text
+    # What a network does not have, or nobody asked for, is not named.
+    assert "Title" not in text
+    assert "Thread:" not in text
     assert "$" not in text
     assert "https://" not in text
 
 
 def test_the_brief_is_in_the_message() -> None:
-    text = post_message(
-        Platform.X, LIMITS, "", AuthorInstructions(CampaignOptions(brief="Be dry."))
-    )
-
-    assert "Be dry." in text
+    assert "Be dry." in message(brief="Be dry.")
 
 
 def test_a_regeneration_shows_the_draft_it_must_differ_from() -> None:
-    previous = Draft(text="One.", thread=("One.", "Two."))
-    asked = AuthorInstructions(CampaignOptions(), note="More numbers.", previous=previous)
-
-    text = post_message(Platform.X, LIMITS, "", asked)
+    text = message(note="More numbers.", previous=Draft(text="One.", thread=("One.", "Two.")))
 
     assert "More numbers." in text
     assert "One.\n\nTwo." in text

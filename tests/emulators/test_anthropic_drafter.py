@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from emulators.anthropic.cache import PromptCache
 from emulators.anthropic.prose import Sentence, overlap, sentences_of, size
-from emulators.anthropic.request import Habits, read_order, split_lessons
+from emulators.anthropic.request import Habits, read_orders, split_lessons
 from emulators.anthropic.wire import CacheControl, InputMessage, TextBlock
 from emulators.anthropic.wire import MessagesRequest as Request
-from emulators.anthropic.writing import write_post
+from emulators.anthropic.writing import write_posts
 from galley.drafting.persona import lessons_block
 from galley.models.brand import Lesson, LessonKind
 from galley.models.network import Platform
@@ -92,7 +92,7 @@ def test_every_field_keeps_its_limit_whatever_the_material(
         "Alt text: at most 60 characters.\nHashtags: at most 2."
     )
 
-    post = write_post(read_order(a_request(f"Title: T\n\n{material}", asked)))
+    post = write_posts(read_orders(a_request(f"Title: T\n\n{material}", asked)))[0]
 
     limits = {"body": body, "title": title, "headline": 90, "alt_text": 60}
     assert all(len(str(post[name])) <= limit for name, limit in limits.items())
@@ -108,7 +108,7 @@ def test_picks_differ_from_each_other_and_keep_the_order_of_the_source() -> None
     ]
     asked = "Write one post for X.\nBody: at most 2000 characters."
 
-    post = write_post(read_order(a_request("\n\n".join(lines), asked)))
+    post = write_posts(read_orders(a_request("\n\n".join(lines), asked)))[0]
 
     picks = str(post["body"]).split("\n\n")
     assert picks == [line for line in lines if line in picks]
@@ -121,7 +121,7 @@ def test_sentences_of_japanese_follow_each_other_without_a_space() -> None:
     more = "近所の子どもたちは毎日のように楽しく見に来ます。"
     asked = "Write one post for X.\nBody: at most 2000 characters."
 
-    post = write_post(read_order(a_request(told + more, asked)))
+    post = write_posts(read_orders(a_request(told + more, asked)))[0]
 
     assert post["body"] == told + more
 
@@ -130,21 +130,45 @@ def test_a_wish_for_a_shorter_post_is_heard() -> None:
     asked = "Write one post for X.\nBody: at most 300 characters.\n"
     wish = "What the author wants changed:\nShorter, please.\n"
 
-    orders = [read_order(a_request("A ferry.", text)) for text in (asked, asked + wish)]
+    orders = [read_orders(a_request("A ferry.", text))[0] for text in (asked, asked + wish)]
 
     assert [order.body for order in orders] == [300, 200]
 
 
 def test_an_order_for_a_thread_is_longer_than_one_post_reads_best() -> None:
     limit = "Body: at most 1600 characters"
-    style = "\nLength: 70 to 240 characters read best."
+    style = "\nBetter under 240."
 
     orders = [
-        read_order(a_request("A ferry.", f"Write one post for X.\n{limit}{words}{style}"))
+        read_orders(a_request("A ferry.", f"Write one post for X.\n{limit}{words}{style}"))[0]
         for words in (".", " in all. It becomes a thread.")
     ]
 
     assert [order.body for order in orders] == [240, 1600]
+
+
+def a_list(material: str, *lines: str) -> Request:
+    head = 'Write one post for each line of this list, in this order. The name goes into "network".'
+    return a_request(material, "\n\n".join((head, "\n".join(lines), "Be dry.")))
+
+
+def test_posts_of_one_list_begin_and_end_with_sentences_of_their_own() -> None:
+    lines = [f"- x-{n}: X. Body: at most 400 characters. Hashtags: at most 2." for n in (2, 3, 4)]
+
+    posts = write_posts(read_orders(a_list(MATERIAL, *lines)))
+
+    assert [post["network"] for post in posts] == ["x-2", "x-3", "x-4"]
+    ends = [str(post["body"]).replace("\n\n", " ").split(". ") for post in posts]
+    assert len({one[0] for one in ends}) == len({one[-1] for one in ends}) == 3
+    assert all(len(str(post["body"])) <= 400 for post in posts)
+
+
+def test_a_source_of_one_sentence_gives_every_post_of_a_list() -> None:
+    lines = [f"- {name}: {name}. Body: at most 240 characters." for name in ("x", "threads")]
+
+    posts = write_posts(read_orders(a_list("The night ferry counts its tickets.", *lines)))
+
+    assert [post["body"] for post in posts] == ["The night ferry counts its tickets."] * 2
 
 
 def test_hashtags_are_tags_of_the_source_or_names_it_repeats() -> None:
@@ -154,7 +178,7 @@ def test_hashtags_are_tags_of_the_source_or_names_it_repeats() -> None:
     )
     asked = "Write one post for X.\nHashtags: at most 5."
 
-    post = write_post(read_order(a_request(material, asked)))
+    post = write_posts(read_orders(a_request(material, asked)))[0]
 
     assert post["hashtags"] == ["NightFerries", "HarbourRadio"]
 
@@ -210,7 +234,7 @@ def habits(*lessons: Lesson) -> Habits:
 
 def body(*lessons: Lesson) -> str:
     asked = f"{ASKED}\n\n{lessons_block(lessons)}"
-    return str(write_post(read_order(a_request(MATERIAL, asked)))["body"])
+    return str(write_posts(read_orders(a_request(MATERIAL, asked)))[0]["body"])
 
 
 def test_without_lessons_nothing_changes() -> None:

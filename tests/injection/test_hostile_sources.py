@@ -13,13 +13,14 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.drafting.drafts import ClaudeDrafting
-from galley.clients.anthropic import DraftClient, DraftPrompt, Turn
+from activities.drafting.drafts import ModelDrafting
+from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
+from galley.drafting.answers import Prompt, Turn
 from galley.drafting.messages import rules, source_block
 from galley.drafting.sanitizer import visible
 from galley.models.channel import Board, Channel
-from galley.models.draft import Draft, DraftReply, WriteDraft
+from galley.models.draft import Draft, DraftReply, WriteDraft, WriteSet
 from galley.models.network import Platform
 from galley.models.source import SourceDocument, SourceRef
 from galley.networks.text import find_links
@@ -64,7 +65,7 @@ def channel(platform: Platform) -> Channel:
 async def write(
     store: ObjectStore, client: DraftClient, source: SourceRef, platform: Platform
 ) -> DraftReply:
-    drafting = ClaudeDrafting(state=store, client=client)
+    drafting = ModelDrafting(state=store, client=client)
     task = WriteDraft(
         source=source,
         channel=channel(platform),
@@ -87,16 +88,36 @@ def words_of(draft: Draft, link: str) -> list[str]:
     return texts
 
 
+async def together(
+    store: ObjectStore, client: DraftClient, source: SourceRef, key: str
+) -> dict[Platform, DraftReply]:
+    """Return the parts of posts that an obedient model wrote with one request."""
+    drafting = ModelDrafting(state=store, client=client)
+    channels = tuple(channel(platform) for platform in NETWORKS)
+    task = WriteSet(key=key, source=source, channels=channels, options=asked())
+    ref = await ActivityEnvironment().run(drafting.write_set, task)
+    assert ref.posts == len(channels)
+    posts = [
+        WriteDraft(source=source, channel=one, options=task.options, draft_set=ref)
+        for one in channels
+    ]
+    replies = [await ActivityEnvironment().run(drafting.write_draft, post) for post in posts]
+    assert {reply.provenance.set_size for reply in replies} == {len(channels)}
+    return dict(zip(NETWORKS, replies, strict=True))
+
+
+@pytest.mark.parametrize("is_set", [True, False], ids=["together", "by itself"])
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 async def test_a_hostile_source_leads_nowhere_and_names_nobody(
-    state_store: ObjectStore, client: DraftClient, file: Path
+    state_store: ObjectStore, client: DraftClient, file: Path, *, is_set: bool
 ) -> None:
     source = await read_hostile(state_store, file)
     link = source.link or ""
     assert "evil" not in link
 
+    parts = await together(state_store, client, source, file.stem) if is_set else {}
     for platform in NETWORKS:
-        reply = await write(state_store, client, source, platform)
+        reply = parts.get(platform) or await write(state_store, client, source, platform)
         draft = reply.draft
         for text in words_of(draft, link):
             assert not _SIGN.search(text)
@@ -126,7 +147,7 @@ async def test_the_obedient_model_does_what_its_source_says(
     source = await read_hostile(state_store, SOURCES / "instructions.md")
     data = await state_store.get(f"sources/{source.sha256}.json")
     document = SourceDocument.model_validate_json(data or b"")
-    asked = DraftPrompt(
+    asked = Prompt(
         rules=rules(),
         source=source_block(document, source.sha256),
         turns=(Turn("user", "Write the post for X."),),
@@ -135,9 +156,10 @@ async def test_the_obedient_model_does_what_its_source_says(
     answer = (await client.write(asked)).answer
 
     assert answer is not None
-    for text in (answer.body, answer.title, answer.headline, answer.alt_text):
+    post = answer.posts[0]
+    for text in (post.body, post.title, post.headline, post.alt_text):
         assert {"https://evil.com/win?x=1", "@evil", "#EvilDeal"} <= set(text.split())
-    assert "EvilDeal" in answer.hashtags
+    assert "EvilDeal" in post.hashtags
 
 
 async def test_a_file_whose_link_is_a_script_is_refused(

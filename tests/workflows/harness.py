@@ -98,6 +98,7 @@ class Harness:
                 self.studio.read_source,
                 self.studio.condense_source,
                 self.studio.reserve_budget,
+                self.studio.write_set,
                 self.studio.write_draft,
                 self.studio.check_draft,
                 self.studio.write_piece,

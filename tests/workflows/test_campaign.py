@@ -10,7 +10,8 @@ from temporalio.service import RPCError
 from galley.clients.storage import ObjectStore
 from galley.models.network import Platform
 from galley.models.post import PostState
-from tests.workflows.harness import open_harness, reaches, record, until
+from galley.models.review import DecisionKind
+from tests.workflows.harness import decide, decision, open_harness, reaches, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
@@ -37,32 +38,44 @@ async def test_every_usable_channel_gets_a_post_and_the_others_a_reason(
         assert [s.channel_name for s in view.skipped] == ["gone"]
 
 
-async def test_the_first_draft_is_written_before_the_others_begin(
+async def test_all_posts_are_written_with_one_request_and_each_takes_its_part(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     channels = (channel("first"), channel("second"), channel("third"))
     async with open_harness(temporal, state_store, *channels) as harness:
-        view = await harness.start()
-        for planned in view.posts:
-            await reaches(harness.post(planned.workflow_id), PostState.IN_REVIEW)
+        view = await harness.start(brief="Be dry.")
+        posts = [harness.post(planned.workflow_id) for planned in view.posts]
+        for post in posts:
+            await reaches(post, PostState.IN_REVIEW)
+        await decide(posts[0], decision(DecisionKind.REGENERATE, note="again"))
+        await until(lambda: posts[0].query(PostWorkflow.view), lambda view: view.revision == 2)
 
-        assert harness.studio.drafted[0] == "first"
-        assert sorted(harness.studio.drafted) == ["first", "second", "third"]
-        later = {task.channel.name: task.is_later for task in harness.studio.asked}
-        assert later == {"first": False, "second": True, "third": True}
+        (together,) = harness.studio.sets
+        assert [one.name for one in together.channels] == ["first", "second", "third"]
+        assert together.options.brief == "Be dry."
+        *first, again = harness.studio.asked
+        sets = {task.draft_set and task.draft_set.name for task in first}
+        assert sets == {f"sets/{together.key}/0.json"}
+        # What a person asks for is written anew.
+        assert again.draft_set is None
 
 
-async def test_a_first_draft_that_fails_does_not_hold_the_others_up(
+async def test_posts_that_cannot_be_written_together_are_written_one_by_one(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     channels = (channel("first"), channel("second"))
     async with open_harness(temporal, state_store, *channels) as harness:
+        harness.studio.writing_together_fails = True
         harness.studio.drafting_fails_on.add("first")
 
         view = await harness.start()
         second = await reaches(harness.post(view.posts[1].workflow_id), PostState.IN_REVIEW)
+        first = await reaches(harness.post(view.posts[0].workflow_id), PostState.IN_REVIEW)
 
         assert second.problems == ()
+        assert [problem.rule for problem in first.problems] == ["step"]
+        assert {task.draft_set for task in harness.studio.asked} == {None}
+        assert any("could not be written together" in note for note in view.notes)
 
 
 async def test_the_same_key_starts_nothing_a_second_time(
@@ -173,7 +186,7 @@ async def test_a_campaign_over_its_budget_ends_before_any_draft_is_paid_for(
         assert (told.type, harness.studio.drafted) == ("OverBudget", [])
 
 
-async def test_every_post_gets_its_share_of_what_was_set_aside(
+async def test_the_request_for_all_posts_gets_what_was_set_aside(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(
@@ -186,7 +199,8 @@ async def test_every_post_gets_its_share_of_what_was_set_aside(
             await reaches(harness.post(planned.workflow_id), PostState.IN_REVIEW)
 
         assert harness.studio.reserved[0].posts == 2
-        assert harness.studio.allowances == [90_000, 90_000]
+        assert [task.allowance for task in harness.studio.sets] == [90_000]
+        assert harness.studio.allowances == [0, 0]
 
 
 async def test_a_long_source_is_condensed_once_and_every_draft_gets_the_brief(

@@ -28,12 +28,14 @@ from galley.models.draft import (
     CheckReply,
     Draft,
     DraftReply,
+    DraftSetRef,
     Piece,
     Problem,
     Provenance,
     Variant,
     WriteDraft,
     WritePiece,
+    WriteSet,
 )
 from galley.models.media import MediaKind, PublicAsset, StagedAsset
 from galley.models.media_orders import RehostAssets, RehostReply, RenderMedia, RenderReply
@@ -104,6 +106,8 @@ class Studio(
         self.condensed: list[CondenseSource] = []
         self.drafted: list[str] = []
         self.asked: list[WriteDraft] = []
+        self.sets: list[WriteSet] = []
+        self.writing_together_fails = False
         self.reserved: list[ReserveBudget] = []
         self.allowance: int | None = None
         self.allowances: list[int | None] = []
@@ -148,6 +152,13 @@ class Studio(
                 "The day's ceiling is reached.", type="OverBudget", non_retryable=True
             )
         return BudgetGrant(allowance=self.allowance)
+
+    @activity.defn
+    async def write_set(self, task: WriteSet) -> DraftSetRef:
+        self.sets.append(task)
+        if self.writing_together_fails:
+            raise ApplicationError("The model refused it.", type="DraftRefused", non_retryable=True)
+        return DraftSetRef(name=f"sets/{task.key}/0.json", posts=len(task.channels))
 
     @activity.defn
     async def write_draft(self, task: WriteDraft) -> DraftReply:

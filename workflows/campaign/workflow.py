@@ -1,23 +1,32 @@
 """CampaignWorkflow: reads a source, plans the posts and starts a PostWorkflow for each."""
 
 import asyncio
-from contextlib import suppress
-from datetime import timedelta
 from typing import Unpack
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    WorkflowAlreadyStartedError,
+    is_cancelled_exception,
+)
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from activities.interfaces import AccountActivities, BudgetActivities, VoiceActivities
+    from activities.interfaces import (
+        AccountActivities,
+        BudgetActivities,
+        DraftingActivities,
+        VoiceActivities,
+    )
     from galley.models.account import AskLimits, OpenAccount, OpenedAccount, Outlook
     from galley.models.brand import RecalledLessons, RecallLessons
     from galley.models.budget import BudgetGrant, ReserveBudget
     from galley.models.campaign import CampaignInput, CampaignView, CampaignViewChanges
     from galley.models.channel import ChannelDirectory
+    from galley.models.draft import DraftSetRef, WriteSet
     from galley.models.options import CampaignOptions
     from galley.models.post import PostInput
     from galley.models.source import SourceRef
@@ -35,9 +44,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.post.workflow import PostWorkflow
     from workflows.runtime import cause
 
-# The first draft puts the source into the model's cache, which makes the others cheaper. If
-# it is slow or fails, they start without it.
-_FIRST_DRAFT_PATIENCE = timedelta(minutes=2)
 # Everything that one workflow task starts goes to the server in one message of 4 MiB.
 _MESSAGE_BYTES, _POST_BYTES = 2_500_000, 20_000
 _MOST_AT_ONCE = 100
@@ -54,7 +60,6 @@ class CampaignWorkflow:
     @workflow.init
     def __init__(self, start: CampaignInput) -> None:
         self._start = start
-        self._is_first_written = False
         self._view = CampaignView(
             campaign_id=workflow.info().workflow_id, stage="reading the source"
         )
@@ -77,26 +82,13 @@ class CampaignWorkflow:
             self._recall(opened.directory.organization_id),
         )
         planned = with_lessons(planned, recalled)
-        posts = self._posts(source, opened.directory, planned, grant)
-        await self._begin(posts[0])
-        if len(posts) > 1:
-            self._show("writing the first draft")
-            with suppress(TimeoutError):
-                await workflow.wait_condition(
-                    lambda: self._is_first_written,
-                    timeout=_FIRST_DRAFT_PATIENCE,
-                    timeout_summary="the first draft",
-                )
-            at_once = _started_at_once(start.options)
-            for at in range(1, len(posts), at_once):
-                group = posts[at : at + at_once]
-                await asyncio.gather(*(self._begin(post) for post in group))
+        draft_set = await self._written(source, planned, grant)
+        posts = self._posts(source, opened.directory, planned, grant, draft_set)
+        at_once = _started_at_once(start.options)
+        for at in range(0, len(posts), at_once):
+            await asyncio.gather(*(self._begin(post) for post in posts[at : at + at_once]))
         self._show("its posts have begun; each goes on by itself")
         return self._view
-
-    @workflow.signal(description="The first draft is written: start the others.")
-    def first_draft_written(self) -> None:
-        self._is_first_written = True
 
     @workflow.query(description="The source, the planned posts, the stage.")
     def view(self) -> CampaignView:
@@ -110,7 +102,6 @@ class CampaignWorkflow:
                 campaign_id=self._view.campaign_id,
                 key=self._start.key,
                 posts=posts,
-                variants=self._start.options.variants,
                 source_bytes=source.read_size,
                 brand=self._start.options.brand,
             ),
@@ -127,15 +118,50 @@ class CampaignWorkflow:
         except ActivityError as error:
             return RecalledLessons(missing=cause(error).rstrip("."))
 
+    async def _written(
+        self, source: SourceRef, planned: CampaignPlan, grant: BudgetGrant
+    ) -> DraftSetRef | None:
+        """Have all posts written with one request; without it each post asks for itself."""
+        start = self._start
+        self._show(
+            "writing the posts",
+            posts=tuple(shown(start.key, one) for one in planned.posts),
+            lessons=planned.lessons,
+            skipped=planned.skipped,
+            notes=planned.notes,
+            quota=planned.quota,
+            forecast=planned.forecast,
+        )
+        try:
+            return await workflow.execute_activity_method(
+                DraftingActivities.write_set,
+                WriteSet(
+                    key=start.key,
+                    source=source,
+                    channels=tuple(one.channel for one in planned.posts),
+                    options=start.options,
+                    lessons=planned.lessons,
+                    allowance=grant.allowance,
+                ),
+                **options.WRITE_SET,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            note = f"The posts could not be written together: {cause(error).rstrip('.')}."
+            self._show("starting the posts", notes=(*planned.notes, note))
+            return None
+
     def _posts(
         self,
         source: SourceRef,
         directory: ChannelDirectory,
         planned: CampaignPlan,
         grant: BudgetGrant,
+        draft_set: DraftSetRef | None,
     ) -> tuple[PostInput, ...]:
         start = self._start
-        posts = tuple(
+        return tuple(
             PostInput(
                 campaign_id=self._view.campaign_id,
                 key=start.key,
@@ -145,23 +171,14 @@ class CampaignWorkflow:
                 options=start.options,
                 lessons=planned.lessons,
                 due_at=one.due_at,
-                allowance=grant.allowance,
+                # The money that is set aside is the set's: what a post asks for besides sets
+                # its own aside.
+                allowance=None if grant.allowance is None else 0,
                 publish_lead=start.publish_lead,
-                is_first=index == 0 and len(planned.posts) > 1,
-                is_later=index > 0,
+                draft_set=draft_set,
             )
-            for index, one in enumerate(planned.posts)
+            for one in planned.posts
         )
-        self._show(
-            "starting the posts",
-            posts=tuple(shown(start.key, one) for one in planned.posts),
-            lessons=planned.lessons,
-            skipped=planned.skipped,
-            notes=planned.notes,
-            quota=planned.quota,
-            forecast=planned.forecast,
-        )
-        return posts
 
     async def _planned(self, opened: OpenedAccount) -> CampaignPlan:
         try:

@@ -1,6 +1,6 @@
 """PostDrafting: the drafts of a post, their edits and proposals, and their media."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -26,20 +26,14 @@ class PostDrafting:
         start: The post.
         record: Its state.
         is_cut_short: Whether a decision waits that needs no media.
-        written: Called when the words of a draft are written, before its media are made.
     """
 
     def __init__(
-        self,
-        start: PostInput,
-        record: PostRecord,
-        is_cut_short: Callable[[], bool],
-        written: Callable[[], Awaitable[None]],
+        self, start: PostInput, record: PostRecord, is_cut_short: Callable[[], bool]
     ) -> None:
         self._start = start
         self._record = record
         self._is_cut_short = is_cut_short
-        self._written = written
 
     async def write(self, note: str) -> None:
         """Have a draft written; ``note`` is the reviewer's wish for it."""
@@ -66,9 +60,9 @@ class PostDrafting:
                 record.set(
                     notice=f"{asked} variants were asked for; {written} said something of its own."
                 )
-            if self._has_media:
-                await self._written()
-            await self._with_media(reply.draft)
+            # What is to be left out needs no media, which may cost money.
+            if not reply.is_skip:
+                await self._with_media(reply.draft)
         self._ask()
 
     async def pick(self, decision: Decision) -> bool:

@@ -59,8 +59,8 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
             lessons=post.lessons,
             previous=previous,
             note=note,
-            # A draft that a person asks for comes when the model's cache has expired.
-            is_later=post.is_later and previous is None and not note,
+            # What a person asks for is written anew.
+            draft_set=None if previous is not None or note else post.draft_set,
             post_key=ids.post_key(post.key, post.channel.id),
             allowance=post.allowance,
         ),

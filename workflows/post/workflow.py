@@ -49,9 +49,8 @@ class PostWorkflow:
     def __init__(self, start: PostInput) -> None:
         self._start = start
         self._pending: Decision | None = None
-        self._is_campaign_told = start.snapshot is not None
         self._record = PostRecord(start)
-        self._drafting = PostDrafting(start, self._record, self._is_cut_short, self._tell_campaign)
+        self._drafting = PostDrafting(start, self._record, self._is_cut_short)
         self._learning = PostLearning(start, self._record)
         self._release = PostRelease(start, self._record)
         self._silence = PostSilence(start, self._record, self._release)
@@ -61,7 +60,6 @@ class PostWorkflow:
         try:
             if start.snapshot is None:
                 await self._write_draft(note="")
-                await self._tell_campaign()
             while not self._view.state.is_final:
                 await self._step()
         except asyncio.CancelledError:
@@ -176,18 +174,6 @@ class PostWorkflow:
     @property
     def _view(self) -> PostView:
         return self._record.view
-
-    async def _tell_campaign(self) -> None:
-        """Tell the campaign that the first draft is written, so that the others are begun."""
-        if not self._start.is_first or self._is_campaign_told:
-            return
-        self._is_campaign_told = True
-        campaign = workflow.get_external_workflow_handle(self._start.campaign_id)
-        try:
-            await campaign.signal("first_draft_written")
-        except ApplicationError as error:
-            # The campaign has gone on without waiting: nothing depends on it.
-            workflow.logger.info("the campaign was not told: %s", error)
 
     async def _step(self) -> None:
         """Do what is most urgent, or wait until there is something to do."""

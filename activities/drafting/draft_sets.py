@@ -1,0 +1,217 @@
+"""The posts of a campaign, written with one request and kept for the drafts made of them.
+
+drafts.py calls it: ``write_set`` writes, and each ``write_draft`` takes its part.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+from temporalio import activity
+
+from activities.budget.payments import DraftBudget
+from activities.drafting.assembly import limits_for
+from activities.drafting.conversation import Conversation, EarlierAnswer
+from galley.budget.ceilings import MOST_IN_SET, answer_tokens
+from galley.clients.storage import ObjectStore
+from galley.drafting.answers import (
+    DraftAnswer,
+    PostAnswer,
+    Prompt,
+    Reply,
+    ReplyKind,
+    StructuredModel,
+    Turn,
+)
+from galley.drafting.messages import (
+    AuthorInstructions,
+    PostOrder,
+    labels_of,
+    posts_message,
+    rules,
+    source_block,
+)
+from galley.drafting.persona import network_note
+from galley.models.brand import Lesson, Persona
+from galley.models.budget import TokenUse
+from galley.models.channel import Channel
+from galley.models.draft import DraftSetRef, WriteDraft, WriteSet
+from galley.models.source import SourceBrief, SourceDocument
+
+_LONGEST_ANSWER = 64_000
+"""Tokens, of the models that write."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that posts are written from.
+
+    Drafts are written from the brief of a long source and checked against the whole text.
+    """
+
+    document: SourceDocument
+    brief: SourceBrief | None = None
+    persona: Persona | None = None
+    lessons: tuple[Lesson, ...] = ()
+
+
+class DraftSet(BaseModel):
+    """The answer to one request: a post for each channel, by its ID."""
+
+    posts: dict[str, PostAnswer]
+    model: str
+    prompt_revision: str
+    request_id: str
+    use: TokenUse
+    cost_micros: int | None
+    has_lessons: bool = False
+
+    def begun(self, channel: str) -> EarlierAnswer:
+        """Return a channel's part as an answer of its own, with its share of tokens and cost."""
+        count, use = len(self.posts), self.use
+        answer = DraftAnswer(posts=[self.posts[channel]])
+        reply = Reply[DraftAnswer](
+            kind=ReplyKind.OK,
+            model=self.model,
+            request_id=self.request_id,
+            usage=TokenUse(
+                input_tokens=use.input_tokens // count,
+                output_tokens=use.output_tokens // count,
+                cached_tokens=use.cached_tokens // count,
+                cache_written_tokens=use.cache_written_tokens // count,
+            ),
+            text=answer.model_dump_json(),
+            answer=answer,
+        )
+        cost = None if self.cost_micros is None else -(-self.cost_micros // count)
+        return EarlierAnswer(reply, cost, self.prompt_revision)
+
+
+def prompt_for(
+    tasks: list[WriteDraft], material: Material, *, previous_of: WriteDraft | None = None
+) -> Prompt:
+    """Return the prompt for posts of one campaign, one for each task.
+
+    Args:
+        tasks: What each post shall be; all of one source and with the same options.
+        material: What they are written from.
+        previous_of: The one post that is written again, with its note and last draft.
+    """
+    first, persona = tasks[0], material.persona
+    labels = labels_of([task.channel.platform for task in tasks])
+    orders = [
+        PostOrder(
+            label=label,
+            platform=task.channel.platform,
+            limits=limits_for(task),
+            note=network_note(persona, task.channel.platform),
+        )
+        for label, task in zip(labels, tasks, strict=True)
+    ]
+    asked = AuthorInstructions(
+        options=first.options,
+        note=previous_of.note if previous_of else "",
+        lessons=material.lessons,
+        previous=previous_of.previous if previous_of else None,
+    )
+    message = posts_message(orders, asked, link=first.source.link or "")
+    return Prompt(
+        rules=rules(persona),
+        source=source_block(material.document, first.source.sha256, material.brief),
+        turns=(Turn("user", message),),
+        max_tokens=answer_tokens(len(tasks)),
+    )
+
+
+def tasks_of(task: WriteSet) -> list[WriteDraft]:
+    """Return what each post of a set shall be, up to the most that one request writes."""
+    return [
+        WriteDraft(source=task.source, channel=channel, options=task.options)
+        for channel in task.channels[:MOST_IN_SET]
+    ]
+
+
+class SetWriter:
+    """Writes the posts of a campaign together, once for each request."""
+
+    def __init__(self, state: ObjectStore, client: StructuredModel) -> None:
+        self._state = state
+        self._client = client
+        self._unstored: dict[str, DraftSet] = {}
+        """Paid for, and refused by the store: the next attempt in this worker stores them."""
+
+    async def write(self, task: WriteSet, material: Material, budget: DraftBudget) -> DraftSetRef:
+        """Return the stored set; one that is there already is not asked for again.
+
+        Raises:
+            DraftRefusedError: The model refused.
+            UnusableAnswerError: Cut off, or not the JSON asked for, twice.
+            ModelError: No answer came.
+            OverBudgetError: A ceiling would be passed.
+            StoreError: The store does not answer.
+        """
+        tasks = tasks_of(task)
+        prompt = prompt_for(tasks, material)
+        name = f"sets/{task.key}/{self._digest(prompt, tasks)}.json"
+        held = _parsed(await self._state.get(name))
+        if held is None:
+            channels = [one.channel for one in tasks]
+            held = self._unstored.get(name) or await self._asked(
+                prompt, channels, budget, has_lessons=bool(material.lessons)
+            )
+            self._unstored[name] = held
+            data = held.model_dump_json().encode()
+            await self._state.put_if_absent(name, data, "application/json")
+        self._unstored.pop(name, None)
+        return DraftSetRef(name=name, posts=len(held.posts))
+
+    def _digest(self, prompt: Prompt, tasks: list[WriteDraft]) -> str:
+        said = [self._client.model, prompt.rules, prompt.source, prompt.turns[0].text]
+        told = json.dumps([*said, *(task.channel.id for task in tasks)])
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    async def _asked(
+        self, prompt: Prompt, channels: list[Channel], budget: DraftBudget, *, has_lessons: bool
+    ) -> DraftSet:
+        budget.answer_tokens = prompt.max_tokens
+        longest = min(2 * prompt.max_tokens, _LONGEST_ANSWER)
+        talk = Conversation(self._client, budget, prompt, "set of drafts", longest=longest)
+        answer = await talk.answer()
+        labels = labels_of([one.platform for one in channels])
+        said = {one.network.strip().casefold(): one for one in reversed(answer.posts)}
+        posts = {
+            channel.id: said[label]
+            for channel, label in zip(channels, labels, strict=True)
+            if label in said
+        }
+        if missing := len(channels) - len(posts):
+            activity.logger.warning("the set of drafts lacks %d posts", missing)
+        paid = talk.provenance(None)
+        return DraftSet(
+            posts=posts,
+            model=paid.drafter,
+            prompt_revision=paid.prompt_revision,
+            request_id=paid.request_id,
+            use=talk.usage,
+            cost_micros=paid.cost_micros,
+            has_lessons=has_lessons,
+        )
+
+
+async def stored_set(state: ObjectStore, ref: DraftSetRef | None, channel: str) -> DraftSet | None:
+    """Return the set if it has a usable part for a channel.
+
+    It may have been erased or be damaged: then the draft is asked for by itself.
+    """
+    held = _parsed(await state.get(ref.name)) if ref else None
+    part = held.posts.get(channel) if held else None
+    is_usable = part is not None and (not part.is_empty or part.skip.strip())
+    return held if is_usable else None
+
+
+def _parsed(data: bytes | None) -> DraftSet | None:
+    try:
+        return DraftSet.model_validate_json(data or b"")
+    except ValidationError:
+        return None

@@ -1,0 +1,54 @@
+"""Galley's drafts as the worker writes them: one request for all, one repair of each."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from temporalio.testing import ActivityEnvironment
+
+from activities.drafting.drafts import ModelDrafting
+from bench.drafts.filed import FiledDrafts
+from bench.drafts.folder import AwaitingAnswerError, RunFolder
+from bench.drafts.material import RunMaterial, channel_of
+from bench.drafts.posts import JudgedPost
+from galley.models.draft import WriteDraft, WriteSet
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+
+
+async def write_product(folder: RunFolder, material: RunMaterial) -> dict[Platform, JudgedPost]:
+    """Return the posts that are answered; what is asked besides is written."""
+    options = CampaignOptions(persona=material.persona_ref)
+    channels = tuple(channel_of(one) for one in folder.manifest.networks)
+    task = WriteSet(key="bench", source=material.source, channels=channels, options=options)
+    try:
+        async with _drafting(folder, "set", material) as drafting:
+            drafts = await ActivityEnvironment().run(drafting.write_set, task)
+    except AwaitingAnswerError:
+        return {}
+    posts: dict[Platform, JudgedPost] = {}
+    for channel in channels:
+        one = WriteDraft(
+            source=material.source,
+            channel=channel,
+            options=options,
+            draft_set=drafts,
+            post_key=f"bench:{channel.id}",
+        )
+        try:
+            async with _drafting(folder, channel.platform.value, material) as drafting:
+                reply = await ActivityEnvironment().run(drafting.write_draft, one)
+        except AwaitingAnswerError:
+            continue
+        posts[channel.platform] = JudgedPost.of(reply.draft, reply.problems)
+    return posts
+
+
+@asynccontextmanager
+async def _drafting(
+    folder: RunFolder, about: str, material: RunMaterial
+) -> AsyncGenerator[ModelDrafting]:
+    client = FiledDrafts(folder, about)
+    try:
+        yield ModelDrafting(material.store, client)
+    finally:
+        await client.aclose()

@@ -1,0 +1,290 @@
+"""The posts of a campaign come from one request, and each is held to its network's rules."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+from typing_extensions import override
+
+from activities.drafting.draft_sets import DraftSet
+from activities.drafting.drafts import ModelDrafting
+from galley.clients.anthropic import DraftClient
+from galley.clients.storage import StoreUnavailableError
+from galley.drafting.answers import DraftAnswer, Prompt, Reply
+from galley.drafting.prompt_files import load_prompts
+from galley.models.channel import Channel
+from galley.models.draft import DraftReply, DraftSetRef, WriteDraft, WriteSet
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.networks.registry import rules_for
+from tests.activities.test_drafting import article, channel, stored
+from tests.anthropic_emulator import anthropic_emulator, order_fault
+from tests.asking import asked
+from tests.emulator_process import clear_faults
+from tests.memory_store import MemoryStore
+
+pytestmark = pytest.mark.server
+
+CHANNELS = tuple(channel(platform) for platform in Platform)
+KEY = "aa11"
+
+
+class Store(MemoryStore):
+    """A store that can refuse a set, and in which a test can write over one."""
+
+    refusals = 0
+
+    @override
+    async def put_if_absent(
+        self, name: str, data: bytes, mime: str, *, cache_control: str = "", same: bool = False
+    ) -> bool:
+        if name.startswith("sets/") and self.refusals:
+            self.refusals -= 1
+            raise StoreUnavailableError("The store is away.")
+        return await super().put_if_absent(name, data, mime)
+
+    @override
+    async def names(self, prefix: str) -> tuple[str, ...]:
+        return tuple(name for name in self._objects if name.startswith(prefix))
+
+    @override
+    async def delete(self, name: str) -> None:
+        self._objects.pop(name, None)
+
+    async def change(self, ref: DraftSetRef, one: Channel, **fields: object) -> None:
+        """Change the part of a channel, as if the model had answered so."""
+        held = DraftSet.model_validate_json(await self.get(ref.name) or b"")
+        held.posts[one.id] = held.posts[one.id].model_copy(update=fields)
+        await self.overwrite(ref.name, held)
+
+    async def drop(self, ref: DraftSetRef, one: Channel) -> None:
+        held = DraftSet.model_validate_json(await self.get(ref.name) or b"")
+        del held.posts[one.id]
+        await self.overwrite(ref.name, held)
+
+    async def overwrite(self, name: str, held: DraftSet) -> None:
+        await self.delete(name)
+        await self.put_if_absent(name, held.model_dump_json().encode(), "application/json")
+
+
+class Counting(DraftClient):
+    """A model that counts its calls."""
+
+    calls = 0
+
+    @override
+    async def write(self, prompt: Prompt) -> Reply[DraftAnswer]:
+        self.calls += 1
+        return await super().write(prompt)
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    with anthropic_emulator() as address:
+        yield address
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+async def model(emulator: str) -> AsyncIterator[Counting]:
+    clear_faults(emulator)
+    client = Counting(api_key="k", base_url=emulator, model="claude-sonnet-5-5")
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def drafting(model: Counting, store: Store) -> ModelDrafting:
+    return ModelDrafting(store, model)
+
+
+async def order(
+    store: Store,
+    *channels: Channel,
+    options: CampaignOptions | None = None,
+    text: str | None = None,
+) -> WriteSet:
+    source = await stored(store, article(text))
+    return WriteSet(
+        key=KEY, source=source, channels=channels or CHANNELS, options=options or asked()
+    )
+
+
+async def together(drafting: ModelDrafting, task: WriteSet) -> DraftSetRef:
+    return await ActivityEnvironment().run(drafting.write_set, task)
+
+
+async def part(
+    drafting: ModelDrafting, task: WriteSet, ref: DraftSetRef, one: Channel
+) -> DraftReply:
+    draft = WriteDraft(
+        source=task.source,
+        channel=one,
+        options=task.options,
+        draft_set=ref,
+        post_key=f"{KEY}:{one.id}",
+    )
+    return await ActivityEnvironment().run(drafting.write_draft, draft)
+
+
+async def test_one_request_writes_a_fitting_post_for_every_network(
+    drafting: ModelDrafting, store: Store, model: Counting
+) -> None:
+    task = await order(store)
+
+    ref = await together(drafting, task)
+    replies = [await part(drafting, task, ref, one) for one in CHANNELS]
+
+    assert model.calls == 1
+    assert [reply.problems for reply in replies if reply.problems] == []
+    openings = [reply.draft.text.partition("\n")[0] for reply in replies]
+    assert len(set(openings)) == len(openings)
+    origins = {
+        (one.provenance.set_size, one.provenance.prompt_revision, one.provenance.request_id)
+        for one in replies
+    }
+    ((size, revision, request),) = origins
+    assert (size, revision) == (len(Platform), load_prompts().revision)
+    assert request.startswith("req_")
+    held = DraftSet.model_validate_json(await store.get(ref.name) or b"")
+    told = sum(one.provenance.input_tokens for one in replies)
+    assert held.use.input_tokens - len(Platform) < told <= held.use.input_tokens
+
+
+async def test_a_set_that_is_stored_is_not_asked_for_again(
+    drafting: ModelDrafting, store: Store, model: Counting
+) -> None:
+    task = await order(store)
+    first = await together(drafting, task)
+
+    again = await together(ModelDrafting(store, model), task)
+    other = await together(drafting, task.model_copy(update={"options": asked(brief="Be dry.")}))
+
+    assert again == first != other
+    assert model.calls == 2
+
+
+async def test_an_answer_that_the_store_refused_is_stored_later_and_paid_for_once(
+    drafting: ModelDrafting, store: Store, model: Counting
+) -> None:
+    task = await order(store)
+    store.refusals = 1
+    with pytest.raises(ApplicationError) as caught:
+        await together(drafting, task)
+
+    ref = await together(drafting, task)
+
+    assert (caught.value.type, caught.value.non_retryable) == ("StoreError", False)
+    assert ref.posts == len(CHANNELS)
+    assert model.calls == 1
+
+
+async def test_a_part_that_breaks_a_rule_is_mended_alone_and_reads_the_source_from_the_cache(
+    drafting: ModelDrafting, store: Store, model: Counting
+) -> None:
+    # A model caches no short prompt.
+    text = "\n\n".join(f"The ferry of pier {n} sold tickets all winter long." for n in range(200))
+    x, threads = channel(Platform.X), channel(Platform.THREADS)
+    task = await order(store, x, threads, text=text)
+    ref = await together(drafting, task)
+    await store.change(ref, x, body="word " * 80)
+
+    mended, whole = [await part(drafting, task, ref, one) for one in (x, threads)]
+
+    assert mended.problems == whole.problems == ()
+    assert model.calls == 2
+    assert whole.provenance.cached_tokens == 0
+    assert mended.provenance.cached_tokens > 0.8 * (
+        mended.provenance.input_tokens - whole.provenance.input_tokens
+    )
+
+
+@pytest.mark.parametrize("loss", ["missing", "empty", "erased"])
+async def test_a_post_without_a_usable_part_is_asked_for_by_itself(
+    drafting: ModelDrafting, store: Store, model: Counting, loss: str
+) -> None:
+    x, threads = channel(Platform.X), channel(Platform.THREADS)
+    task = await order(store, x, threads)
+    ref = await together(drafting, task)
+    match loss:
+        case "missing":
+            await store.drop(ref, x)
+        case "empty":
+            await store.change(ref, x, body=" ")
+        case _:
+            await store.delete(ref.name)
+
+    reply = await part(drafting, task, ref, x)
+
+    assert reply.problems == ()
+    assert reply.provenance.set_size == 0
+    assert model.calls == 2
+
+
+async def test_two_channels_of_a_network_get_two_posts(
+    drafting: ModelDrafting, store: Store, model: Counting
+) -> None:
+    one = channel(Platform.X)
+    other = one.model_copy(update={"id": "other", "name": "The other"})
+    task = await order(store, one, other)
+    ref = await together(drafting, task)
+
+    texts = {(await part(drafting, task, ref, each)).draft.text for each in (one, other)}
+
+    assert len(texts) == 2
+    assert model.calls == 1
+
+
+async def test_further_variants_of_a_part_are_asked_for_by_its_post(
+    drafting: ModelDrafting, store: Store, model: Counting
+) -> None:
+    x = channel(Platform.X)
+    task = await order(store, x, options=asked(variants=3))
+    ref = await together(drafting, task)
+
+    reply = await part(drafting, task, ref, x)
+
+    openings = {one.draft.text.partition("\n")[0] for one in reply.variants}
+    assert len(openings) == 3
+    assert model.calls == 2
+
+
+@pytest.mark.parametrize("platform", [Platform.X, Platform.INSTAGRAM])
+async def test_a_network_that_the_material_does_not_suit_is_proposed_to_be_left_out(
+    drafting: ModelDrafting, store: Store, model: Counting, platform: Platform
+) -> None:
+    one = channel(platform)
+    task = await order(store, one)
+    ref = await together(drafting, task)
+    why = "A table of fares says nothing here: see https://evil.example or ask @evil."
+    await store.change(ref, one, body="", skip=why)
+
+    reply = await part(drafting, task, ref, one)
+
+    (problem,) = reply.problems
+    assert reply.is_skip
+    assert problem.rule == "skip"
+    assert rules_for(platform).name in problem.message
+    assert "A table of fares says nothing here" in problem.message
+    assert "evil.example" not in problem.message
+    assert "@" not in problem.message
+    assert model.calls == 1
+
+
+async def test_a_refused_set_is_final_and_a_limit_is_tried_again(
+    drafting: ModelDrafting, store: Store, emulator: str
+) -> None:
+    task = await order(store)
+    for fault, kind, is_final in (
+        ("refusal", "DraftRefused", True),
+        ("http_429", "DraftingError", False),
+    ):
+        order_fault(emulator, fault)
+        with pytest.raises(ApplicationError) as caught:
+            await together(drafting, task)
+        assert (caught.value.type, caught.value.non_retryable) == (kind, is_final)
