@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
 
 from galley.clients.storage import ObjectStore
 from galley.models.account import Pause, PauseScope, ProgressKind, Resume
@@ -11,6 +12,7 @@ from galley.models.publishing import ReplyKind
 from galley.publishing.job.state import AccountInput, AccountView
 from tests.workflows.harness import Harness, open_harness, until
 from tests.workflows.listening_post import job_for, kinds, listening
+from tests.workflows.test_limits import ask
 from tests.workflows.world import channel
 from workflows.account.workflow import AccountWorkflow
 
@@ -146,6 +148,38 @@ async def test_pauses_and_what_was_pulled_back_survive_continue_as_new(
         await until(lambda: _made(harness), lambda count: count == 2)
         (post,) = harness.buffer.posts.values()
         assert post.text == "hello"
+
+
+async def test_answers_that_need_no_call_let_a_paused_account_go_on_as_a_new_run(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.policy = harness.policy.model_copy(update={"events_per_run": 50})
+        account = await _start(harness)
+        await ask(harness, "channels")
+        await account.signal(AccountWorkflow.pause, Pause(by="kim"))
+        await until(lambda: _view(harness), lambda view: view.is_pause_kept and bool(view.pauses))
+        first = await _run_id(harness)
+
+        for _ in range(30):
+            assert (await ask(harness, "channels")).channels
+
+        await until(lambda: _run_id(harness), lambda run_id: run_id != first)
+        assert (await _view(harness)).paused_by == "kim"
+
+
+async def test_a_paused_account_without_a_channel_map_says_so_at_once(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        await _start(harness, Pause(by="kim"))
+        await until(lambda: _view(harness), lambda view: bool(view.pauses))
+
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await ask(harness, "channels")
+
+        assert isinstance(refused.value.cause, ApplicationError)
+        assert refused.value.cause.type == "Buffer:paused"
 
 
 async def _polled(harness: Harness) -> int:

@@ -116,6 +116,12 @@ def _busy() -> ApplicationError:
     return ApplicationError("Buffer is busy: ask again.", type="Buffer:busy")
 
 
+def _paused(by: str) -> ApplicationError:
+    return ApplicationError(
+        f"Calls to Buffer are paused by {by}: `galley resume` ends that.", type="Buffer:paused"
+    )
+
+
 CHANNELS = "the channel map"
 
 
@@ -129,17 +135,21 @@ class ChannelMap:
         self._reads = reads
         self.known = known
 
-    async def fresh(self, fresh_for: timedelta, *, is_stopped: bool) -> ChannelDirectory:
+    async def fresh(self, fresh_for: timedelta, stopped_by: str | None) -> ChannelDirectory:
         """Return the channels, read anew when what is known is old and reads are allowed.
 
         Raises:
-            ApplicationError: ``Buffer:<kind of failure>``.
+            ApplicationError: ``Buffer:paused``, if none is known; or ``Buffer:<kind of
+                failure>``.
         """
         known = self.known
         if known is None:
+            # Whoever asked would wait for a person, among the few updates that may wait.
+            if stopped_by:
+                raise _paused(stopped_by)
             return await self._read()
         is_old = workflow.now() - known.fetched_at > fresh_for
-        return await self._read() if is_old and not is_stopped else known
+        return await self._read() if is_old and not stopped_by else known
 
     async def _read(self) -> ChannelDirectory:
         reply = await self._reads.ask(
@@ -172,10 +182,7 @@ async def unsent_page(reads: ReadQueue, task: ListUnsent, stopped_by: str | None
             ``Buffer:<kind of failure>``.
     """
     if stopped_by:
-        raise ApplicationError(
-            f"Calls to Buffer are paused by {stopped_by}: `galley resume` ends that.",
-            type="Buffer:paused",
-        )
+        raise _paused(stopped_by)
     reply = await reads.ask(
         f"{buffer_calls.UNSENT}, after {task.after or 'none'}",
         lambda: buffer_calls.list_unsent(task),

@@ -142,14 +142,20 @@ class AccountWorkflow:
 
     @workflow.update(description="A page of the posts that Buffer did not send yet.")
     async def unsent(self, task: ListUnsent) -> UnsentPage:
+        self._wake()
         await self._remembers()
         return await unsent_page(self._reads, task, self._stopped_by)
 
     async def _fresh_channels(self, fresh_for: timedelta) -> ChannelDirectory:
-        is_stopped = self._stopped_by is not None
-        return await self._channels.fresh(fresh_for, is_stopped=is_stopped)
+        # An answer that needs no call rings too: only the loop continues as a new run, before
+        # the most updates that one run may have.
+        self._wake()
+        if self._channels.known is None:
+            await self._remembers()
+        return await self._channels.fresh(fresh_for, self._stopped_by)
 
     async def _outlook(self, task: AskLimits) -> Outlook:
+        self._wake()
         await self._remembers()
         if self._stopped_by:
             return Outlook(missing=f"calls to Buffer are paused by {self._stopped_by}")
