@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 
 from galley.drafting.evidence import Grounds, Passage
-from galley.networks.text import MARKS, find_links
+from galley.networks.text import FOREIGN_ENDINGS, MARKS, find_links, phone_numbers_in
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _JOINERS = "\u200c\u200d"  # emoji and several scripts are misspelt without them
@@ -32,15 +32,21 @@ _HEAP = re.compile(
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,3000}\)")
 _ADDRESS = re.compile(
     r"""(?ix)
-    [a-z0-9+.-]{0,30}://\S+              # any scheme with an authority
-    | \b(?:javascript|vbscript|data|mailto|tel|sms|intent|magnet):\S+
+    [a-z0-9+.-]{0,30}[:\uff1a](?://|\uff0f\uff0f)\S+   # any scheme with an authority
+    | \b(?:javascript|vbscript|data|blob|file|mailto|tel|callto|sms|smsto|mms|intent|magnet):\S+
+    | \b(?:bitcoin|lightning|ethereum|litecoin|dogecoin|monero|zcash|solana|upi|nostr|ipfs):\S+
+    | \b(?:tg|whatsapp|viber|skype|facetime|facetime-audio|sips?|xmpp|ircs?|webcal|geo):\S+
+    | \b(?:web\+|ms-|itms)[a-z-]{1,30}:\S+
     | (?<![\w:/])//[\w-]+\.\S+           # an address of the same scheme
     | \bwww\.\S+
     | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+       # e-mail
     """
 )
+# U+FF0E and the letters from U+FF21 are the wide forms, which browsers take for the usual ones.
 _BARE_DOMAIN = re.compile(
-    r"(?<![\w@./-])(?:[\w-]+\.)+(?:[a-z]{2,24}|[A-Z]{2,24})(?![\w-])(?::\d+)?(?:[/?#]\S*)?"
+    r"(?<![\w@./\uff0e-])(?:[\w-]+[.\uff0e])+"
+    rf"(?:[a-z]{{2,24}}|[A-Z]{{2,24}}|[\uff21-\uff3a\uff41-\uff5a]{{2,24}}|{'|'.join(sorted(FOREIGN_ENDINGS))})"
+    r"(?![\w-])(?::\d+)?(?:[/?#]\S*)?"
 )
 # Networks make a mention or hashtag of a sign after anything but an ASCII letter, digit or
 # underscore, and of a doubled sign.
@@ -49,6 +55,8 @@ _HANDLE = re.compile(r"\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)*)?")
 _ACCOUNT = re.compile(rf"{_MENTION.pattern}{_HANDLE.pattern}")
 _INLINE_TAG = re.compile(r"(?<![A-Za-z0-9_&#\uff03])[#\uff03]+(?=\w*[^\W\d])")
 _CLOSING = ".,;:!?)]}\u00bb\u201d\u2019\"'"
+_OWN_DIGITS = 7  # of a telephone number, at its end
+_FIGURE = re.compile(r"[1-9]\d{0,2}(?:[ \u00a0.]\d{3})+|[1-9]\d*")  # thousands apart, or in a row
 _PASSES = 8  # removing one address may uncover another; no honest text needs so many
 _TAG_LETTER = re.compile(rf"[\w{MARKS}]")
 _ENDING = r"\w{0,2}(?!\w)"  # letters that a plural or a case may add to a word of a hashtag
@@ -87,6 +95,7 @@ def grounded_text(text: str, grounds: Grounds) -> str:
         shown = _ADDRESS.sub(lambda m: _if_named(m.group(), grounds.trusted), shown)
         shown = _BARE_DOMAIN.sub(lambda m: _if_a_name(m.group(), grounds), shown)
         shown = _without_links(shown, grounds)
+        shown = _without_phones(shown, grounds.trusted)
         shown = _MENTION.sub(lambda m: _sign_of(m, grounds), shown)
         shown = _tidied(_INLINE_TAG.sub("", shown))
         if shown == text:
@@ -146,6 +155,26 @@ def _without_links(text: str, grounds: Grounds) -> str:
         name = link.rpartition(".")[0].replace(".", " ") if is_name else ""
         text = f"{text[:start]}{name}{text[end:]}"
     return text
+
+
+def _without_phones(text: str, trusted: str) -> str:
+    """Remove telephone numbers that the author did not give, however they are written.
+
+    As with addresses, those of the material do not count: a stranger's text may carry one that
+    costs. Not by the library ``phonenumbers``: a text does not tell the country that it needs.
+    """
+    found = phone_numbers_in(text)
+    given = {_digits(one) for one in phone_numbers_in(trusted)} if found else frozenset[str]()
+    for number in sorted(found, key=len, reverse=True):
+        # With and without the code of the country, a number ends alike.
+        ending = _digits(number)[-_OWN_DIGITS:]
+        if not _FIGURE.fullmatch(number) and not any(one.endswith(ending) for one in given):
+            text = text.replace(number, "")
+    return text
+
+
+def _digits(number: str) -> str:
+    return "".join(str(unicodedata.digit(c)) for c in number if c.isdigit())
 
 
 def _if_named(address: str, trusted: str) -> str:

@@ -152,6 +152,16 @@ with warnings.catch_warnings():
         extract_emojis_with_indices,  # pyright: ignore[reportUnknownVariableType]
         extract_urls_with_indices,  # pyright: ignore[reportUnknownVariableType]
     )
+    from twitter_text.regexp.valid_cctld import valid_cctld  # pyright: ignore[reportMissingTypeStubs]
+    from twitter_text.regexp.valid_gtld import valid_gtld  # pyright: ignore[reportMissingTypeStubs]
+
+FOREIGN_ENDINGS = frozenset(
+    ending
+    for pattern in (valid_cctld, valid_gtld)
+    for ending in re.split(r"[()|?:=\[\]^$]", pattern.pattern)
+    if ending and not ending.isascii()
+)
+"""Last labels of domains in other letters than ASCII, such as those of Russia and China."""
 
 # The space before a word belongs to it: the parser looks at what stands before a link.
 _WORD = re.compile(r"[ \t\n]?[^ \t\n]+")

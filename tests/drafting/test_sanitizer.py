@@ -96,12 +96,56 @@ def test_a_site_that_networks_would_link_to_is_named_without_its_ending() -> Non
         "\u043f\u0440\u0438\u043c\u0435\u0440.com",
         "[[a](b)](https://evil.com)",
         "vbscript:x",
+        *("bitcoin:x1", "nostr:xpub", "web+ap:x", "tg:x", "geo:x"),
+        "\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444",
+        "\uff45\uff56\uff49\uff4c\uff0e\uff43\uff4f\uff4d",
+        "evil\uff0ecom",
+        "\u4f8b.\u4e2d\u56fd/x",
+        "http\uff1a\uff0f\uff0fevil",
     ],
 )
 def test_signs_that_networks_act_upon_are_seen_through(text: str) -> None:
     left = grounded_text(text, NOTHING)
 
-    assert not re.search(r"[@#\uff20\uff03]|\w\.\w|://|:x", left)
+    assert not re.search(r"[@#\uff20\uff03]|\w[.\uff0e]\w|://|:x|\uff0f", left)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("+1 900 555 0199", "(900) 555-0199", "900-555-0199", "+49 30 1234567", "030/1234567"),
+        *(
+            "06 12 34 56 78",
+            "+19005550199",
+            "0900123456",
+            "\uff10\uff13\uff10-\uff11\uff12\uff13\uff14\uff15\uff16\uff17",
+        ),
+    ],
+)
+def test_a_telephone_number_stays_only_where_the_author_gave_it(number: str) -> None:
+    text = f"Call {number} today."
+
+    assert grounded_text(text, NOTHING) == "Call today."
+    assert grounded_text(text, given_by(material=text)) == "Call today."
+    assert grounded_text(text, given_by(trusted=f"Say that they may call {number}.")) == text
+
+
+def test_a_number_is_the_same_with_the_code_of_its_country() -> None:
+    grounds = given_by(trusted="Name our number, +49 30 1234567.")
+
+    assert grounded_text("Call 030 1234567.", grounds) == "Call 030 1234567."
+    assert grounded_text("Call 030 7654321.", grounds) == "Call."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 345 678 people, 1.234.567 in 2019 - 2024, and 4200000000 years.",
+        "On 24.11.2026 at 10:00, room 101, ISBN 9783161484100, pi is 3.14159265.",
+    ],
+)
+def test_a_figure_is_no_telephone_number(text: str) -> None:
+    assert grounded_text(text, NOTHING) == text
 
 
 def test_a_longer_name_is_another_account() -> None:
