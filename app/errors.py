@@ -96,7 +96,7 @@ _BY_NAME: dict[str, type[AppError]] = {
     "PayloadKeyError": AppError,
     "SecretFileError": InvalidRequestError,
     "BadKeyError": NotAuthorizedError,
-    "DraftApiError": ServiceError,
+    "ModelError": ServiceError,
     "TemporalDeniedError": NotAuthorizedError,
     "TemporalSettingError": InvalidRequestError,
     "TemporalUnreachableError": ServiceError,

@@ -33,7 +33,15 @@ from galley.clients.anthropic import DraftClient
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore, connect_storage
 from galley.models.brand import Persona, PersonaRef
-from galley.models.draft import CheckDraft, CheckReply, DraftEdit, DraftReply, WriteDraft
+from galley.models.draft import (
+    CheckDraft,
+    CheckReply,
+    DraftEdit,
+    DraftReply,
+    DraftSetRef,
+    WriteDraft,
+    WriteSet,
+)
 from galley.models.network import Platform
 from galley.models.post import PostState
 from galley.models.review import DecisionKind
@@ -78,6 +86,10 @@ class Writers(Studio):
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
         return await self._reading.read_source(spec)
+
+    @activity.defn
+    async def write_set(self, task: WriteSet) -> DraftSetRef:
+        return await self._drafting.write_set(task)
 
     @activity.defn
     async def write_draft(self, task: WriteDraft) -> DraftReply:

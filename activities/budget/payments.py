@@ -32,7 +32,7 @@ from galley.models.budget import Ceilings, CostRecord
 from galley.models.source import TranscribePart
 
 _JSON = "application/json"
-# Tokens; a shorter answer would be cut off and its price lost.
+# Tokens, of one post; a shorter answer would be cut off and its price lost.
 _LEAST_OUTPUT = 2_000
 
 
@@ -72,7 +72,7 @@ class DraftBudget:
         self._post_key = post_key
         self._allowance = allowance
         self.answer_tokens = DRAFT_OUTPUT_TOKENS
-        """Output tokens of a call that sets aside for itself."""
+        """Output tokens of a call that sets aside for itself, the most it can need."""
         self._calls = 0
         self._paying = asyncio.Lock()
 
@@ -165,7 +165,9 @@ class DraftBudget:
     ) -> int:
         """Return the output tokens that the call may have; set more aside for too few."""
         granted = min(output_tokens, price.affordable_output(left, input_tokens))
-        if granted >= min(_LEAST_OUTPUT, output_tokens):
+        # 2,000 for one post, 12,000 for eleven in one answer.
+        least = max(_LEAST_OUTPUT, self.answer_tokens // 2 - _LEAST_OUTPUT)
+        if granted >= min(least, output_tokens):
             return granted
         output_tokens = min(output_tokens, self.answer_tokens)
         wanted = price.most_micros(input_tokens, output_tokens)

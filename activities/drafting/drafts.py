@@ -15,6 +15,7 @@ from activities.budget.ceilings import BudgetKeeper
 from activities.budget.payments import DraftBudget
 from activities.drafting.assembly import (
     DraftAssembly,
+    asked_extras,
     fitting_first,
     mended,
     numbered_problems,
@@ -166,7 +167,9 @@ class DraftWriter:
         name = rules_for(self._task.channel.platform).name
         message = f"The drafter proposes no post for {name}: {why}. Reject it, or have one written."
         problem = Problem(rule="skip", message=message)
-        nothing = Variant(draft=Draft(text=""), problems=(problem,))
+        nothing = Variant(
+            draft=Draft(text="", extras=asked_extras(self._task)), problems=(problem,)
+        )
         return (await self._reply(nothing, [])).model_copy(update={"is_skip": True})
 
     async def _reply(self, first: Variant, others: list[Variant]) -> DraftReply:

@@ -236,8 +236,10 @@ def _wanted(asked: AuthorInstructions) -> str:
         parts.append(f"What the author wants from all posts:\n{brief}")
     if asked.lessons:
         parts.append(lessons_block(asked.lessons))
-    if asked.previous is not None:
-        text = "\n\n".join(plain_posts(asked.previous.thread) or (asked.previous.text,))
+    last = asked.previous
+    text = "\n\n".join(plain_posts(last.thread) or (last.text,)) if last else ""
+    # Where the drafter proposed to leave the network out, there was no text.
+    if text.strip():
         note = f"What the author wants changed:\n{asked.note.strip()}\n" if asked.note else ""
         parts.append(
             load_prompts().regenerate.substitute(

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from activities.drafting.draft_sets import DraftSet
 from activities.drafting.drafts import ModelDrafting
+from galley.budget.ceilings import MOST_IN_SET
 from galley.clients.anthropic import DraftClient
 from galley.clients.storage import StoreUnavailableError
 from galley.drafting.answers import DraftAnswer, Prompt, Reply
@@ -238,6 +239,21 @@ async def test_two_channels_of_a_network_get_two_posts(
 
     assert len(texts) == 2
     assert model.calls == 1
+
+
+async def test_a_channel_beyond_the_most_of_one_request_asks_for_itself(
+    drafting: ModelDrafting, store: Store, model: Counting
+) -> None:
+    x = channel(Platform.X)
+    many = [x.model_copy(update={"id": f"c{n}"}) for n in range(MOST_IN_SET + 1)]
+    task = await order(store, *many)
+    ref = await together(drafting, task)
+
+    sizes = [(await part(drafting, task, ref, one)).provenance.set_size for one in many[-2:]]
+
+    assert ref.posts == MOST_IN_SET
+    assert sizes == [MOST_IN_SET, 0]
+    assert model.calls == 2
 
 
 async def test_further_variants_of_a_part_are_asked_for_by_its_post(

@@ -13,6 +13,7 @@ from activities.budget.ceilings import BudgetKeeper
 from activities.budget.payments import DraftBudget, Payment
 from galley.budget.ceilings import (
     OverBudgetError,
+    answer_tokens,
     campaign_folder,
     post_folder,
     reserved,
@@ -188,6 +189,17 @@ async def test_a_repair_turn_gets_the_tokens_that_are_still_paid_for(books: Obje
 
     assert 2_000 <= second.max_tokens < 8_000
     assert await one.spent() <= ALLOWANCE
+
+
+async def test_what_is_left_pays_for_no_answer_that_would_be_cut_off(books: ObjectStore) -> None:
+    one = campaign(books, day=10 * ALLOWANCE)
+    await one.reserve()
+    budget = one.budget()
+    budget.answer_tokens = answer_tokens(11)
+    await budget.paid(await pay(budget), reply(output=3_000))
+
+    # A single post could still be written for it; eleven in one answer need new money.
+    assert (await pay(budget, output=28_000)).max_tokens == 28_000
 
 
 async def test_a_lost_reply_counts_in_full_and_the_next_try_needs_new_money(

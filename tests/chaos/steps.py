@@ -31,6 +31,7 @@ WHERE = {
     "open_account": _CAMPAIGN,
     "ask_limits": _CAMPAIGN,
     "reserve_budget": _CAMPAIGN,
+    "write_set": _CAMPAIGN,
     "write_draft": _posts("drafting"),
     "render_media": _posts("drafting"),
     "check_draft": _posts("in_review"),
@@ -46,7 +47,12 @@ WHERE = {
     "tell_posts": _ACCOUNT,
 }
 """Every named step, and the runs in which it happens."""
-_STORED = {*("read_source", "reserve_budget", "rehost_assets", "hand_over"), "tell_posts"}
+_STORED = frozenset(
+    {
+        *("read_source", "reserve_budget", "write_draft"),
+        *("rehost_assets", "hand_over", "tell_posts"),
+    }
+)
 """Steps that use the store: it is made to answer late, so that they can be caught."""
 
 
@@ -95,7 +101,7 @@ class AtStep:
                 await order("slow", operation="posts", seconds=3)
             case "read_outcomes":
                 await order("slow", operation="posts", seconds=3)
-            case "write_draft":
+            case "write_set":
                 await self._fleet.anthropic.order("slow", seconds=3)
             case _:
                 pass

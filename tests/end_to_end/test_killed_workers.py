@@ -118,13 +118,13 @@ async def kill_while_reading(stack: Stack, press: Press) -> None:
 
 
 async def kill_while_drafting_and_drawing(stack: Stack, press: Press, film: Film) -> None:
-    """One campaign's video is being made while the other's first draft is."""
+    """One campaign's video is being made while the other's posts are written."""
     await until(film.rolls)
     await stack.anthropic.order("slow", seconds=NEVER)
     press.printed.set()
     await until(lambda: _is_empty(stack))
     await until_running(stack, "render_media", 1)
-    await until_running(stack, "write_draft", 1)
+    await until_running(stack, "write_set", 1)
     stack.kill("worker")
     film.go()
     await stack.revive("worker")

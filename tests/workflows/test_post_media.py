@@ -2,7 +2,7 @@
 
 import pytest
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
@@ -12,9 +12,11 @@ from galley.models.draft import Draft
 from galley.models.media import MadeMedia, MediaKind, MediaMaker, Origin, StagedAsset
 from galley.models.media_orders import FetchPictures, FitMedia
 from galley.models.network import FacebookExtras, LinkCard, Platform
+from galley.models.options import Approval
+from galley.models.post import PostState
 from galley.models.review import DecisionKind
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.harness import Harness, decide, decision, open_harness, record
+from tests.workflows.harness import Harness, decide, decision, open_harness, record, until
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.post import media
@@ -44,6 +46,28 @@ async def test_without_media_a_card_is_drawn_only_where_the_network_requires_one
         assert view["media_by"] == "card"
         assert len(view["staged"]) == 1
         assert "no post without media" in view["media_notes"][0]
+
+
+@pytest.mark.server
+async def test_a_network_proposed_to_be_left_out_gets_no_media_until_a_person_wants_the_post(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_harness(temporal, state_store, channel("odd")) as harness:
+        harness.studio.media_on.add("odd")
+        harness.studio.skips_on.add("odd")
+        post = await harness.start_post(approval=Approval.AUTO)
+
+        proposed = await post.query(PostWorkflow.view)
+        with pytest.raises(WorkflowUpdateFailedError):
+            await decide(post, decision(DecisionKind.APPROVE))
+        drawn_before = harness.studio.rendered
+        await decide(post, decision(DecisionKind.REGENERATE, note="One all the same."))
+        written = await until(lambda: post.query(PostWorkflow.view), lambda view: view.revision > 1)
+
+        assert [problem.rule for problem in proposed.problems] == ["skip"]
+        assert (proposed.state, proposed.staged, drawn_before) == (PostState.IN_REVIEW, (), 0)
+        assert written.draft is not None
+        assert written.draft.text
 
 
 class Library(SourcePictureActivities, FittingActivities):

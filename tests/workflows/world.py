@@ -101,6 +101,8 @@ class Studio(
         self.drafting_fails_on: set[str] = set()
         self.too_long_on: set[str] = set()
         self.claims_on: set[str] = set()
+        self.skips_on: set[str] = set()
+        """Channels that the set of posts proposes to leave out."""
         self.media_on: set[str] = set()
         self.is_long = False
         self.condensed: list[CondenseSource] = []
@@ -176,6 +178,14 @@ class Studio(
             text += f", {task.note}"
         if name in self.too_long_on:
             text += "!" * LIMIT
+        if name in self.skips_on and task.draft_set is not None:
+            return DraftReply(
+                draft=Draft(text=""),
+                problems=(Problem(rule="skip", message="A table says nothing here."),),
+                provenance=Provenance(drafter="test"),
+                needs_media=name in self.media_on,
+                is_skip=True,
+            )
         draft = Draft(text=text, headline=task.source.title, alt_text="a card")
         variants = self._variants(draft, task.options.variants - self.missing_variants)
         return DraftReply(

@@ -95,7 +95,7 @@ class CampaignWorkflow:
         return self._view
 
     async def _reserve(self, source: SourceRef, posts: int) -> BudgetGrant:
-        """Set aside the most that the first drafts may cost."""
+        """Set aside the most that the posts may cost."""
         return await workflow.execute_activity_method(
             BudgetActivities.reserve_budget,
             ReserveBudget(
