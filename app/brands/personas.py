@@ -146,7 +146,7 @@ def _language_tag(named: str) -> str:
     wanted = named.strip().casefold()
     if wanted:
         english = Locale("en").languages
-        tags = [tag for tag in english if "_" not in tag]
+        tags = [str(tag) for tag in english if "_" not in str(tag)]
         for tag in tags:
             if wanted == str(english[tag]).casefold():
                 return tag
