@@ -104,7 +104,10 @@ async def cut_clips(
 def _input_of(source: GivenSource, request: ClipsRequest) -> ClipsInput:
     spec = source.spec
     if source.recording is None and not spec.url:
-        raise InvalidRequestError(f"There is no recording called {spec.name[:200]}.")
+        raise InvalidRequestError(
+            f"{spec.name[:200]} is no recording: clips are cut of audio or video files, such as "
+            "MP4, MOV, MP3 or M4A."
+        )
     if spec.kind is not SourceKind.RECORDING:
         # A page may contain a recording; the workflow finds out when it reads the page.
         spec = spec.model_copy(update={"kind": SourceKind.RECORDING})

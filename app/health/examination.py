@@ -8,6 +8,8 @@ import json
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 from activities.media.models import MediaModel, media_models
@@ -28,6 +30,8 @@ from galley.clients.replicate import ReplicateClient
 from galley.clients.setup_checks import public_fetch_of, refuse_unsafe_set_up
 from galley.clients.storage import ObjectStore
 from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_token
+from galley.media.errors import MediaError
+from galley.media.ffmpeg import command_head, find_ffmpeg, run_ffmpeg
 from galley.models.channel import Channel, Delivery
 from galley.models.media_orders import OrderKind
 from galley.models.source import Engine
@@ -36,6 +40,7 @@ from galley.sandbox.trial import could
 from galley.settings import Settings
 from galley.sources.confined import LIMITS, SANDBOX
 
+_FILM_WITHIN = 30.0
 _TIMEOUT = 20.0
 """Seconds that the model API is given to answer."""
 
@@ -60,6 +65,7 @@ async def examine(connections: Connections) -> list[Finding]:
         "anthropic": lambda: _anthropic(connections.settings),
         "transcription": lambda: _transcription(connections.settings),
         "generated media": lambda: _generated_media(connections.settings),
+        "films": lambda: films(connections.settings),
         "state bucket": lambda: state_bucket(connections),
         "media bucket": lambda: media_bucket(connections),
         "media address": lambda: _media_address(connections.settings),
@@ -101,6 +107,29 @@ async def sandbox() -> Seen:
         "Strangers' files are read without network, other files, variables, programs and "
         "processes, within limits of memory and processor.",
     )
+
+
+async def films(settings: Settings) -> Seen:
+    """Have ffmpeg make a film of a fifth of a second, with the encoders that posts need."""
+    try:
+        ffmpeg = find_ffmpeg(settings.ffmpeg)
+    except MediaError as error:
+        return Seen(Level.WARNING, f"{error} Until then, posts have no films.")
+    picture = ("-f", "lavfi", "-i", "color=c=black:s=64x64:d=0.2")
+    silence = ("-f", "lavfi", "-i", "anullsrc")
+    made = ("-t", "0.2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "film.mp4")
+    try:
+        with TemporaryDirectory() as folder:
+            command = [*command_head(ffmpeg, cpu_seconds=10), *picture, *silence, *made]
+            await run_ffmpeg(command, _FILM_WITHIN, Path(folder))
+    except MediaError as error:
+        why = str(error).partition(" Run ")[0]
+        return Seen(
+            Level.WARNING,
+            f"{ffmpeg} makes no film: {why} Films need libx264 and aac: install another, and name "
+            "it in GALLEY_FFMPEG.",
+        )
+    return Seen(Level.OK, f"{ffmpeg} makes films, with libx264 and aac.")
 
 
 async def _buffer(settings: Settings) -> Seen:

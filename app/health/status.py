@@ -6,11 +6,15 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from app.accounts.workflows import buffer_client
 from app.connections import Connections
+from app.errors import InvalidRequestError, NotAuthorizedError
 from app.health.findings import Level, worst
 from app.health.notifications import Undelivered, undelivered
+from galley.clients.buffer.errors import BufferApiError, ForbiddenError, UnauthorizedError
 from galley.models.post import PostState
 from galley.publishing.job.state import AccountHealth
+from galley.settings import Settings
 from observability.findings import Health, Posts, TaskQueue
 from observability.inspection import look
 from workflows.ids import Queue
@@ -32,11 +36,13 @@ class Status(BaseModel):
 
     seen: Health
     undelivered: tuple[Undelivered, ...] = ()
+    key_refusal: str = ""
+    """Why Buffer does not let us in, where no campaign has been there yet."""
 
     @property
     def is_healthy(self) -> bool:
         """Whether nothing is broken."""
-        return worst(*levels(self.seen)) is not Level.FAILED
+        return worst(*levels(self.seen)) is not Level.FAILED and not self.key_refusal
 
     @property
     def needs_you(self) -> int | None:
@@ -46,7 +52,9 @@ class Status(BaseModel):
 
 
 async def read_status(connections: Connections) -> Status:
-    """Count through Temporal and ask the workers; Buffer is not called.
+    """Count through Temporal and ask the workers.
+
+    Buffer is called only while no account runs: then nobody else knows if it lets us in.
 
     Raises:
         ServiceError: Temporal does not answer.
@@ -55,7 +63,28 @@ async def read_status(connections: Connections) -> Status:
     async with connections.progress.waiting(waiting):
         client = await connections.temporal()
         seen = await look(client, connections.settings)
-        return Status(seen=seen, undelivered=await _undelivered(client))
+        refusal = await key_refusal(connections.settings) if seen.accounts == () else ""
+        messages = await _undelivered(client)
+        return Status(seen=seen, undelivered=messages, key_refusal=refusal)
+
+
+async def key_refusal(settings: Settings) -> str:
+    """Return why Buffer does not let us in; one that does not answer says nothing of that."""
+    try:
+        client = buffer_client(settings)
+    except NotAuthorizedError:
+        return ""  # There is no key yet: `doctor` says so.
+    except InvalidRequestError as error:
+        return str(error)
+    try:
+        await client.organizations()
+    except (UnauthorizedError, ForbiddenError) as error:
+        return str(error)
+    except BufferApiError:
+        return ""
+    finally:
+        await client.aclose()
+    return ""
 
 
 async def _undelivered(client: Client) -> tuple[Undelivered, ...]:
@@ -104,7 +133,8 @@ def queue_level(queue: TaskQueue) -> Level:
 def account_level(health: AccountHealth | None) -> Level:
     """Return the level of an organization; of one that does not answer too."""
     if health is None:
-        return Level.WARNING
+        # A dead worker is still listed for a minute: it is known by its silence.
+        return Level.FAILED
     if health.is_key_refused or health.unanswered_since is not None:
         return Level.FAILED
     return Level.WARNING if health.pauses else quota_level(health)

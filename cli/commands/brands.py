@@ -3,7 +3,9 @@
 import json as json_text
 import sys
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated, cast
 
 import typer
@@ -18,7 +20,7 @@ from cli.phrases import local, many
 from cli.process import InterruptedCommand, connections, run
 from cli.terminal import say, show, show_json
 from galley.drafting.lessons import chosen
-from galley.models.brand import Lesson, LessonPart, VoiceView
+from galley.models.brand import Lesson, LessonKind, LessonPart, VoiceView
 from galley.models.network import Platform
 from workflows import ids
 
@@ -203,11 +205,36 @@ def _print_lessons(view: VoiceView, lessons: Sequence[Lesson]) -> None:
         )
         if lesson.reason:
             show(f"  Reason: {lesson.reason}")
-        for sign, text in (("-", lesson.before), ("+", lesson.after)):
-            for line in text.splitlines():
-                show(f"  {sign} {line}".rstrip())
+        for line in taught(lesson):
+            show(f"  {line}")
     if not lessons:
         say(f"This brand has no lessons yet: {TAUGHT_BY}")
+
+
+_AROUND = 4
+"""Words before and after a change, which say where it is."""
+_LONGEST = 160
+"""Letters of a draft that was not taken."""
+
+
+def taught(lesson: Lesson) -> Iterator[str]:
+    """Yield the words that an edit changed; of a draft not taken, its beginning."""
+    if lesson.kind is not LessonKind.EDITED:
+        for sign, text in (("-", lesson.before), ("+", lesson.after)):
+            if text:
+                yield shorten(f"{sign} {text}", _LONGEST, placeholder=" …")
+        return
+    before, after = lesson.before.split(), lesson.after.split()
+    changes = SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(_AROUND)
+    for group in changes:
+        (_, old, _, new, _), (_, _, old_end, _, new_end) = group[0], group[-1]
+        yield f"- {_passage(before, old, old_end)}"
+        yield f"+ {_passage(after, new, new_end)}"
+
+
+def _passage(words: Sequence[str], start: int, end: int) -> str:
+    ahead, behind = ("… " if start else ""), (" …" if end < len(words) else "")
+    return f"{ahead}{' '.join(words[start:end])}{behind}"
 
 
 @voice.command()

@@ -54,7 +54,8 @@ class Line:
 def status(*, json: Json = False) -> None:
     """Say whether Galley is healthy and what needs you, worst first.
 
-    Counts through Temporal and asks the workers: Buffer is not called. The exit code
+    Counts through Temporal and asks the workers. Buffer is asked only if no campaign has
+    been there yet: whether it takes the key. The exit code
     is 0 while nothing is broken, even with drafts waiting for you; 1 if something is
     broken or posts are stuck; 3 if Temporal does not answer.
 
@@ -101,6 +102,7 @@ def lines_of(found: Status) -> list[Line]:
     lines = chain(
         [Line("temporal", Level.OK, f"answers; namespace {seen.namespace}.", "")],
         (_queue(queue) for queue in seen.queues or ()),
+        [Line("buffer key", Level.FAILED, found.key_refusal, _DOCTOR)] if found.key_refusal else (),
         *(_account(one, seen.at) for one in seen.accounts or ()),
         _posts(seen.posts) if seen.posts else (),
         _runs(seen.runs) if seen.runs else (),
@@ -147,7 +149,7 @@ def _account(account: Account, now: datetime) -> Iterator[Line]:
     health = account.health
     if health is None:
         said = "no worker answers for it: quota, queue and pauses cannot be seen."
-        yield Line(account.workflow_id, Level.WARNING, said, "galley-worker")
+        yield Line(account.workflow_id, Level.FAILED, said, "galley-worker")
         return
     if health.is_key_refused:
         said = (

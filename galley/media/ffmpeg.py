@@ -129,7 +129,7 @@ async def run_ffmpeg(
         raise MediaError(
             broken
             or f"ffmpeg failed ({process.returncode}): {why}. "
-            "Set GALLEY_FFMPEG to one with libx264 and aac."
+            "Run `galley doctor` where the worker runs: it tries this ffmpeg."
         )
 
 

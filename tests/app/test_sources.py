@@ -13,6 +13,8 @@ from app.campaigns.sources import (
     transcript_beside,
 )
 from app.campaigns.start import CampaignRequest, campaign_input, difference, digest
+from app.clips import ClipsRequest, cut_clips
+from app.connections import Connections, open_client
 from app.errors import InvalidRequestError
 from galley.media.recording import MAX_BYTES
 from galley.models.campaign import CampaignInput
@@ -136,3 +138,12 @@ def test_a_transcript_of_what_is_no_recording_is_refused(talk: Path) -> None:
 
     with pytest.raises(InvalidRequestError, match="goes with a recording"):
         read_source(str(article), words)
+
+
+async def test_a_text_that_is_to_be_cut_into_clips_is_called_no_recording(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.md"
+    notes.write_text("Words, and no sound.")
+    source, opened = read_source(str(notes)), Connections(Settings(), open_client)
+
+    with pytest.raises(InvalidRequestError, match="is no recording"):
+        await cut_clips(opened, source, ClipsRequest())

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
+from pytest_httpserver import HTTPServer
 
+from app.health.examination import films
 from app.health.findings import Level
 from app.health.findings import worst as worst_of
-from app.health.status import Status, levels
+from app.health.status import Status, key_refusal, levels
 from cli.commands.status import Line, lines_of
 from cli.phrases import ago
 from galley.models.account import Pause, PauseScope
@@ -17,6 +20,7 @@ from galley.models.post import PostState
 from galley.models.publishing import RateWindow
 from galley.publishing.job.record import JobPhase
 from galley.publishing.job.state import AccountHealth
+from galley.settings import Settings
 from observability.findings import Account, Feed, Health, Money, Poller, Posts, Runs, TaskQueue
 from tests import pages
 
@@ -69,6 +73,9 @@ WRONG = {
     "error": posts(by_state={PostState.ERROR: 2}),
     "late": posts(by_state={PostState.LATE: 1}),
     "abandoned": posts(abandoned=1),
+    "no worker answers": HEALTHY.model_copy(
+        update={"accounts": (Account(workflow_id="buffer:o"),)}
+    ),
     "the key is refused": account(is_key_refused=True),
     "Buffer gives no answer": account(unanswered_since=AT - timedelta(minutes=9)),
     "stuck": HEALTHY.model_copy(update={"runs": Runs(stuck=1)}),
@@ -86,7 +93,6 @@ WORTH_A_LOOK = {
     "overdue": posts(overdue=4),
     "expiring": posts(by_state={PostState.IN_REVIEW: 3}, expiring=1),
     "refused today": posts(ended_today={PostState.REFUSED: 1}),
-    "no answer": HEALTHY.model_copy(update={"accounts": (Account(workflow_id="buffer:o"),)}),
     "a pause": account(pauses=(Pause(by="kim", scope=PauseScope(platform=Platform.X)),)),
     "the quota is used up": account(
         next_call_at=AT + timedelta(minutes=5), held_by="100 in 15 minutes"
@@ -115,6 +121,30 @@ def test_what_does_not_work_is_broken_and_comes_first(what: str) -> None:
 @pytest.mark.parametrize("what", WORTH_A_LOOK)
 def test_what_still_works_is_worth_a_look_and_not_broken(what: str) -> None:
     assert worst(WORTH_A_LOOK[what]).level is Level.WARNING
+
+
+def test_a_key_that_buffer_refuses_is_broken_though_no_campaign_was_there_yet() -> None:
+    found = Status(seen=HEALTHY.model_copy(update={"accounts": ()}), key_refusal="It is refused.")
+
+    assert not found.is_healthy
+    assert lines_of(found)[0].part == "buffer key"
+
+
+@pytest.mark.parametrize(("status", "is_refused"), [(401, True), (500, False)])
+async def test_buffer_is_asked_whether_it_takes_the_key(
+    httpserver: HTTPServer, status: int, *, is_refused: bool
+) -> None:
+    httpserver.expect_request("/").respond_with_data("no", status=status)
+    settings = Settings(buffer_api_key=SecretStr("wrong"), buffer_api_url=httpserver.url_for("/"))
+
+    assert bool(await key_refusal(settings)) is is_refused
+
+
+@pytest.mark.parametrize(("ffmpeg", "level"), [(None, Level.OK), ("false", Level.WARNING)])
+async def test_the_doctor_has_ffmpeg_make_a_film(ffmpeg: str | None, level: Level) -> None:
+    found = await films(Settings(ffmpeg=ffmpeg))
+
+    assert found.level is level, found.message
 
 
 def test_when_all_is_well_every_line_says_so() -> None:

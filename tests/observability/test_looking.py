@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from temporalio import activity
-from temporalio.client import Client, WorkflowHandle
+from temporalio import activity, workflow
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.exceptions import ApplicationError
 
 from activities.interfaces import FeedActivities
 from galley.clients.storage import ObjectStore
@@ -141,6 +142,34 @@ async def test_a_feed_is_in_trouble_until_a_check_ends_well(temporal: Client) ->
             FeedWorkflow.run, given, id=f"feed:{feed}-2", task_queue="feeds"
         )
         await until_true(well)
+
+
+@workflow.defn(name="CampaignWorkflow", sandboxed=False)
+class Failing:
+    """A campaign that fails as its input says."""
+
+    @workflow.run
+    async def run(self, kind: str) -> None:
+        """Fail."""
+        raise ApplicationError("It cannot be read.", type=kind, non_retryable=True)
+
+
+async def test_a_campaign_whose_source_cannot_be_used_was_told_at_once_and_is_not_counted(
+    temporal: Client,
+) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=1)
+
+    async def counted() -> bool:
+        return (await look_at_runs(temporal, later)).failed_campaigns == 1
+
+    async with BoundedWorker(temporal, task_queue="campaigns", workflows=[Failing]):
+        for kind in ("SourceError", "CampaignError", "StoreError"):
+            handle = await temporal.start_workflow(
+                Failing.run, kind, id=f"campaign:{kind}", task_queue="campaigns"
+            )
+            with pytest.raises(WorkflowFailureError):
+                await handle.result()
+        await until_true(counted)
 
 
 async def test_a_slow_check_of_a_feed_is_told(temporal: Client) -> None:
