@@ -102,6 +102,7 @@ def host_and_port(url: httpx.URL) -> str:
 _NO_HOSTS: frozenset[str] = frozenset()
 _MAX_REDIRECTS = 3
 _TIMEOUT = httpx.Timeout(10)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 T = TypeVar("T")
 Read = Callable[[httpx.URL, httpx.Response], Awaitable[T]]
 _HEADERS = {
@@ -267,7 +268,9 @@ class WebClient:
     async def _read(self, url: httpx.URL, reply: httpx.Response, types: Collection[str]) -> Page:
         content_type = type_of(url, reply, types, "an article: give the address of a web page")
         body = b"".join([part async for part in decoded(url, reply, self._limit)])
-        if filetype.guess(body) is not None or b"\0" in body[:4096]:  # pyright: ignore[reportUnknownMemberType]
+        # UTF-16 has zero bytes too.
+        is_binary = b"\0" in body[:4096] and not body.startswith(_UTF16)
+        if filetype.guess(body) is not None or is_binary:  # pyright: ignore[reportUnknownMemberType]
             raise WrongTypeError(
                 f"{url.host} sent a binary file, not an article: give the address of a web page."
             )

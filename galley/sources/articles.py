@@ -5,6 +5,7 @@ The reading activity calls it in the sandbox.
 
 import re
 from contextlib import suppress
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import urljoin, urlsplit
@@ -13,12 +14,13 @@ import lxml.html
 import trafilatura
 from lxml import etree
 from trafilatura.metadata import extract_metadata
+from trafilatura.settings import Document
 
 from galley.models.source import SourceDocument, SourceKind
 from galley.sources.feeds import is_feed
-from galley.sources.html import drop_hidden, markdown_of
+from galley.sources.html import drop_hidden, prose_of_tree
 from galley.sources.identity import normalise_url
-from galley.sources.markdown import language_tag, prose_of, read_markdown, read_text
+from galley.sources.markdown import Prose, language_tag, read_markdown, read_text
 from galley.sources.pictures import pictures_of_page
 from galley.sources.text import SourceError, clean, clean_line, decode_page, require_length
 
@@ -28,6 +30,15 @@ _TEASER_WORDS = 250
 _MAX_TAGS = 30
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 _PAYWALL = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
+_NAMED_TITLES = '//meta[@property="og:title" or @name="twitter:title"]/@content'
+_TITLE_PARTS = re.compile(r"(?<!\s)\s++[-|\u2013\u2014\u00b7\u00bb:]\s+")
+# Words on buttons beside the name of an author.
+_BUTTONS = frozenset({"follow", "following", "share", "subscribe", "author", "authors", "more"})
+_NO_NAME = re.compile(
+    r"https?:|\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|april|june|july"
+    r"|august|september|october|november|december|updated)\b",
+    re.IGNORECASE,
+)
 _SAME_SITE_PREFIXES = ("www.", "m.", "mobile.", "amp.")
 
 
@@ -55,9 +66,15 @@ def read_article(
         raise SourceError(f"{name} is not a web page with text: give another address.")
     link = _canonical(tree, url)
     language = language_tag(tree.get("lang"))
+    unscripted = sum(len(one.text_content()) for one in tree.iter("noscript"))
+    spare = deepcopy(tree) if unscripted >= _MIN_CHARACTERS else tree
     drop_hidden(tree)
+    prose = prose_of_tree(tree, url=url)
+    if spare is not tree and unscripted > len(prose.text):
+        # Only a browser without scripts shows the article.
+        drop_hidden(spare, without_scripts=True)
+        tree, prose = spare, prose_of_tree(spare, url=url)
     pictures = pictures_of_page(tree, url)
-    prose = prose_of(markdown_of(tree, url=url))
     has_paywall = bool(_PAYWALL.search(html))
     if len(prose.text) < _MIN_CHARACTERS:
         has_scripts = len(tree.findall(".//script")) > 0
@@ -74,9 +91,9 @@ def read_article(
         published_at = datetime.fromisoformat(about.date or "").replace(tzinfo=UTC)
     return SourceDocument(
         kind=SourceKind.ARTICLE,
-        title=clean_line(about.title or prose.title, _TITLE) or clean_line(prose.text, _TITLE),
+        title=clean_line(_title(tree, about, prose), _TITLE) or clean_line(prose.text, _TITLE),
         link=link,
-        author=clean_line(about.author or "", _LINE) or None,
+        author=clean_line(_author(about.author or ""), _LINE) or None,
         published_at=published_at,
         language=language,
         tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
@@ -119,6 +136,41 @@ def _canonical(tree: lxml.html.HtmlElement, url: str | None) -> str | None:
     hrefs = cast("list[str]", tree.xpath('//link[@rel="canonical"]/@href'))
     named = hrefs[0].strip() if hrefs else ""
     return _normalised(named) if url is None else own_address(named, url)
+
+
+def _title(tree: lxml.html.HtmlElement, about: Document, prose: Prose) -> str:
+    """Return the title of the article.
+
+    Trafilatura takes any heading of the page where no metadata names a title, so what it finds
+    must stand in the metadata, in the page's ``<title>``, or above the article. The name of the
+    site is no title.
+    """
+    found = clean_line(about.title or "", _TITLE)
+    whole = clean_line(" ".join(cast("list[str]", tree.xpath("//head/title//text()"))), _LINE)
+    metadata = cast("list[str]", tree.xpath(_NAMED_TITLES))
+    site = clean_line(about.sitename or "", _LINE).casefold()
+    is_site = found.casefold() == site and found.casefold() != whole.casefold()
+    named = [clean_line(one, _TITLE) for one in metadata]
+    parts = _TITLE_PARTS.split(whole)
+    # The last part is most often the site's name.
+    is_of_whole = found.casefold() in whole.casefold() and found not in parts[1:][-1:]
+    is_sure = is_of_whole or found in {clean_line(prose.title, _TITLE), *named}
+    if found and is_sure and not is_site:
+        return found
+    parts = [part for part in parts if part.casefold() != site]
+    return prose.title or max(parts, key=lambda part: len(part.split()), default="") or found
+
+
+def _author(named: str) -> str:
+    """Return the names among what trafilatura takes for some."""
+    names = list[str]()
+    for name in named.split(";"):
+        cut = _NO_NAME.split(name, maxsplit=1)[0].strip(" ,")
+        # A date may stand after a name; a single word before one is hardly a name.
+        is_name = cut == name.strip() or " " in cut
+        if is_name and cut.casefold() not in _BUTTONS:
+            names.append(cut)
+    return "; ".join(names)
 
 
 def own_address(named: str, url: str) -> str:

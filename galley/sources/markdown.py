@@ -205,13 +205,15 @@ def _quote(node: SyntaxTreeNode) -> str:
 
 
 def _code(node: SyntaxTreeNode) -> str:
-    # Three backticks in the code would end the block.
-    fence = "````" if "```" in node.content else "```"
-    if not node.content.strip():
-        return ""
     language = _CODE_LANGUAGE.match(node.info or "")
-    named = language.group() if language else ""
-    return f"{fence}{named}\n{node.content.rstrip()}\n{fence}"
+    return fenced(node.content, language.group() if language else "")
+
+
+def fenced(code: str, language: str) -> str:
+    """Return a block of code as Markdown; nothing for an empty one."""
+    # Three backticks in the code would end the block.
+    fence = "````" if "```" in code else "```"
+    return f"{fence}{language}\n{code.rstrip()}\n{fence}" if code.strip() else ""
 
 
 def _table(node: SyntaxTreeNode) -> str:

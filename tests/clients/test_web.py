@@ -264,6 +264,13 @@ async def test_what_is_no_page_is_refused_whatever_it_says(content_type: str, bo
         await fetch(answering(body, content_type=content_type))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+async def test_a_page_in_utf_16_is_text(encoding: str) -> None:
+    body = "<p>The ferry sails at nine.</p>".encode(encoding)
+
+    assert (await fetch(answering(body, content_type="text/html"))).body == body
+
+
 @pytest.mark.parametrize(
     ("status", "retryable"),
     [

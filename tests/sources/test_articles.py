@@ -230,3 +230,73 @@ PAGE_OF_UTF8 = (
     )
     + "</article></body></html>"
 )
+
+
+def test_an_article_that_only_a_browser_without_scripts_shows_is_read() -> None:
+    html = page().replace(b"<article>", b"<noscript><article>")
+    html = html.replace(b"</article>", b"</article></noscript><p>Our header says little.</p>")
+
+    text = read_article(html, "the page", url=URL).text
+
+    assert "First." in text
+    assert "Second." in text
+
+
+@pytest.mark.parametrize(
+    "style", ["opacity:0", "opacity: 0; transform: translateY(20px)"], ids=["all", "moved"]
+)
+def test_sections_that_scrolling_fades_in_are_read(style: str) -> None:
+    body = f'<section style="{style}">{PARAGRAPH.format("Faded.")}</section>'
+    shown = PARAGRAPH.format("First.") * (1 if style == "opacity:0" else 6)
+
+    assert "Faded." in read_article(page(shown + body), "the page", url=URL).text
+
+
+def test_emphasis_and_indents_leave_no_signs_of_markdown() -> None:
+    body = BODY + (
+        "<p>\u201c<b>Ink</b>\u201dand <i> paper </i>are <b>old</b>friends, 2 * 3 * 4.</p>"
+        "<p>    Four spaces stand before this paragraph, and it is a paragraph all the same.</p>"
+        "<ul><li>One <b>proof</b></li><li>Two proofs<ol><li>first</li></ol></li></ul>"
+        "<pre>def proof():\n    return 1</pre><blockquote><p>Quoted.</p></blockquote>"
+        "<table><tr><th>Ink</th><th>Price</th></tr><tr><td>Black</td><td>3</td></tr></table>"
+    )
+
+    text = read_article(page(body), "the page", url=URL).text
+
+    assert "**" not in text
+    assert "\u201cInk\u201dand paper are oldfriends, 2 * 3 * 4." in text
+    assert "\n\nFour spaces stand" in text
+    assert "- One proof\n- Two proofs\n  1. first" in text
+    assert "```\ndef proof():\n    return 1\n```" in text
+    assert "> Quoted." in text
+    assert "Ink | Price\nBlack | 3" in text
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        (
+            '<meta property="og:site_name" content="The Press"><title>On ink - The Press</title>',
+            "On ink",
+        ),
+        (
+            "<title>What the ink of 1450 was made of | The Press</title>",
+            "What the ink of 1450 was made of",
+        ),
+    ],
+)
+def test_neither_the_site_nor_a_heading_elsewhere_is_the_title(head: str, title: str) -> None:
+    body = f"<header><h1>The Press</h1></header><article>{BODY}</article>"
+    html = f"<html><head>{head}</head><body>{body}</body></html>".encode()
+
+    assert read_article(html, "the page", url=URL).title == title
+
+
+@pytest.mark.parametrize(
+    ("named", "author"),
+    [("Follow", None), ("Ana Borg 7 May", "Ana Borg"), ("Ana Borg", "Ana Borg")],
+)
+def test_a_button_and_a_date_are_no_author(named: str, author: str | None) -> None:
+    head = f'<meta name="author" content="{named}">'
+
+    assert read_article(page(head=head), "the page", url=URL).author == author
