@@ -21,7 +21,6 @@ COLOURS = {
     "held": "red",
     "late": "red",
     "error": "red",
-    "refused": "red",
     "failed": "red",
 }
 """Colour of each state on a terminal; the others, in which nothing happens, have none."""

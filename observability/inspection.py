@@ -136,7 +136,7 @@ _CAMPAIGNS_LOOKED_AT = 20
 _TOLD_AT_ONCE = {"SourceError", "CampaignError"}
 _POST = 'WorkflowType="PostWorkflow"'
 _RUNNING_NOW = 'ExecutionStatus="Running"'
-_ENDED_BADLY = (PostState.REFUSED, PostState.FAILED, PostState.EXPIRED)
+_ENDED_BADLY = (PostState.FAILED, PostState.EXPIRED)
 MAY_BE_IN_BUFFER = frozenset(
     {
         PostState.PUBLISHING,

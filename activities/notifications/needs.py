@@ -154,11 +154,7 @@ class Needs:
 
 
 _KIND = NotificationKind
-_ENDS = {
-    PostState.REFUSED: _KIND.POST_FAILED,
-    PostState.FAILED: _KIND.POST_FAILED,
-    PostState.EXPIRED: _KIND.REVIEW_EXPIRED,
-}
+_ENDS = {PostState.FAILED: _KIND.POST_FAILED, PostState.EXPIRED: _KIND.REVIEW_EXPIRED}
 _FROM_OUTSIDE = 'ExecutionStatus IN ("Terminated", "TimedOut", "Failed")'
 _FAILED = 'ExecutionStatus IN ("Failed", "TimedOut")'
 _MOST = 500

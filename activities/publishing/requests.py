@@ -25,6 +25,7 @@ from galley.clients.buffer.errors import (
     NotFoundError,
     NotSentError,
     RateLimitedError,
+    RefusedError,
     SchemaError,
     UnauthorizedError,
     UnknownOutcomeError,
@@ -73,31 +74,42 @@ class Trouble(TypedDict):
 def trouble(error: BufferApiError) -> Trouble:
     """Return the fields that all replies have for a failure."""
     wait = error.retry_after if isinstance(error, RateLimitedError) else None
-    is_lost = isinstance(error, UnauthorizedError)
-    return Trouble(
-        message=error.message,
-        reason=HoldReason.ACCESS_LOST if is_lost else None,
-        retry_after=wait,
-        windows=error.windows,
-    )
+    reason: HoldReason | None = None
+    match error:
+        case UnauthorizedError():
+            reason = HoldReason.ACCESS_LOST
+        case NotFoundError():
+            # Of a new post: its channel.
+            reason = HoldReason.CHANNEL_LOST
+        case RefusedError():
+            reason = error.reason
+        case _:
+            pass
+    return Trouble(message=error.message, reason=reason, retry_after=wait, windows=error.windows)
 
 
 def create_kind(error: BufferApiError) -> CreateKind:
     """Return the meaning of a failed ``createPost``; two kinds leave its outcome unknown."""
+    kind: CreateKind = ReplyKind.REFUSED
     match error:
         case NotSentError():
-            return ReplyKind.UNREACHABLE
+            kind = ReplyKind.UNREACHABLE
         case UnknownOutcomeError():
-            return ReplyKind.UNKNOWN
+            kind = ReplyKind.UNKNOWN
         case DuplicateError():
-            return ReplyKind.DUPLICATE
+            kind = ReplyKind.DUPLICATE
         case RateLimitedError():
-            return ReplyKind.RATE_LIMITED
+            kind = ReplyKind.RATE_LIMITED
         case UnauthorizedError() | ForbiddenError() | SchemaError():
             # No post would get through: a person must mend the access, not this post.
-            return ReplyKind.UNAUTHORIZED
+            kind = ReplyKind.UNAUTHORIZED
+        case NotFoundError():
+            kind = ReplyKind.NOT_NOW
+        case RefusedError() if error.reason is not None:
+            kind = ReplyKind.NOT_NOW
         case _:
-            return ReplyKind.REFUSED
+            pass
+    return kind
 
 
 def change_kind(error: BufferApiError) -> ChangeReplyKind:

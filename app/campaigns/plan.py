@@ -26,13 +26,7 @@ from workflows.campaign.plan import CampaignPlan, plan_within_limits, shown
 _MOST = 1000
 _ROLLING = timedelta(hours=24)
 """Posts of the last 24 hours still count against a network's limit."""
-_NEVER_OUT = {
-    PostState.RETRACTED,
-    PostState.REJECTED,
-    PostState.EXPIRED,
-    PostState.REFUSED,
-    PostState.FAILED,
-}
+_NEVER_OUT = {PostState.RETRACTED, PostState.REJECTED, PostState.EXPIRED, PostState.FAILED}
 _COUNTED = {state.value for state in PostState} - {state.value for state in _NEVER_OUT}
 
 

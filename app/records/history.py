@@ -28,6 +28,7 @@ _CHANGES = {"reschedule", "retract", "move", "redrive", "change"}
 _PROGRESS = {
     "created": "Buffer has it",
     "refused": "Buffer refused it",
+    "delayed": "Buffer does not take it for now",
     "held": "held: it cannot be decided without a person",
     "sent": "Buffer says it is published",
     "sent_without_link": "Buffer says it is published, and gives no link yet",

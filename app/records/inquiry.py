@@ -252,6 +252,5 @@ _STATES: dict[PostState, tuple[tuple[str, Action | None], ...]] = {
     PostState.RETRACTED: (_AGAIN,),
     PostState.REJECTED: (_AGAIN,),
     PostState.EXPIRED: (_AGAIN,),
-    PostState.REFUSED: (_AGAIN,),
     PostState.FAILED: (_LOOK, _AGAIN),
 }

@@ -175,8 +175,6 @@ def exit_code(watch: Watch, *, wants_all: bool) -> ExitCode:
     """
     released = [post for post in watch.posts.values() if post.is_released]
     left = [p for p in watch.posts.values() if p.state == PostState.IN_REVIEW]
-    if any(post.state == PostState.REFUSED for post in released):
-        return ExitCode.REFUSED
     confirmed = all(post.state in _CONFIRMED for post in released)
     if released and confirmed and not (wants_all and left):
         return ExitCode.DONE

@@ -189,6 +189,9 @@ class ProgressKind(StrEnum):
 
     CREATED = "created"
     REFUSED = "refused"
+    """Buffer or the network refused the content, and made nothing."""
+    DELAYED = "delayed"
+    """Buffer does not take it for now; Galley tries again by itself."""
     HELD = "held"
     SENT = "sent"
     """Published, and Galley has the link or no longer waits for it."""
@@ -217,6 +220,7 @@ class Progress(Model):
     message: str = ""
     reason: HoldReason | None = Field(default=None, description="Why the job is held.")
     change_id: int | None = Field(default=None, description="The change it answers.")
+    revision: int = Field(default=0, description="Of the job; 0: not known.")
 
 
 class HandOver(Model):

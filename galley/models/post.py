@@ -47,8 +47,6 @@ class PostState(StrEnum):
     """Taken back after approval; it is not in Buffer."""
     REJECTED = "rejected"
     EXPIRED = "expired"
-    REFUSED = "refused"
-    """Buffer or the network refused it."""
     FAILED = "failed"
     """A step failed for good; the error names the next step."""
 
@@ -65,7 +63,6 @@ _FINAL = frozenset(
         PostState.RETRACTED,
         PostState.REJECTED,
         PostState.EXPIRED,
-        PostState.REFUSED,
         PostState.FAILED,
     }
 )
@@ -181,7 +178,7 @@ class PostView(Model):
     sent_at: AwareDatetime | None = None
     error: str | None = None
     held_for: HoldReason | None = None
-    """Why it waits for a person after its approval; ``error`` says it in a sentence."""
+    """Why it does not go on after its approval; ``error`` says it in a sentence."""
     waiting_for: str = Field(default="", description="The next step, in one line.")
     proposal: Proposal | None = None
     change: ChangeRequest | None = None
@@ -299,7 +296,6 @@ class PostOutcome(StrEnum):
     RETRACTED = "retracted"
     REJECTED = "rejected"
     EXPIRED = "expired"
-    REFUSED = "refused"
     FAILED = "failed"
 
 

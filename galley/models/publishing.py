@@ -85,6 +85,8 @@ class ReplyKind(StrEnum):
     """Buffer has no such post; for a deletion as good as OK."""
     REFUSED = "refused"
     """Buffer refused it, for a reason that a person must mend."""
+    NOT_NOW = "not_now"
+    """Buffer does not take it now, for a reason outside its content: ``reason`` names it."""
     DUPLICATE = "duplicate"
     """Buffer says that this was posted recently: the post is searched for."""
     RATE_LIMITED = "rate_limited"
@@ -110,6 +112,7 @@ class ReplyKind(StrEnum):
 CreateKind: TypeAlias = Literal[
     ReplyKind.OK,
     ReplyKind.REFUSED,
+    ReplyKind.NOT_NOW,
     ReplyKind.DUPLICATE,
     ReplyKind.RATE_LIMITED,
     ReplyKind.UNAUTHORIZED,
@@ -144,7 +147,7 @@ ReadKind: TypeAlias = Literal[
 
 
 class HoldReason(StrEnum):
-    """Why a post waits for a person. The sentence beside it is for people; code reads this."""
+    """Why a post does not go on. The sentence beside it is for people; code reads this."""
 
     ACCESS_LOST = "access_lost"
     """Buffer does not accept the key or the authorization: no post gets through."""
@@ -160,6 +163,14 @@ class HoldReason(StrEnum):
     """Another run claimed the key of this post."""
     MEDIA = "media"
     """Its media are not public, or Buffer could not fetch them."""
+    PLAN_FULL = "plan_full"
+    """Buffer's plan takes no more posts of this channel for now."""
+    CHANNEL_LOST = "channel_lost"
+    """The channel is disconnected, locked or gone: a person connects it again in Buffer."""
+    TIME_PASSED = "time_passed"
+    """Its due time had passed when Buffer got it."""
+    CONTENT_REFUSED = "content_refused"
+    """Buffer or the network refused the content: it is reviewed again."""
     WORDS_DROPPED = "words_dropped"
     """AccountWorkflow kept the post without its text, to save room."""
 

@@ -31,15 +31,7 @@ _ORDER = re.compile(
 _PROBE = re.compile(r"staging/doctor-[0-9a-f]+\.txt|media/probe/[0-9a-f]+\.txt")
 # Ends after which Buffer has nothing left to fetch. A post that was handed to a person, or that
 # failed, is not among them: it may still be in Buffer, and be published.
-_DONE = frozenset(
-    {
-        PostState.PUBLISHED,
-        PostState.RETRACTED,
-        PostState.REJECTED,
-        PostState.EXPIRED,
-        PostState.REFUSED,
-    }
-)
+_DONE = frozenset({PostState.PUBLISHED, PostState.RETRACTED, PostState.REJECTED, PostState.EXPIRED})
 
 
 class Verdict(StrEnum):

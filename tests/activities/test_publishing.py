@@ -39,6 +39,8 @@ from tests.ports import free_port
 FIND = FindPost(organization_id=ORGANIZATION, request=a_request(), created_since=DUE)
 OUTCOMES = ReadOutcomes(organization_id=ORGANIZATION, post_ids=("p1", "p2"), due_since=DUE)
 
+UNMEASURED = "Failed to create post: Failed to fetch image dimensions: Not Found"
+
 
 def a_client(url: str, seconds: float = 10) -> BufferClient:
     return BufferClient(url, KEY, timeout=seconds, user_agent="galley/test")
@@ -95,8 +97,9 @@ async def test_a_post_is_created(
     ("status", "body", "kind"),
     [
         (200, refused_json("InvalidInputError", "Invalid post: no"), "refused"),
-        (200, refused_json("LimitReachedError", "Limit reached"), "refused"),
-        (200, refused_json("NotFoundError", "Channel not found"), "refused"),
+        (200, refused_json("LimitReachedError", "Limit reached"), "not_now"),
+        (200, refused_json("NotFoundError", "Channel not found"), "not_now"),
+        (200, refused_json("InvalidInputError", UNMEASURED), "not_now"),
         (200, refused_json("UnauthorizedError", "Not yours"), "unauthorized"),
         (200, fault_json("Not allowed", "FORBIDDEN"), "unauthorized"),
         (400, fault_json("Unknown type", "GRAPHQL_VALIDATION_FAILED"), "unauthorized"),
@@ -128,6 +131,37 @@ async def test_every_answer_to_a_new_post_is_a_reply(
     assert reply.message
     assert len(reply.windows) == 3
     assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "reason"),
+    [
+        ("LimitReachedError", "You have 10 posts out of 10 allowed", HoldReason.PLAN_FULL),
+        ("NotFoundError", "Channel not found", HoldReason.CHANNEL_LOST),
+        (
+            "InvalidInputError",
+            "Invalid post: Channel is disconnected, please reconnect it.",
+            HoldReason.CHANNEL_LOST,
+        ),
+        ("InvalidInputError", UNMEASURED, HoldReason.MEDIA),
+        ("InvalidInputError", "dueAt must be in the future", HoldReason.TIME_PASSED),
+        ("InvalidInputError", "Invalid post: Text is required", None),
+        ("InvalidInputError", "Video aspect ratio is too narrow for Facebook Reels.", None),
+    ],
+)
+async def test_only_the_content_can_be_refused(
+    httpserver: HTTPServer,
+    publishing: BufferPublishing,
+    kind: str,
+    message: str,
+    reason: HoldReason | None,
+) -> None:
+    answer(httpserver, refused_json(kind, message))
+
+    reply = await attempt().run(publishing.create_post, an_attempt())
+
+    wanted = ReplyKind.NOT_NOW if reason else ReplyKind.REFUSED
+    assert (reply.kind, reply.reason) == (wanted, reason)
 
 
 @pytest.mark.parametrize(

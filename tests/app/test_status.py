@@ -92,7 +92,7 @@ WORTH_A_LOOK = {
     ),
     "overdue": posts(overdue=4),
     "expiring": posts(by_state={PostState.IN_REVIEW: 3}, expiring=1),
-    "refused today": posts(ended_today={PostState.REFUSED: 1}),
+    "failed today": posts(ended_today={PostState.FAILED: 1}),
     "a pause": account(pauses=(Pause(by="kim", scope=PauseScope(platform=Platform.X)),)),
     "the quota is used up": account(
         next_call_at=AT + timedelta(minutes=5), held_by="100 in 15 minutes"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 PUBLISHED = "published"
-NOT_OUT = frozenset({"rejected", "expired", "refused", "retracted"})
+NOT_OUT = frozenset({"rejected", "expired", "retracted"})
 """Endings after which Buffer must not have the post."""
 MAY_BE_THERE = frozenset({"failed"})
 """Endings that say what is wrong with the one post Buffer has, or had."""

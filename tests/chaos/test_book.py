@@ -76,7 +76,7 @@ def test_a_post_that_neither_ended_nor_asks_is_stuck() -> None:
     assert faults(said, ledger) == [Fault.STUCK]
 
 
-@pytest.mark.parametrize("ending", ["rejected", "expired", "refused", "retracted"])
+@pytest.mark.parametrize("ending", ["rejected", "expired", "retracted"])
 def test_what_was_taken_back_or_refused_must_not_be_in_buffer(ending: str) -> None:
     said, ledger = world()
     said[0] = replace(said[0], ending=ending)

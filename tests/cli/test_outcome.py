@@ -95,7 +95,6 @@ P, R, S = PostState, ExitCode, watched
         ([P.PUBLISHED, P.FAILED], True, R.FAILED),
         ([P.PUBLISHED, P.HELD], False, R.FAILED),
         ([P.PUBLISHED, P.SCHEDULED], True, R.FAILED),
-        ([P.PUBLISHED, P.REFUSED], True, R.REFUSED),
         ([P.PUBLISHED, P.HANDED_TO_PERSON, P.SENT], True, R.DONE),
         ([P.PUBLISHED, P.RETRACTED], True, R.DONE),
         ([P.RETRACTED], True, R.FAILED),

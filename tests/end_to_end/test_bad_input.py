@@ -164,7 +164,7 @@ async def test_a_campaign_leaves_out_what_it_cannot_use_and_starts_once(stack: S
     assert list(await Campaign(stack, campaign_id).states()) == ["x"]
 
 
-async def test_a_channel_that_is_disconnected_after_the_draft_refuses_its_post_alone(
+async def test_a_channel_that_is_disconnected_after_the_draft_holds_its_post_alone(
     stack: Stack,
 ) -> None:
     campaign = await begin(stack, "Seascale", "--platform=x", "--platform=threads")
@@ -174,7 +174,7 @@ async def test_a_channel_that_is_disconnected_after_the_draft_refuses_its_post_a
     told = await stack.cli("approve", campaign.id)
 
     assert told.code == 0, told.err
-    await campaign.reach(PostState.REFUSED, platforms=[Platform.THREADS])
+    await campaign.reach(PostState.HELD, platforms=[Platform.THREADS])
     await campaign.reach(PostState.PUBLISHED, platforms=[Platform.X])
     shown = await stack.cli("show", f"{campaign.key}/threads")
     assert "Channel is disconnected, please reconnect it." in shown.out

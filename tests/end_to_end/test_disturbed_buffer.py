@@ -66,7 +66,7 @@ async def test_every_disturbance_ends_in_one_post_or_a_visible_halt(stack: Stack
     await campaign.approve(*Platform)
 
     await campaign.reach(PostState.HELD, platforms=NEEDS_A_PERSON)
-    await campaign.reach(PostState.REFUSED, platforms=ENDS)
+    await campaign.reach(PostState.IN_REVIEW, platforms=ENDS)
     await campaign.approve(Platform.MASTODON)  # it is in Buffer, and still hidden
     await asyncio.gather(
         insist(campaign, Platform.PINTEREST),

@@ -63,6 +63,11 @@ class PostModel:
         """Nothing that was asked for can come true any more."""
         self.answered = max((one.change_id for one in self.asked), default=0)
 
+    def reopen(self) -> None:
+        """Buffer has nothing of it: what a person approves next stands."""
+        self.forget()
+        self.standing = 0
+
     def stand(self, words: str, revision: int, *, is_settled: bool) -> None:
         """What the post says it stands for was approved, and is what Buffer has."""
         if revision:

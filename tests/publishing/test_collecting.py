@@ -21,7 +21,7 @@ from galley.records.collection import (
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 MARGIN = timedelta(days=30)
-DONE = {"published", "retracted", "rejected", "expired", "refused"}
+DONE = {"published", "retracted", "rejected", "expired"}
 hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)
 ages = st.timedeltas(timedelta(0), timedelta(days=400))
 states = st.sampled_from([*PostState, "", "made up"])

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from galley.models.account import HandOverKind, HandOverReply, Progress, ProgressKind, PublishJob
+from galley.models.draft import Draft
 from galley.models.media import MediaKind, PublicAsset
 from galley.models.network import Platform
-from galley.models.post import PostSnapshot, PostState, PostView
+from galley.models.post import PostSnapshot, PostState, PostView, Proposal
 from galley.models.publishing import BufferPost, CreateReply, HoldReason, PostRequest, ReplyKind
 from galley.models.review import ChangeKind, ChangeRequest
 from galley.publishing.job.creation import accept, after_create
-from galley.publishing.post.change_requests import ask, is_change_unsent
+from galley.publishing.post.change_requests import ask, is_change_unsent, with_view
 from galley.publishing.post.news import after_claim, after_news
 from galley.publishing.request import with_media
 from tests.publishing import making
@@ -81,6 +82,63 @@ def test_news_say_why_a_post_is_held_and_clear_that_with_the_state() -> None:
 
     assert (held.view.held_for, held.view.error) == (HoldReason.ACCESS_LOST, "no")
     assert (after.view.held_for, after.view.error) == (None, None)
+
+
+def _refusal(revision: int) -> Progress:
+    return Progress(
+        job_id="key:c",
+        kind=ProgressKind.REFUSED,
+        message="Too long.",
+        reason=HoldReason.CONTENT_REFUSED,
+        revision=revision,
+    )
+
+
+def test_a_refusal_of_the_content_reopens_the_review_with_what_buffer_said() -> None:
+    publishing = making.handed_over(PostState.PUBLISHING)
+
+    after = after_news(publishing, _refusal(1), DUE)
+
+    assert (after.view.state, after.view.error) == (PostState.IN_REVIEW, "Too long.")
+    assert after.view.held_for is HoldReason.CONTENT_REFUSED
+    # An approval of the refused revision, told twice, lets nothing out.
+    assert (after.view.revision, after.view.approved_revision) == (2, 0)
+    assert not after.is_handed_over
+
+
+def test_a_refusal_that_is_told_again_changes_nothing() -> None:
+    reopened = after_news(making.handed_over(PostState.PUBLISHING), _refusal(1), DUE)
+    job = making.job().replace(revision=2)
+    approved = making.handed_over(PostState.PUBLISHING).replace(job=job)
+
+    assert after_news(reopened, _refusal(1), DUE) == reopened
+    assert after_news(approved, _refusal(1), DUE) == approved
+    assert after_news(approved, _refusal(2), DUE).view.state is PostState.IN_REVIEW
+
+
+def test_an_edit_that_was_proposed_meanwhile_is_what_a_refusal_puts_into_review() -> None:
+    publishing = making.handed_over(PostState.PUBLISHING)
+    proposed = with_view(publishing, proposal=Proposal(draft=Draft(text="shorter")), revision=2)
+
+    after = after_news(proposed, _refusal(1), DUE).view
+
+    assert after.draft is not None
+    assert (after.draft.text, after.revision, after.proposal) == ("shorter", 2, None)
+
+
+def test_a_delay_says_why_and_leaves_a_late_post_late() -> None:
+    delay = Progress(
+        job_id="key:c",
+        kind=ProgressKind.DELAYED,
+        message="The plan is full.",
+        reason=HoldReason.PLAN_FULL,
+    )
+
+    after = after_news(making.handed_over(PostState.PUBLISHING), delay, DUE).view
+    late = after_news(making.handed_over(PostState.LATE), delay, DUE).view
+
+    assert (after.state, after.held_for) == (PostState.PUBLISHING, HoldReason.PLAN_FULL)
+    assert (late.state, late.error) == (PostState.LATE, "The plan is full.")
 
 
 def _handed_over_with(request: ChangeRequest) -> PostSnapshot:

@@ -223,6 +223,8 @@ class Post(RuleBasedStateMachine):
         self.become(after_news(self.snapshot, self._told(kind, number, hours, message), self.now))
         if self.view.state is PostState.SENT or self.view.state.is_final:
             self.model.forget()
+        if self.view.state is PostState.IN_REVIEW:
+            self.model.reopen()
 
     @precondition(lambda self: self.model.asked)
     @rule(
@@ -289,7 +291,7 @@ class Post(RuleBasedStateMachine):
             nothing = {PostState.RETRACTED, PostState.REJECTED}
             is_settled = self.view.change is None and self.view.state not in nothing
             self.model.stand(words, revision, is_settled=is_settled)
-        if self.snapshot.job is not None:
+        if self.snapshot.job is not None and self.snapshot.is_handed_over:
             self.model.hand_over(self.snapshot.job)
 
     @invariant()

@@ -117,21 +117,18 @@ async def test_what_went_wrong_with_a_post_is_told_with_its_reason(harness: Harn
     harness.buffer.faults = [ReplyKind.UNAUTHORIZED, ReplyKind.REFUSED]
     async with watching(harness, Receiver()) as attention_harness:
         held, refused, *_ = await _waiting(harness)
-        for name, state in ((held, PostState.HELD), (refused, PostState.REFUSED)):
+        for name in (held, refused):
             await decide(harness.post(name), decision(DecisionKind.APPROVE))
-            if state is PostState.HELD:
-                await reaches(harness.post(name), state)
-            else:
-                await harness.post(name).result()
+            view = await reaches(harness.post(name), PostState.HELD, PostState.IN_REVIEW)
+        assert view.revision == 2
         await attention_harness.start()
 
-        told = {one["type"]: one["data"] for one in await attention_harness.told(3)}
+        told = {one["type"]: one["data"] for one in await attention_harness.told(2)}
 
         (one,) = told["galley.post_held"]["items"]
         assert (one["workflow_id"], one["why"]) == (held, "Buffer said unauthorized.")
-        (one,) = told["galley.post_failed"]["items"]
-        assert one["workflow_id"] == refused
-        assert "Buffer said refused." in one["why"]
+        reviews = {one["workflow_id"]: one for one in told["galley.review_waiting"]["items"]}
+        assert "Buffer said refused." in reviews[refused]["why"]
         assert told["galley.post_held"]["commands"] == [f"galley why {held}"]
 
 

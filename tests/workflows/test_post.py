@@ -6,6 +6,7 @@ from temporalio.exceptions import ApplicationError
 
 from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
+from galley.models.draft import DraftEdit
 from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState
 from galley.models.publishing import ReplyKind
@@ -141,7 +142,7 @@ async def test_a_regenerated_draft_follows_the_note_and_is_reviewed_again(
         assert view.draft.text == "A title on x-main, warmer"
 
 
-async def test_a_post_buffer_refuses_ends_refused_with_buffers_reason(
+async def test_a_post_buffer_refuses_is_reviewed_again_with_buffers_reason(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
@@ -149,11 +150,16 @@ async def test_a_post_buffer_refuses_ends_refused_with_buffers_reason(
         post = await harness.start_post()
 
         await decide(post, APPROVE)
+        again = await until(lambda: post.query(PostWorkflow.view), lambda v: v.revision > 1)
+        await decide(post, decision(DecisionKind.EDIT, 2, edit=DraftEdit(text="shorter")))
+        await decide(post, decision(DecisionKind.APPROVE, 3))
         result = await post.result()
-        await record("refused", post)
+        await record("refused-then-published", post)
 
-        assert result.outcome is PostOutcome.REFUSED
-        assert result.view.error == "Buffer said refused."
+        assert (again.state, again.error) == (PostState.IN_REVIEW, "Buffer said refused.")
+        assert again.review_expires_at is not None
+        assert result.outcome is PostOutcome.PUBLISHED
+        assert [one.text for one in harness.buffer.posts.values()] == ["shorter"]
 
 
 async def test_a_lost_reply_is_looked_up_and_the_post_adopted(

@@ -230,7 +230,8 @@ class PostRelease:
             owner=f"{info.workflow_id}/{info.first_execution_run_id}",
             reply_to=info.workflow_id,
             revision=view.approved_revision,
-            claimed_at=now,
+            # That of the first hand-over, which the claim names, also after a refusal.
+            claimed_at=snapshot.job.claimed_at if snapshot.job else now,
             timing=timing,
             request=request_for(view, start.channel, snapshot.delivery, due_at),
             provenance=view.provenance,

@@ -156,7 +156,8 @@ class PostWorkflow:
         if snapshot.job is None or news.job_id != snapshot.job.job_id:
             return  # forged, or of another post: nobody has handed this one over
         after = after_news(snapshot, news, workflow.now())
-        if after.view.state is PostState.ERROR is not snapshot.view.state:
+        asks = {PostState.ERROR, PostState.IN_REVIEW}
+        if after.view.state in asks and after.view.state is not snapshot.view.state:
             expires_at = workflow.now() + self._start.options.review.expires_after
             after = with_view(after, review_expires_at=expires_at)
         self._record.become(after)

@@ -32,7 +32,7 @@ from galley.clients.buffer.errors import (
     UnknownOutcomeError,
 )
 from galley.clients.buffer.inbound import as_dict, clean, json_object
-from galley.models.publishing import RateWindow
+from galley.models.publishing import HoldReason, RateWindow
 
 WINDOWS = {900: "15m", 86_400: "24h", 2_592_000: "30d"}
 """The windows Galley plans with: seconds, and Buffer's word for it."""
@@ -102,6 +102,18 @@ _DUPLICATE = re.compile(
 )
 # Buffer says so itself, whatever union member it comes in: nothing was created.
 _NOT_CREATED = re.compile(r"(?:invalid post|failed to create post)\b", re.IGNORECASE)
+# Buffer gives no code. Of these only the first is quoted by clients; the others are what its
+# emulator, its page and the fields of a channel suggest, and what no text of a post contains
+# in Buffer's answer.
+_REASONS = {
+    HoldReason.MEDIA: re.compile(r"\bfailed to (?:fetch|download|load)\b", re.IGNORECASE),
+    HoldReason.CHANNEL_LOST: re.compile(
+        r"\bchannel\b.{0,30}\b(?:disconnected|locked|not found)\b|\breconnect\b", re.IGNORECASE
+    ),
+    HoldReason.TIME_PASSED: re.compile(
+        r"\b(?:due|scheduled?)\b.{0,40}\b(?:past|future)\b", re.IGNORECASE
+    ),
+}
 _GONE = re.compile(r"(?:document|post)(?: [0-9a-f]{24})? (?:was )?not found", re.IGNORECASE)
 
 
@@ -130,7 +142,15 @@ def raise_for_member(value: object, windows: tuple[RateWindow, ...]) -> None:
         raise ForbiddenError(f"{sentence}: {said}", windows=windows)
     if kind == "NotFoundError" or (kind == _CHANGE_ERROR and _GONE.match(message)):
         raise NotFoundError(f"{sentence}: {said}", windows=windows)
-    raise RefusedError(f"{sentence}: {said}", kind=kind, windows=windows)
+    reason = _not_of_content(kind, message)
+    raise RefusedError(f"{sentence}: {said}", kind=kind, reason=reason, windows=windows)
+
+
+def _not_of_content(kind: str, message: str) -> HoldReason | None:
+    """Return why Buffer does not take a post now; ``None``: for its content."""
+    if kind == "LimitReachedError":
+        return HoldReason.PLAN_FULL
+    return next((why for why, words in _REASONS.items() if words.search(message)), None)
 
 
 def _open(why: str, windows: tuple[RateWindow, ...]) -> UnknownOutcomeError:

@@ -30,7 +30,7 @@ from galley.clients.buffer.generated.client import GeneratedClient
 from galley.clients.buffer.inbound import as_dict, clean, json_object
 from galley.clients.buffer.renewal import LOGIN, TokenSource
 from galley.models.network import LinkCard
-from galley.models.publishing import PostRequest, RateWindow
+from galley.models.publishing import HoldReason, PostRequest, RateWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +300,8 @@ class Connection:
             if not (address.startswith("https://") and _is_elsewhere(address)):
                 raise RefusedError(
                     "Buffer cannot fetch media from a private address or without "
-                    "https: set GALLEY_PUBLIC_BASE_URL to a public one"
+                    "https: set GALLEY_PUBLIC_BASE_URL to a public one",
+                    reason=HoldReason.MEDIA,
                 )
 
 

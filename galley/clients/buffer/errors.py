@@ -21,7 +21,7 @@ an answer for. Messages are one short sentence, hold no key, and quote of Buffer
 answer only its own message.
 """
 
-from galley.models.publishing import RateWindow
+from galley.models.publishing import HoldReason, RateWindow
 
 _SHORTEST_SECRET = 12
 
@@ -116,13 +116,20 @@ class RefusedError(BufferApiError):
     Attributes:
         kind: The union member, such as ``InvalidInputError``; empty when Galley
             refused before sending.
+        reason: Why it is not taken now; ``None``: for its content.
     """
 
     def __init__(
-        self, message: str, *, kind: str = "", windows: tuple[RateWindow, ...] = ()
+        self,
+        message: str,
+        *,
+        kind: str = "",
+        reason: HoldReason | None = None,
+        windows: tuple[RateWindow, ...] = (),
     ) -> None:
         super().__init__(message, windows=windows)
         self.kind = kind
+        self.reason = reason
 
 
 class DuplicateError(RefusedError):

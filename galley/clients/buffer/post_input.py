@@ -33,7 +33,7 @@ from galley.models.network import (
     PostForm,
     TikTokExtras,
 )
-from galley.models.publishing import EditPost, PostRequest
+from galley.models.publishing import EditPost, HoldReason, PostRequest
 from galley.networks.metadata import buffer_time
 from galley.networks.registry import rules_for
 from galley.networks.requests import due_problems, request_problems
@@ -100,12 +100,12 @@ def refuse_late(request: PostRequest, now: datetime) -> None:
     Raises:
         RefusedError: Buffer would be told a time that has passed.
     """
-    _refuse(due_problems(request, now))
+    _refuse(due_problems(request, now), HoldReason.TIME_PASSED)
 
 
-def _refuse(problems: tuple[Problem, ...]) -> None:
+def _refuse(problems: tuple[Problem, ...], reason: HoldReason | None = None) -> None:
     if problems:
-        raise RefusedError(" ".join(problem.message for problem in problems))
+        raise RefusedError(" ".join(problem.message for problem in problems), reason=reason)
 
 
 def _mode(request: PostRequest) -> ShareMode:

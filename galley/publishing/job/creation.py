@@ -24,6 +24,7 @@ from galley.publishing.job.transitions import (
     looking,
     looking_again,
     recalled,
+    reported,
     settled,
 )
 from galley.publishing.schedule.plan import settle
@@ -34,6 +35,13 @@ MAX_CREATES = 2
 MAX_UNSENT = 10
 """Attempts that certainly never reached Buffer before a person is told."""
 MAX_FAILED_LOOKS = 6
+MAX_DELAYS = 8
+"""Tries of a post whose time had passed, or whose media Buffer could not fetch; then a person
+is asked. Of the former the last lies twenty minutes ahead, more than clocks differ."""
+_PLAN_TRIES = 3
+_PLAN_FIRST, _PLAN_MOST = timedelta(minutes=10), timedelta(hours=6)
+"""A full plan is tried so often, and then until the post is due. First and longest pause: each
+try costs a call."""
 MAX_PAGES = 20
 """Pages of one search: a thousand posts made on a channel since the claim."""
 REPEAT_PAUSES = (600, 1200, 2400, 3600, 3600, 3600)
@@ -81,6 +89,9 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
     if known.awaits_job:
         first = accept(job.replace(look_first=True))
         return first.replace(pending=known.pending, heard=known.heard)
+    if _is_new_content(known, job):
+        # Its change numbers go on: an old change that is told again counts no more.
+        return accept(job).replace(heard=known.heard, attempts=known.attempts)
     if known.is_content_dropped:
         due_at = known.job.request.due_at
         known = known.replace(job=job.with_due_time(due_at), is_content_dropped=False)
@@ -95,6 +106,12 @@ def accept_again(known: JobRecord, job: PublishJob) -> JobRecord:
     return looking_again(known.replace(job=job) if known.is_certainly_absent else known)
 
 
+def _is_new_content(known: JobRecord, job: PublishJob) -> bool:
+    """Whether a person approved another revision after Buffer refused the content."""
+    is_refused = known.last is not None and known.last.kind is ProgressKind.REFUSED
+    return is_refused and not job.is_question and job.revision > known.job.revision
+
+
 # The due time of a job that is about to be created
 
 
@@ -106,6 +123,9 @@ def with_usable_due_time(
     A wait for the quota may outlast the due time, and Buffer refuses a past ``dueAt``.
     """
     request = record.job.request
+    # Buffer's clock may be ahead of ours: each time it calls too late lies farther ahead.
+    is_refused = record.last is not None and record.last.reason is HoldReason.TIME_PASSED
+    lead *= 2 ** min(record.delays, MAX_DELAYS) if is_refused else 1
     if not request.delivery.has_due_time or request.due_at - now >= lead:
         return record
     return _moved_to(record, settle(None, now, 2 * lead, record.job.timing))
@@ -160,22 +180,54 @@ def after_create(
     is_worth_trying = unsent < MAX_UNSENT or _waits_for_buffer(record, reply, now)
     match reply.kind:
         case ReplyKind.OK if reply.post is not None:
-            return _found(record.replace(creates=record.creates + 1), reply.post, now)
+            after = _found(record.replace(creates=record.creates + 1), reply.post, now)
         case ReplyKind.REFUSED:
-            return settled(record, ProgressKind.REFUSED, reply.message, now)
+            reason = HoldReason.CONTENT_REFUSED
+            after = settled(record, ProgressKind.REFUSED, reply.message, now, reason)
+        case ReplyKind.NOT_NOW:
+            after = _delayed(record, reply, now)
         case ReplyKind.RATE_LIMITED:
-            return record
+            after = record
         case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE | ReplyKind.STORE_AWAY if is_worth_trying:
-            return record.replace(unsent=unsent, not_before=backoff(now, unsent - 1))
+            after = record.replace(unsent=unsent, not_before=backoff(now, unsent - 1))
         case (
             ReplyKind.NOT_SENT
             | ReplyKind.UNREACHABLE
             | ReplyKind.STORE_AWAY
             | ReplyKind.UNAUTHORIZED
         ):
-            return held(record, reply.message, reply.reason or HoldReason.NOT_REACHED)
+            after = held(record, reply.message, reply.reason or HoldReason.NOT_REACHED)
         case _:  # A success without a post is in doubt, too.
-            return _in_doubt(record, reply, now, delays)
+            after = _in_doubt(record, reply, now, delays)
+    return after
+
+
+def _delayed(record: JobRecord, reply: CreateReply, now: datetime) -> JobRecord:
+    """Return a job that Buffer does not take now, to be tried again or held.
+
+    A due time that has passed is moved by :func:`with_usable_due_time` before the next try.
+    A full plan is waited for until the post is due, with few calls. What only a person can
+    mend is held.
+    """
+    reason, delays = reply.reason or HoldReason.NOT_REACHED, record.delays
+    message = reply.message.rstrip(".")
+    due_at = record.job.request.due_at
+    pause = min(_PLAN_FIRST * 2 ** min(delays, 10), _PLAN_MOST)
+    match reason:
+        case HoldReason.TIME_PASSED if delays < MAX_DELAYS:
+            at: datetime | None = None
+        case HoldReason.MEDIA if delays < MAX_DELAYS:
+            at = backoff(now, delays + 2)
+        case HoldReason.PLAN_FULL if delays < _PLAN_TRIES or now + pause < due_at:
+            at = now + pause
+        case _:
+            why = f"{message}. Mend it in Buffer; then approve again, or reject."
+            return held(record, why, reason)
+    delayed = record.replace(delays=delays + 1, not_before=at)
+    if record.last is not None and record.last.reason is reason:
+        return delayed  # told before
+    why = f"{message}. Galley tries again by itself."
+    return reported(delayed, ProgressKind.DELAYED, why, reason=reason)
 
 
 def _in_doubt(

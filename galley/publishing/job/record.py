@@ -88,6 +88,7 @@ class JobRecordChanges(TypedDict, total=False):
     attempts: int
     creates: int
     unsent: int
+    delays: int
     looks: int
     failed_looks: int
     misses: int
@@ -138,6 +139,7 @@ class JobRecord(Model):
     )
     creates: int = Field(default=0, description="Attempts that may have made a post.")
     unsent: int = Field(default=0, description="Attempts that certainly did not reach Buffer.")
+    delays: int = Field(default=0, description="Refusals for a reason outside its content.")
     earlier_due: tuple[AwareDatetime, ...] = ()
     """Due times that earlier attempts had or may have had."""
     is_repeat: bool = Field(

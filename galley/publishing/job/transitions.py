@@ -54,6 +54,7 @@ def _progress(
         message=message,
         reason=reason,
         change_id=change_id,
+        revision=record.job.revision,
     )
 
 
@@ -159,7 +160,7 @@ def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
 
 def looking_again(record: JobRecord) -> JobRecord:
     """Return the job as after a new hand-over: searched for, then created if absent."""
-    anew = record.replace(creates=0, unsent=0, repeats=0, settled_at=None)
+    anew = record.replace(creates=0, unsent=0, delays=0, repeats=0, settled_at=None)
     return looking(anew, ReplyKind.UNKNOWN)
 
 

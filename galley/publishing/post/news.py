@@ -20,6 +20,7 @@ from galley.models.review import Change, ChangeKind, ChangeOutcome, ChangeReques
 from galley.publishing.post.change_requests import done_at_once, ended, retracted, with_view
 
 WAITING_FOR = {
+    PostState.IN_REVIEW: "an edit or a new draft by a person",
     PostState.PUBLISHING: "Buffer",
     PostState.SCHEDULED: "its time",
     PostState.HELD: "a person's decision",
@@ -34,7 +35,8 @@ _STATES = {
     ProgressKind.SENT: PostState.PUBLISHED,
     ProgressKind.SENT_WITHOUT_LINK: PostState.SENT,
     ProgressKind.HANDED_TO_PERSON: PostState.HANDED_TO_PERSON,
-    ProgressKind.REFUSED: PostState.REFUSED,
+    ProgressKind.REFUSED: PostState.IN_REVIEW,
+    ProgressKind.DELAYED: PostState.PUBLISHING,
     ProgressKind.HELD: PostState.HELD,
     ProgressKind.PUBLISH_FAILED: PostState.ERROR,
     ProgressKind.PULLED_BACK: PostState.PULLED_BACK,
@@ -45,7 +47,7 @@ _ENDS = {
     ReceiptKind.RETRACTED: PostState.RETRACTED,
 }
 _OUT = {PostState.SENT, PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
-_NOT_REDRIVEN = {PostState.ERROR, PostState.HELD, PostState.REFUSED}
+_NOT_REDRIVEN = {PostState.ERROR, PostState.HELD, PostState.IN_REVIEW}
 
 
 # The answer to a claim
@@ -111,7 +113,12 @@ def _is_old(snapshot: PostSnapshot, news: Progress) -> bool:
     """Whether the news are a repetition, or older than the state of the post."""
     view = snapshot.view
     is_same = news.post is None or news.post.id == view.buffer_post_id
+    latest = snapshot.job.revision if snapshot.job else 0
+    if news.kind is ProgressKind.REFUSED and 0 < news.revision < latest:
+        return True  # A person has approved other content since.
     match view.state:
+        case PostState.IN_REVIEW:
+            return _STATES[news.kind] in {PostState.IN_REVIEW, PostState.PUBLISHING}
         case PostState.SENT:
             return _STATES[news.kind] not in _OUT
         case PostState.ERROR:
@@ -141,14 +148,40 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
         changes["held_for"] = news.reason
         if state is PostState.HELD and snapshot.is_beyond_looking:
             changes["error"] = f"{news.message} {LEAVE_IT}"
-    if state is PostState.PULLED_BACK:
+    if state in {PostState.PULLED_BACK, PostState.IN_REVIEW}:
         changes["buffer_post_id"] = None
-    return with_view(snapshot, **changes)
+    moved = with_view(snapshot, **changes)
+    return _reopened(moved) if state is PostState.IN_REVIEW else moved
+
+
+def _reopened(snapshot: PostSnapshot) -> PostSnapshot:
+    """Return a post whose content Buffer refused, as a new revision in review.
+
+    The number is new, so that no approval of the refused revision lets it out again. An edit
+    that was proposed meanwhile is what a person reviews.
+    """
+    view, proposal = snapshot.view, snapshot.view.proposal
+    snapshot = snapshot.replace(is_handed_over=False)
+    if proposal is None:
+        return with_view(snapshot, approved_revision=0, revision=view.revision + 1)
+    return with_view(
+        snapshot,
+        approved_revision=0,
+        draft=proposal.draft,
+        problems=proposal.problems,
+        provenance=proposal.provenance,
+        staged=proposal.staged,
+        media_notes=proposal.media_notes,
+        media_by=proposal.media_by,
+        proposal=None,
+    )
 
 
 def _is_still_late(view: PostView, news: Progress) -> bool:
     """Whether a late post is as late as before: the same post, due no later."""
     post = news.post
+    if view.state is PostState.LATE and news.kind is ProgressKind.DELAYED:
+        return True
     if view.state is not PostState.LATE or news.kind is not ProgressKind.CREATED:
         return False
     if post is None or post.id != view.buffer_post_id:
@@ -173,7 +206,7 @@ def _without_overtaken_change(
         notice = f"{late}: revision {view.approved_revision} went out."
         return with_view(snapshot, notice=notice)
     # A post that Buffer could not publish may still be changed there, and gets its answer.
-    if state is PostState.REFUSED:
+    if state is PostState.IN_REVIEW:
         return _overtaken(snapshot, ChangeOutcome.REFUSED, "Buffer did not confirm", now)
     return snapshot
 
