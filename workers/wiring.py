@@ -42,7 +42,7 @@ from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.renewal import buffer_token
 from galley.clients.public_fetch import PublicPath
 from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
-from galley.clients.setup_checks import public_fetch_of
+from galley.clients.setup_checks import media_hindrance, public_fetch_of
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores, open_stores
 from galley.clients.transcribers import replicate_token
@@ -193,7 +193,11 @@ def _gate(
     )
     trouble = PublicPath(stores.media, public_fetch_of(settings)).trouble
     return AccountGate(
-        client, address, policy_of(settings), stores.state, Hosting(hosting, trouble=trouble)
+        client,
+        address,
+        policy_of(settings),
+        stores.state,
+        Hosting(hosting, trouble=trouble, hindrance=media_hindrance(settings)),
     )
 
 

@@ -137,12 +137,14 @@ class AccountAddress:
 class Hosting:
     """The hosting of media within a hand-over, and the seconds that it may take there.
 
-    ``trouble`` returns the reason that strangers cannot fetch media, or an empty text.
+    ``trouble`` returns the reason that strangers cannot fetch media, or an empty text;
+    ``hindrance`` is the reason in the settings, which only a person can take away.
     """
 
     activities: HostingActivities
     patience: float = 3.0
     trouble: Callable[[], Awaitable[str]] | None = None
+    hindrance: str = ""
 
 
 class AccountGate(AccountActivities):
@@ -174,6 +176,8 @@ class AccountGate(AccountActivities):
         """
         async with heartbeating():
             opened = await self._open(task, await self._address.organization())
+            if self._hosting.hindrance:
+                return opened.without_media(self._hosting.hindrance)
             if self._hosting.trouble is None:
                 return opened
             trouble = await self._hosting.trouble()

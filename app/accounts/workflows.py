@@ -32,6 +32,7 @@ from app.posts.directory import list_runs
 from app.posts.views import answer
 from galley.clients.buffer.client import BufferClient, Organization, resolve_organization
 from galley.clients.buffer.renewal import buffer_token
+from galley.clients.setup_checks import media_hindrance
 from galley.models.account import AskLimits, Outlook, Pause, PauseScope
 from galley.models.base import Model
 from galley.models.channel import ChannelDirectory
@@ -80,6 +81,8 @@ class ChannelMap:
     organizations: tuple[ChannelDirectory, ...]
     used: str | None
     """The ID of the organization that campaigns use, if that is clear."""
+    media_hindrance: str = ""
+    """Why networks that take no post without media get none, in a sentence."""
 
 
 async def read_channels(connections: Connections, *, refresh: bool) -> ChannelMap:
@@ -104,7 +107,8 @@ async def read_channels(connections: Connections, *, refresh: bool) -> ChannelMa
         *(read_directory(client, settings, one.id, refresh=refresh) for one in reached)
     )
     only = reached[0].id if len(reached) == 1 else None
-    return ChannelMap(tuple(found), settings.buffer_organization or only)
+    hindrance = media_hindrance(settings)
+    return ChannelMap(tuple(found), settings.buffer_organization or only, hindrance)
 
 
 async def read_outlook(client: Client, settings: Settings, task: AskLimits) -> Outlook:

@@ -14,6 +14,7 @@ from app.accounts.workflows import accounts_meant, read_directory, read_outlook
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
 from app.posts.directory import list_posts
+from galley.clients.setup_checks import media_hindrance
 from galley.models.account import AskLimits, Outlook
 from galley.models.campaign import CampaignInput, PlannedPost
 from galley.models.post import PostState
@@ -53,6 +54,7 @@ async def plan_campaign(connections: Connections, start: CampaignInput) -> Plann
     client, settings = await connections.temporal(), connections.settings
     start = start.beside(await busy_times(client, start))
     directory = await read_directory(client, settings)
+    directory = directory.without_media(media_hindrance(settings))
 
     async def ask(task: AskLimits) -> Outlook:
         return await read_outlook(client, settings, task)

@@ -20,7 +20,7 @@ from app.campaigns.sources import GivenSource, upload
 from app.connections import Connections
 from app.errors import AppError, InvalidOptionError, OtherOptionsError
 from app.posts.views import first_input
-from galley.clients.setup_checks import refuse_unsafe_set_up
+from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
 from galley.models.brand import Persona
 from galley.models.campaign import CampaignInput
 from galley.models.channel import Channel, Delivery
@@ -64,13 +64,14 @@ def campaign_input(request: CampaignRequest, settings: Settings) -> CampaignInpu
     """Return the workflow's input: all that can be checked without asking anybody.
 
     Raises:
-        SetUpError: Buffer is live, but could never fetch the media, or is not waited
-            for.
-        InvalidOptionError: The options exclude each other.
+        SetUpError: Buffer is live, and is not waited for.
+        InvalidOptionError: The options exclude each other, or ask for media that Buffer
+            could never fetch.
         SourceError: The source cannot be used.
     """
     refuse_unsafe_set_up(settings)
     check_options(request.options)
+    _check_reach(request.options, settings)
     spec, options = request.source.spec, request.options
     if request.persona is not None:
         options = options.in_voice_of(ref_of(request.persona))
@@ -228,6 +229,18 @@ async def ended(result: Awaitable[_Result]) -> _Result:
 
 
 # Options that exclude each other
+
+
+def _check_reach(options: CampaignOptions, settings: Settings) -> None:
+    """Refuse to make media that Buffer could never fetch; networks that need some are skipped."""
+    media = options.media
+    is_usual = media.maker in {MediaMaker.CARD, MediaMaker.NONE} and media.card is None
+    if is_usual and options.form is not Form.CAROUSEL:
+        return
+    if why := media_hindrance(settings):
+        asked = "{media.card}" if media.card else "{media.maker}"
+        asked = "{form}" if options.form is Form.CAROUSEL else asked
+        raise InvalidOptionError(f"Leave {asked} away, for posts without media. {why}")
 
 
 def check_options(options: CampaignOptions) -> None:

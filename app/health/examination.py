@@ -27,7 +27,7 @@ from galley.clients.buffer.trial.account import TrialAccount
 from galley.clients.model_inputs import ModelInputError
 from galley.clients.public_fetch import PublicPath, is_private
 from galley.clients.replicate import ReplicateClient
-from galley.clients.setup_checks import public_fetch_of, refuse_unsafe_set_up
+from galley.clients.setup_checks import media_hindrance, public_fetch_of, refuse_unsafe_set_up
 from galley.clients.storage import ObjectStore
 from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_token
 from galley.media.errors import MediaError
@@ -179,6 +179,8 @@ async def _transcription(settings: Settings) -> Seen:
 
 async def _media_address(settings: Settings) -> Seen:
     refuse_unsafe_set_up(settings)
+    if why := media_hindrance(settings):
+        return Seen(Level.WARNING, f"{why} Until then, only posts without media go out.")
     return Seen(Level.OK, "Buffer and the media can reach each other.")
 
 
@@ -272,7 +274,10 @@ async def _broken_rule(store: ObjectStore, name: str, data: bytes) -> str:
 
 async def media_bucket(connections: Connections) -> Seen:
     """Put, fetch without credentials, compare, and delete."""
-    store, settings = connections.media, connections.settings
+    settings = connections.settings
+    if media_hindrance(settings):
+        return Seen(Level.WARNING, "Buffer cannot fetch from it: see media address.")
+    store = connections.media
     tried = await PublicPath(store, public_fetch_of(settings)).examine()
     if tried.trouble:
         return Seen(Level.FAILED, tried.trouble)

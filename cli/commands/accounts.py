@@ -89,6 +89,8 @@ def channels(
         for name in one.unsupported:
             say(f"Galley does not write for: {name}")
         say(f"{one.organization_name}, as of {local(one.fetched_at)}")
+    if found.media_hindrance:
+        say(f"{found.media_hindrance} Until then, only posts without media go out.")
     if has_several:
         say(_used_organization(found))
 

@@ -21,7 +21,7 @@ from cli.local.parts import USUAL, Part, less_what_is_set, local_values, parts_n
 from cli.local.stack import make_buckets
 from cli.process import run
 from cli.terminal import say
-from galley.clients.setup_checks import refuse_unsafe_set_up
+from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
 from galley.settings import Settings
 
 HOSTS = {
@@ -70,8 +70,7 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
     """Prepare the parts that run at ``hosts`` and ``ports``.
 
     Raises:
-        SetUpError: Buffer is live and could never fetch our media, or is not waited
-            for.
+        SetUpError: Buffer is live, and is not waited for.
         CommandError: A part does not answer, refuses, or is neither here nor in the settings.
     """
     given = Settings(_env_file=None)  # pyright: ignore[reportCallIssue] -- pydantic-settings takes it
@@ -89,6 +88,8 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
         client = await open_client()
         await _keep_ended_runs(client)
         await register(client)
+    if why := media_hindrance(Settings()):
+        say(f"{why} Until then, only posts without media go out.")
     live = [part for part in Part if part not in needed]
     say(f"Local: {', '.join(parts) or 'nothing'}. Live: {', '.join(live) or 'nothing'}.")
 

@@ -21,7 +21,7 @@ from cli.local import record
 from cli.local.parts import USUAL, Part, choose, less_what_is_set, local_values, parts_needed
 from cli.process import PATIENCE
 from emulators import launch
-from galley.clients.setup_checks import refuse_unsafe_set_up
+from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
 from galley.clients.storage import StoreError
 from galley.clients.stores.buckets import open_stores
 from galley.settings import LOCAL_ENV, Settings
@@ -216,6 +216,8 @@ class LocalStack:
         os.environ.update(values)
         self._environment = dict(os.environ)
         refuse_unsafe_set_up(Settings())
+        if why := media_hindrance(Settings()):
+            self._say(f"{why} Until then, only posts without media go out.")
         self._say(f"Starting {', '.join(parts)} and the worker …")
         try:
             for part in parts:

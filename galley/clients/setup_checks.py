@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from galley.clients.addresses import addresses_of, is_local_name, is_public
 from galley.clients.public_fetch import PublicFetch
+from galley.clients.storage import StoreDeniedError
 from galley.clients.stores.buckets import public_base
 from galley.settings import Settings
 
@@ -17,10 +18,6 @@ look finds nothing of a post that is about to be made, and it would be made twic
 
 class SetUpError(Exception):
     """The settings cannot work together; what to set is in the message."""
-
-
-class UnreachableMediaError(SetUpError):
-    """Buffer is real, but our media stand where it can never fetch them."""
 
 
 class HastyLooksError(SetUpError):
@@ -40,16 +37,7 @@ def is_local_buffer(settings: Settings) -> bool:
 def refuse_unsafe_set_up(settings: Settings) -> None:
     """Refuse what would fail, or could make a post twice, before anything is sent.
 
-    Raises:
-        SetUpError: What to set is in the message.
-        StoreDeniedError: Nothing says where the media are public.
-    """
-    refuse_unreachable_media(settings)
-    refuse_hasty_looks(settings)
-
-
-def refuse_hasty_looks(settings: Settings) -> None:
-    """Refuse to look too soon, in a live Buffer, for a post whose reply was lost.
+    Looks too soon, in a live Buffer, for a post whose reply was lost are refused.
 
     Raises:
         HastyLooksError: What to set is in the message.
@@ -64,28 +52,29 @@ def refuse_hasty_looks(settings: Settings) -> None:
         )
 
 
-def refuse_unreachable_media(settings: Settings) -> None:
-    """Refuse a live Buffer together with media on a private address.
+def media_hindrance(settings: Settings) -> str:
+    """Return why Buffer can fetch none of our media, and what to set; empty if it can.
 
-    Buffer counts as live unless its API's host is local by its name alone; media
-    count as private also if DNS gives a private address for their host.
-
-    Raises:
-        UnreachableMediaError: What to set is in the message.
-        StoreDeniedError: Nothing says where the media are public.
+    Posts without media go out all the same. Buffer counts as live unless its API's host is
+    local by its name alone; media count as private also if DNS gives a private address for
+    their host.
     """
     if is_local_buffer(settings):
-        return
-    url = public_base(settings) or settings.storage_emulator_host
+        return ""
+    try:
+        url = public_base(settings) or settings.storage_emulator_host
+    except StoreDeniedError as error:
+        return str(error)
     if not url:
-        return
+        return ""
     host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
-    if is_local_name(host) or _resolves_inside(host):
-        raise UnreachableMediaError(
-            f"Buffer is live but the media are served from {host}, which Buffer cannot "
-            "reach: set GALLEY_MEDIA_BUCKET with Google credentials (and unset "
-            "STORAGE_EMULATOR_HOST), or set GALLEY_PUBLIC_BASE_URL to a public address."
-        )
+    if not is_local_name(host) and not _resolves_inside(host):
+        return ""
+    return (
+        f"Buffer is live and cannot fetch pictures and films from {host}: set GALLEY_MEDIA_BUCKET "
+        "and GALLEY_STATE_BUCKET to buckets of Google's or of a store of the S3 protocol, or "
+        "GALLEY_PUBLIC_BASE_URL to a public address (docs/how-to-media-store.md)."
+    )
 
 
 def _resolves_inside(host: str) -> bool:

@@ -135,3 +135,9 @@ class ChannelDirectory(Model):
     unsupported: tuple[str, ...] = ()
     """Channels on networks Galley does not write for, as ``service: name``."""
     fetched_at: AwareDatetime
+    media_hindrance: str = ""
+    """Why Buffer can fetch no media of this set-up, in a sentence."""
+
+    def without_media(self, why: str) -> Self:
+        """Return it for a set-up in which Buffer can fetch no media."""
+        return self.model_copy(update={"media_hindrance": why})

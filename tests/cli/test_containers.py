@@ -20,7 +20,6 @@ from cli.commands.containers import set_up
 from cli.errors import CommandError
 from cli.local.parts import Part
 from emulators.launch import temporal_binary
-from galley.clients.setup_checks import UnreachableMediaError
 from galley.clients.stores.google import GoogleStore
 from galley.clients.temporal import connect
 from galley.settings import LOCAL_ENV, Settings
@@ -129,12 +128,14 @@ async def test_blank_lines_of_the_env_file_say_nothing(
     assert client.service_client.config.target_host == f"localhost:{ports['temporal']}"
 
 
-async def test_setup_refuses_a_live_buffer_with_local_media(
-    ports: dict[str, int], monkeypatch: pytest.MonkeyPatch
+async def test_setup_says_that_a_live_buffer_fetches_no_local_media(
+    ports: dict[str, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("BUFFER_API_KEY", "live")
-    with pytest.raises(UnreachableMediaError, match="localhost"):
-        await set_up(_HOSTS, ports)
+
+    await set_up(_HOSTS, ports)
+
+    assert "only posts without media go out" in capsys.readouterr().err
 
 
 async def test_pictures_are_emulated_until_a_token_is_given(

@@ -1,12 +1,31 @@
 """Channel selection."""
 
-from datetime import time
+from datetime import UTC, datetime, time
 
 import pytest
 
-from galley.models.channel import Channel, Delivery, PostingDay, SchedulingType, ShareMode
+from app.campaigns.sources import GivenSource
+from app.campaigns.start import CampaignRequest, campaign_input
+from app.errors import InvalidOptionError
+from galley.models.campaign import CampaignInput
+from galley.models.channel import (
+    Channel,
+    ChannelDirectory,
+    Delivery,
+    PostingDay,
+    SchedulingType,
+    ShareMode,
+)
+from galley.models.media import CardKind, MediaMaker
 from galley.models.network import Platform
+from galley.models.options import CampaignOptions, Form, MediaOptions
+from galley.models.source import SourceKind, SourceSpec
 from galley.publishing.schedule.plan import SelectionError, select_channels
+from galley.settings import Settings
+from workflows.campaign.plan import plan_campaign
+
+_NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
+_SOURCE = SourceSpec(kind=SourceKind.TEXT, name="A title", upload="0" * 64)
 
 
 def _channel(name: str, platform: Platform, *, is_disconnected: bool = False) -> Channel:
@@ -82,3 +101,44 @@ def test_what_a_channel_cannot_do_depends_on_how_posts_are_delivered(
     why = _X.model_copy(update=state).unusable_because(delivery)
 
     assert (why is None) if said is None else said in (why or "")
+
+
+def test_networks_that_need_no_media_get_posts_where_buffer_can_fetch_none() -> None:
+    channels = tuple(_channel(one.value, one) for one in Platform)
+    directory = ChannelDirectory(
+        organization_id="o", organization_name="O", channels=channels, fetched_at=_NOW
+    )
+    start = CampaignInput(key="k", source=_SOURCE)
+
+    usual = plan_campaign(start, directory, _NOW)
+    without = plan_campaign(start, directory.without_media("Set GALLEY_MEDIA_BUCKET."), _NOW)
+
+    assert not usual.skipped
+    assert {one.platform for one in without.skipped} == {
+        *(Platform.INSTAGRAM, Platform.TIKTOK, Platform.YOUTUBE, Platform.PINTEREST)
+    }
+    assert all("Set GALLEY_MEDIA_BUCKET" in one.reason for one in without.skipped)
+    assert {one.channel.platform for one in without.posts} >= {
+        *(Platform.LINKEDIN, Platform.X, Platform.THREADS),
+        *(Platform.BLUESKY, Platform.MASTODON, Platform.FACEBOOK),
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (CampaignOptions(media=MediaOptions(maker=MediaMaker.IMAGE)), "{media.maker}"),
+        (CampaignOptions(media=MediaOptions(card=CardKind.QUOTE)), "{media.card}"),
+        (CampaignOptions(form=Form.CAROUSEL), "{form}"),
+    ],
+)
+def test_media_that_buffer_could_not_fetch_are_refused_before_anything_is_made(
+    options: CampaignOptions, says: str
+) -> None:
+    live = Settings(buffer_api_url="https://api.buffer.com", storage_emulator_host="127.0.0.1:1")
+    request = CampaignRequest(GivenSource(_SOURCE), options)
+
+    with pytest.raises(InvalidOptionError, match="GALLEY_MEDIA_BUCKET") as refused:
+        campaign_input(request, live)
+    assert says in refused.value.sentence
+    assert campaign_input(CampaignRequest(GivenSource(_SOURCE), CampaignOptions()), live)

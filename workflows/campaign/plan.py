@@ -12,6 +12,7 @@ from galley.models.account import MOST_DAYS, AskLimits, OpenedAccount, Opening, 
 from galley.models.brand import LessonsRef, RecalledLessons
 from galley.models.campaign import CampaignInput, PlannedPost, SkippedChannel
 from galley.models.channel import ChannelDirectory
+from galley.models.network import Platform
 from galley.networks.registry import rules_for
 from galley.publishing.quota import first_openings, forecast_sentence
 from galley.publishing.schedule.plan import PlanError, Planned, plan, select_channels
@@ -86,6 +87,15 @@ async def plan_within_limits(
         outlook = later.model_copy(update={"days": (*outlook.days, *later.days)})
 
 
+def _lacking(directory: ChannelDirectory) -> dict[Platform, str]:
+    """Return the networks that take no post without media, where Buffer can fetch none."""
+    why = directory.media_hindrance.rstrip(".")
+    if not why:
+        return {}
+    needing = (one for one in Platform if rules_for(one).required_media is not None)
+    return dict.fromkeys(needing, f"takes no post without media. {why}")
+
+
 def plan_campaign(
     start: CampaignInput, directory: ChannelDirectory, now: datetime, outlook: Outlook | None = None
 ) -> CampaignPlan:
@@ -98,7 +108,11 @@ def plan_campaign(
     outlook = outlook or Outlook()
     options = start.options
     selection = select_channels(
-        directory.channels, options.channels, options.platforms, options.posting.delivery
+        directory.channels,
+        options.channels,
+        options.platforms,
+        options.posting.delivery,
+        _lacking(directory),
     )
     planned = plan(
         start,

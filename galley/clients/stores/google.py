@@ -111,8 +111,9 @@ def connect_storage(settings: Settings) -> storage.Client:
     except auth_errors.DefaultCredentialsError as error:
         raise StoreDeniedError(
             "There are no Google credentials: run `gcloud auth application-default "
-            "login` or set GOOGLE_APPLICATION_CREDENTIALS to a key file; to work on "
-            "this machine alone, run `galley up` in another terminal."
+            "login` or set GOOGLE_APPLICATION_CREDENTIALS to a key file; or name buckets of "
+            "the S3 protocol, as s3://…, in GALLEY_STATE_BUCKET and GALLEY_MEDIA_BUCKET. To "
+            "work on this machine alone, run `galley up` in another terminal."
         ) from error
     return storage.Client(project=project, credentials=credentials)
 

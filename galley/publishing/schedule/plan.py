@@ -4,7 +4,7 @@ The campaign calls this when it plans; ``settle`` is also called when a post goe
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -244,8 +244,11 @@ def select_channels(
     names: tuple[str, ...],
     platforms: tuple[Platform, ...],
     delivery: Delivery = Delivery(),  # noqa: B008 -- it cannot be changed
+    lacking: Mapping[Platform, str] | None = None,
 ) -> Selection:
     """Return the channels with these IDs, names or networks, or all without any.
+
+    ``lacking`` says what a network needs and does not get here.
 
     Raises:
         SelectionError: A name is unknown or ambiguous, a network has no channel, or
@@ -263,7 +266,8 @@ def select_channels(
     if not names and not platforms:
         wanted = list(available)
     unique = list({channel.id: channel for channel in wanted}.values())
-    reasons = {c.id: c.unusable_because(delivery) for c in unique}
+    lacks = lacking or {}
+    reasons = {c.id: c.unusable_because(delivery) or lacks.get(c.platform) for c in unique}
     chosen = tuple(c for c in unique if reasons[c.id] is None)
     skipped = tuple(
         SkippedChannel(
