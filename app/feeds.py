@@ -42,6 +42,7 @@ from galley.sources.identity import normalise_url
 from galley.sources.ledger import ledger_name
 from galley.sources.text import SourceError
 from workflows import ids
+from workflows.details import literal
 from workflows.feed import FeedWorkflow
 
 LATEST, ALL = "latest", "all"
@@ -137,7 +138,7 @@ async def _schedule(client: Client, subscription: FeedSubscription, title: str) 
                     subscription,
                     id=schedule_id,
                     task_queue=ids.TASK_QUEUE,
-                    static_summary=f"feed · {title or subscription.url}"[:200],
+                    static_summary=f"feed · {literal(title or subscription.url)}"[:200],
                 ),
                 spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=subscription.every)]),
                 policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_LATE),

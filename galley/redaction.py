@@ -6,26 +6,40 @@ or direction-changing characters would show a reviewer other words than those ap
 """
 
 import re
+from collections.abc import Callable
 
-# Joiners and the marks U+200E and U+200F stay: emoji, Persian and Hebrew need them.
+# Joiners stay between letters and signs that are no ASCII, as emoji and Persian need them, and
+# a selector of a variant after one visible character that has variants.
 _UNSEEN = re.compile(
     # C0 but tab and line feed, DEL, and C1, which some terminals obey too.
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"
-    # Soft hyphen, zero-width space, and what turns or isolates a direction.
-    "\u00ad\u061c\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    # Halves of a pair, which no terminal can be sent, and tags.
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+    # What Unicode says to show nothing of (Default_Ignorable_Code_Point, 16.0): fillers, marks
+    # of a direction and what turns or isolates one, tags, selectors of rare variants.
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+    # A blank of Braille, halves of a pair, which no terminal can be sent, and no characters.
+    "\u2800\ud800-\udfff\ufffe\uffff]"
+    "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])|(?<=[\u200c\u200d])[\u200c\u200d]"
+    "|(?<![#*0-9]|[^\x00-\x7f])[\ufe00-\ufe0f]|(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]"
 )
 
 
 def terminal_safe(text: str) -> str:
     r"""Return ``text`` with every character a terminal would obey or hide written as ``\x1b``."""
-    return _UNSEEN.sub(_escaped, text)
+    return _seen(text, _escaped)
 
 
 def terminal_safe_json(text: str) -> str:
     """Return JSON with the same values, in visible characters only."""
-    return _UNSEEN.sub(_escaped_for_json, text)
+    return _seen(text, _escaped_for_json)
+
+
+def _seen(text: str, escaped: Callable[[re.Match[str]], str]) -> str:
+    # A joiner may have nothing to join once its neighbour is written out.
+    while (shown := _UNSEEN.sub(escaped, text)) != text:
+        text = shown
+    return text
 
 
 def _escaped(found: re.Match[str]) -> str:

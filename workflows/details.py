@@ -9,6 +9,7 @@ from galley.models.network import carried_words
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
 from galley.publishing.job.pauses import cause_sentence
+from galley.redaction import terminal_safe
 
 _DAY = 86_400
 # All that Markdown gives a meaning, HTML and entities included.
@@ -87,8 +88,8 @@ def _paused(pause: Pause) -> str:
 def literal(text: str) -> str:
     """Return text from outside, escaped for Markdown."""
     # A draft could otherwise load a picture from a stranger's server in the reviewer's
-    # browser, or look like a part of the page.
-    return _SYNTAX.sub(r"\\\1", text)
+    # browser, or look like a part of the page. A browser hides what a terminal hides.
+    return _SYNTAX.sub(r"\\\1", terminal_safe(text))
 
 
 def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
@@ -138,7 +139,7 @@ def _proposal(view: PostView) -> str:
 
 
 def _quote(text: str) -> str:
-    return "\n".join(f"> {literal(line)}  " for line in text.splitlines())
+    return "\n".join(f"> {literal(line)}  " for line in text.split("\n"))
 
 
 def _how_to_decide(view: PostView) -> str:

@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows import ids, options
     from workflows.campaign.workflow import CampaignWorkflow
+    from workflows.details import literal
 
 
 # An input that does not fit ends the run, whose starter sees why.
@@ -61,13 +62,13 @@ class FeedWorkflow:
                 # A failed campaign of the item, of another feed or by hand, blocks none.
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                static_summary=f"campaign · {pick.title}"[:200],
+                static_summary=f"campaign · {literal(pick.title)}"[:200],
             )
         except WorkflowAlreadyStartedError:
             why = "It had its campaign already."
         return EnterItem(key=pick.key, state=ItemState.DRAFTED, why=why, campaign_id=campaign_id)
 
     def _show(self, title: str, started: list[EnterItem], waiting: int) -> None:
-        lines = [f"**{len(started)} taken up, {waiting} waiting**", "", title]
-        lines += [f"- `{one.campaign_id}` {one.why}" for one in started]
+        lines = [f"**{len(started)} taken up, {waiting} waiting**", "", literal(title)]
+        lines += [f"- `{one.campaign_id}` {literal(one.why)}" for one in started]
         workflow.set_current_details("\n".join(lines))

@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
         Outgoing,
     )
     from workflows import ids, options
+    from workflows.details import literal
     from workflows.runtime import cause, is_long
 
 
@@ -102,7 +103,7 @@ class AttentionWorkflow:
                 id=ids.notification_id(message.id),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                static_summary=message.title,
+                static_summary=literal(message.title),
             )
         except WorkflowAlreadyStartedError:
             workflow.logger.info("%s is on its way already", message.id)
@@ -112,6 +113,6 @@ class AttentionWorkflow:
             child.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _show(self, found: LookReply) -> None:
-        titles = [f"- {one.title}" for one in found.outgoing] or ["- nothing new"]
+        titles = [f"- {literal(one.title)}" for one in found.outgoing] or ["- nothing new"]
         at = f"{workflow.now():%Y-%m-%d %H:%M:%S} UTC"
         workflow.set_current_details("\n".join([f"**Looked at {at}**", "", *titles]))

@@ -35,6 +35,7 @@ from galley.settings import Settings
 from galley.sources.identity import identity_of
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
+from workflows.details import literal
 from workflows.post.media import BUILT
 
 TRANSCRIPT = "transcript"
@@ -182,7 +183,7 @@ async def start_once(
             task_queue=ids.TASK_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             memo={"digest": digest} if digest else None,
-            static_summary=summary[:200],
+            static_summary=literal(summary)[:200],
         )
     except WorkflowAlreadyStartedError:
         return False

@@ -19,24 +19,9 @@ from galley.models.post import PostState, PostView
 from galley.redaction import terminal_safe, terminal_safe_json
 from tests.cli.running import starter
 from tests.cli.terminal import Terminal
+from tests.unseen import ATTACKS, OBEYED
 
 CLI = Path(__file__).parents[2] / "cli"
-OBEYED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-ATTACKS = {
-    "title": "\x1b]0;owned\x07",
-    "clipboard": "\x1b]52;c;cm0gLXJmIH4K\x07",
-    "colour": "\x1b[8mnot to be seen\x1b[0m",
-    "back": "approve\b\b\b\b\b\b\breject ",
-    "line": "refused\rapproved",
-    "c1": "\x9b2J",
-    "direction": "pay \u202e001\u202c euros",
-    "isolate": "\u2067kim\u2069",
-    "nothing": "exam\u200bple",
-    "tags": "fine\U000e0062\U000e0061\U000e0064",
-    "half": "\ud83d",
-}
 WRITERS: dict[str, Callable[[str], None]] = {
     "say": say,
     "show": show,
@@ -75,8 +60,8 @@ def test_json_means_what_it_meant(value: object) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["👩‍👩‍👧 family", "می‌خواهم", "שלום\u200f!", "tab\tand\nline", "Größe … “so”"],
-    ids=["emoji", "Persian", "Hebrew", "white space", "signs"],
+    ["👩‍👩‍👧 ❤️ 1\ufe0f\u20e3", "می‌خواهم", "שלום!", "क्‍ष", "tab\tand\nline", "Größe … “so”"],
+    ids=["emoji", "Persian", "Hebrew", "Hindi", "white space", "signs"],
 )
 def test_what_scripts_need_stays(text: str) -> None:
     assert terminal_safe(text) == text

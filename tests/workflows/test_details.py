@@ -1,5 +1,6 @@
 """The Temporal UI shows drafts literally."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -9,6 +10,8 @@ from galley.models.draft import Draft, Fact, FactKind, FactOrigin, Problem
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
+from galley.redaction import terminal_safe
+from tests.unseen import ATTACKS, OBEYED
 from workflows.details import account_details, literal, post_details
 
 
@@ -32,6 +35,14 @@ def test_a_draft_can_neither_load_a_picture_nor_become_markup(text: str) -> None
 
     for tag in ("<img", "<a ", "<h1", "<strong", "<em", "<code", "<script", "<li"):
         assert tag not in html
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_the_details_show_what_a_browser_would_hide(attack: str) -> None:
+    details = post_details(_view(f"Before {attack} after."))
+
+    assert OBEYED.search(details.replace("\n", "")) is None
+    assert literal(terminal_safe(attack)) in details
 
 
 def test_the_details_hold_draft_problem_and_how_to_decide() -> None:

@@ -41,6 +41,7 @@ with workflow.unsafe.imports_passed_through():
         with_lessons,
         with_media_trouble,
     )
+    from workflows.details import literal
     from workflows.post.workflow import PostWorkflow
     from workflows.runtime import cause
 
@@ -208,8 +209,8 @@ class CampaignWorkflow:
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 search_attributes=attributes.of_new_post(post),
                 memo={"title": post.source.title},
-                static_summary=f"{post.channel.platform} · {post.channel.name} "
-                f"· {post.source.title}",
+                static_summary=f"{post.channel.platform} · {literal(post.channel.name)} "
+                f"· {literal(post.source.title)}",
             )
         except WorkflowAlreadyStartedError:
             # An earlier run of this campaign started it.
@@ -217,10 +218,10 @@ class CampaignWorkflow:
 
     def _show(self, stage: str, **changes: Unpack[CampaignViewChanges]) -> None:
         self._view = self._view.at_stage(stage, **changes)
-        lines = [f"- {p.platform} · {p.channel_name}" for p in self._view.posts]
-        lines += [f"- skipped: {s.reason}" for s in self._view.skipped]
-        notes = filter(None, (self._view.quota, *self._view.notes))
-        lines += [f"- {note}" for note in notes]
+        lines = [f"{p.platform} · {p.channel_name}" for p in self._view.posts]
+        lines += [f"skipped: {s.reason}" for s in self._view.skipped]
+        lines += filter(None, (self._view.quota, *self._view.notes))
+        lines = [f"- {literal(line)}" for line in lines]
         workflow.set_current_details("\n".join([f"**{stage}**", "", *lines]))
 
 
