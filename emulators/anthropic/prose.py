@@ -38,6 +38,7 @@ _DANGLING = re.compile(
 # "With all of these the count ..." needs the sentence before.
 _POINTS_BACK = re.compile(r"(?i)^(?:[\w']+ ){1,5}(?:this|these|those|such)\b")
 _SHORTEST, _LONGEST = 30, 340
+_DAY = re.compile(r"(?i)\b(?:am|den|der|dem|vom|zum|bis|ab|d(?:en)?) \d{1,2}\.$")
 
 _segment = cast("Callable[[str, str], list[str]]", cast("Any", sentencex).segment)
 
@@ -97,9 +98,20 @@ def sentences_of(markdown: str, language: str) -> list[Sentence]:
     """Return the sentences of the paragraphs, without headings, tables and code."""
     found: list[Sentence] = []
     for number, paragraph in enumerate(_paragraphs(markdown)):
-        parts = [part.strip() for part in _segment(language, paragraph)]
+        parts = _joined([part.strip() for part in _segment(language, paragraph)])
         for place, part in enumerate(part for part in parts if part):
             found.append(Sentence(part, len(found), number, place == 0))
+    return found
+
+
+def _joined(parts: list[str]) -> list[str]:
+    """Return sentences whole that were cut after the number of a day: "am 17. Oktober"."""
+    found: list[str] = []
+    for part in parts:
+        if found and _DAY.search(found[-1]):
+            found[-1] = f"{found[-1]} {part}"
+        else:
+            found.append(part)
     return found
 
 

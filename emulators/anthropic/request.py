@@ -82,7 +82,7 @@ class Order:
     ``label`` names it in the answer. Limits are in characters, 0 where the network has no
     such field. A body "in all" may be longer than what reads best in one post: it becomes a
     thread. ``repairs`` counts the answers already sent back; ``variants`` is the number of
-    posts wanted, none of which begins as one of ``begun`` does.
+    posts wanted, none of which begins as one of ``begun`` does or has one of ``headlines``.
     """
 
     label: str
@@ -97,6 +97,7 @@ class Order:
     repairs: int
     variants: int
     begun: tuple[str, ...]
+    headlines: tuple[str, ...]
     answers: int
     answer_length: int
     slides: int
@@ -157,19 +158,20 @@ def _order(
         part_title=_number(rf"{_PARTS}: 2 to \d+, at most", limits),
         part_text=_number(rf"{_PARTS}: [^\n]+ a title and", limits),
         variants=more[-1] if wants_more else asked + sum(more),
-        begun=_bodies(request) if wants_more else (),
+        begun=_earlier(request, "body") if wants_more else (),
+        headlines=_earlier(request, "headline") if wants_more else (),
         material=material,
         habits=habits,
     )
 
 
-def _bodies(request: CountRequest) -> tuple[str, ...]:
-    """Return the posts of the earlier answers."""
+def _earlier(request: CountRequest, field_name: str) -> tuple[str, ...]:
+    """Return a field of each post of the earlier answers."""
     found: list[str] = []
     for message in request.messages:
         if message.role == "assistant":
             told = cast("dict[str, list[dict[str, str]]]", json.loads(message.text))
-            found += [post["body"] for post in told["posts"]]
+            found += [post[field_name] for post in told["posts"]]
     return tuple(found)
 
 

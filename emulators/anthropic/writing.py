@@ -85,6 +85,7 @@ def write_posts(orders: Sequence[Order]) -> list[Fields]:
         ranking = ranking_of(order.material.text, order.material.language)
         question = question_of(order)
         roomy = replace(order, body=order.body - (size(question) + 4 if question else 0))
+        used.headlines += order.headlines
         for number in range(order.variants):
             picks = _picks(roomy, ranking, used)
             is_new = bool(picks) and picks[0].text not in used.openings
@@ -117,39 +118,47 @@ def _post(
 
 
 def _picks(order: Order, ranking: Ranking, used: _Used) -> list[Sentence]:
-    """Return sentences that begin and end as no other post does, if the source has them."""
-    left_out: set[str] = set()
-    first = best = _fitting(order, ranking, left_out)
-    while best and (taken := _taken(best, order, used)):
-        left_out.add(taken)
-        best = _fitting(order, ranking, left_out)
-    return best or first
+    """Return sentences that begin and end as no other post does, if the source has them.
 
-
-def _taken(picks: list[Sentence], order: Order, used: _Used) -> str:
-    """Return the sentence that another post begins or ends with, if there is one."""
-    first, last = picks[0].text, picks[-1].text
-    if first in used.openings or any(body.startswith(first) for body in order.begun):
-        return first
-    return last if len(picks) > 1 and last in used.closings else ""
-
-
-def _fitting(order: Order, ranking: Ranking, left_out: Collection[str]) -> list[Sentence]:
-    """Return the best sentences that fit and differ, in the order of the source."""
+    They are the best that fit and differ, in the order of the source from the first one on.
+    """
+    able = _candidates(order, ranking)
+    fitting = [one for one in able if size(one.text) <= order.body]
+    begun = [one for one in fitting if any(body.startswith(one.text) for body in order.begun)]
+    new = [one for one in fitting if one.text not in used.openings and one not in begun]
     most = max(1, -(-order.body // _A_SENTENCE))
-    picks: list[Sentence] = []
-    left = order.body
-    for sentence in _candidates(order, ranking):
-        if sentence.text in left_out:
-            continue
+
+    def as_opening(sentence: Sentence) -> tuple[int, bool]:
+        """Sort by the sentences that can follow, then those that open a paragraph first."""
+        following = sum(one.order > sentence.order for one in able)
+        return -min(most - 1, following), not sentence.opens_paragraph
+
+    # Sorting is stable: of like ones the best stays first.
+    opening = next(iter(sorted(new or fitting, key=as_opening)), None)
+    if opening is None:
+        return []
+    later = [one for one in able if one.order > opening.order]
+    picks = _filled(opening, later, order, most)
+    if len(picks) > 1 and picks[-1].text in used.closings:
+        others = [one for one in later if one.text not in used.closings]
+        picks = _filled(opening, others, order, most)
+    return picks
+
+
+def _filled(
+    opening: Sentence, later: Sequence[Sentence], order: Order, most: int
+) -> list[Sentence]:
+    """Return the opening and the best of the later sentences that fit and differ."""
+    picks, left = [opening], order.body - size(opening.text)
+    for sentence in later:
+        if len(picks) == most:
+            break
         # Two line breaks, each counted twice, part the sentences at most.
-        cost = size(sentence.text) + (4 if picks else 0)
+        cost = size(sentence.text) + 4
         if cost > left or any(overlap(sentence.text, p.text) >= _TOO_ALIKE for p in picks):
             continue
         picks.append(sentence)
         left -= cost
-        if len(picks) == most:
-            break
     # Out of order, sentences would contradict each other.
     return sorted(picks, key=lambda s: s.order)
 

@@ -15,7 +15,7 @@ from galley.clients.claims import read_claim, read_receipts
 from galley.models.media import StagedAsset
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
-from galley.models.publishing import PostRequest
+from galley.models.publishing import CreatePost, PostRequest
 from galley.models.review import Approve
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.texts import article
@@ -160,7 +160,7 @@ async def _create_requests(stack: Stack) -> AsyncGenerator[PostRequest]:
         async for event in handle.fetch_history_events():
             told = event.activity_task_scheduled_event_attributes
             if told.activity_type.name == "create_post":
-                yield (await decode(told.input.payloads, [PostRequest]))[0]
+                yield (await decode(told.input.payloads, [CreatePost]))[0].request
 
 
 def _is_same(entry: dict[str, Any], view: PostView) -> bool:

@@ -41,6 +41,15 @@ async def drafted(stack: Stack, town: str) -> PostView:
     begun = await told(stack, "start", file.name, "--platform", "linkedin")
     name = begun["posts"][0]["workflow_id"]
     handle = stack.client.get_workflow_handle_for(PostWorkflow.run, name)
+
+    async def begins() -> bool:
+        # It is planned: it begins once the posts of the campaign are written.
+        try:
+            return bool(await handle.describe())
+        except RPCError:
+            return False
+
+    await until(begins)
     return await reaches(handle, PostState.IN_REVIEW)
 
 
