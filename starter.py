@@ -18,7 +18,7 @@ __version__ = "0.2.0.dev0"
 class Commands(Overview):
     """All commands by chapter; the modules are those of ``cli/commands``."""
 
-    everyday: ClassVar = ("start", "list", "show", "edit", "approve", "reject", "reschedule", "why")
+    everyday: ClassVar = ("start", "list", "review", "show", "edit", "approve", "reject", "why")
     topics: ClassVar = {
         "try": "Try it",
         "begin": "Begin something, in your voice",
@@ -49,6 +49,11 @@ class Commands(Overview):
         ),
         "Look at drafts, and decide": (
             Entry("list", "inbox", "List posts: first those that need a person, then the latest."),
+            Entry(
+                "review",
+                "ask",
+                "Show each draft that waits for you, with its pictures, and ask for a decision.",
+            ),
             Entry("show", "inbox", "Show a post with its draft, or a campaign with its posts."),
             Entry(
                 "approve",

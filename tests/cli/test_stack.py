@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.running import begin, starter
 from tests.cli.stacks import alive, comes_up, end, record, until
+from tests.cli.terminal import Terminal
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -105,6 +106,33 @@ def test_a_post_goes_from_start_to_a_decision_and_is_started_once(folder: Path) 
     assert found(folder, "show", f"{key}/x")["decisions"][-1]["by"] == "kim"
 
 
+@pytest.mark.usefixtures("stack")
+def test_a_person_reviews_what_waits_one_after_the_other(folder: Path) -> None:
+    (folder / "more.yaml").write_text(RESTORE.replace("one restore", "two restores"))
+    started = found(folder, "start", "more.yaml", "--platform", "x", "--platform", "mastodon")
+    key = started["campaign_id"].removeprefix("campaign:")
+    until(lambda: {"in_review"} == {one["state"] for one in found(folder, "show", key)["posts"]})
+
+    terminal = Terminal(folder, "review", key)
+    terminal.sees("revision 1")
+    terminal.sees("[a]pprove")
+    terminal.types("n")
+    terminal.sees("What should be better?")
+    terminal.types("shorter")
+    terminal.sees("[a]pprove")
+    terminal.types("s")
+    terminal.sees("revision 2")
+    terminal.sees("[a]pprove")
+    terminal.types("r")
+    terminal.sees("Why?")
+    terminal.types("not now")
+
+    terminal.sees("Nothing else waits for you. Decisions: 2; left: 1 post.")
+    assert terminal.ends() == 0
+    states = [one["state"] for one in found(folder, "show", key)["posts"]]
+    assert sorted(states) == ["in_review", "rejected"]
+
+
 def test_a_killed_worker_is_started_again(folder: Path, stack: subprocess.Popen[str]) -> None:
     killed = record(folder)["parts"]["worker"]["pid"]
 
@@ -181,7 +209,7 @@ def test_a_worker_that_cannot_start_ends_the_stack_with_its_last_line(tmp_path: 
     assert alive(tmp_path) == []
 
 
-def test_a_live_buffer_with_media_on_this_machine_is_refused_before_anything_starts(
+def test_a_live_buffer_that_is_looked_into_too_soon_is_refused_before_anything_starts(
     tmp_path: Path,
 ) -> None:
     done = starter(
@@ -189,9 +217,10 @@ def test_a_live_buffer_with_media_on_this_machine_is_refused_before_anything_sta
         *("up", "--free-ports"),
         BUFFER_API_KEY="k",
         BUFFER_API_URL="https://buffer.example.com",
+        GALLEY_RECONCILE_PAUSES="[1]",
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith("Buffer is live but the media are served from")
+    assert done.stderr.startswith("GALLEY_RECONCILE_PAUSES calls a post absent")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / ".galley" / "temporal.db").exists()

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "galley keys serve": "serves: tests/cli/test_codec_server.py",
     "galley auth login": "waits for a browser: tests/cli/test_auth.py",
     "galley doctor --live": "needs an account: tests/cli/test_trial.py",
+    "galley review": "asks a person: tests/cli/test_stack.py",
     "galley persona init": "asks a person: tests/cli/test_persona.py",
     "temporal worker deployment": "needs two builds: tests/workflows/test_upgrade.py",
     "curl -s http://127.0.0.1:9464": "asks a worker: tests/observability",
