@@ -5,6 +5,7 @@ from no file, and nobody is told the code.
 """
 
 import asyncio
+import re
 import socket
 import webbrowser
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -15,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import typer
 
-from app.errors import AppError
+from app.errors import AppError, ConflictError
 from app.health.authorization import Authorization, BufferAccess, Granted, forget, read_access
 from cli.commands.options import Json
 from cli.errors import CommandError, ExitCode, usage
@@ -32,6 +33,7 @@ _PATIENCE = 300.0
 """Seconds in which the person must say yes."""
 _PATH = "/callback"
 _HOST = "127.0.0.1"
+_HOSTS = re.compile(r"^host:\s*(\S*)\r$", re.IGNORECASE | re.MULTILINE)
 _READ_WITHIN = 10.0
 """Seconds; browsers open connections ahead and send nothing on them."""
 _HEAD = (
@@ -169,7 +171,10 @@ class _Redirect:
 
 @asynccontextmanager
 async def _awaiting_redirect(port: int, code_in: CodeIn) -> AsyncGenerator[_Redirect]:
-    """Listen for the redirect; the first one decides, even if it brings an error."""
+    """Listen for the redirect; the first one with our state decides, even if by an error.
+
+    Any page may send the browser here, so one with another state ends nothing.
+    """
     code: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -208,22 +213,35 @@ def _listen(port: int) -> socket.socket:
 
 
 def _answer(head: bytes, code_in: CodeIn, code: asyncio.Future[str]) -> bytes:
-    method, _, rest = head.decode("latin-1").partition(" ")
+    text = head.decode("latin-1")
+    method, _, rest = text.partition(" ")
     target = urlsplit(rest.partition(" ")[0])
-    if target.path != _PATH:
-        return _page("404 Not Found", "There is nothing here.")
-    if method != "GET":
-        return _page("405 Method Not Allowed", "Only a browser's redirect comes here.")
+    names = [host.partition(":")[0] for host in _HOSTS.findall(text)]
+    if (refused := _refusal(method, target.path, names)) is not None:
+        return refused
     if code.done():
         return _page("409 Conflict", "This login has ended already.")
     try:
         code.set_result(code_in(parse_qs(target.query, max_num_fields=20)))
     except ValueError:
         return _page("400 Bad Request", "That is no answer of Buffer's.")
+    except ConflictError:
+        return _page("400 Bad Request", "That answers no login that is going on here.")
     except AppError as error:
         code.set_exception(error)
         return _page("400 Bad Request", "Galley was not authorized: see the terminal.")
     return _page("200 OK", "Galley has its answer. You may close this page.")
+
+
+def _refusal(method: str, path: str, names: list[str]) -> bytes | None:
+    """Return the page for a request that is no redirect to us."""
+    if names not in ([_HOST], ["localhost"]):
+        return _page("403 Forbidden", "This is not the name of this machine.")
+    if path != _PATH:
+        return _page("404 Not Found", "There is nothing here.")
+    if method != "GET":
+        return _page("405 Method Not Allowed", "Only a browser's redirect comes here.")
+    return None
 
 
 def _page(status: str, words: str) -> bytes:

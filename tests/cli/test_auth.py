@@ -119,16 +119,26 @@ def test_the_address_asks_for_all_that_the_guide_wants(login: Login) -> None:
 
 
 @pytest.mark.parametrize("state", ["", "another", "é"])
-def test_a_wrong_state_is_refused_and_its_code_is_not_redeemed(
+def test_a_wrong_state_is_refused_and_only_ours_ends_the_login(
     login: Login, tmp_path: Path, state: str
 ) -> None:
-    page = login.come_back(code="a-code", state=state)
-    code, _, said = login.ends()
+    """Any page may send the browser to the port."""
+    for query in ({"code": "a-code"}, {"error": "access_denied"}):
+        page = login.come_back(**query, state=state)
 
-    assert (page.status_code, code) == (400, 1)
-    assert "another state than ours" in said
-    assert "Traceback" not in said
-    assert not (tmp_path / ".galley" / FILE).exists()
+        assert (page.status_code, login.process.poll()) == (400, None)
+        assert not (tmp_path / ".galley" / FILE).exists()
+
+    assert httpx.get(login.url, follow_redirects=True).status_code == 200
+    assert login.ends()[0] == 0
+
+
+def test_the_login_answers_to_no_name_that_was_turned_to_this_machine(login: Login) -> None:
+    callback = login.asked["redirect_uri"]
+
+    assert httpx.get(callback, headers={"Host": "rebound.example"}).status_code == 403
+    assert httpx.get(login.url, follow_redirects=True).status_code == 200
+    assert login.ends()[0] == 0
 
 
 def test_denied_access_is_told_from_a_fault(login: Login) -> None:
