@@ -47,6 +47,7 @@ from galley.models.media_orders import (
     RenderReply,
 )
 from galley.models.notification import Delivered, DeliverNotification, LookAround, LookReply
+from galley.models.post import HandChange
 from galley.models.publishing import (
     ChangeReply,
     ChannelsReply,
@@ -65,7 +66,6 @@ from galley.models.publishing import (
     UnsentReply,
 )
 from galley.models.records import KeepRecords, KeptRecords
-from galley.models.review import HandChange
 from galley.models.source import (
     AwaitTranscript,
     BriefRef,

@@ -22,8 +22,7 @@ from bench.report import leave
 from galley.clients.temporal import connect
 from galley.models.network import Platform
 from galley.models.post import PostState
-from galley.models.review import Approve
-from tests.workflows.harness import Harness, Post, reaches
+from tests.workflows.harness import Harness, Post, approval, reaches
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
 
@@ -159,7 +158,7 @@ async def measure(harness: Harness) -> Bill:
 
 async def _approve(post: Post) -> None:
     await reaches(post, PostState.IN_REVIEW)
-    await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
+    await post.signal(PostWorkflow.approve, await approval(post))
 
 
 async def _events(handle: WorkflowHandle[Any, Any]) -> list[HistoryEvent]:

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from cli.phrases import change_words, local
 from galley.budget.prices import dollars
 from galley.models.draft import Draft, Problem, Provenance, tally
-from galley.models.network import Platform, carried_words
+from galley.models.network import Platform
 from galley.models.post import PostState, PostView
+from galley.models.proof import Proof
 from galley.networks.checks import check_text
 from galley.redaction import terminal_safe
+from galley.review.decisions import by_hand, may_be_approved
+from galley.review.proof import particulars, proof_of
 
 _EXTRACTIVE = "extractive"
 """The drafter that works without a model."""
@@ -23,12 +26,12 @@ def proof(view: PostView) -> str:
         f"{view.platform} · {view.channel_name} · {view.state} "
         f"· revision {view.revision}\n{view.workflow_id}"
     )
-    drafts = list(_variants(view)) or [_body(view.draft)]
+    drafts = list(_variants(view)) or [_body(view.draft if view.proposal else proof_of(view))]
     parts = [head, *drafts, "\n".join(_notes(view)), *_proposed(view)]
     return terminal_safe("\n\n".join(part for part in parts if part))
 
 
-def _body(draft: Draft | None) -> str:
+def _body(draft: Draft | Proof | None) -> str:
     if draft is None:
         return ""
     items = draft.thread or (draft.text,)
@@ -48,20 +51,36 @@ def _is_choice(view: PostView) -> bool:
 def _variants(view: PostView) -> Iterator[str]:
     """Yield each draft that may be picked, with its number and its problems."""
     for number, one in enumerate(view.variants if _is_choice(view) else (), 1):
-        yield f"Variant {number} of {len(view.variants)}:\n\n{_body(one.draft)}"
+        yield f"Variant {number} of {len(view.variants)}:\n\n{_body(proof_of(view, number))}"
         facts = [f"Facts: {tally(one.facts)}"] if one.facts else []
         notes = (*_fields(one.draft, view.platform), *facts, *_problems(one.problems))
-        yield "\n".join(notes)
+        yield "\n".join((*notes, *_leaves(view, one.draft, number)))
 
 
 def _proposed(view: PostView) -> Iterator[str]:
     if view.proposal is None:
         return
     yield "Proposed, and not approved yet: until then, the draft above stands."
-    yield _body(view.proposal.draft)
+    yield _body(proof_of(view) or view.proposal.draft)
     media = (f"Media: {note}" for note in view.proposal.media_notes)
     fields = _fields(view.proposal.draft, view.platform)
-    yield "\n".join([*fields, *media, *_problems(view.proposal.problems)])
+    leaves = _leaves(view, view.proposal.draft)
+    yield "\n".join([*fields, *media, *_problems(view.proposal.problems), *leaves])
+
+
+def _leaves(view: PostView, draft: Draft, pick: int | None = None) -> Iterator[str]:
+    """Yield all that leaves beside the text, its digest, and the lines that approve it."""
+    found = proof_of(view, pick)
+    if found is None:
+        return
+    yield from (f"{name}: {value}" for name, value in particulars(found, draft.board))
+    yield f"Digest: {found.digest}"
+    if may_be_approved(view):
+        name = view.workflow_id
+        picked = f" --pick {pick}" if pick else ""
+        yield f"To approve it: galley approve {name}{picked} --digest {found.digest}"
+        said = by_hand(view, found.digest, pick)
+        yield f"By hand: temporal workflow signal -w {name} --name approve --input '{said}'"
 
 
 def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
@@ -73,6 +92,8 @@ def _notes(view: PostView) -> Iterator[str]:
         yield from _provenance(view.provenance, view.platform)
     if view.draft is not None and not _is_choice(view):
         yield from _fields(view.draft, view.platform)
+        if not view.proposal:
+            yield from _leaves(view, view.draft)
     yield from _media(view)
     told = {
         "Due": local(view.due_at),
@@ -92,7 +113,7 @@ def _notes(view: PostView) -> Iterator[str]:
         "Waiting for": view.waiting_for,
     }
     yield from (f"{name}: {value}" for name, value in stands.items() if value)
-    yield from (f"Ignored: {ignored}" for ignored in view.ignored)
+    yield from (f"Ignored: {ignored.line}" for ignored in view.ignored)
 
 
 def _provenance(by: Provenance, platform: Platform) -> Iterator[str]:
@@ -115,15 +136,8 @@ def _fields(draft: Draft, platform: Platform) -> Iterator[str]:
     for number, slide in enumerate(draft.slides, 1):
         words = " / ".join(filter(None, (slide.title, slide.text)))
         yield f"Slide {number}: {words}"
-    named = {
-        "Link": draft.link,
-        "Board": draft.board,
-        "Card": draft.headline,
-        "Alt text": draft.alt_text,
-    }
-    yield from (f"{name}: {value}" for name, value in named.items() if value)
-    if carried := carried_words(draft.extras):
-        yield f"Carries: {'; '.join(carried)}"
+    if draft.headline:
+        yield f"Card: {draft.headline}"
 
 
 def _media(view: PostView) -> Iterator[str]:
@@ -138,7 +152,7 @@ def _media(view: PostView) -> Iterator[str]:
         yield from (f"Media: {note}" for note in view.media_notes)
         return
     # Media are made for the first variant alone until one is picked.
-    name = "Media of variant 1" if _is_choice(view) else "Media"
+    name = f"Media of variant {view.picked or 1}" if _is_choice(view) else "Media"
     for asset in view.staged:
         size = f"{asset.width}x{asset.height}, {asset.size // 1024} KiB"
         told = f"{asset.staged_as} ({asset.mime}, {size})"

@@ -72,6 +72,8 @@ def handlers(workflow_type: type) -> tuple[Handler, ...]:
             ("query", found.queries),
         )
         for one in by_name.values()
+        # A dynamic one takes every name that no other takes.
+        if one.name is not None
     )
 
 

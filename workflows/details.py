@@ -5,13 +5,16 @@ import re
 from galley.models.account import Pause
 from galley.models.brand import VoiceView
 from galley.models.draft import Draft, Fact, Problem, Provenance, tally
-from galley.models.network import carried_words
 from galley.models.post import PostState, PostView
+from galley.models.proof import Proof
 from galley.models.publishing import RateWindow
 from galley.publishing.job.pauses import cause_sentence
 from galley.redaction import terminal_safe
+from galley.review.decisions import by_hand, may_be_approved
+from galley.review.proof import particulars, proof_of
 
 _DAY = 86_400
+_IGNORED_SHOWN = 3
 # All that Markdown gives a meaning, HTML and entities included.
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+=\-!|~&])")
 
@@ -21,6 +24,7 @@ def post_details(view: PostView) -> str:
     where = f"{view.platform} · {literal(view.channel_name)}"
     variants = _variants(view)
     # What is said below of variant 1 is not said twice.
+    current = None if view.proposal else proof_of(view)
     is_said = bool(variants) and view.problems == view.variants[0].problems
     parts = [
         f"**{view.state}** · {where} · revision {view.revision}",
@@ -29,12 +33,14 @@ def post_details(view: PostView) -> str:
         literal(view.notice),
         f"Asked of Buffer: {view.change.kind} by {literal(view.change.by)}" if view.change else "",
         *_problems(() if is_said else view.problems),
-        *(variants or [_draft(view.draft, view.provenance), _facts(view.facts)]),
+        *(variants or [_draft(view.draft, view.provenance, current), _facts(view.facts)]),
         _proposal(view),
+        "" if variants else _leaves(view, (view.proposal or view).draft),
         f"Due {view.due_at:%Y-%m-%d %H:%M:%S %Z}" if view.due_at else "",
         f"Buffer post `{view.buffer_post_id}`" if view.buffer_post_id else "",
         *(f"[{asset.kind}]({asset.url})" for asset in view.media),
         *(f"Media: {literal(note)}" for note in view.media_notes),
+        *(f"Ignored: {literal(one.line)}" for one in view.ignored[-_IGNORED_SHOWN:]),
         _how_to_decide(view),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -92,21 +98,21 @@ def literal(text: str) -> str:
     return _SYNTAX.sub(r"\\\1", terminal_safe(text))
 
 
-def _draft(draft: Draft | None, provenance: Provenance | None) -> str:
+def _draft(draft: Draft | None, provenance: Provenance | None, proof: Proof | None = None) -> str:
     if draft is None:
         return ""
-    items = draft.thread or (draft.text,)
+    texts = proof or draft
+    items = texts.thread or (texts.text,)
     quoted = "\n\n---\n\n".join(_quote(item) for item in items)
-    title = f"### {literal(draft.title)}\n\n" if draft.title else ""
+    title = f"### {literal(texts.title)}\n\n" if texts.title else ""
     drafter = f"\n\n*Drafter: {literal(provenance.drafter)}*" if provenance else ""
     if provenance and provenance.variant:
         drafter += f", variant {provenance.variant} of {provenance.variants} picked"
-    carried = "".join(f"\n\n- {literal(one)}" for one in carried_words(draft.extras))
     slides = "".join(
         f"\n\n{number}. **{literal(one.title)}** {literal(one.text)}"
         for number, one in enumerate(draft.slides, 1)
     )
-    return f"{title}{quoted}{slides}{carried}{drafter}"
+    return f"{title}{quoted}{slides}{drafter}"
 
 
 def _variants(view: PostView) -> list[str]:
@@ -116,7 +122,11 @@ def _variants(view: PostView) -> list[str]:
     parts: list[str] = []
     for number, one in enumerate(view.variants, 1):
         parts += [f"**Variant {number}**", *_problems(one.problems)]
-        parts += [_draft(one.draft, None), _facts(one.facts)]
+        parts += [
+            _draft(one.draft, None, proof_of(view, number)),
+            _facts(one.facts),
+            _leaves(view, one.draft, number),
+        ]
         if one.draft.headline:
             parts.append(f"Card: {literal(one.draft.headline)}")
     return parts
@@ -134,8 +144,17 @@ def _proposal(view: PostView) -> str:
     if view.proposal is None:
         return ""
     problems = "".join(f"\n{line}" for line in _problems(view.proposal.problems))
-    words = _draft(view.proposal.draft, view.proposal.provenance)
+    words = _draft(view.proposal.draft, view.proposal.provenance, proof_of(view))
     return f"**Proposed as revision {view.revision}:**{problems}\n\n{words}"
+
+
+def _leaves(view: PostView, draft: Draft | None, pick: int | None = None) -> str:
+    """Return all that leaves beside the text, with its digest."""
+    proof = proof_of(view, pick)
+    if proof is None or draft is None:
+        return ""
+    lines = [f"- {name}: {literal(value)}" for name, value in particulars(proof, draft.board)]
+    return "\n".join([*lines, f"- Digest `{proof.digest}`"])
 
 
 def _quote(text: str) -> str:
@@ -143,10 +162,11 @@ def _quote(text: str) -> str:
 
 
 def _how_to_decide(view: PostView) -> str:
-    if view.state in {PostState.IN_REVIEW, PostState.HELD} or view.proposal:
+    if may_be_approved(view):
         signals = "`approve` or `reject` (`edit` and `regenerate` too)"
-        pick = ', "pick": 1' if view.variants else ""
-        given = f'{{"revision": {view.revision}, "by": "your name"{pick}}}'
+        pick = (view.picked or 1) if view.variants else None
+        proof = proof_of(view, pick)
+        given = by_hand(view, proof.digest if proof else "", pick)
     elif view.state is PostState.ERROR:
         signals, given = "`redrive` or `retract`", '{"by": "your name"}'
     else:

@@ -32,7 +32,6 @@ from galley.drafting.facts import grounds_of
 from galley.drafting.messages import Part, brief_text, condense_rules, part_block, part_message
 from galley.drafting.numbers import invented_numbers
 from galley.drafting.prompt_files import load_prompts
-from galley.drafting.sanitizer import visible
 from galley.models.draft import FactOrigin
 from galley.models.source import (
     BriefPoint,
@@ -42,6 +41,7 @@ from galley.models.source import (
     SourceBrief,
     SourceDocument,
 )
+from galley.networks.text import visible
 from galley.sources.briefs import (
     Noted,
     chosen_passages,

@@ -51,7 +51,7 @@ from galley.models.account import (
 from galley.models.base import Model
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.media_orders import RehostAssets
-from galley.models.review import Change, HandChange
+from galley.models.post import Change, HandChange
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountPolicy
 from galley.publishing.request import digest
 from galley.review.decisions import MEDIA_LOST

@@ -13,6 +13,7 @@ from activities.staging import stage
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.web import WebClient
 from galley.clients.web_replies import PICTURES, WebError
+from galley.drafting.facts import borrowed
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.probe import Probe, probe
@@ -29,6 +30,7 @@ _WITHIN = 20.0
 # Pixels; smaller pictures are icons, counters and portraits of authors.
 _LEAST_SIDE = 200
 _MOST_FAILURES = 5
+_MOST_CLAIMS = 20
 
 
 class SourcePictures(SourcePictureActivities):
@@ -70,6 +72,7 @@ class SourcePictures(SourcePictureActivities):
         most = rules.image.most if rules.image else 0
         staged: dict[str, StagedAsset] = {}
         notes: list[str] = []
+        claims: list[str] = []
         for number, picture in enumerate(document.pictures, 1):
             if len(staged) == most or len(notes) == _MOST_FAILURES:
                 break
@@ -79,16 +82,24 @@ class SourcePictures(SourcePictureActivities):
                 notes.append(f"Picture {number} of the source is left out. {error}")
                 continue
             if min(found.width, found.height) >= _LEAST_SIDE:
-                alt_text = picture.alt_text or f"A picture of: {task.source.title}"
-                asset = await stage(self._state, data, found, alt_text)
-                staged.setdefault(asset.sha256, asset)
+                # A stranger wrote them, and they go out as they are.
+                said, why = borrowed(picture.alt_text, document)
+                if not said:
+                    said, why = borrowed(f"A picture of: {task.source.title}", document)
+                asset = await stage(self._state, data, found, said)
+                if asset.sha256 not in staged:
+                    staged[asset.sha256] = asset
+                    at = len(staged)
+                    claims += [f"Alt text {at}, in the words of the page: {one}" for one in why]
         if not staged:
             notes.append(
                 "The source has no pictures that can be used."
                 if rules.image
                 else f"{rules.name} takes videos alone: no picture of the source was fetched."
             )
-        return MadeMedia(assets=tuple(staged.values()), notes=tuple(notes))
+        return MadeMedia(
+            assets=tuple(staged.values()), notes=tuple(notes), claims=tuple(claims[:_MOST_CLAIMS])
+        )
 
     async def _picture(self, picture: SourcePicture) -> tuple[bytes, Probe]:
         with tempfile.TemporaryDirectory(prefix="galley-picture-") as folder:

@@ -31,6 +31,7 @@ from galley.models.review import (
     Decision,
     MoveInQueue,
     Redrive,
+    Refusal,
     Reschedule,
     Retract,
 )
@@ -50,6 +51,10 @@ class RunEndedError(ConflictError):
 
 class RefusedError(AppError):
     """The post refused it; the text is its reason."""
+
+    def __init__(self, message: str, refusal: Refusal | None = None) -> None:
+        super().__init__(message)
+        self.refusal = refusal
 
 
 async def update_post(
@@ -76,8 +81,11 @@ async def update_post(
             )
     except WorkflowUpdateFailedError as error:
         cause = error.cause
-        reason = cause.message if isinstance(cause, ApplicationError) else str(cause)
-        raise RefusedError(reason) from error
+        if not isinstance(cause, ApplicationError):
+            raise RefusedError(str(cause)) from error
+        told = cause.details[0] if cause.details else None
+        refusal = Refusal.model_validate(told) if isinstance(told, dict) else None
+        raise RefusedError(cause.message, refusal) from error
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise NoWorkerError(
             "No worker answers for this post: start one with `galley-worker`."

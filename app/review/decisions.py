@@ -1,9 +1,9 @@
 """Decisions about drafts: approve, reject, regenerate, each on the revision that was seen."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 from temporalio.client import Client
@@ -23,8 +23,9 @@ from app.review.changes import (
     update_post,
 )
 from galley.models.post import PostState, PostView
-from galley.models.review import Approve, ChangeRequest, Decision, DecisionKind
+from galley.models.review import Approve, ChangeRequest, Decision, DecisionKind, Refusal
 from galley.review.changes import ON_ITS_WAY
+from galley.review.proof import proof_of
 from workflows.post.workflow import PostWorkflow
 
 _ANSWER_WITHIN = timedelta(seconds=60)
@@ -36,10 +37,12 @@ _AT_ONCE = 4
 
 NO_WORKER = (
     "No worker answers for this post: start one with `galley-worker`, or name the "
-    "revision that you decide on, which needs no answer."
+    "revision and the digest that you decide on, which needs no answer."
 )
 
 Decide = Callable[[PostView], Decision]
+Look = Callable[[list[PostView]], Awaitable[bool]]
+"""Shows posts to the person before they are approved; ``False``: they are not."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,32 @@ class DecisionRequest:
     kind: DecisionKind
     note: str = ""
     revision: int | None = None
-    """The revision that was seen; missing: the current one. With it, the decision is
-    sent even if no worker answers."""
+    """The revision that was seen; missing: the one that is read."""
     pick: int | None = None
     """The number of the variant that is meant."""
+    digest: str = ""
+    """Of the proof that was seen; missing: of the one that is read, and shown."""
 
-    def on(self, revision: int, by: str) -> Decision:
-        """Return it as a decision on a revision."""
-        return Decision(kind=self.kind, revision=revision, by=by, note=self.note, pick=self.pick)
+    def on(self, view: PostView, by: str) -> Decision:
+        """Return it as a decision on a post as it was read."""
+        proof = proof_of(view, self.pick)
+        return self.blind(
+            view.revision if self.revision is None else self.revision,
+            self.digest or (proof.digest if proof else ""),
+            by,
+        )
+
+    def blind(self, revision: int, digest: str, by: str) -> Decision:
+        """Return it as a decision on a revision and a proof."""
+        return Decision(
+            kind=self.kind,
+            revision=revision,
+            digest=digest,
+            by=by,
+            note=self.note,
+            pick=self.pick,
+            at=datetime.now(UTC),
+        )
 
 
 class DecisionResult(BaseModel):
@@ -75,16 +96,29 @@ class DecisionResult(BaseModel):
     """The change that this decision asked of Buffer, until it is confirmed."""
     notice: str = ""
     error: str | None = None
+    refusal: Refusal | None = None
+    """Why it was not taken, with what changed since it was seen."""
+    digest: str = ""
+    """Of the proof as it is now."""
+    view: PostView | None = Field(default=None, exclude=True)
+    """The post afterwards, if it answered."""
     is_unanswered: bool = Field(default=False, exclude=True)
     """Whether no worker was there to answer."""
 
 
 async def decide(
-    connections: Connections, name: str, request: DecisionRequest, *, by: str
+    connections: Connections,
+    name: str,
+    request: DecisionRequest,
+    *,
+    by: str,
+    look: Look | None = None,
 ) -> list[DecisionResult]:
     """Decide on a post, or on each post of a campaign that waits for a decision.
 
-    An approval of an edit is waited for until Buffer confirmed it.
+    What is decided on is what ``look`` showed, or what the request names: a post that has
+    changed since refuses. An approval of an edit is waited for until Buffer confirmed it.
+    Revision and digest together are sent even if no worker answers.
 
     Raises:
         NotFoundError: Nothing has that name.
@@ -95,19 +129,22 @@ async def decide(
     target, client = await reach(connections, name), await connections.temporal()
     if request.pick is not None and target.is_campaign:
         raise InvalidRequestError("A pick is about the variants of one post: name the post.")
-    revision = request.revision
-
-    def decision(view: PostView) -> Decision:
-        return request.on(view.revision if revision is None else revision, by)
-
+    revision, digest = request.revision, request.digest
+    if digest and target.is_campaign:
+        raise InvalidRequestError("A digest is of one post: name the post.")
     posts = await undecided(client, target)
+    views = await read_all(client, posts)
+    if look is not None and not digest and not await look([one for one in views.values() if one]):
+        raise ConflictError("Nothing was decided.")
     async with connections.progress.waiting("waiting for the posts to answer"):
-        results = await decide_all(client, posts, decision, is_unseen=target.is_campaign)
+        results = await decide_all(
+            client, views, lambda view: request.on(view, by), is_unseen=target.is_campaign
+        )
     if request.kind is DecisionKind.APPROVE:
         results = await confirmed_by_buffer(connections, results)
-    if revision is None:
+    if revision is None or (request.kind is DecisionKind.APPROVE and not digest):
         return results
-    blind = request.on(revision, by)
+    blind = request.blind(revision, digest, by)
     return [
         await send_blind(client, one.workflow_id, blind) if one.is_unanswered else one
         for one in results
@@ -138,28 +175,33 @@ async def undecided(client: Client, target: Target) -> tuple[PostRow, ...]:
     return waiting
 
 
+async def read_all(client: Client, posts: tuple[PostRow, ...]) -> dict[str, PostView | None]:
+    """Return each post as it stands, by its ID; ``None`` where no worker answers."""
+    found = await asyncio.gather(*(read_view(client, post.workflow_id) for post in posts))
+    return {post.workflow_id: view for post, view in zip(posts, found, strict=True)}
+
+
 async def decide_all(
-    client: Client, posts: tuple[PostRow, ...], decide: Decide, *, is_unseen: bool = False
+    client: Client, views: Mapping[str, PostView | None], decide: Decide, *, is_unseen: bool = False
 ) -> list[DecisionResult]:
-    """Decide on the current revision of each post, a few at a time.
+    """Decide on each post as it was read, a few at a time.
 
     ``is_unseen`` says that nobody named the posts: then none is approved that claims
     what no source gave.
     """
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(post: PostRow) -> DecisionResult:
+    async def one(workflow_id: str, view: PostView | None) -> DecisionResult:
         async with gate:
-            view = await read_view(client, post.workflow_id)
             if view is None:
-                return _unanswered(post.workflow_id)
+                return _unanswered(workflow_id)
             decision = decide(view)
             why = unseen_claim(decision, view) if is_unseen else None
             if why is not None:
-                return _refused(post.workflow_id, why)
-            return await send(client, post.workflow_id, decision)
+                return _refused(workflow_id, why)
+            return await send(client, workflow_id, decision)
 
-    return list(await asyncio.gather(*(one(post) for post in posts)))
+    return list(await asyncio.gather(*(one(*item) for item in views.items())))
 
 
 def unseen_claim(decision: Decision, view: PostView) -> str | None:
@@ -179,7 +221,9 @@ async def send(client: Client, workflow_id: str, decision: Decision) -> Decision
         view = await update_post(client, workflow_id, "decide", decision, within)
     except NoWorkerError:
         return _unanswered(workflow_id)
-    except (RefusedError, RunEndedError) as error:
+    except RefusedError as error:
+        return _refused(workflow_id, str(error), error.refusal)
+    except RunEndedError as error:
         return _refused(workflow_id, str(error))
     problems = view.proposal.problems if view.proposal else view.problems
     return DecisionResult(
@@ -191,6 +235,8 @@ async def send(client: Client, workflow_id: str, decision: Decision) -> Decision
         problems=tuple(problem.message for problem in problems),
         asked_of_buffer=view.change,
         notice=view.notice,
+        digest=view.digest,
+        view=view,
     )
 
 
@@ -210,7 +256,8 @@ async def send_blind(client: Client, workflow_id: str, decision: Decision) -> De
 async def approve_by_signal(client: Client, view: PostView, by: str) -> None:
     """Approve the revision that was seen; needs no worker, and gets no answer."""
     handle = client.get_workflow_handle_for(PostWorkflow.run, view.workflow_id)
-    await handle.signal(PostWorkflow.approve, Approve(revision=view.revision, by=by))
+    seen = Approve(revision=view.revision, digest=view.digest, by=by)
+    await handle.signal(PostWorkflow.approve, seen)
 
 
 async def confirmed_by_buffer(
@@ -250,5 +297,5 @@ def _unanswered(workflow_id: str) -> DecisionResult:
     return DecisionResult(workflow_id=workflow_id, ok=False, error=NO_WORKER, is_unanswered=True)
 
 
-def _refused(workflow_id: str, why: str) -> DecisionResult:
-    return DecisionResult(workflow_id=workflow_id, ok=False, error=why)
+def _refused(workflow_id: str, why: str, refusal: Refusal | None = None) -> DecisionResult:
+    return DecisionResult(workflow_id=workflow_id, ok=False, error=why, refusal=refusal)

@@ -10,13 +10,22 @@ from app.connections import Connections
 from app.errors import AppError, ConflictError, InvalidRequestError
 from app.posts.directory import reach
 from app.posts.views import read_view
-from app.review.decisions import NO_WORKER, DecisionResult, confirmed_by_buffer, send, undecided
+from app.review.decisions import (
+    NO_WORKER,
+    DecisionRequest,
+    DecisionResult,
+    Look,
+    confirmed_by_buffer,
+    send,
+    undecided,
+)
 from galley.models.draft import Draft, DraftEdit
 from galley.models.media import Clip, MediaMaker
 from galley.models.post import PostView
 from galley.models.review import Decision, DecisionKind
 from galley.networks.registry import rules_for
 from galley.review.decisions import why_no_pick
+from galley.review.proof import proof_of
 
 _TOO_LONG = {"text_length", "spoiler_length"}
 
@@ -57,9 +66,17 @@ class EditRequest:
 
 
 async def edit_posts(
-    connections: Connections, name: str, request: EditRequest, editor: Editor, *, by: str
+    connections: Connections,
+    name: str,
+    request: EditRequest,
+    editor: Editor,
+    *,
+    by: str,
+    look: Look,
 ) -> list[DecisionResult]:
     """Edit a post, or one after the other of a campaign that wait for a decision.
+
+    ``look`` shows a result before it is approved too.
 
     Raises:
         NotFoundError: Nothing has that name.
@@ -79,7 +96,8 @@ async def edit_posts(
             raise AppError(NO_WORKER)
         edit = await _edit(connections, view, request, editor)
         if edit is not None:
-            results.append(await _send(connections, view, edit, request, by))
+            result = await _send(connections, view, edit, request, by)
+            results.append(await _approve_too(connections, result, request, by, look))
     if not results:
         raise ConflictError("Nothing was changed, so nothing was sent.")
     if request.approve:
@@ -90,11 +108,11 @@ async def edit_posts(
 async def _send(
     connections: Connections, view: PostView, edit: DraftEdit, request: EditRequest, by: str
 ) -> DecisionResult:
-    """Send an edit, and then the approval of the revision it made, if it fits."""
-    client = await connections.temporal()
+    client, proof = await connections.temporal(), proof_of(view, request.pick)
     decision = Decision(
         kind=DecisionKind.EDIT,
         revision=view.revision,
+        digest=proof.digest if proof else "",
         by=by,
         note=request.note,
         edit=edit,
@@ -102,13 +120,18 @@ async def _send(
     )
     waiting = "waiting for the edit to be checked, and drawn anew"
     async with connections.progress.waiting(waiting):
-        result = await send(client, view.workflow_id, decision)
-        if not request.approve or not result.ok or result.problems:
-            return result
-        approval = Decision(
-            kind=DecisionKind.APPROVE, revision=result.revision, by=by, note=request.note
-        )
-        return await send(client, view.workflow_id, approval)
+        return await send(client, view.workflow_id, decision)
+
+
+async def _approve_too(
+    connections: Connections, result: DecisionResult, request: EditRequest, by: str, look: Look
+) -> DecisionResult:
+    """Approve the revision that an edit made, if that was asked for, it fits and was shown."""
+    edited = result.view
+    if not request.approve or edited is None or result.problems or not await look([edited]):
+        return result
+    approval = DecisionRequest(DecisionKind.APPROVE, request.note).on(edited, by)
+    return await send(await connections.temporal(), edited.workflow_id, approval)
 
 
 def _refuse_for_many(request: EditRequest) -> None:

@@ -30,8 +30,15 @@ Revision = Annotated[
     typer.Option(
         min=0,
         metavar="N",
-        help="Decide only if this revision is still the current one. Also works "
-        "with no worker running.",
+        help="Decide only if this revision is still the current one. With --digest it also "
+        "works with no worker running.",
+    ),
+]
+Digest = Annotated[
+    str,
+    typer.Option(
+        metavar="SHA256",
+        help="Decide only on the proof with this digest, as `show` printed it, and ask nothing.",
     ),
 ]
 Pick = Annotated[

@@ -4,22 +4,25 @@
 ``redrive``.
 """
 
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from app.review.changes import ChangeResult, Selection, change_selected, select
-from app.review.decisions import DecisionRequest, DecisionResult, decide
+from app.review.decisions import DecisionRequest, DecisionResult, Look, decide
 from app.review.edits import EditRequest, edit_posts
-from cli.commands.options import Json, Name, Note, NoWait, Pick, Revision, TextFile
+from cli.commands.options import Digest, Json, Name, Note, NoWait, Pick, Revision, TextFile
 from cli.errors import CommandError, ExitCode, usage
 from cli.input.draft_editor import edit_in_editor
 from cli.input.words import TimeError, choice, edges_of, local_zone_name, parse_start, parse_zone
 from cli.phrases import local, many
 from cli.process import connections, reviewer, run
-from cli.terminal import say, show, show_json
+from cli.proofs import proof
+from cli.terminal import ask, say, show, show_json
 from galley.models.channel import QueuePosition, ShareMode
+from galley.models.post import PostView
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from galley.review.changes import ON_ITS_WAY
 from galley.settings import Settings
@@ -29,23 +32,50 @@ _LATER = "sent; it takes effect when a worker runs."
 
 
 def approve(
-    name: Name, *, pick: Pick = None, note: Note = "", revision: Revision = None, json: Json = False
+    name: Name,
+    *,
+    pick: Pick = None,
+    note: Note = "",
+    revision: Revision = None,
+    digest: Digest = "",
+    json: Json = False,
 ) -> None:
     """Let a post out, or every post of a campaign that is in review.
 
-    A draft with a claim, a fact that no source states, is only approved by its own name.
+    Shows what would go out, and on a terminal asks. What it showed is approved, and nothing
+    that came since. A draft with a claim, a fact that no source states, is only approved by its
+    own name.
 
     Example: galley approve 3f2a/linkedin --pick 2
     """
-    _decide(name, DecisionRequest(DecisionKind.APPROVE, note, revision, pick), json=json)
+    request = DecisionRequest(DecisionKind.APPROVE, note, revision, pick, digest)
+    _decide(name, request, json=json, look=look)
 
 
-def reject(name: Name, *, note: Note = "", revision: Revision = None, json: Json = False) -> None:
+async def look(views: list[PostView]) -> bool:
+    """Show what would be approved; on a terminal, ask whether it is."""
+    for view in views:
+        say(proof(view))
+    if not views or not sys.stdin.isatty():
+        return True
+    what = "this" if len(views) == 1 else f"these {len(views)} posts"
+    answer = await ask(f"Approve {what}? [y/N] ")
+    return (answer or "").casefold() in {"y", "yes"}
+
+
+def reject(
+    name: Name,
+    *,
+    note: Note = "",
+    revision: Revision = None,
+    digest: Digest = "",
+    json: Json = False,
+) -> None:
     """Never publish a post, or all of a campaign that are in review.
 
     Example: galley reject 3f2a/tiktok --note "not for this audience"
     """
-    _decide(name, DecisionRequest(DecisionKind.REJECT, note, revision), json=json)
+    _decide(name, DecisionRequest(DecisionKind.REJECT, note, revision, digest=digest), json=json)
 
 
 def regenerate(
@@ -66,10 +96,10 @@ def regenerate(
     _decide(name, DecisionRequest(DecisionKind.REGENERATE, note, revision), json=json)
 
 
-def _decide(name: str, request: DecisionRequest, *, json: bool) -> None:
+def _decide(name: str, request: DecisionRequest, *, json: bool, look: Look | None = None) -> None:
     opened = connections()
     by = reviewer(opened.settings)
-    _print_decisions(run(decide(opened, name, request, by=by)), json=json)
+    _print_decisions(run(decide(opened, name, request, by=by, look=look)), json=json)
 
 
 def edit(  # noqa: PLR0913 -- the options of an edit
@@ -124,7 +154,8 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     )
     opened = connections()
     by = reviewer(opened.settings)
-    _print_decisions(run(edit_posts(opened, name, request, edit_in_editor, by=by)), json=json)
+    edits = edit_posts(opened, name, request, edit_in_editor, by=by, look=look)
+    _print_decisions(run(edits), json=json)
 
 
 def _print_decisions(results: list[DecisionResult], *, json: bool) -> None:
@@ -188,6 +219,7 @@ def reschedule(
         ),
     ] = "",
     note: ChangeNote = "",
+    digest: Digest = "",
     no_wait: NoWait = False,
     json: Json = False,
 ) -> None:
@@ -204,6 +236,7 @@ def reschedule(
         note=note[:_LONGEST_NOTE],
         due_at=due_at,
         mode=share_mode,
+        digest=digest,
     )
     _change(name, request, no_wait=no_wait, json=json)
 

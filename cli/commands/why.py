@@ -66,7 +66,7 @@ def _state(found: Findings) -> Iterator[str]:
     if view.proposal:
         yield "An edit is proposed; until it is approved, the approved draft stands."
     yield from (f"{problem.label}: {problem.message}" for problem in view.problems)
-    yield from (f"Ignored: {ignored}" for ignored in view.ignored)
+    yield from (f"Ignored: {ignored.line}" for ignored in view.ignored)
     if found.hindrance:
         yield f"A step fails again and again: {found.hindrance}"
 

@@ -28,6 +28,7 @@ from cli.terminal import ask, say, show_json
 from galley.models.draft import DraftEdit
 from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
+from galley.review.proof import proof_of
 from galley.settings import Settings
 
 _POLL = 0.5
@@ -160,8 +161,15 @@ class AskEach:
         edit: DraftEdit | None = None,
         pick: int | None = None,
     ) -> Decision:
+        proof = proof_of(view, pick)
         return Decision(
-            kind=kind, revision=view.revision, by=self._by, note=note[:4000], edit=edit, pick=pick
+            kind=kind,
+            revision=view.revision,
+            digest=proof.digest if proof else "",
+            by=self._by,
+            note=note[:4000],
+            edit=edit,
+            pick=pick,
         )
 
 

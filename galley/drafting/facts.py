@@ -12,7 +12,9 @@ from itertools import chain, islice
 from galley.drafting.dates import Dates
 from galley.drafting.evidence import WORD, Grounds, Lexicon, Mention, Passage, Place
 from galley.drafting.numbers import Numbers
+from galley.drafting.sanitizer import grounded_text
 from galley.models.draft import Draft, Fact, FactKind, FactOrigin, Problem
+from galley.models.source import SourceDocument
 from galley.networks.split import without_numbers
 from galley.networks.text import MARKS, find_links, tag_spans
 
@@ -289,6 +291,26 @@ def _fact(place: str, mention: Mention) -> Fact:
         source_start=found.start if found else 0,
         source_end=found.end if found else 0,
     )
+
+
+def borrowed(text: str, document: SourceDocument) -> tuple[str, tuple[str, ...]]:
+    """Return words of a stranger that go out as they are: cleaned, on one line, with its claims.
+
+    They pass the same gate as a model's words: addresses and accounts are removed, and each
+    fact is looked up in the rest of the source.
+    """
+    day = f"{document.published_at:%Y-%m-%d}" if document.published_at else ""
+    passages = (
+        (FactOrigin.SOURCE, document.text),
+        (FactOrigin.TITLE, document.title),
+        (FactOrigin.AUTHOR, document.author or ""),
+        (FactOrigin.PUBLISHED, day),
+    )
+    grounds = grounds_of(passages, document.language or "")
+    said = " ".join(grounded_text(text, grounds).split())
+    draft = Draft(text="", alt_text=said)
+    claims = claims_in(draft, finder_for(grounds).facts(draft))
+    return said, tuple(claim.message for claim in claims)
 
 
 def claims_in(draft: Draft, facts: Sequence[Fact]) -> Iterator[Problem]:

@@ -8,27 +8,8 @@ import unicodedata
 from functools import lru_cache
 
 from galley.drafting.evidence import Grounds, Passage
-from galley.networks.text import FOREIGN_ENDINGS, MARKS, find_links, phone_numbers_in
+from galley.networks.text import FOREIGN_ENDINGS, MARKS, find_links, phone_numbers_in, visible
 
-_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_JOINERS = "\u200c\u200d"  # emoji and several scripts are misspelt without them
-# Letters, marks and fillers without a shape, such as U+3164, and selectors of rare variants.
-_INVISIBLE_LETTERS = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufffc"
-    "\U000e0100-\U000e01ef]"
-)
-# As in the readers of sources: joiners are never part of ASCII words, and selectors
-# follow one visible character. More of them carry hidden data.
-_STRAY_JOINER = re.compile(
-    rf"[{_JOINERS}]+(?=[{_JOINERS}])|(?<![^\x00-\x7f])[{_JOINERS}]"
-    rf"|[{_JOINERS}](?![^\x00-\x7f])"
-)
-_SELECTORS = re.compile("(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+|(?<![^\\s])[\ufe00-\ufe0f]+")
-# More than four marks on a letter climb over the lines above.
-_HEAP = re.compile(
-    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
-    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
-)
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,3000}\)")
 _ADDRESS = re.compile(
     r"""(?ix)
@@ -62,25 +43,6 @@ _TAG_LETTER = re.compile(rf"[\w{MARKS}]")
 _ENDING = r"\w{0,2}(?!\w)"  # letters that a plural or a case may add to a word of a hashtag
 # Scripts that do not, or not always, put spaces between words.
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
-
-
-def visible(text: str) -> str:
-    """Return ``text`` without characters that are invisible or change the direction.
-
-    In Unicode form NFC; lines end in a line feed.
-    """
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    plain = plain.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\t", " ")
-    shown = "".join(
-        character
-        for character in plain
-        if character == "\n"
-        or character in _JOINERS
-        or unicodedata.category(character) not in _DROPPED
-    )
-    shown = _SELECTORS.sub("", _INVISIBLE_LETTERS.sub("", shown))
-    shown = _STRAY_JOINER.sub("", shown)
-    return unicodedata.normalize("NFC", _HEAP.sub(r"\1", shown))
 
 
 def grounded_text(text: str, grounds: Grounds) -> str:

@@ -79,10 +79,12 @@ class MadeMedia(Model):
 
     A note is a sentence for the reviewer about cuts, omissions and substitutes.
     ``by`` is the maker in the end. ``is_stopped``: nothing waits for them any more.
+    ``claims`` are sentences on facts of its alt texts that stand nowhere else.
     """
 
     assets: tuple[StagedAsset, ...] = ()
     notes: tuple[str, ...] = Field(default=(), max_length=40)
+    claims: tuple[str, ...] = Field(default=(), max_length=40)
     by: MediaMaker = MediaMaker.CARD
     is_stopped: bool = False
 

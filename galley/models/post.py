@@ -9,13 +9,21 @@ from pydantic import AwareDatetime, Field
 from galley.models.account import PublishJob
 from galley.models.base import Model
 from galley.models.brand import Lesson, LessonsRef
-from galley.models.channel import Channel, Delivery
+from galley.models.channel import Board, Channel, Delivery, QueuePosition
 from galley.models.draft import Draft, DraftSetRef, Fact, Problem, Provenance, Variant
 from galley.models.media import MediaMaker, PublicAsset, StagedAsset
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
+from galley.models.proof import ApprovedProof, PastProof
 from galley.models.publishing import HoldReason
-from galley.models.review import Change, ChangeOutcome, ChangeRequest, Decision, LastChange
+from galley.models.review import (
+    ChangeKind,
+    ChangeOutcome,
+    ChangeRequest,
+    Decision,
+    Ignored,
+    LastChange,
+)
 from galley.models.source import SourceRef
 
 
@@ -89,6 +97,39 @@ class PostInput(Model):
     """Set by continue-as-new alone: the state it goes on from."""
 
 
+class Change(Model):
+    """Signal ``change`` from a post to AccountWorkflow.
+
+    It holds the desired state, not a difference, so that the last one counts and a
+    repeated one does no harm. ``job`` is the desired job; ``post_id`` is
+    Buffer's id of the post, where it is known, so that an AccountWorkflow that lost
+    its memory can still carry the change out.
+
+    A post has at most one unanswered change. A newer one replaces and includes it: a
+    RESCHEDULE after an EDIT carries the edited content too. Nothing replaces a
+    RETRACT, whose ``job`` is the one Buffer may have. Where an EDIT or RESCHEDULE finds
+    neither a known job nor a ``post_id``, nothing is created from it: the post
+    hands its job over again, to be searched for, and then the change.
+    """
+
+    change_id: int = Field(ge=1, description="Counts up within one post.")
+    kind: ChangeKind
+    job: PublishJob
+    post_id: str | None = None
+    position: QueuePosition | None = None
+
+    def with_job(self, job: PublishJob) -> Self:
+        """Return the change with its job in another form."""
+        return self.model_copy(update={"job": job})
+
+
+class HandChange(Model):
+    """Pass a change to the AccountWorkflow of this organization."""
+
+    organization_id: str
+    change: Change
+
+
 class Proposal(Model):
     """An edit of an approved post.
 
@@ -134,7 +175,10 @@ class PostViewChanges(TypedDict, total=False):
     notice: str
     decisions: tuple[Decision, ...]
     changes: tuple[ChangeRequest, ...]
-    ignored: tuple[str, ...]
+    ignored: tuple[Ignored, ...]
+    delivery: Delivery
+    digest: str
+    past_proofs: tuple[PastProof, ...]
 
 
 class PostView(Model):
@@ -188,8 +232,14 @@ class PostView(Model):
     notice: str = Field(default="", description="A remark for a person, in a sentence.")
     decisions: tuple[Decision, ...] = ()
     changes: tuple[ChangeRequest, ...] = Field(default=(), description="All requests accepted.")
-    ignored: tuple[str, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
     """Signals that changed nothing, with the reasons."""
+    delivery: Delivery = Delivery()
+    boards: tuple[Board, ...] = ()
+    """Those of its channel: the proof names the ID of one."""
+    digest: str = Field(default="", description="Of its proof; an approval names it.")
+    past_proofs: tuple[PastProof, ...] = ()
+    """Earlier proofs, the latest last: what changed since is told to late decisions."""
 
     def outcome_of(self, change_id: int) -> ChangeOutcome | None:
         """Return the outcome of a change of this post; ``None`` while it is unanswered.
@@ -222,12 +272,12 @@ class PostSnapshotChanges(TypedDict, total=False):
     """The fields of the snapshot that a run changes."""
 
     view: PostView
-    delivery: Delivery
     needs_media: bool
     written: Draft | None
     lessons: tuple[Lesson, ...]
     due_is_named: bool
     job: PublishJob | None
+    approval: ApprovedProof | None
     is_handed_over: bool
     change: Change | None
     is_told: bool
@@ -248,7 +298,6 @@ class PostSnapshot(Model):
     """A post's view and its internal state: all that continue-as-new carries over."""
 
     view: PostView
-    delivery: Delivery = Delivery()
     needs_media: bool = False
     written: Draft | None = None
     """The draft as written or last approved: a person's edit is compared with it."""
@@ -256,6 +305,8 @@ class PostSnapshot(Model):
     """Lessons of this review that the voice has not got yet."""
     due_is_named: bool = False
     """A person named the due time: no rule moves it."""
+    approval: ApprovedProof | None = None
+    """The proof that was approved, until the job has it."""
     job: PublishJob | None = None
     """The job that Buffer has, or is to create."""
     is_handed_over: bool = False

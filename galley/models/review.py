@@ -5,10 +5,50 @@ from typing import Annotated, Self, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from galley.models.account import PublishJob
 from galley.models.base import Model
 from galley.models.channel import QueuePosition, ShareMode
 from galley.models.draft import DraftEdit
+from galley.models.proof import ProofChange
+
+
+class RefusalReason(StrEnum):
+    """Why a decision, a change or another message changed nothing."""
+
+    CLOSED = "closed"
+    """There is nothing to decide or change now."""
+    STALE = "stale"
+    """It is about an earlier proof or revision."""
+    UNSEEN = "unseen"
+    """An approval without the digest of what was seen."""
+    OVERTAKEN = "overtaken"
+    """Another person decided just before."""
+    UNFIT = "unfit"
+    """The draft breaks a rule, or the message asks for what cannot be."""
+    MALFORMED = "malformed"
+    """Its input has not the fields of that message."""
+    UNKNOWN = "unknown"
+    """There is no message of that name."""
+
+
+class Refusal(Model):
+    """Why a message changed nothing; ``changes`` are those since the proof that it names."""
+
+    reason: RefusalReason
+    message: str
+    changes: tuple[ProofChange, ...] = ()
+
+
+class Ignored(Model):
+    """A signal or decision that changed nothing, as the post keeps it."""
+
+    kind: str
+    by: str
+    refusal: Refusal
+
+    @property
+    def line(self) -> str:
+        """The notice of it."""
+        return f"{self.kind} by {self.by} changed nothing: {self.refusal.message}"
 
 
 class DecisionKind(StrEnum):
@@ -30,17 +70,25 @@ Pick = Annotated[
 ]
 
 
-class Signed(Model):
+class Message(Model):
     """A message of a person: name and note."""
 
     by: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=4000)
 
 
-class Answer(Signed):
+class Answer(Message):
     """A person's answer to one revision."""
 
     revision: int
+    digest: str = Field(
+        default="",
+        max_length=64,
+        description="Of the proof that the person saw; `show` prints it. An approval names it.",
+    )
+    at: AwareDatetime | None = Field(
+        default=None, description="When it was made; missing: when the post heard it."
+    )
 
 
 class Decision(Answer):
@@ -72,6 +120,15 @@ class Edit(Answer):
     pick: Pick = None
 
 
+Seen = Annotated[
+    str,
+    Field(
+        max_length=64,
+        description="Digest of the proof that the person saw; if given, it must be current.",
+    ),
+]
+
+
 class ChangeKind(StrEnum):
     """The kinds of change to a post in Buffer."""
 
@@ -86,9 +143,10 @@ class ChangeKind(StrEnum):
     """Publish it again: Buffer reported an error, or lost it."""
 
 
-class Reschedule(Signed):
+class Reschedule(Message):
     """Input of the ``reschedule`` signal: a time, or a place in Buffer's queue."""
 
+    digest: Seen = ""
     due_at: AwareDatetime | None = None
     mode: ShareMode = ShareMode.CUSTOM_SCHEDULED
 
@@ -99,17 +157,17 @@ class Reschedule(Signed):
         return self
 
 
-class Retract(Signed):
+class Retract(Message):
     """Input of the ``retract`` signal; ``note`` says why."""
 
 
-class MoveInQueue(Signed):
+class MoveInQueue(Message):
     """Input of the ``move`` signal."""
 
     position: QueuePosition
 
 
-class Redrive(Signed):
+class Redrive(Message):
     """Input of the ``redrive`` signal: a person looked at the channel."""
 
 
@@ -122,7 +180,7 @@ class ChangeRequestChanges(TypedDict, total=False):
     mode: ShareMode
 
 
-class ChangeRequest(Signed):
+class ChangeRequest(Message):
     """A change of any kind, as the update ``change`` takes it and the post keeps it."""
 
     change_id: int = Field(
@@ -137,6 +195,7 @@ class ChangeRequest(Signed):
     due_at: AwareDatetime | None = None
     mode: ShareMode = ShareMode.CUSTOM_SCHEDULED
     position: QueuePosition | None = None
+    digest: Seen = ""
 
     def replace(self, **changes: Unpack[ChangeRequestChanges]) -> Self:
         """Return a copy with other values, whose types are checked."""
@@ -168,36 +227,3 @@ class LastChange(Model):
     outcome: ChangeOutcome
     message: str = Field(default="", description="The reason, where there is one.")
     at: AwareDatetime
-
-
-class Change(Model):
-    """Signal ``change`` from a post to AccountWorkflow.
-
-    It holds the desired state, not a difference, so that the last one counts and a
-    repeated one does no harm. ``job`` is the desired job; ``post_id`` is
-    Buffer's id of the post, where it is known, so that an AccountWorkflow that lost
-    its memory can still carry the change out.
-
-    A post has at most one unanswered change. A newer one replaces and includes it: a
-    RESCHEDULE after an EDIT carries the edited content too. Nothing replaces a
-    RETRACT, whose ``job`` is the one Buffer may have. Where an EDIT or RESCHEDULE finds
-    neither a known job nor a ``post_id``, nothing is created from it: the post
-    hands its job over again, to be searched for, and then the change.
-    """
-
-    change_id: int = Field(ge=1, description="Counts up within one post.")
-    kind: ChangeKind
-    job: PublishJob
-    post_id: str | None = None
-    position: QueuePosition | None = None
-
-    def with_job(self, job: PublishJob) -> Self:
-        """Return the change with its job in another form."""
-        return self.model_copy(update={"job": job})
-
-
-class HandChange(Model):
-    """Pass a change to the AccountWorkflow of this organization."""
-
-    organization_id: str
-    change: Change

@@ -8,47 +8,87 @@ from datetime import datetime
 from typing import TypeVar
 
 from galley.models.account import PublishJob
-from galley.models.channel import Channel, Delivery
-from galley.models.draft import Draft
 from galley.models.media import PublicAsset, StagedAsset
-from galley.models.post import PostSnapshot, PostView
+from galley.models.post import PostSnapshot
+from galley.models.proof import ApprovedProof, Proof, ProofAsset
 from galley.models.publishing import PostRequest
 
 _Asset = TypeVar("_Asset", PublicAsset, StagedAsset)
 
 
-def request_for(
-    view: PostView, channel: Channel, delivery: Delivery, due_at: datetime
-) -> PostRequest:
-    """Return the request for an approved post.
+def request_for(proof: Proof, media: tuple[PublicAsset, ...], due_at: datetime) -> PostRequest:
+    """Return the request for an approved post: of its proof, and of nothing else.
+
+    Args:
+        proof: What was approved.
+        media: Its assets under their public addresses; empty while they are not public yet.
+        due_at: The time it names, or a later one if that has passed.
 
     Raises:
-        ValueError: The post has no draft; no approval gets that far.
+        ValueError: The media are not those of the proof.
     """
-    if view.draft is None:
-        raise ValueError("an approved post has no draft")
-    draft = view.draft
-    boards = {board.name: board.service_id for board in channel.boards}
     return PostRequest(
-        channel_id=channel.id,
-        platform=channel.platform,
-        text=draft.text,
-        thread=draft.thread,
-        title=draft.title,
-        link=draft.link,
-        board_service_id=boards.get(draft.board, ""),
-        assets=worded(draft, view.media),
-        extras=draft.extras,
-        delivery=delivery,
+        channel_id=proof.channel_id,
+        platform=proof.platform,
+        text=proof.text,
+        thread=proof.thread,
+        title=proof.title,
+        link=proof.link,
+        board_service_id=proof.board_service_id,
+        assets=worded(proof.assets, media) if media else (),
+        extras=proof.extras,
+        delivery=proof.delivery,
         due_at=due_at,
     )
 
 
-def worded(draft: Draft, assets: tuple[_Asset, ...]) -> tuple[_Asset, ...]:
-    """Return the assets, the first one with the alt text of a draft that has no slides."""
-    if draft.slides or not draft.alt_text or not assets:
-        return assets
-    return (assets[0].model_copy(update={"alt_text": draft.alt_text}), *assets[1:])
+def worded(proven: tuple[ProofAsset, ...], assets: tuple[_Asset, ...]) -> tuple[_Asset, ...]:
+    """Return the assets with the alt texts of the proof.
+
+    Raises:
+        ValueError: They are not the assets of the proof, in its order.
+    """
+    if [one.sha256 for one in proven] != [one.sha256 for one in assets]:
+        raise ValueError("the media are not those of the proof")
+    pairs = zip(proven, assets, strict=True)
+    return tuple(asset.model_copy(update={"alt_text": one.alt_text}) for one, asset in pairs)
+
+
+def proof_sent(job: PublishJob) -> Proof:
+    """Return the proof of what a job sends: it has the digest of the approval.
+
+    The time is the one that was approved: the job is due then, or later if that has passed.
+    """
+    request, due_at = job.request, job.approval.due_at if job.approval else None
+    return Proof(
+        channel_id=request.channel_id,
+        platform=request.platform,
+        text=request.text,
+        thread=request.thread,
+        title=request.title,
+        link=request.link,
+        board_service_id=request.board_service_id,
+        assets=tuple(
+            ProofAsset(
+                kind=one.kind,
+                mime=one.mime,
+                sha256=one.sha256,
+                size=one.size,
+                alt_text=one.alt_text,
+            )
+            for one in request.assets
+        ),
+        extras=request.extras,
+        delivery=request.delivery,
+        due_at=due_at if request.delivery.has_due_time else None,
+        provenance=job.provenance,
+    )
+
+
+def approved_anew(job: PublishJob, due_at: datetime | None) -> PublishJob:
+    """Return a job with the approval of the proof it has at the time that a person named."""
+    job = job.replace(approval=ApprovedProof(digest="", due_at=due_at))
+    return job.replace(approval=ApprovedProof(digest=proof_sent(job).digest, due_at=due_at))
 
 
 def with_media(snapshot: PostSnapshot, media: tuple[PublicAsset, ...]) -> PostSnapshot:

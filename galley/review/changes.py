@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from galley.models.channel import ShareMode
 from galley.models.post import PostState, PostView
-from galley.models.review import ChangeKind, ChangeRequest
+from galley.models.proof import ProofChange
+from galley.models.review import ChangeKind, ChangeRequest, Refusal, RefusalReason
 
 ON_ITS_WAY = frozenset(
     {PostState.PUBLISHING, PostState.SCHEDULED, PostState.LATE, PostState.PULLED_BACK}
@@ -21,11 +22,52 @@ The view keeps each of them, and a payload of Temporal holds 2 MiB.
 _FARTHEST = timedelta(days=3660)
 
 
-def why_not_change(request: ChangeRequest, view: PostView, now: datetime) -> str | None:
+def why_not_change(request: ChangeRequest, view: PostView, now: datetime) -> Refusal | None:
     """Return why the request changes nothing, or ``None`` if it counts."""
     closed = _closed(view)
-    if closed is not None or request.kind is ChangeKind.RETRACT:
-        return closed
+    if closed is not None:
+        return over(closed)
+    # Nobody needs to have seen the latest words to take them back.
+    if request.kind is ChangeKind.RETRACT:
+        return None
+    if request.digest and view.digest and request.digest != view.digest:
+        what = "You looked at an earlier proof: look at it again, then ask."
+        return stale(view, request.digest, 0, what)
+    why = _unusable(request, view, now)
+    return Refusal(reason=RefusalReason.UNFIT, message=why) if why else None
+
+
+def over(message: str) -> Refusal:
+    """Return the refusal of a message that came too late."""
+    return Refusal(reason=RefusalReason.CLOSED, message=message)
+
+
+def stale(view: PostView, digest: str, revision: int, what: str) -> Refusal:
+    """Return the refusal of a message about an earlier proof, with the changes since."""
+    changes = changed_since(view, digest, revision) or ()
+    since = f" Since then {'; '.join(one.words for one in changes)}." if changes else ""
+    return Refusal(reason=RefusalReason.STALE, message=f"{what}{since}", changes=changes)
+
+
+def changed_since(view: PostView, digest: str, revision: int) -> tuple[ProofChange, ...] | None:
+    """Return the differences since a proof of this post; ``None`` if it never had that one.
+
+    A field that changed twice is told once, from its first value to its last.
+    """
+    found = [n for n, one in enumerate(view.past_proofs) if one.digest == digest]
+    if not digest:
+        found = [n for n, one in enumerate(view.past_proofs) if one.revision == revision]
+    if not found:
+        return None
+    merged: dict[str, ProofChange] = {}
+    for past in view.past_proofs[found[-1] :]:
+        for one in past.changes:
+            first = merged.get(one.field, one)
+            merged[one.field] = first.model_copy(update={"after": one.after})
+    return tuple(one for one in merged.values() if one.before != one.after)
+
+
+def _unusable(request: ChangeRequest, view: PostView, now: datetime) -> str | None:
     if len(view.changes) >= MOST_CHANGES:
         return f"It has been changed {MOST_CHANGES} times: retract it, or leave it."
     match request.kind:

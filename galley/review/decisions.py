@@ -3,10 +3,13 @@
 PostWorkflow applies it to signals and updates, and the application layer beforehand.
 """
 
+from pydantic import ValidationError
+
 from galley.models.draft import DraftEdit, Variant
 from galley.models.post import PostState, PostView
-from galley.models.review import ChangeKind, Decision, DecisionKind
-from galley.review.changes import MOST_CHANGES, ON_ITS_WAY, being_retracted, unanswered
+from galley.models.review import ChangeKind, Decision, DecisionKind, Refusal, RefusalReason
+from galley.review.changes import MOST_CHANGES, ON_ITS_WAY, being_retracted, stale, unanswered
+from galley.review.proof import proof_of
 
 CUTTING_SHORT = frozenset({DecisionKind.REGENERATE, DecisionKind.REJECT})
 """Decisions that need no media, and stop the making of them."""
@@ -65,39 +68,95 @@ def what_helps(state: PostState, *, is_lost: bool) -> str:
     return "Approve again to try once more."
 
 
-def why_not(decision: Decision, view: PostView, pending: Decision | None) -> str | None:
+def why_not(decision: Decision, view: PostView, pending: Decision | None) -> Refusal | None:
     """Return why the decision changes nothing, or ``None`` if it counts.
 
-    A decision names its revision, so an approval of an earlier text can never release a
-    later one. After approval the same decisions are about the proposal, an edit that is
-    not approved yet: the approved content stands.
+    A decision names its revision, and an approval the digest of the proof that the person saw:
+    an approval of an earlier text or time can never release a later one. After approval the same
+    decisions are about the proposal, an edit that is not approved yet: the approved content
+    stands.
     """
-    untimely = _untimely(decision, view, pending) or why_no_pick(decision, view)
+    untimely = _untimely(decision, view, pending)
     if untimely is not None:
         return untimely
-    match decision.kind:
-        case DecisionKind.APPROVE:
-            return _unfit(decision, view) or _too_soon(view)
-        case DecisionKind.EDIT:
-            return _no_other_draft(view) or _unusable_edit(decision, view)
-        case DecisionKind.REGENERATE:
-            return _no_other_draft(view)
-        case DecisionKind.REJECT:
-            return None
+    unfit = why_no_pick(decision, view)
+    if unfit is None:
+        match decision.kind:
+            case DecisionKind.APPROVE:
+                unfit = _unfit(decision, view) or _too_soon(view)
+            case DecisionKind.EDIT:
+                unfit = _no_other_draft(view) or _unusable_edit(decision, view)
+            case DecisionKind.REGENERATE:
+                unfit = _no_other_draft(view)
+            case DecisionKind.REJECT:
+                pass
+    if unfit is not None:
+        return Refusal(reason=RefusalReason.UNFIT, message=unfit)
+    return _unseen(decision, view)
 
 
-def _untimely(decision: Decision, view: PostView, pending: Decision | None) -> str | None:
+def may_be_approved(view: PostView) -> bool:
+    """Whether a person may approve the post, or its proposal, as it stands."""
+    if view.state in ON_ITS_WAY:
+        return view.proposal is not None
+    return view.state in {PostState.IN_REVIEW, PostState.HELD}
+
+
+def by_hand(view: PostView, digest: str, pick: int | None = None) -> str:
+    """Return the input of the signal ``approve``, to paste."""
+    picked = f', "pick": {pick}' if pick else ""
+    return f'{{"revision": {view.revision}, "digest": "{digest}", "by": "your name"{picked}}}'
+
+
+def malformed(error: ValidationError) -> Refusal:
+    """Return the refusal of a message whose fields are not those of its kind."""
+    # Without the input: it may be anything, and the notice is shown in Temporal's UI.
+    fields = [".".join(map(str, one["loc"])) or "input" for one in error.errors()]
+    named = ", ".join(dict.fromkeys(fields))[:200]
+    message = f"its input does not fit ({named}): `show` prints the line to send."
+    return Refusal(reason=RefusalReason.MALFORMED, message=message)
+
+
+def _untimely(decision: Decision, view: PostView, pending: Decision | None) -> Refusal | None:
     cuts = view.is_making_media and decision.kind in CUTTING_SHORT
     if pending is not None and not (cuts and pending.kind not in CUTTING_SHORT):
-        return f"{pending.by} has just decided ({pending.kind}); look at it again."
+        overtaken = f"{pending.by} has just decided ({pending.kind}); look at it again."
+        return Refusal(reason=RefusalReason.OVERTAKEN, message=overtaken)
     is_cut_short = cuts and view.state is PostState.DRAFTING
     closed = None if is_cut_short else _closed(decision.kind, view)
     if closed is None and decision.revision != view.revision:
-        return (
+        return stale(
+            view,
+            decision.digest,
+            decision.revision,
             f"You decided on revision {decision.revision}, but revision "
-            f"{view.revision} is in review: look at it, then decide on that one."
+            f"{view.revision} is in review: look at it, then decide on that one.",
         )
-    return closed
+    if closed is None:
+        return None
+    last = view.decisions[-1] if view.decisions else None
+    if last is None or last.at is None or last.revision != decision.revision:
+        return Refusal(reason=RefusalReason.CLOSED, message=closed)
+    # Whoever comes second is told who was first.
+    said = f"{last.by} decided before you ({last.kind}, {last.at:%Y-%m-%d %H:%M:%S %Z})."
+    return Refusal(reason=RefusalReason.OVERTAKEN, message=f"{closed} {said}")
+
+
+def _unseen(decision: Decision, view: PostView) -> Refusal | None:
+    """Return why a decision is not about the proof as it stands, or ``None``."""
+    if not decision.digest:
+        if decision.kind is not DecisionKind.APPROVE:
+            return None
+        unseen = (
+            "An approval names the digest of the proof that you saw: `show` prints it, with the "
+            "line to send."
+        )
+        return Refusal(reason=RefusalReason.UNSEEN, message=unseen)
+    proof = proof_of(view, decision.pick)
+    if proof is None or proof.digest == decision.digest:
+        return None
+    what = "You decided on an earlier proof: look at it again, then decide."
+    return stale(view, decision.digest, decision.revision, what)
 
 
 def _closed(kind: DecisionKind, view: PostView) -> str | None:

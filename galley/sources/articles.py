@@ -19,7 +19,7 @@ from trafilatura.settings import Document
 from galley.models.source import SourceDocument, SourceKind
 from galley.sources.feeds import is_feed
 from galley.sources.html import drop_hidden, prose_of_tree
-from galley.sources.identity import normalise_url
+from galley.sources.identity import is_on_site, normalise_url
 from galley.sources.markdown import Prose, language_tag, read_markdown, read_text
 from galley.sources.pictures import pictures_of_page
 from galley.sources.text import SourceError, clean, clean_line, decode_page, require_length
@@ -39,7 +39,6 @@ _NO_NAME = re.compile(
     r"|august|september|october|november|december|updated)\b",
     re.IGNORECASE,
 )
-_SAME_SITE_PREFIXES = ("www.", "m.", "mobile.", "amp.")
 
 
 def read_article(
@@ -183,10 +182,7 @@ def own_address(named: str, url: str) -> str:
     canonical = _normalised(named, own) if named else None
     if canonical is None:
         return own
-    theirs, ours = _site(canonical), _site(own)
-    # Either may be a subdomain of the other, but "com" is no site.
-    is_above = ours.endswith(f".{theirs}") and "." in theirs
-    if not (theirs == ours or theirs.endswith(f".{ours}") or is_above):
+    if not is_on_site(canonical, own):
         return own
     there, here = urlsplit(canonical), urlsplit(own)
     is_front_page = there.path == "/" != here.path
@@ -202,11 +198,3 @@ def _normalised(url: str, base: str = "") -> str | None:
         return normalise_url(urljoin(base, url))
     except (SourceError, ValueError):
         return None
-
-
-def _site(url: str) -> str:
-    """Return host and port without the prefixes that name a variant of a site."""
-    host = urlsplit(url).netloc
-    for prefix in _SAME_SITE_PREFIXES:
-        host = host.removeprefix(prefix)
-    return host

@@ -34,6 +34,7 @@ _TRACKING = frozenset(
         *("wbraid", "wickedid", "yclid"),
     }
 )
+_SAME_SITE_PREFIXES = ("www.", "m.", "mobile.", "amp.")
 _NO_ADDRESS = "This is not a web address: give one like https://example.com/article."
 _SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*+://")
 _PROMPTS_SUFFIX = ".prompts.txt"
@@ -56,16 +57,18 @@ def identity_of(spec: SourceSpec) -> str:
     """Return the normalised URL, or ``sha256:<hex>`` of an uploaded file.
 
     The identity of a feed's item is its own page, so the same article started by its address is
-    the same source. An item without a page is identified by the feed and its key there.
+    the same source. An item without a page is identified by the feed and its key there; so is
+    one whose page is on another site: a feed must not take the place of a stranger's page.
 
     Raises:
         SourceError: The spec names neither or both, or its URL is none.
     """
     if spec.url and not spec.upload:
         # The space cannot stand in a URL, so no page has the identity of an item.
-        if spec.item and not spec.item_link:
-            return f"{normalise_url(spec.url)} {spec.item}"
-        return normalise_url(spec.item_link or spec.url)
+        feed, page = normalise_url(spec.url), spec.item_link and normalise_url(spec.item_link)
+        if spec.item and not (page and is_on_site(page, feed)):
+            return f"{feed} {spec.item}"
+        return page or feed
     if spec.upload and not spec.url:
         return f"sha256:{spec.upload.lower()}"
     raise SourceError("A source is either a URL or a file: give exactly one.")
@@ -103,6 +106,24 @@ def normalise_url(url: str) -> str:
         if name not in _TRACKING and not name.startswith(_TRACKING_PREFIXES)
     )
     return SplitResult(scheme, host, parts.path or "/", query, "").geturl()
+
+
+def is_on_site(link: str, own: str) -> bool:
+    """Return whether a page that names ``link`` as its address may be believed.
+
+    Either may be a subdomain of the other, but "com" is no site.
+    """
+    theirs, ours = _site(link), _site(own)
+    is_above = ours.endswith(f".{theirs}") and "." in theirs
+    return theirs == ours or theirs.endswith(f".{ours}") or is_above
+
+
+def _site(url: str) -> str:
+    """Return host and port without the prefixes that name a variant of a site."""
+    host = urlsplit(url).netloc
+    for prefix in _SAME_SITE_PREFIXES:
+        host = host.removeprefix(prefix)
+    return host
 
 
 def spec_for(argument: str, data: bytes | None = None) -> SourceSpec:

@@ -65,6 +65,20 @@ async def test_pictures_are_staged_once_and_what_is_none_is_passed_over(
     assert [note[:9] for note in made.notes] == ["Picture 5", "Picture 6"]
 
 
+async def test_a_strangers_alt_texts_pass_the_gate_of_a_models_words(
+    state_store: ObjectStore,
+) -> None:
+    said = "Ana Lind\u202e stole 70 boats, see https://scam.example/win and @eve"
+    async with serving(served) as host:
+        found = SourcePicture(url=f"http://{host}/one.jpg", alt_text=said)
+        made = await fetched(state_store, host, Platform.X, found)
+
+    assert [one.alt_text for one in made.assets] == ["Ana Lind stole 70 boats, see and eve"]
+    assert "Alt text 1, in the words of the page" in " ".join(made.claims)
+    assert any("Ana Lind" in one for one in made.claims)
+    assert any("70" in one for one in made.claims)
+
+
 async def test_a_network_gets_as_many_as_it_takes(state_store: ObjectStore) -> None:
     async with serving(served) as host:
         found = [SourcePicture(url=f"http://{host}{path}") for path in PICTURES]

@@ -73,7 +73,7 @@ class Meddling:
         if known.approved < view.revision:
             known.approved = view.revision
             self._did["approved an edit in flight"] += 1
-            said = Approve(revision=view.revision, by="kim")
+            said = Approve(revision=view.revision, digest=view.digest, by="kim")
             await post.signal(PostWorkflow.approve, said)
         return {view.proposal.draft.text}
 

@@ -135,7 +135,9 @@ class People:
         if known.insisted < INSISTS:
             known.insisted += 1
             self.did["approved a held post"] += 1
-            await post.signal(PostWorkflow.approve, Approve(revision=view.revision, by="kim"))
+            await post.signal(
+                PostWorkflow.approve, Approve(revision=view.revision, digest=view.digest, by="kim")
+            )
 
     async def _review(self, post: Post, view: PostView, text: str) -> None:
         """Decide; without ``text`` it is a repetition, and plainly an approval."""
@@ -168,7 +170,7 @@ class People:
         return [50, 10, 6, 6, 8, 10, 5, 5]
 
     async def _approve(self, post: Post, view: PostView) -> None:
-        said = Approve(revision=view.revision, by="kim")
+        said = Approve(revision=view.revision, digest=view.digest, by="kim")
         await post.signal(PostWorkflow.approve, said)
 
     async def _approve_twice(self, post: Post, view: PostView) -> None:
@@ -178,7 +180,7 @@ class People:
 
     async def _approve_stale_first(self, post: Post, view: PostView) -> None:
         for revision in (view.revision - 1, view.revision + 1, view.revision):
-            said = Approve(revision=revision, by="kim")
+            said = Approve(revision=revision, digest=view.digest, by="kim")
             await post.signal(PostWorkflow.approve, said)
 
     async def _approve_and_reject(self, post: Post, view: PostView) -> None:
@@ -187,7 +189,9 @@ class People:
         await post.signal(PostWorkflow.reject, late)
 
     async def _approve_by_update(self, post: Post, view: PostView) -> None:
-        said = Decision(kind=DecisionKind.APPROVE, revision=view.revision, by="kim")
+        said = Decision(
+            kind=DecisionKind.APPROVE, revision=view.revision, digest=view.digest, by="kim"
+        )
         try:
             await post.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
                 PostWorkflow.decide, said, rpc_timeout=timedelta(seconds=20)

@@ -1,5 +1,6 @@
 """Somebody who tries every command of the pages, on one local stack."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -113,6 +114,10 @@ class Reader:
 
     def _run(self, one: Shown, words: list[str], beside: list[Shown]) -> Told:
         bare = words[2:] if words[:2] == ["uv", "run"] else words
+        if any("DIGEST" in word for word in bare):
+            post = next(word for word in bare if word.startswith("post:"))
+            view = json.loads(self.starter("show", post, "--json").stdout)
+            bare = [word.replace("DIGEST", view.get("digest", "")) for word in bare]
         if bare[0] == "galley":
             if bare[1] in ("start", "write"):
                 return self._start(one.page, bare[1:], beside)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from galley.drafting.evidence import MARKS, Grounds
 from galley.drafting.facts import grounds_of
-from galley.drafting.sanitizer import grounded_tags, grounded_text, visible
+from galley.drafting.sanitizer import grounded_tags, grounded_text
 from galley.models.draft import FactOrigin
+from galley.networks.text import visible
 
 
 def given_by(*, material: str = "", trusted: str = "") -> Grounds:

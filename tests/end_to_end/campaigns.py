@@ -60,7 +60,9 @@ class Campaign:
         """Approve the first revision by signal, as one can with no worker running."""
         for platform in platforms:
             handle = await self.post(platform)
-            await handle.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
+            digest = (await handle.query(PostWorkflow.view)).digest
+            said = Approve(revision=1, digest=digest, by="kim")
+            await handle.signal(PostWorkflow.approve, said)
 
     async def post(self, platform: str) -> WorkflowHandle[PostWorkflow, Any]:
         workflow_id, _ = (await self._rows())[platform]

@@ -6,9 +6,9 @@ from galley.models.account import PublishJob
 from galley.models.channel import Delivery, QueuePosition
 from galley.models.draft import Draft
 from galley.models.network import Platform
-from galley.models.post import PostSnapshot, PostState, PostView
+from galley.models.post import Change, PostSnapshot, PostState, PostView
 from galley.models.publishing import BufferPost, CreateReply, FindReply, PostRequest, ReplyKind
-from galley.models.review import Change, ChangeKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import creation
 from galley.publishing.job.record import Doubt, JobRecord
 

@@ -7,8 +7,9 @@ the post keeps its books.
 from dataclasses import dataclass, field
 
 from galley.models.account import PublishJob
-from galley.models.post import PostState
-from galley.models.review import Change, ChangeKind
+from galley.models.post import Change, PostState
+from galley.models.review import ChangeKind
+from galley.publishing.request import proof_sent
 
 
 @dataclass
@@ -17,6 +18,8 @@ class PostModel:
 
     shown: dict[int, str] = field(default_factory=dict)
     approved: set[int] = field(default_factory=set)
+    proofs: list[str] = field(default_factory=list)
+    """Digests in the order of their approvals: words, media, time and all."""
     asked: list[Change] = field(default_factory=list)
     answered: int = 0
     standing: int = 0
@@ -26,10 +29,11 @@ class PostModel:
         """Words are put before a person under a number of their own."""
         assert self.shown.setdefault(revision, words) == words, "a number was reused"
 
-    def approve(self, revision: int) -> None:
-        """A person lets these very words out."""
+    def approve(self, revision: int, digest: str) -> None:
+        """A person lets these very words out, at this time."""
         assert revision in self.shown
         self.approved.add(revision)
+        self.proofs.append(digest)
 
     def hand_over(self, job: PublishJob) -> None:
         """A job leaves for Buffer: only words that a person approved may."""
@@ -39,6 +43,8 @@ class PostModel:
     def _may_leave(self, job: PublishJob) -> None:
         assert job.revision in self.approved, "nobody approved it"
         assert job.request.text == self.shown[job.revision], "other words than approved"
+        assert job.approval is not None, "nobody approved this proof"
+        assert job.approval.digest == proof_sent(job).digest, "it is not what was approved"
 
     def ask(self, change: Change) -> None:
         """A change leaves for Buffer, or leaves again; none replaces a retraction."""
@@ -50,6 +56,12 @@ class PostModel:
             assert not (is_open and last.kind is ChangeKind.RETRACT), "it was replaced"
             assert change.change_id > last.change_id
         self._may_leave(change.job)
+        if change.kind in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}:
+            assert change.job.approval is not None
+            assert change.job.approval.digest == self.proofs[-1], "another was approved last"
+        if change.kind is ChangeKind.RESCHEDULE and change.job.approval is not None:
+            named = change.job.approval.due_at
+            assert named is None or change.job.request.due_at >= named, "it is early"
         self.asked.append(change)
 
     def answer(self, change: Change, *, is_done: bool) -> None:

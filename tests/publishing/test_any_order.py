@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from galley.models.account import Pause, Progress, ProgressKind, PublishJob, Resume
 from galley.models.channel import QueuePosition
+from galley.models.post import Change
 from galley.models.publishing import (
     BufferPost,
     ChangeReply,
@@ -23,7 +24,7 @@ from galley.models.publishing import (
     FindReply,
     ReplyKind,
 )
-from galley.models.review import Change, ChangeKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, outcomes, pauses, replies
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import step_of

@@ -57,7 +57,7 @@ def _asked(
 def _edited(snapshot: PostSnapshot) -> tuple[PostSnapshot, int]:
     snapshot = with_view(snapshot, proposal=Proposal(draft=Draft(text="new")), revision=2)
     said = Decision(kind=DecisionKind.APPROVE, revision=2, by="lee")
-    snapshot = ask_edit(snapshot, said, (), CHANNEL, NOW)
+    snapshot = ask_edit(snapshot, said, (), NOW)
     return change_sent(snapshot, NOW), snapshot.last_change_id
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from galley.models.account import Pause, PauseScope, PublishJob, Resume
+from galley.models.post import Change
 from galley.models.publishing import BufferPost, ChangeReply, CreateReply, FindReply, ReplyKind
-from galley.models.review import Change, ChangeKind
+from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, outcomes, pauses, priority, replies
 from galley.publishing.job import snapshot as carrying
 from galley.publishing.job.pauses import ActivePause

@@ -16,10 +16,11 @@ from galley.models.account import (
     Receipt,
     ReceiptKind,
 )
-from galley.models.channel import Channel, QueuePosition, ShareMode
+from galley.models.channel import QueuePosition, ShareMode
 from galley.models.draft import Draft, DraftEdit
 from galley.models.network import Platform
 from galley.models.post import PostSnapshot, PostState, PostView, Proposal
+from galley.models.proof import ApprovedProof
 from galley.models.publishing import BufferPost
 from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest, Decision, DecisionKind
 from galley.publishing.post import patience
@@ -28,16 +29,17 @@ from galley.publishing.post.change_requests import (
     ask_edit,
     change_sent,
     is_change_unsent,
+    latest_job,
     reject,
     with_view,
 )
 from galley.publishing.post.news import after_claim, after_news
-from galley.publishing.request import request_for
+from galley.publishing.request import proof_sent, request_for
 from galley.review.changes import ON_ITS_WAY, why_not_change
 from galley.review.decisions import why_not
+from galley.review.proof import proof_of, with_proof
 from tests.publishing.post_model import PostModel
 
-CHANNEL = Channel(id="c", name="c", platform=Platform.X)
 BEGIN = datetime(2026, 12, 1, 9, tzinfo=UTC)
 LEAD = timedelta(minutes=1)
 KEY = "k:c"
@@ -75,7 +77,9 @@ class Post(RuleBasedStateMachine):
             draft=Draft(text="words 0"),
             due_at=BEGIN + timedelta(days=1),
         )
-        self.snapshot = PostSnapshot(view=view)
+        empty = view.model_copy(update={"draft": None})
+        self.snapshot = with_proof(PostSnapshot(view=view), empty)
+        self.seen: list[tuple[int, str]] = []
         self.model.show(1, "words 0")
         approve, edit = DecisionKind.APPROVE, DecisionKind.EDIT
         for number, kind in enumerate((approve, edit, approve, edit, approve)[:stage]):
@@ -91,7 +95,8 @@ class Post(RuleBasedStateMachine):
     def become(self, snapshot: PostSnapshot) -> None:
         """Take a snapshot as the run does: an ended post stays as it is."""
         if not self.view.state.is_final:
-            self.snapshot = snapshot
+            self.seen.append((self.view.revision, self.view.digest))
+            self.snapshot = with_proof(snapshot, self.view)
         proposal = self.view.proposal
         if self.view.draft and self.view.revision not in self.model.shown:
             shown = proposal.draft if proposal else self.view.draft
@@ -109,6 +114,7 @@ class Post(RuleBasedStateMachine):
         said = Decision(
             kind=kind,
             revision=self.view.revision - behind,
+            digest=self.view.digest,
             by="kim",
             edit=DraftEdit(text=f"words {self.words}" + ("" if is_fit else "!")),
         )
@@ -126,10 +132,14 @@ class Post(RuleBasedStateMachine):
         if self.view.state is PostState.HELD:
             self._hand_over()
             return
-        self.model.approve(said.revision)
+        self.model.approve(said.revision, said.digest)
         if self.view.state in ON_ITS_WAY:
-            self.become(ask_edit(self.snapshot, said, (), CHANNEL, self.now))
+            self.become(ask_edit(self.snapshot, said, (), self.now))
             return
+        proof = proof_of(self.view)
+        assert proof is not None
+        approval = ApprovedProof(digest=said.digest, due_at=proof.due_at)
+        self.snapshot = self.snapshot.replace(approval=approval)
         due_at = self.view.due_at or self.now + LEAD
         self.become(with_view(self.snapshot, approved_revision=said.revision))
         job = PublishJob(
@@ -138,7 +148,9 @@ class Post(RuleBasedStateMachine):
             reply_to="post:k:c",
             revision=said.revision,
             claimed_at=self.now,
-            request=request_for(self.view, CHANNEL, self.snapshot.delivery, due_at),
+            request=request_for(proof, (), due_at),
+            approval=approval,
+            provenance=proof.provenance,
         )
         self.snapshot = self.snapshot.model_copy(update={"job": job})
         self._hand_over()
@@ -187,8 +199,23 @@ class Post(RuleBasedStateMachine):
     ) -> None:
         top = QueuePosition.TOP
         request = ChangeRequest(kind=kind, by="kim", due_at=due_at, mode=mode, position=top)
-        if why_not_change(request, self.view, self.now) is None:
-            self.become(ask(self.snapshot, request, self.now, LEAD))
+        if why_not_change(request, self.view, self.now) is not None:
+            return
+        job = latest_job(self.snapshot)
+        if kind is ChangeKind.RESCHEDULE and job is not None:
+            sent = proof_sent(job)
+            timed = {"due_at": due_at, "delivery": sent.delivery.with_mode(mode)}
+            self.model.approve(job.revision, sent.model_copy(update=timed).digest)
+        self.become(ask(self.snapshot, request, self.now, LEAD))
+
+    @precondition(lambda self: bool(self.seen))
+    @rule(which=st.integers(0, 50), kind=st.sampled_from(DecisionKind))
+    def decide_late(self, which: int, kind: DecisionKind) -> None:
+        revision, digest = self.seen[-1 - which % len(self.seen)]
+        edit = DraftEdit(text="late")
+        said = Decision(kind=kind, revision=revision, digest=digest, by="lee", edit=edit)
+        is_current = (revision, digest) == (self.view.revision, self.view.digest)
+        assert is_current or not digest or why_not(said, self.view, None) is not None
 
     # What the run does
 

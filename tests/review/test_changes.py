@@ -101,7 +101,7 @@ def test_a_time_that_cannot_be_meant_is_refused_with_what_to_do(
     why = why_not_change(request, _view(PostState.SCHEDULED), NOW)
 
     assert why is not None
-    assert said in why
+    assert said in why.message
 
 
 def test_a_later_wish_for_a_time_replaces_an_earlier_one_but_not_itself() -> None:
@@ -136,4 +136,4 @@ def test_whatever_is_wished_for_gets_an_answer(
 
     why = why_not_change(request, _view(state, change), NOW)
 
-    assert why is None or why.endswith(".")
+    assert why is None or why.message.endswith(".")

@@ -8,6 +8,7 @@ from galley.models.post import PostState, PostView
 from galley.models.review import Decision, DecisionKind
 from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import what_helps, why_not
+from galley.review.proof import proof_of
 
 _COMMANDS = {
     "--remake-media": DecisionKind.EDIT,
@@ -28,7 +29,9 @@ def _takes(state: PostState, kind: DecisionKind) -> bool:
         draft=Draft(text="hello"),
     )
     edit = DraftEdit(remake_media=True)
-    said = Decision(kind=kind, revision=1, by="kim", edit=edit)
+    proof = proof_of(view)
+    digest = proof.digest if proof else ""
+    said = Decision(kind=kind, revision=1, digest=digest, by="kim", edit=edit)
     return why_not(said, view, None) is None
 
 

@@ -27,8 +27,9 @@ from galley.models.account import Resume
 from galley.models.campaign import CampaignInput, CampaignView
 from galley.models.channel import Channel
 from galley.models.post import PostResult, PostState, PostView
-from galley.models.review import Decision, DecisionKind
+from galley.models.review import Approve, Decision, DecisionKind
 from galley.publishing.job.state import AccountPolicy
+from galley.review.proof import proof_of
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.world import Buffer, Studio, spec
@@ -209,8 +210,18 @@ def decision(kind: DecisionKind, revision: int = 1, **more: object) -> Decision:
     return Decision.model_validate({"kind": kind, "revision": revision, "by": "kim", **more})
 
 
+async def approval(post: Post, **said: Any) -> Approve:  # noqa: ANN401 - fields of the signal
+    """Return the approval of the post as it stands, with the digest of its proof."""
+    proof = proof_of(await post.query(PostWorkflow.view), said.get("pick"))
+    fields = {"revision": 1, "by": "kim", "digest": proof.digest if proof else "", **said}
+    return Approve.model_validate(fields)
+
+
 async def decide(post: Post, said: Decision) -> PostView:
-    """Decide by the update, and return the post as it then stands."""
+    """Decide on what the post shows now, by the update, and return the post as it then stands."""
+    if said.kind is DecisionKind.APPROVE and not said.digest:
+        seen = await approval(post, pick=said.pick)
+        said = said.model_copy(update={"digest": seen.digest})
     view: PostView = await post.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
         "decide", said, result_type=PostView
     )

@@ -5,7 +5,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from galley.models.account import PublishJob
     from galley.models.base import Model
-    from galley.models.review import Change
+    from galley.models.post import Change
 
 
 class Heard(Model):

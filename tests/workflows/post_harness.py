@@ -14,9 +14,9 @@ from activities.drafting.voice import VoiceAddress, VoiceGate
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from galley.clients.storage import ObjectStore
 from galley.models.account import Progress, ProgressKind, PublishJob
-from galley.models.post import PostInput, PostState, PostView
+from galley.models.post import Change, PostInput, PostState, PostView
 from galley.models.publishing import BufferPost
-from galley.models.review import Change, ChangeRequest, DecisionKind
+from galley.models.review import ChangeRequest, DecisionKind
 from galley.models.source import SourceKind, SourceRef
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker

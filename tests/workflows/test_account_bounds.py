@@ -7,7 +7,8 @@ from temporalio.client import Client
 
 from galley.clients.storage import ObjectStore
 from galley.models.account import OpenedAccount, ProgressKind
-from galley.models.review import Change, ChangeKind
+from galley.models.post import Change
+from galley.models.review import ChangeKind
 from galley.publishing.job import creation, snapshot
 from galley.publishing.job.snapshot import Snapshot
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountState

@@ -5,8 +5,9 @@ from temporalio.client import Client, WorkflowHandle
 
 from galley.clients.storage import ObjectStore
 from galley.models.account import ProgressKind, PublishJob
+from galley.models.post import Change, HandChange
 from galley.models.publishing import ReplyKind
-from galley.models.review import Change, ChangeKind, HandChange
+from galley.models.review import ChangeKind
 from galley.publishing.job.state import AccountInput
 from tests.workflows.harness import Harness, go_on, open_harness, until
 from tests.workflows.listening_post import Listener, job_for, kinds, listening

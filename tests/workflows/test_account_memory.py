@@ -5,7 +5,8 @@ from temporalio.client import Client
 
 from galley.clients.storage import ObjectStore
 from galley.models.account import Pause, PauseCause, PauseScope, ProgressKind, Resume
-from galley.models.review import Change, ChangeKind
+from galley.models.post import Change
+from galley.models.review import ChangeKind
 from galley.publishing.job.state import AccountInput, AccountView
 from tests.memory_store import MemoryStore
 from tests.workflows.harness import Harness, open_harness, reset, until

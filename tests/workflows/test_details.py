@@ -39,10 +39,15 @@ def test_a_draft_can_neither_load_a_picture_nor_become_markup(text: str) -> None
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_the_details_show_what_a_browser_would_hide(attack: str) -> None:
-    details = post_details(_view(f"Before {attack} after."))
+    words = f"Before {attack} after."
+    view = _view(words).model_copy(update={"error": words})
+
+    details = post_details(view)
 
     assert OBEYED.search(details.replace("\n", "")) is None
     assert literal(terminal_safe(attack)) in details
+    # Of the draft itself, the part that nobody sees does not leave either.
+    assert details.count(literal(terminal_safe(attack))) == 1
 
 
 def test_the_details_hold_draft_problem_and_how_to_decide() -> None:
@@ -50,7 +55,7 @@ def test_the_details_hold_draft_problem_and_how_to_decide() -> None:
 
     assert "> Hello world" in details
     assert "Too long: shorten it." in details
-    assert '{"revision": 3, "by": "your name"}' in details
+    assert '{"revision": 3, "digest": "' in details
 
 
 def test_the_details_mark_claims_and_count_what_was_found() -> None:

@@ -159,5 +159,5 @@ async def test_an_approval_of_a_revision_that_was_not_shown_lets_nothing_out(
         view = await until(lambda: post.query(PostWorkflow.view), lambda view: bool(view.ignored))
 
         assert view.state is PostState.IN_REVIEW
-        assert view.ignored[0].startswith("approve by eve changed nothing")
+        assert view.ignored[0].line.startswith("approve by eve changed nothing")
         assert harness.buffer.posts == {}

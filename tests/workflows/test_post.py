@@ -10,8 +10,17 @@ from galley.models.draft import DraftEdit
 from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState
 from galley.models.publishing import ReplyKind
-from galley.models.review import Approve, Decision, DecisionKind, Reject
-from tests.workflows.harness import Post, decide, decision, open_harness, reaches, record, until
+from galley.models.review import Decision, DecisionKind, Reject
+from tests.workflows.harness import (
+    Post,
+    approval,
+    decide,
+    decision,
+    open_harness,
+    reaches,
+    record,
+    until,
+)
 from tests.workflows.world import LIMIT, channel
 from workflows.post.workflow import PostWorkflow
 
@@ -84,12 +93,12 @@ async def test_an_approval_of_an_earlier_revision_changes_nothing_by_either_door
         edited = await decide(post, edit)
 
         why = await _refusal(post, APPROVE)
-        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
+        await post.signal(PostWorkflow.approve, await approval(post))
         view = await until(lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored))
 
         assert (edited.revision, edited.state) == (2, PostState.IN_REVIEW)
         assert "revision 2 is in review" in why
-        assert "revision 2 is in review" in view.ignored[0]
+        assert "revision 2 is in review" in view.ignored[0].line
         assert view.state is PostState.IN_REVIEW
 
 

@@ -30,7 +30,7 @@ async def _storm(post: Post, signals: int) -> None:
     await post.signal(PostWorkflow.approve, last)
     await until(
         lambda: post.query(PostWorkflow.view),
-        lambda view: bool(view.ignored) and "at-last" in view.ignored[-1],
+        lambda view: bool(view.ignored) and "at-last" in view.ignored[-1].line,
     )
 
 

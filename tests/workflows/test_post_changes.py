@@ -286,7 +286,7 @@ async def test_a_change_without_effect_is_told_by_either_door(
         view = await until(lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored))
 
         assert "is past: give a later time" in why
-        assert view.ignored[0].startswith("redrive by kim changed nothing: Only a")
+        assert view.ignored[0].line.startswith("redrive by kim changed nothing: Only a")
         await post.terminate()
 
 

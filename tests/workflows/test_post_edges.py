@@ -9,7 +9,15 @@ from galley.models.account import Progress, ProgressKind
 from galley.models.post import PostOutcome, PostState
 from galley.models.publishing import BufferPost, ReplyKind
 from galley.models.review import Approve, DecisionKind, Reject
-from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, until
+from tests.workflows.harness import (
+    Harness,
+    approval,
+    decide,
+    decision,
+    open_harness,
+    reaches,
+    until,
+)
 from tests.workflows.world import Buffer, channel
 from workflows.post.workflow import PostWorkflow
 
@@ -69,10 +77,8 @@ async def test_a_decision_that_crosses_the_news_that_buffer_has_it_changes_nothi
         post = await harness.start_post()
         await decide(post, APPROVE)
         await reaches(post, PostState.HELD)
-    said = {
-        DecisionKind.APPROVE: Approve(revision=1, by="kim"),
-        DecisionKind.REJECT: Reject(revision=1, by="kim"),
-    }
+        seen = await approval(post)
+    said = {DecisionKind.APPROVE: seen, DecisionKind.REJECT: Reject(revision=1, by="kim")}
     key = post.id.removeprefix("post:")
     there = BufferPost(id="buffer-1", channel_id="x-main", status="scheduled")
     created = Progress(job_id=key, kind=ProgressKind.CREATED, post=there)
@@ -85,7 +91,7 @@ async def test_a_decision_that_crosses_the_news_that_buffer_has_it_changes_nothi
         await harness.stop_account()
 
     assert view.state is PostState.SCHEDULED
-    assert "changed nothing" in view.ignored[0]
+    assert "changed nothing" in view.ignored[0].line
 
 
 async def test_the_card_of_an_earlier_headline_never_goes_out(
@@ -117,7 +123,7 @@ async def test_a_flood_of_stale_decisions_does_not_pile_up(
             await post.signal(PostWorkflow.approve, Approve(revision=9, by=f"kim-{number}"))
         view = await until(
             lambda: post.query(PostWorkflow.view),
-            lambda v: bool(v.ignored) and "kim-29" in v.ignored[-1],
+            lambda v: bool(v.ignored) and "kim-29" in v.ignored[-1].line,
         )
 
         assert len(view.ignored) == 20
@@ -133,7 +139,7 @@ async def test_an_edit_longer_than_any_network_takes_is_refused(
         await post.signal("edit", huge.model_dump(exclude={"kind"}))
         view = await until(lambda: post.query(PostWorkflow.view), lambda v: bool(v.ignored))
 
-        assert "longer than any network takes" in view.ignored[0]
+        assert "longer than any network takes" in view.ignored[0].line
 
 
 async def test_a_cancelled_post_ends_whatever_step_it_was_at(

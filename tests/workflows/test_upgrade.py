@@ -19,12 +19,11 @@ from temporalio.worker import Replayer
 from galley.clients.temporal import data_converter
 from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState
-from galley.models.review import Approve
 from galley.settings import Settings
 from tests.memory_store import MemoryStore
 from tests.workflows.build import CHANNELS, NEW, OLD
 from tests.workflows.changed_post import CarelessPost, ChangedPost
-from tests.workflows.harness import Harness, Post, reaches
+from tests.workflows.harness import Harness, Post, approval, reaches
 from tests.workflows.world import Buffer, spec
 from workers.queues import deployment_of
 from workflows import ids
@@ -75,7 +74,7 @@ async def events(handle: Post) -> list[EventType.ValueType]:
 
 async def approve(posts: Sequence[Post]) -> None:
     for post in posts:
-        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
+        await post.signal(PostWorkflow.approve, await approval(post))
 
 
 @pytest.mark.parametrize("versioned", [False, True], ids=["patches", "deployments"])

@@ -8,8 +8,17 @@ from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
 from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState, PostView
-from galley.models.review import Approve, Decision, DecisionKind, Edit
-from tests.workflows.harness import Post, decide, decision, open_harness, reaches, record, until
+from galley.models.review import Decision, DecisionKind, Edit
+from tests.workflows.harness import (
+    Post,
+    approval,
+    decide,
+    decision,
+    open_harness,
+    reaches,
+    record,
+    until,
+)
 from tests.workflows.world import channel
 from workflows import ids
 from workflows import ids as attributes
@@ -47,7 +56,8 @@ async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record
         post = await harness.start_post(variants=3)
         offered, listed = await seen(post), await choices(post)
 
-        await decide(post, approve(2))
+        picked = await decide(post, approve(2))
+        await decide(post, approve(2, revision=2))
         result = await post.result()
         await record("variant-picked", post)
         key = ids.post_key(harness.campaign().key, "x-main")
@@ -60,12 +70,14 @@ async def test_the_picked_variant_goes_out_with_its_own_picture_and_is_on_record
         ]
         assert offered.draft == offered.variants[0].draft
         assert (listed, await choices(post)) == (3, 0)
+        # Nobody had seen its picture yet, so the first approval only had it drawn.
+        assert (picked.state, picked.staged[0].sha256) == (PostState.IN_REVIEW, "A title #2")
         view = result.view
         assert result.outcome is PostOutcome.PUBLISHED
         assert [p.text for p in harness.buffer.posts.values()] == ["A title on x-main #2"]
         assert view.media[0].sha256 == "A title #2"
         assert harness.studio.rendered == 2
-        assert (view.picked, view.approved_revision) == (2, 1)
+        assert (view.picked, view.approved_revision) == (2, 2)
         assert view.decisions[0].pick == 2
         kept = receipt.provenance
         assert kept is not None
@@ -94,7 +106,7 @@ async def test_without_a_pick_the_first_goes_out_and_nothing_is_drawn_again(
         harness.studio.media_on.add("x-main")
         post = await harness.start_post(variants=2)
 
-        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
+        await post.signal(PostWorkflow.approve, await approval(post))
         result = await post.result()
 
         assert [p.text for p in harness.buffer.posts.values()] == ["A title on x-main"]
@@ -111,15 +123,15 @@ async def test_a_signal_may_pick_and_a_wrong_or_stale_one_changes_nothing(
         wrong = await refusal(post, approve(4))
         unfit = await refusal(post, approve(3))
         stale = await refusal(post, approve(2, revision=2))
-        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim", pick=9))
+        await post.signal(PostWorkflow.approve, await approval(post, pick=9))
         ignored = await until(lambda: seen(post), lambda view: bool(view.ignored))
-        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim", pick=2))
+        await post.signal(PostWorkflow.approve, await approval(post, pick=2))
         result = await post.result()
 
         assert "has 3 variants: pick 1 to 3" in wrong
         assert "variant 3 does not fit" in unfit
         assert "You decided on revision 2" in stale
-        assert "pick 1 to 3" in ignored.ignored[0]
+        assert "pick 1 to 3" in ignored.ignored[0].line
         assert ignored.state is PostState.IN_REVIEW
         assert [p.text for p in harness.buffer.posts.values()] == ["A title on x-main #2"]
         assert result.view.picked == 2
@@ -186,6 +198,7 @@ async def test_a_pick_whose_picture_fails_is_in_review_again_and_may_be_picked_a
         again = await reaches(post, PostState.IN_REVIEW)
         harness.studio.rendering_fails = False
         await decide(post, approve(2, revision=2))
+        await decide(post, approve(2, revision=3))
         result = await post.result()
 
         assert failed.problems[0].message == "No card could be drawn."

@@ -265,6 +265,7 @@ class Studio(
                     mime=a.mime,
                     sha256=a.sha256,
                     size=a.size,
+                    alt_text=a.alt_text,
                     url=f"{self.media_at}/{a.sha256}.jpg",
                 )
                 for a in task.assets

@@ -12,8 +12,8 @@ from temporalio import workflow
 
 from galley.models.account import Evidence, ProgressKind, PublishJob
 from galley.models.channel import QueuePosition
+from galley.models.post import Change
 from galley.models.publishing import ChangeReply, OutcomesReply, ReplyKind
-from galley.models.review import Change
 from galley.publishing.job import changes, creation, outcomes, priority, replies
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import Choice

@@ -12,8 +12,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from galley.models.account import AskLimits, OpenedAccount, Outlook, Pause, PublishJob, Resume
     from galley.models.channel import ChannelDirectory
+    from galley.models.post import Change
     from galley.models.publishing import ListUnsent, UnsentPage
-    from galley.models.review import Change
     from galley.publishing.job import pauses as pausing
     from galley.publishing.job import priority
     from galley.publishing.job import snapshot as carrying

@@ -9,8 +9,8 @@ from galley.models.draft import Draft, Problem, Provenance
 from galley.models.media import MadeMedia, MediaMaker
 from galley.models.post import PostInput, PostState, PostView, Proposal
 from galley.models.review import Decision
-from galley.review.changes import ON_ITS_WAY
-from galley.review.decisions import meant, why_not
+from galley.review.changes import ON_ITS_WAY, over
+from galley.review.decisions import meant
 from workflows.post import media, steps
 from workflows.post.generated_media import unless
 from workflows.post.record import PostRecord
@@ -69,7 +69,7 @@ class PostDrafting:
         """Make the variant that an approval picks the draft, with its media.
 
         Returns:
-            Whether it can go out; if not, it is in review again and says why.
+            Whether it can go out; if not, its media were made just now, and are reviewed too.
         """
         record = self._record
         found, before = meant(record.view, decision), record.view.draft
@@ -88,14 +88,14 @@ class PostDrafting:
             picked=number,
         )
         is_made = bool(record.view.staged or record.view.media_notes)
-        if (is_made or not self._has_media) and self._is_same(before, variant.draft):
+        if not self._has_media or (is_made and self._is_same(before, variant.draft)):
             return True
-        if not await self._with_media(variant.draft):
+        # Nobody has seen these media yet, so the approval does not reach them.
+        await self._with_media(variant.draft)
+        if not self._is_cut_short():
             record.set(revision=record.view.revision + 1)
             self._ask()
-            return False
-        # Media take minutes: the approval may be overtaken, or the new media may not fit.
-        return not self._is_cut_short() and why_not(decision, record.view, None) is None
+        return False
 
     async def edit(self, decision: Decision) -> None:
         """Take a person's edit of the draft in review."""
@@ -151,6 +151,7 @@ class PostDrafting:
             if not is_same or not made.assets or decision.edit.remake_media:
                 made = await self._made_anew(draft)
                 draft = media.with_media(draft, made, self._start.channel.platform)
+                problems = (*problems, *_claims_of(made))
         except ActivityError as error:
             problems, made = _step_failed(error), MadeMedia()
         proposal = Proposal(
@@ -164,7 +165,8 @@ class PostDrafting:
         # Buffer may have sent the post while the steps ran.
         view = self._record.view
         if view.state not in ON_ITS_WAY:
-            self._record.ignore(decision, f"the post is {view.state} meanwhile.")
+            why = over(f"the post is {view.state} meanwhile.")
+            self._record.ignore(decision.kind, decision.by, why)
             return
         revision, stands = view.revision + 1, view.approved_revision
         self._record.show(
@@ -197,6 +199,7 @@ class PostDrafting:
             staged=made.assets,
             media_notes=made.notes,
             media_by=made.by,
+            problems=(*record.view.problems, *_claims_of(made)),
         )
         if made.is_stopped:
             record.set(notice=" ".join(made.notes))
@@ -243,6 +246,10 @@ def _person(decision: Decision, view: PostView, picked: int) -> Provenance:
     by = Provenance(drafter=f"person:{decision.by}")
     variants = len(view.variants) if picked else 0
     return by.model_copy(update={"variant": picked, "variants": variants})
+
+
+def _claims_of(made: MadeMedia) -> tuple[Problem, ...]:
+    return tuple(Problem(rule="alt_text", message=one, is_claim=True) for one in made.claims)
 
 
 def _step_failed(error: ActivityError) -> tuple[Problem, ...]:

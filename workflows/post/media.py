@@ -45,7 +45,8 @@ async def from_source(post: PostInput, draft: Draft) -> MadeMedia:
     if not found.assets:
         return found
     fitted = await steps.fit_media(post, found.assets)
-    return fitted.model_copy(update={"notes": (*found.notes, *fitted.notes)[:40]})
+    notes = (*found.notes, *fitted.notes)[:40]
+    return fitted.model_copy(update={"notes": notes, "claims": found.claims})
 
 
 async def make_clip(post: PostInput, draft: Draft) -> MadeMedia:

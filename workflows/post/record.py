@@ -17,9 +17,10 @@ from galley.models.post import (
     PostView,
     PostViewChanges,
 )
-from galley.models.review import ChangeRequest, Decision
+from galley.models.review import Decision, Ignored, Refusal
 from galley.publishing.post.change_requests import with_view
 from galley.review.decisions import meant
+from galley.review.proof import with_proof
 from workflows import ids, runtime
 from workflows.details import post_details
 from workflows.post import steps
@@ -28,6 +29,8 @@ from workflows.runtime import cause
 _IGNORED_KEPT = 20
 _OPENING = 160
 """Letters of a draft that lists show: a line of a wide terminal."""
+# Characters of the name of a signal that nobody knows.
+_KIND_SHOWN = 60
 # More than a post has edits; a view must fit into one payload.
 _DECISIONS_KEPT = 200
 # States in which the due time may change, and is shown with the state.
@@ -53,13 +56,22 @@ class PostRecord:
             state=PostState.DRAFTING,
             revision=0,
             due_at=start.due_at,
+            delivery=start.options.posting.delivery,
+            boards=start.channel.boards,
             waiting_for="the first draft",
         )
-        self.snapshot = start.snapshot or PostSnapshot(
-            view=first, delivery=start.options.posting.delivery
-        )
+        self._snapshot = start.snapshot or PostSnapshot(view=first)
         self._choices = ids.choices(self.snapshot.view)
         self._opening = _opening(self.snapshot.view.draft)
+
+    @property
+    def snapshot(self) -> PostSnapshot:
+        """All that is known of the post; whoever changes it changes the digest with it."""
+        return self._snapshot
+
+    @snapshot.setter
+    def snapshot(self, snapshot: PostSnapshot) -> None:
+        self._snapshot = with_proof(snapshot, self._snapshot.view)
 
     @property
     def view(self) -> PostView:
@@ -107,13 +119,16 @@ class PostRecord:
 
     def decided(self, decision: Decision) -> None:
         """Keep a decision that counts, without the text of its edit: the draft has that."""
-        known = decision.model_copy(update={"edit": None})
+        heard = decision.at or workflow.now()
+        known = decision.model_copy(update={"edit": None, "at": heard})
         self.set(decisions=(*self.view.decisions, known)[-_DECISIONS_KEPT:])
 
-    def ignore(self, said: Decision | ChangeRequest, why: str) -> None:
-        """Keep that a decision or request changed nothing, and why."""
-        line = f"{said.kind} by {said.by} changed nothing: {why}"
-        self.set(ignored=(*self.view.ignored, line)[-_IGNORED_KEPT:])
+    def ignore(self, kind: str, by: str, why: Refusal) -> None:
+        """Keep that a decision, request or other message changed nothing, and show why."""
+        one = Ignored(kind=kind[:_KIND_SHOWN], by=by, refusal=why)
+        # ``show`` leaves a post that has ended as it is, but its result holds the notice.
+        self.set(ignored=(*self.view.ignored, one)[-_IGNORED_KEPT:])
+        self.show()
 
     def cancelled(self) -> None:
         """End the view of a run that was cancelled: lists must not ask a person for it."""

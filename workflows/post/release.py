@@ -21,6 +21,7 @@ from galley.publishing.post.patience import with_moved_media
 from galley.publishing.request import request_for, with_media, worded
 from galley.publishing.schedule.plan import settle
 from galley.review.decisions import what_helps, why_not
+from galley.review.proof import proof_of
 from workflows import ids
 from workflows.post import steps
 from workflows.post.record import PostRecord
@@ -47,9 +48,9 @@ class PostRelease:
         record = self._record
         if record.view.staged and not was_held:
             # One activity makes the media public and hands over, which saves three events.
+            proof, staged = proof_of(record.view), record.view.staged
             self._record.keep(job=self._make_job())
-            draft, staged = record.view.draft, record.view.staged
-            staged = staged if draft is None else worded(draft, staged)
+            staged = staged if proof is None else worded(proof.assets, staged)
             await self._hand_over_now(staged, look_first=False)
             if self._record.snapshot.is_handed_over:
                 return
@@ -103,10 +104,9 @@ class PostRelease:
         # Buffer may have sent the post while the media were made public.
         why = why_not(decision, record.view, None)
         if why is not None:
-            record.ignore(decision, why)
+            record.ignore(decision.kind, decision.by, why)
             return
-        now, channel = workflow.now(), self._start.channel
-        record.become(ask_edit(record.snapshot, decision, media, channel, now))
+        record.become(ask_edit(record.snapshot, decision, media, workflow.now()))
 
     async def tell(self) -> None:
         """Hand the unanswered change over."""
@@ -142,7 +142,7 @@ class PostRelease:
                 self._record.keep(has_media_alarm=True)
             return
         self._calm()
-        record.become(with_moved_media(record.snapshot, media, self._start.channel, now))
+        record.become(with_moved_media(record.snapshot, media, now))
 
     def _calm(self) -> None:
         snapshot = self._record.snapshot
@@ -217,7 +217,10 @@ class PostRelease:
     def _make_job(self) -> PublishJob:
         start, info, now = self._start, workflow.info(), workflow.now()
         snapshot = self._record.snapshot
-        has_time = snapshot.delivery.has_due_time
+        delivery, proof = snapshot.view.delivery, proof_of(snapshot.view)
+        if proof is None:
+            raise ValueError("an approved post has no draft")
+        has_time = delivery.has_due_time
         wanted = snapshot.view.due_at if has_time else None
         # A time that a person named is taken as it is, and Buffer's queue has its own.
         timing = start.options.timing if has_time and not snapshot.due_is_named else None
@@ -233,7 +236,8 @@ class PostRelease:
             # That of the first hand-over, which the claim names, also after a refusal.
             claimed_at=snapshot.job.claimed_at if snapshot.job else now,
             timing=timing,
-            request=request_for(view, start.channel, snapshot.delivery, due_at),
+            request=request_for(proof, view.media, due_at),
+            approval=snapshot.approval,
             provenance=view.provenance,
         )
 

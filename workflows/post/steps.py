@@ -21,8 +21,7 @@ from galley.models.brand import Lesson, TeachVoice
 from galley.models.draft import CheckDraft, Draft, DraftReply, Problem, WriteDraft
 from galley.models.media import MadeMedia, PublicAsset, StagedAsset
 from galley.models.media_orders import FitMedia, RehostAssets, RenderMedia, RenderReply
-from galley.models.post import PostInput
-from galley.models.review import Change, HandChange
+from galley.models.post import Change, HandChange, PostInput
 from galley.review.decisions import MEDIA_LOST
 from workflows import ids, options
 

@@ -1,23 +1,33 @@
 """PostWorkflow: one post on one channel, from draft to publication."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import TypeVar
 
+from pydantic import JsonValue, ValidationError
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from galley.models.account import Progress
+    from galley.models.media import MediaMaker
     from galley.models.options import Approval
     from galley.models.post import PostInput, PostOutcome, PostResult, PostState, PostView
+    from galley.models.proof import ApprovedProof
     from galley.models.review import (
+        Answer,
         Approve,
         ChangeKind,
         ChangeRequest,
         Decision,
         DecisionKind,
         Edit,
+        Message,
         MoveInQueue,
         Redrive,
+        Refusal,
+        RefusalReason,
         Regenerate,
         Reject,
         Reschedule,
@@ -26,8 +36,9 @@ with workflow.unsafe.imports_passed_through():
     from galley.publishing.post.change_requests import ask, is_change_unsent, reject, with_view
     from galley.publishing.post.news import after_news
     from galley.records.collection import hashes_in
-    from galley.review.changes import ON_ITS_WAY, why_not_change
-    from galley.review.decisions import CUTTING_SHORT, why_not
+    from galley.review.changes import ON_ITS_WAY, over, why_not_change
+    from galley.review.decisions import CUTTING_SHORT, malformed, why_not
+    from galley.review.proof import proof_of
     from workflows.post.drafting import PostDrafting
     from workflows.post.record import PostLearning, PostRecord
     from workflows.post.release import PostRelease, PostSilence
@@ -35,6 +46,9 @@ with workflow.unsafe.imports_passed_through():
 
 _EVENTS = 1000
 """Events after which a run continues as new, far below Temporal's limit: signals still fit."""
+
+
+_Message = TypeVar("_Message", bound="Message")
 
 
 @workflow.defn
@@ -68,28 +82,32 @@ class PostWorkflow:
         await self._learning.teach()
         if self._pending is not None:
             # A decision that came too late: its update must end before the run does.
-            self._record.ignore(self._pending, f"the post is {self._view.state}.")
+            late, why = self._pending, over(f"the post is {self._view.state}.")
+            self._record.ignore(late.kind, late.by, why)
             self._pending = None
         await workflow.wait_condition(workflow.all_handlers_finished)
         return PostResult(outcome=PostOutcome(self._view.state.value), view=self._view)
 
     # Decisions: four signals and one update, one rule
 
-    @workflow.signal(description="Let this revision out.")
-    def approve(self, said: Approve) -> None:
-        self._hear(Decision(kind=DecisionKind.APPROVE, **said.model_dump()))
+    # By hand anything may be sent, so each signal takes any JSON: what does not fit leaves a
+    # notice on the post, where the SDK would drop it with a line in the worker's log.
+
+    @workflow.signal(description="Let the proof with this digest out.")
+    def approve(self, said: Approve | JsonValue = None) -> None:
+        self._hear(DecisionKind.APPROVE, Approve, said)
 
     @workflow.signal(description="Change this revision; the result is reviewed again.")
-    def edit(self, said: Edit) -> None:
-        self._hear(Decision(kind=DecisionKind.EDIT, **said.model_dump()))
+    def edit(self, said: Edit | JsonValue = None) -> None:
+        self._hear(DecisionKind.EDIT, Edit, said)
 
     @workflow.signal(description="Write a new draft; the note says what to change.")
-    def regenerate(self, said: Regenerate) -> None:
-        self._hear(Decision(kind=DecisionKind.REGENERATE, **said.model_dump()))
+    def regenerate(self, said: Regenerate | JsonValue = None) -> None:
+        self._hear(DecisionKind.REGENERATE, Regenerate, said)
 
     @workflow.signal(description="Never publish this; the note says why.")
-    def reject(self, said: Reject) -> None:
-        self._hear(Decision(kind=DecisionKind.REJECT, **said.model_dump()))
+    def reject(self, said: Reject | JsonValue = None) -> None:
+        self._hear(DecisionKind.REJECT, Reject, said)
 
     @workflow.update(description="Decide, and get the post as it then stands.")
     async def decide(self, decision: Decision) -> PostView:
@@ -101,32 +119,51 @@ class PostWorkflow:
     def _may_decide(self, decision: Decision) -> None:
         why = why_not(decision, self._view, self._pending)
         if why is not None:
-            raise ApplicationError(why, type="DecisionRefused", non_retryable=True)
+            raise ApplicationError(why.message, why, type="DecisionRefused", non_retryable=True)
 
-    def _hear(self, decision: Decision) -> None:
+    def _hear(self, kind: DecisionKind, model: type[Answer], said: Answer | JsonValue) -> None:
+        found = self._read(kind, model, said)
+        if found is None:
+            return
+        decision = Decision(kind=kind, **found.model_dump())
         why = why_not(decision, self._view, self._pending)
         if why is None:
             self._pending = decision
         else:
-            self._record.ignore(decision, why)
+            self._record.ignore(kind, decision.by, why)
+
+    def _read(self, name: str, model: type[_Message], said: Message | JsonValue) -> _Message | None:
+        """Return a message of a person; one that does not fit leaves a notice."""
+        try:
+            return said if isinstance(said, model) else model.model_validate(said)
+        except ValidationError as error:
+            self._record.ignore(name, "somebody", malformed(error))
+            return None
+
+    @workflow.signal(dynamic=True, description="Any other name: a notice says which there are.")
+    def unknown(self, name: str, args: Sequence[RawValue]) -> None:
+        del args
+        names = ", ".join([*DecisionKind, *(one for one in ChangeKind if one not in DecisionKind)])
+        why = Refusal(reason=RefusalReason.UNKNOWN, message=f"there is {names}.")
+        self._record.ignore(name, "somebody", why)
 
     # Changes: four signals and one update, one rule
 
     @workflow.signal(description="Publish it at another time.")
-    def reschedule(self, said: Reschedule) -> None:
-        self._request_change(ChangeRequest(kind=ChangeKind.RESCHEDULE, **said.model_dump()))
+    def reschedule(self, said: Reschedule | JsonValue = None) -> None:
+        self._hear_change(ChangeKind.RESCHEDULE, Reschedule, said)
 
     @workflow.signal(description="Take it back, out of Buffer too; note says why.")
-    def retract(self, said: Retract) -> None:
-        self._request_change(ChangeRequest(kind=ChangeKind.RETRACT, **said.model_dump()))
+    def retract(self, said: Retract | JsonValue = None) -> None:
+        self._hear_change(ChangeKind.RETRACT, Retract, said)
 
     @workflow.signal(description="Move it to the top or bottom of Buffer's queue.")
-    def move(self, said: MoveInQueue) -> None:
-        self._request_change(ChangeRequest(kind=ChangeKind.MOVE, **said.model_dump()))
+    def move(self, said: MoveInQueue | JsonValue = None) -> None:
+        self._hear_change(ChangeKind.MOVE, MoveInQueue, said)
 
     @workflow.signal(description="Publish it after all: a person looked at the channel.")
-    def redrive(self, said: Redrive) -> None:
-        self._request_change(ChangeRequest(kind=ChangeKind.REDRIVE, **said.model_dump()))
+    def redrive(self, said: Redrive | JsonValue = None) -> None:
+        self._hear_change(ChangeKind.REDRIVE, Redrive, said)
 
     @workflow.update(description="Ask for a change, and get the post as it then stands.")
     async def change(self, request: ChangeRequest) -> PostView:
@@ -137,7 +174,14 @@ class PostWorkflow:
     def _may_change(self, request: ChangeRequest) -> None:
         why = why_not_change(request, self._view, workflow.now())
         if why is not None:
-            raise ApplicationError(why, type="ChangeRefused", non_retryable=True)
+            raise ApplicationError(why.message, why, type="ChangeRefused", non_retryable=True)
+
+    def _hear_change(
+        self, kind: ChangeKind, model: type[Message], said: Message | JsonValue
+    ) -> None:
+        found = self._read(kind, model, said)
+        if found is not None:
+            self._request_change(ChangeRequest(kind=kind, **found.model_dump()))
 
     def _request_change(self, request: ChangeRequest) -> None:
         now = workflow.now()
@@ -146,7 +190,7 @@ class PostWorkflow:
             lead = self._start.publish_lead
             self._record.become(ask(self._record.snapshot, request, now, lead))
         else:
-            self._record.ignore(request, why)
+            self._record.ignore(request.kind, request.by, why)
 
     # News
 
@@ -211,9 +255,16 @@ class PostWorkflow:
         """Return the approval of a draft that fits, where the campaign approves by itself."""
         view = self._view
         is_asked = self._start.options.review.approval is not Approval.AUTO
-        if is_asked or view.error is not None or view.problems:
+        # The words of a stranger's page go out only if a person saw them.
+        is_borrowed = view.media_by is MediaMaker.SOURCE and bool(view.staged)
+        if is_asked or view.error is not None or view.problems or is_borrowed:
             return None
-        decision = Decision(kind=DecisionKind.APPROVE, revision=view.revision, by="auto-approval")
+        decision = Decision(
+            kind=DecisionKind.APPROVE,
+            revision=view.revision,
+            digest=view.digest,
+            by="auto-approval",
+        )
         if view.state is not PostState.IN_REVIEW or why_not(decision, view, None):
             return None
         return decision
@@ -222,7 +273,7 @@ class PostWorkflow:
         # News of Buffer may have come since the decision was heard, and they count more.
         why = why_not(decision, self._view, None)
         if why is not None:
-            self._record.ignore(decision, why)
+            self._record.ignore(decision.kind, decision.by, why)
             return
         self._record.decided(decision)
         self._learning.decided(decision)
@@ -254,6 +305,9 @@ class PostWorkflow:
         was_held = self._view.state is PostState.HELD
         if not was_held:
             self._learning.approved(self._view.draft)
+            proof = proof_of(self._view)
+            approval = ApprovedProof(digest=proof.digest, due_at=proof.due_at) if proof else None
+            self._record.keep(approval=approval)
             self._record.set(approved_revision=self._view.revision)
         self._record.enter(PostState.PUBLISHING, waiting_for="Buffer", error=None)
         self._pending = None

@@ -11,8 +11,9 @@ a change never meets a call in flight.
 from datetime import datetime
 
 from galley.models.account import ProgressKind
+from galley.models.post import Change
 from galley.models.publishing import ReplyKind
-from galley.models.review import Change, ChangeKind
+from galley.models.review import ChangeKind
 from galley.publishing.job.record import JobPhase, JobRecord, PendingChange
 from galley.publishing.job.transitions import (
     TAKEN_BACK,

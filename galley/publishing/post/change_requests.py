@@ -11,19 +11,14 @@ from datetime import datetime, timedelta
 from typing import Unpack
 
 from galley.models.account import PublishJob
-from galley.models.channel import Channel, ShareMode
+from galley.models.channel import ShareMode
 from galley.models.media import PublicAsset
-from galley.models.post import PostSnapshot, PostState, PostViewChanges, Released
-from galley.models.review import (
-    Change,
-    ChangeKind,
-    ChangeOutcome,
-    ChangeRequest,
-    Decision,
-    LastChange,
-)
-from galley.publishing.request import request_for
+from galley.models.post import Change, PostSnapshot, PostState, PostViewChanges, Released
+from galley.models.proof import ApprovedProof
+from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest, Decision, LastChange
+from galley.publishing.request import approved_anew, request_for
 from galley.publishing.schedule.plan import settle
+from galley.review.proof import proof_of
 
 _CHANGES_KEPT = 150
 
@@ -57,11 +52,7 @@ def ask(
 
 
 def ask_edit(
-    snapshot: PostSnapshot,
-    said: Decision,
-    media: tuple[PublicAsset, ...],
-    channel: Channel,
-    now: datetime,
+    snapshot: PostSnapshot, said: Decision, media: tuple[PublicAsset, ...], now: datetime
 ) -> PostSnapshot:
     """Return the post after approval of its proposal, whose media are public.
 
@@ -70,7 +61,8 @@ def ask_edit(
     view = snapshot.view
     # The rule lets an edit follow a pending reschedule, and no other pending change.
     job, time, new = latest_job(snapshot), view.change, view.proposal
-    if new is None or view.draft is None or job is None:
+    proof = proof_of(view)
+    if new is None or view.draft is None or job is None or proof is None:
         return snapshot
     before = Released(
         revision=view.approved_revision,
@@ -91,8 +83,12 @@ def ask_edit(
         proposal=None,
         approved_revision=view.revision,
     )
-    post_request = request_for(edited.view, channel, job.request.delivery, job.request.due_at)
-    job = job.replace(request=post_request, revision=view.revision, provenance=new.provenance)
+    job = job.replace(
+        request=request_for(proof, media, job.request.due_at),
+        revision=view.revision,
+        provenance=proof.provenance,
+        approval=ApprovedProof(digest=proof.digest, due_at=proof.due_at),
+    )
     request = ChangeRequest(
         kind=ChangeKind.EDIT,
         by=said.by,
@@ -211,8 +207,11 @@ def done_at_once(snapshot: PostSnapshot, request: ChangeRequest, now: datetime) 
         notice=f"Rescheduled by {request.by}.",
         last_change=ended(request, ChangeOutcome.DONE, now),
     )
-    delivery = snapshot.delivery.with_mode(request.mode)
-    return changed.replace(delivery=delivery, due_is_named=True)
+    view = changed.view.replace(delivery=changed.view.delivery.with_mode(request.mode))
+    proof = proof_of(view) if snapshot.approval else None
+    # Whoever names another time after the approval approves the proof with that time.
+    anew = ApprovedProof(digest=proof.digest, due_at=proof.due_at) if proof else None
+    return changed.replace(view=view, due_is_named=True, approval=anew)
 
 
 def _taken_back(
@@ -230,7 +229,7 @@ def _reschedule(
     due_at = settle(request.due_at, now, lead)
     post_request = job.request.replace(delivery=delivery, due_at=due_at)
     # Without timing: a time that a person names is kept in quiet hours and outside slots.
-    job = job.replace(request=post_request, timing=None)
+    job = approved_anew(job.replace(request=post_request, timing=None), request.due_at)
     edit = snapshot.view.change
     if edit is not None and edit.kind is ChangeKind.EDIT:
         # The pending edit goes on as part of this change, and is shown as an edit.

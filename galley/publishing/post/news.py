@@ -14,10 +14,11 @@ from galley.models.account import (
     ProgressKind,
     ReceiptKind,
 )
-from galley.models.post import PostSnapshot, PostState, PostView, PostViewChanges, Proposal
+from galley.models.post import Change, PostSnapshot, PostState, PostView, PostViewChanges, Proposal
 from galley.models.publishing import BufferPost, HoldReason
-from galley.models.review import Change, ChangeKind, ChangeOutcome, ChangeRequest
+from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest
 from galley.publishing.post.change_requests import done_at_once, ended, retracted, with_view
+from galley.publishing.request import approved_anew
 
 WAITING_FOR = {
     PostState.IN_REVIEW: "an edit or a new draft by a person",
@@ -248,7 +249,9 @@ def _with_new_content(snapshot: PostSnapshot) -> PostSnapshot:
         return snapshot
     known = job.request
     request = edited.request.replace(due_at=known.due_at, delivery=known.delivery)
-    return snapshot.replace(job=edited.replace(request=request), edited=None, before=None)
+    named = job.approval.due_at if job.approval else None
+    edited = approved_anew(edited.replace(request=request), named)
+    return snapshot.replace(job=edited, edited=None, before=None)
 
 
 def _with_edit_done(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
@@ -265,8 +268,8 @@ def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> 
     """Return the post in its state after a change: a later time ends its lateness."""
     view = snapshot.view
     state, error, due_at = view.state, view.error, view.due_at
+    request = change.job.request
     if change.kind is ChangeKind.RESCHEDULE:
-        request = change.job.request
         due_at = request.due_at if request.delivery.has_due_time else None
         if state is PostState.LATE or (state is PostState.ERROR and post is not None):
             is_there = post or view.buffer_post_id
@@ -275,7 +278,14 @@ def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> 
     if state is PostState.PUBLISHING and post is not None:
         state = PostState.SCHEDULED
     waiting_for = WAITING_FOR.get(state, "")
-    return with_view(snapshot, state=state, error=error, due_at=due_at, waiting_for=waiting_for)
+    return with_view(
+        snapshot,
+        state=state,
+        error=error,
+        due_at=due_at,
+        delivery=request.delivery,
+        waiting_for=waiting_for,
+    )
 
 
 def _change_refused(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:

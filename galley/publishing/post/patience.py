@@ -5,7 +5,6 @@ PostWorkflow calls this to set its timer, and when that fires.
 
 from datetime import datetime, timedelta
 
-from galley.models.channel import Channel
 from galley.models.media import PublicAsset
 from galley.models.post import PostSnapshot, PostState, Proposal
 from galley.models.review import Decision, DecisionKind
@@ -106,7 +105,7 @@ def without_link(snapshot: PostSnapshot) -> PostSnapshot:
 
 
 def with_moved_media(
-    snapshot: PostSnapshot, media: tuple[PublicAsset, ...], channel: Channel, now: datetime
+    snapshot: PostSnapshot, media: tuple[PublicAsset, ...], now: datetime
 ) -> PostSnapshot:
     """Return the post after a check of its media, with an edit if their URLs changed.
 
@@ -130,4 +129,4 @@ def with_moved_media(
         media_notes=view.media_notes,
         media_by=view.media_by,
     )
-    return ask_edit(with_view(snapshot, proposal=same), said, media, channel, now)
+    return ask_edit(with_view(snapshot, proposal=same), said, media, now)
