@@ -1,16 +1,15 @@
 """The command line: ``galley --help``, or ``galley --help`` in a checkout."""
 
 import sys
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 import typer
-from dotenv import load_dotenv
 
 from cli.errors import ExitCode, explain
 from cli.help import Entry, Overview
 from cli.process import InterruptedCommand, leave
 from cli.terminal import say, show
+from galley.settings.env_file import load_env_file
 
 __version__ = "0.2.0.dev0"
 
@@ -151,12 +150,12 @@ def galley(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    load_dotenv(Path(".env"))
     leave(_run())
 
 
 def _run() -> int:
     try:
+        load_env_file()
         app()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.FAILED

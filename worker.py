@@ -7,12 +7,10 @@ import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
-from dotenv import load_dotenv
 from temporalio.client import Client
 
 from galley.clients import tracing
@@ -21,6 +19,7 @@ from galley.clients.setup_checks import SetUpError, refuse_unsafe_set_up
 from galley.clients.storage import StoreError
 from galley.clients.temporal import connect, describe_namespace
 from galley.settings import SECRETS, Settings
+from galley.settings.env_file import load_env_file
 from galley.settings.secret_files import wrong_setting
 from observability.logs import logging_of_the_sdk, set_up_logging
 from observability.metrics import collecting, runtime_of
@@ -128,8 +127,6 @@ def serve(
 def main() -> None:
     """Run the worker; expected trouble is one sentence and an exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    # Temporal's and Google's own libraries read the environment, not our settings.
-    load_dotenv(Path(".env"))
     # At DEBUG the SDK logs request bodies: the source and the drafts.
     os.environ.pop("ANTHROPIC_LOG", None)
     code = _code_of(sys.argv[1:])
@@ -145,6 +142,7 @@ def _code_of(arguments: list[str]) -> int:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command()(serve)
     try:
+        load_env_file()
         app(arguments, prog_name="worker.py")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1

@@ -95,6 +95,7 @@ _BY_NAME: dict[str, type[AppError]] = {
     "SetUpError": AppError,
     "PayloadKeyError": AppError,
     "SecretFileError": InvalidRequestError,
+    "EnvFileError": InvalidRequestError,
     "BadKeyError": NotAuthorizedError,
     "ModelError": ServiceError,
     "TemporalDeniedError": NotAuthorizedError,
