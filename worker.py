@@ -47,8 +47,9 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     # Both before anything polls: a worker of a wrong namespace or key would take work.
     await describe_namespace(client)
     await refuse_unreadable_runs(client, settings)
-    # Only the posts need Buffer; a worker that decodes strangers' files has no key to it.
-    buffer = buffer_client(settings) if Queue.POSTS in queues else None
+    # A worker that decodes strangers' files has no key to Buffer.
+    needs_buffer = not {Queue.POSTS, Queue.PUBLISHING}.isdisjoint(queues)
+    buffer = buffer_client(settings) if needs_buffer else None
     try:
         activities = activities_of(client, settings, queues, buffer)
         async with AsyncExitStack() as running:
@@ -99,7 +100,7 @@ def serve(
     queues: Annotated[
         str | None,
         typer.Option(
-            help="What to serve: posts, media, speech, generation, notifications, "
+            help="What to serve: posts, publishing, media, speech, generation, notifications, "
             "separated by commas, or all. Not given: GALLEY_QUEUES, which is all "
             "unless it is set.",
             show_default=False,
@@ -109,7 +110,7 @@ def serve(
     """Carry out workflows and activities until SIGINT or SIGTERM.
 
     Several workers share the work of a queue; each queue needs one at least. Example:
-    galley-worker --queues posts,generation
+    galley-worker --queues posts,publishing,generation
     """
     settings = Settings()
     set_up_logging(settings)

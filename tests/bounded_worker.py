@@ -9,13 +9,28 @@ import faulthandler
 import functools
 import tempfile
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import ParamSpec, Self, cast
 
 from temporalio import workflow
+from temporalio.client import Client
 from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():  # Modules of tests define workflows, too.
+    from activities.interfaces import (
+        AccountActivities,
+        BufferActivities,
+        MemoryActivities,
+        TellingActivities,
+    )
     from workers.liveness import frames_of
+    from workflows.ids import Queue
+
+_PUBLISHING = frozenset[str]().union(
+    *(
+        kind.__abstractmethods__
+        for kind in (AccountActivities, BufferActivities, MemoryActivities, TellingActivities)
+    )
+)
 
 _P = ParamSpec("_P")
 
@@ -37,6 +52,12 @@ def _in_one_thread(make: Callable[_P, None]) -> Callable[_P, None]:
     def made(*args: _P.args, **options: _P.kwargs) -> None:
         options.setdefault("debug_mode", True)
         make(*args, **options)
+        worker, client = cast("BoundedWorker", args[0]), cast("Client", args[1])
+        given = cast("list[Callable[..., object]]", options.get("activities", ()))
+        lane = [one for one in given if one.__name__ in _PUBLISHING]
+        if lane and not worker.task_queue.endswith(Queue.PUBLISHING):
+            queue = Queue.PUBLISHING.beside(worker.task_queue)
+            worker.lane = BoundedWorker(client, task_queue=queue, activities=lane)
 
     return made
 
@@ -49,8 +70,17 @@ class BoundedWorker(Worker):
     bound = 60.0
     """Seconds. Grace periods in the tests are five at most; a machine may be busy."""
 
+    lane: Worker | None = None
+    """Polls the task queue of publishing beside, with the activities of that."""
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        if self.lane is not None:
+            await self.lane.__aenter__()
+        return self
+
     async def __aexit__(self, exc_type: type[BaseException] | None, *args: object) -> None:
-        ending = asyncio.ensure_future(super().__aexit__(exc_type, *args))
+        ending = asyncio.ensure_future(self._end(exc_type, *args))
         try:
             await asyncio.wait({ending}, timeout=self.bound)
             if not ending.done():
@@ -61,6 +91,11 @@ class BoundedWorker(Worker):
             await ending
         finally:
             ending.cancel()
+
+    async def _end(self, exc_type: type[BaseException] | None, *args: object) -> None:
+        if self.lane is not None:
+            await self.lane.__aexit__(exc_type, *args)
+        await super().__aexit__(exc_type, *args)
 
 
 def all_that_waits() -> str:

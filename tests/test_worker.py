@@ -168,5 +168,5 @@ def test_queues_are_named_by_words_between_commas(text: str, queues: tuple[Queue
 
 @pytest.mark.parametrize("text", ["", " , ", "posts,video", "all,posts"])
 def test_a_list_of_queues_that_names_none_or_an_unknown_one_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"choose from posts, media, speech"):
+    with pytest.raises(ValueError, match=r"choose from posts, publishing, media, speech"):
         queues_named(text)

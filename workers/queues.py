@@ -8,15 +8,19 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, Workf
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
 from activities.interfaces import (
+    AccountActivities,
     AttentionActivities,
     AuditActivities,
+    BufferActivities,
     ClippingActivities,
     FilmingActivities,
     FittingActivities,
     GenerationActivities,
+    MemoryActivities,
     NotifyingActivities,
     PaidTranscriptionActivities,
     SourcePictureActivities,
+    TellingActivities,
     TranscriptionActivities,
 )
 from galley.clients.notifications import is_configured
@@ -116,6 +120,8 @@ Activities = list[Callable[..., object]]
 
 _AT_ONCE = {
     Queue.POSTS: 20,
+    # Short requests. Hand-overs that wait for the state bucket must leave room for others.
+    Queue.PUBLISHING: 100,
     Queue.MEDIA: 4,
     # On this machine one part is transcribed at a time, and the others wait.
     Queue.SPEECH: 8,
@@ -128,6 +134,7 @@ _AT_ONCE = {
 _GRACE = timedelta(seconds=75)
 _SHORT_GRACE = timedelta(seconds=5)
 _INTERFACES = {
+    Queue.PUBLISHING: (AccountActivities, BufferActivities, MemoryActivities, TellingActivities),
     Queue.MEDIA: (
         FittingActivities,
         SourcePictureActivities,
@@ -142,8 +149,12 @@ _INTERFACES = {
 
 def grace_of(queues: Iterable[Queue]) -> float:
     """Return the seconds that running work of these queues gets to finish."""
-    longest = max(_GRACE if one is Queue.POSTS else _SHORT_GRACE for one in queues)
-    return longest.total_seconds()
+    return max(_grace(one) for one in queues).total_seconds()
+
+
+def _grace(queue: Queue) -> timedelta:
+    # Other work is repeated elsewhere, and an encode takes minutes.
+    return _GRACE if queue in {Queue.POSTS, Queue.PUBLISHING} else _SHORT_GRACE
 
 
 def served_by(queue: Queue, activities: Activities) -> Activities:
@@ -167,8 +178,7 @@ def worker_of(
             task_queue=queue.task_queue,
             activities=served_by(queue, activities),
             max_concurrent_activities=_AT_ONCE[queue],
-            # Such work is repeated elsewhere, and an encode takes minutes.
-            graceful_shutdown_timeout=_SHORT_GRACE,
+            graceful_shutdown_timeout=_grace(queue),
             deployment_config=deployment,
         )
     return Worker(
@@ -181,7 +191,7 @@ def worker_of(
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         max_concurrent_activities=_AT_ONCE[Queue.POSTS],
-        graceful_shutdown_timeout=_GRACE,
+        graceful_shutdown_timeout=_grace(Queue.POSTS),
         # A killed worker holds its cached workflows back for this long: short, because
         # people wait for queries and updates.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),

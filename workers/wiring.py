@@ -100,6 +100,7 @@ def buffer_client(settings: Settings) -> BufferClient:
 # The secrets that a queue needs, beside those of Temporal and the store; that of the posts
 # needs every one. Media are made of strangers' bytes.
 _KEYS: dict[Queue, frozenset[str]] = {
+    Queue.PUBLISHING: frozenset({"buffer_api_key", "buffer_client_secret"}),
     Queue.MEDIA: frozenset(),
     Queue.SPEECH: frozenset({"replicate_api_token"}),
     Queue.GENERATION: frozenset({"replicate_api_token"}),
@@ -122,8 +123,8 @@ def activities_of(
 ) -> list[Callable[..., object]]:
     """Return the activities of these task queues, wired to their clients.
 
-    ``buffer`` is for the posts, whose worker has the activities of all queues: runs that are
-    older than a queue look for them there.
+    ``buffer`` is for publishing, and for the posts: their worker has the activities of all
+    queues, because runs that are older than a queue look for them there.
     """
     stores, prices = open_stores(settings), known_prices()
     state, ffmpeg = stores.state, settings.ffmpeg
@@ -145,18 +146,33 @@ def activities_of(
             case Queue.NOTIFICATIONS:
                 rooms += (Attention(client, state, settings), Notifying(state, settings))
                 rooms.append(Auditing(client, state))
-            case Queue.POSTS:
+            case Queue.PUBLISHING:
                 if buffer is None:
-                    raise ValueError("A worker of the posts needs a client of Buffer.")
-                rooms += _of_posts(client, settings, stores, keeper, buffer)
+                    raise ValueError("A worker of publishing needs a client of Buffer.")
+                rooms += _of_publishing(client, settings, stores, buffer)
+            case Queue.POSTS:
+                rooms += _of_posts(client, settings, stores, keeper)
     return [step for room in rooms for step in steps_of(room)]
 
 
-def _of_posts(
-    client: Client, settings: Settings, stores: Stores, keeper: BudgetKeeper, buffer: BufferClient
+def _of_publishing(
+    client: Client, settings: Settings, stores: Stores, buffer: BufferClient
 ) -> tuple[object, ...]:
     state = stores.state
+    # Called within a hand-over and a createPost, without a step of its own.
     hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
+    return (
+        _gate(client, settings, buffer, stores, hosting),
+        BufferPublishing(buffer, AttemptFence(state), hosting),
+        PostTelling(client, state),
+        AccountRemembering(state),
+    )
+
+
+def _of_posts(
+    client: Client, settings: Settings, stores: Stores, keeper: BudgetKeeper
+) -> tuple[object, ...]:
+    state = stores.state
     voices = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
     return (
         SourceReading(state, settings),
@@ -166,11 +182,7 @@ def _of_posts(
         ModelDrafting(state, draft_client(settings), keeper),
         PieceWriting(state, draft_client(settings), keeper),
         CardMedia(state, settings.ffmpeg),
-        hosting,  # also called within a hand-over and a createPost, without a step of its own
-        _gate(client, settings, buffer, stores, hosting),
-        BufferPublishing(buffer, AttemptFence(state), hosting),
-        PostTelling(client, state),
-        AccountRemembering(state),
+        PublicHosting(state, stores.media, public_fetch_of(settings)),
         VoiceGate(client, voices, state),
     )
 

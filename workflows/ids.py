@@ -30,6 +30,8 @@ class Queue(StrEnum):
 
     POSTS = "posts"
     """Every workflow, and every activity that ends soon."""
+    PUBLISHING = "publishing"
+    """Calls to Buffer, hand-overs, changes and news: no draft keeps a retract waiting."""
     MEDIA = "media"
     """Fitting, cutting and filming: each may fill a core."""
     SPEECH = "speech"

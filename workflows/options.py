@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig
 
 from workflows.ids import Queue
@@ -35,6 +35,9 @@ _PATIENT = _attempts(8, first_pause=1, longest_pause=2 * _MINUTE)
 _ELSEWHERE = _attempts(20, longest_pause=_MINUTE)
 # AccountWorkflow decides itself what a failed call means.
 _ONCE = RetryPolicy(maximum_attempts=1)
+
+# Before what waits in the same task queue.
+_FIRST = Priority(priority_key=1)
 
 # A killed worker is noticed by a heartbeat that is missing for this long.
 _A_WORKER_LIVES = 10 * _SECOND
@@ -122,6 +125,10 @@ REHOST = _config(5 * _MINUTE, _A_WORKER_LIVES, _PATIENT)
 # the Temporal server may be away.
 HAND_OVER = _config(5 * _MINUTE, _A_WORKER_LIVES, _until_done(_MINUTE))
 
+# As HAND_OVER; it needs no bucket, and a person waits.
+HAND_CHANGE = HAND_OVER.copy()
+HAND_CHANGE["priority"] = _FIRST
+
 # Twice as long as the activity itself waits for AccountWorkflow.
 OPEN_ACCOUNT = _config(2 * _MINUTE, _A_WORKER_LIVES, _PATIENT)
 
@@ -170,6 +177,7 @@ BUFFER_CALL["schedule_to_start_timeout"] = _MINUTE
 
 # Repeated by AccountWorkflow after a pause, because each says how the post shall be.
 BUFFER_CHANGE = BUFFER_CALL.copy()
+BUFFER_CHANGE["priority"] = _FIRST
 
 # What a plan can do without is not waited for.
 BUFFER_GLANCE = _config(20 * _SECOND, _A_WORKER_LIVES, _ONCE)
@@ -183,6 +191,11 @@ def named(config: ActivityConfig, summary: str) -> ActivityConfig:
     named_config = config.copy()
     named_config["summary"] = summary
     return named_config
+
+
+def publishing(config: ActivityConfig, summary: str = "") -> ActivityConfig:
+    """Return the options for the task queue of publishing, apart from drafts and media."""
+    return queued(config, Queue.PUBLISHING, summary)
 
 
 def queued(config: ActivityConfig, queue: Queue, summary: str = "") -> ActivityConfig:

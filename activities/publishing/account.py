@@ -108,6 +108,7 @@ def policy_of(settings: Settings) -> AccountPolicy:
     )
 
 
+_STORE_PATIENCE = 20.0
 # After these, media that cannot be made public are a person's problem.
 _HOSTING_ATTEMPTS = 8
 _ENDS = {ReceiptKind.SENT, ReceiptKind.HANDED_TO_PERSON, ReceiptKind.RETRACTED}
@@ -294,11 +295,16 @@ class AccountGate(AccountActivities):
             key=job.job_id, owner=job.owner, digest=digest(job.request), claimed_at=job.claimed_at
         )
         try:
-            refusal = await self._claim(claim, despite_claim=task.despite_claim)
-            # The news of its creation may be lost, and the receipt is not.
-            known_id = await self._known_id(job) if job.look_first else None
+            async with asyncio.timeout(_STORE_PATIENCE):
+                refusal = await self._claim(claim, despite_claim=task.despite_claim)
+                # The news of its creation may be lost, and the receipt is not.
+                known_id = await self._known_id(job) if job.look_first else None
         except StoreError as error:
             raise failure(error, kind="StoreError") from None
+        except TimeoutError:
+            # Tried again: a bucket that is silent must not fill the slots of publishing.
+            said = "The state bucket did not answer in time."
+            raise ApplicationError(said, type="StoreError") from None
         except ValidationError:
             raise final(
                 f"claims/{claim.key}.json or a receipt of it in the state bucket cannot "

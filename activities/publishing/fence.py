@@ -4,11 +4,17 @@ Each attempt leaves an object ``attempts/<job>.<number>.json`` before the reques
 that was reset comes to the same number again, and finds the object of the run before it.
 """
 
+import asyncio
+
 from temporalio import activity
 
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.base import Model
 from galley.models.publishing import CreatePost, CreateReply, ReplyKind
+
+# Seconds. AccountWorkflow makes one call at a time, and a retract must not wait for a bucket.
+_PATIENCE = 3.0
+_SILENT = "The state bucket did not answer in time."
 
 
 class Attempt(Model):
@@ -35,16 +41,19 @@ class AttemptFence:
         prefix = f"attempts/{task.job_id}."
         body, name = mine.model_dump_json().encode(), f"{prefix}{task.attempt}.json"
         try:
-            if await self._state.put_if_absent(name, body, "application/json"):
-                return None
-            # The store may have taken ours and lost its reply: the request was not sent yet.
-            if await self._state.get(name) == body:
-                return None
-            made = [
-                int(number)
-                for one in await self._state.names(prefix)
-                if (number := one.removeprefix(prefix).removesuffix(".json")).isdecimal()
-            ]
+            async with asyncio.timeout(_PATIENCE):
+                if await self._state.put_if_absent(name, body, "application/json"):
+                    return None
+                # The store may have taken ours and lost its reply: nothing was sent yet.
+                if await self._state.get(name) == body:
+                    return None
+                made = [
+                    int(number)
+                    for one in await self._state.names(prefix)
+                    if (number := one.removeprefix(prefix).removesuffix(".json")).isdecimal()
+                ]
         except StoreError as error:
             return CreateReply(kind=ReplyKind.STORE_AWAY, message=str(error))
+        except TimeoutError:
+            return CreateReply(kind=ReplyKind.STORE_AWAY, message=_SILENT)
         return CreateReply(kind=ReplyKind.ATTEMPTED, attempts=max(made, default=task.attempt))

@@ -197,12 +197,12 @@ class BufferPublishing(BufferActivities):
         """Create one post, after its media were fetched as Buffer would."""
         request = task.request
         async with heartbeating():
+            if (stopped := await self._fence.enter(task)) is not None:
+                return stopped
             if self._hosting is not None and request.assets:
                 why = await self._hosting.mend(request.assets)
                 if why:
                     return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
-            if (stopped := await self._fence.enter(task)) is not None:
-                return stopped
         # A worker that was frozen since it got the task sends nothing: it has been counted as
         # lost, and the post may have been searched for and created meanwhile.
         info = activity.info()

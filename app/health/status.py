@@ -124,7 +124,7 @@ def levels(seen: Health) -> Iterator[Level]:
 def queue_level(queue: TaskQueue) -> Level:
     """Return the level of a task queue: whether somebody polls it, and in time."""
     if not queue.is_polled:
-        is_needed = queue.serves == Queue.POSTS or queue.backlog
+        is_needed = queue.serves in {Queue.POSTS, Queue.PUBLISHING} or queue.backlog
         return Level.FAILED if is_needed else Level.WARNING
     is_late = queue.backlog and queue.backlog_seconds > _BACKLOG_SECONDS
     return Level.WARNING if is_late else Level.OK

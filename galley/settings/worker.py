@@ -61,7 +61,7 @@ class WorkerSettings(SubjectSettings):
 
     queues: str = Field(
         default="all",
-        description="Task queues of a worker: posts, media, speech, generation, "
+        description="Task queues of a worker: posts, publishing, media, speech, generation, "
         "notifications, separated by commas. `worker.py --queues` wins over it.",
     )
     deployment: str | None = Field(

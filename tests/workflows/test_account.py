@@ -17,7 +17,14 @@ from galley.models.channel import ChannelDirectory
 from galley.models.network import Platform
 from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState
-from galley.models.publishing import BufferPost, CreateReply, PostRequest, RateWindow, ReplyKind
+from galley.models.publishing import (
+    BufferPost,
+    CreateReply,
+    HoldReason,
+    PostRequest,
+    RateWindow,
+    ReplyKind,
+)
 from galley.models.review import DecisionKind
 from galley.publishing.job import creation
 from galley.publishing.job.outcomes import after_outcome
@@ -272,7 +279,7 @@ async def test_a_post_that_did_not_hear_that_it_is_held_is_told_again(
         listening(temporal) as ear,
     ):
         job = _some_job().model_copy(update={"reply_to": ear.id})
-        known = held(creation.accept(job), "Look at the channel.")
+        known = held(creation.accept(job), "Look at the channel.", HoldReason.IN_DOUBT)
         state = AccountState(jobs=(known.model_copy(update={"news": ()}),), is_seeded=True)
         account = await _start(harness, state)
 

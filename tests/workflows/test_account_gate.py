@@ -75,5 +75,5 @@ async def test_a_pause_before_the_channels_are_known_does_not_hold_a_campaign_fo
 
         refused = await refusal(harness)
 
-        assert "or calls are paused" in refused.message
+        assert "are paused by kim" in refused.message
         assert harness.buffer.calls == []

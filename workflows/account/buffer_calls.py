@@ -60,7 +60,8 @@ async def _ask(
 async def list_channels(organization_id: str) -> ChannelsReply:
     """Read the channel map."""
     task = ListChannels(organization_id=organization_id)
-    return await _ask(BufferActivities.list_channels, task, options.BUFFER_READ, ChannelsReply)
+    config = options.publishing(options.BUFFER_READ)
+    return await _ask(BufferActivities.list_channels, task, config, ChannelsReply)
 
 
 async def create_post(job: PublishJob, attempt: int) -> CreateReply:
@@ -69,7 +70,7 @@ async def create_post(job: PublishJob, attempt: int) -> CreateReply:
     summary = f"createPost · {job.request.platform} · {job.job_id}"
     try:
         return await workflow.execute_activity_method(
-            BufferActivities.create_post, task, **options.named(options.BUFFER_CALL, summary)
+            BufferActivities.create_post, task, **options.publishing(options.BUFFER_CALL, summary)
         )
     except ActivityError as error:
         # A dead worker or a timeout leaves open whether Buffer has the post.
@@ -89,7 +90,7 @@ async def find_post(organization_id: str, record: JobRecord, taken: tuple[str, .
         taken=taken,
     )
     summary = f"look for · {job.request.platform} · {job.job_id}"
-    named = options.named(options.BUFFER_READ, summary)
+    named = options.publishing(options.BUFFER_READ, summary)
     return await _ask(BufferActivities.find_post, task, named, FindReply)
 
 
@@ -104,19 +105,19 @@ async def read_outcomes(
         due_since=since,
         after=cursor,
     )
-    named = options.named(options.BUFFER_READ, f"outcomes of {len(wanted)} posts")
+    named = options.publishing(options.BUFFER_READ, f"outcomes of {len(wanted)} posts")
     return await _ask(BufferActivities.read_outcomes, task, named, OutcomesReply)
 
 
 async def list_unsent(task: ListUnsent) -> UnsentReply:
     """Read one page of the posts that were not sent."""
-    named = options.named(options.BUFFER_READ, UNSENT)
+    named = options.publishing(options.BUFFER_READ, UNSENT)
     return await _ask(BufferActivities.list_unsent, task, named, UnsentReply)
 
 
 async def read_limits(task: ReadLimits) -> LimitsReply:
     """Read the limits of one day."""
-    named = options.named(options.BUFFER_GLANCE, f"limits of {task.day:%Y-%m-%d}")
+    named = options.publishing(options.BUFFER_GLANCE, f"limits of {task.day:%Y-%m-%d}")
     return await _ask(BufferActivities.read_limits, task, named, LimitsReply)
 
 
@@ -147,7 +148,7 @@ async def read_post(post_id: str, job: PublishJob) -> ChangeReply:
 
 def _change(what: str, job: PublishJob) -> ActivityConfig:
     summary = f"{what} · {job.request.platform} · {job.job_id}"
-    return options.named(options.BUFFER_CHANGE, summary)
+    return options.publishing(options.BUFFER_CHANGE, summary)
 
 
 def never_began(error: ActivityError) -> bool:

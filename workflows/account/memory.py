@@ -97,7 +97,9 @@ class MemoryKeeper:
         reply: Remembered | None = None
         try:
             reply = await workflow.execute_activity_method(
-                MemoryActivities.remember_account, task, **options.REMEMBER_ACCOUNT
+                MemoryActivities.remember_account,
+                task,
+                **options.publishing(options.REMEMBER_ACCOUNT),
             )
         except ActivityError as error:
             # Temporal retries it without end; only a reset of the run ends one under way.

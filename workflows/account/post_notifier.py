@@ -102,7 +102,7 @@ class PostNotifier:
     async def _tell(self, batch: TellPosts) -> None:
         try:
             reply = await workflow.execute_activity_method(
-                TellingActivities.tell_posts, batch, **options.TELL_POSTS
+                TellingActivities.tell_posts, batch, **options.publishing(options.TELL_POSTS)
             )
         except ActivityError as error:
             # Temporal retries all but what no retry mends. Each post asks again by itself.

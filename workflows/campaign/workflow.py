@@ -72,7 +72,7 @@ class CampaignWorkflow:
         opened = await workflow.execute_activity_method(
             AccountActivities.open_account,
             OpenAccount(asks_today=not is_timed(start.options.timing)),
-            **options.OPEN_ACCOUNT,
+            **options.publishing(options.OPEN_ACCOUNT),
         )
         # The plan before anything is paid for: it may show that no post can go out.
         planned = with_media_trouble(await self._planned(opened), opened)
@@ -193,7 +193,7 @@ class CampaignWorkflow:
         self._show("asking Buffer what it still takes")
         try:
             return await workflow.execute_activity_method(
-                AccountActivities.ask_limits, task, **options.ASK_LIMITS
+                AccountActivities.ask_limits, task, **options.publishing(options.ASK_LIMITS)
             )
         except ActivityError as error:
             return Outlook(missing=cause(error).rstrip("."))

@@ -138,7 +138,7 @@ async def hand_over(
             staged=staged,
             despite_claim=look_first,
         ),
-        options.named(options.HAND_OVER, "claim the key, hand over to Buffer"),
+        options.publishing(options.HAND_OVER, "claim the key, hand over to Buffer"),
     )
 
 
@@ -147,7 +147,7 @@ async def hand_change(post: PostInput, change: Change) -> None:
     await run(
         AccountActivities.hand_change,
         HandChange(organization_id=post.organization_id, change=change),
-        options.named(options.HAND_OVER, f"{change.kind}: hand over to Buffer"),
+        options.publishing(options.HAND_CHANGE, f"{change.kind}: hand over to Buffer"),
     )
 
 
