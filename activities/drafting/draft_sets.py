@@ -164,7 +164,8 @@ class SetWriter:
             data = held.model_dump_json().encode()
             await self._state.put_if_absent(name, data, "application/json")
         self._unstored.pop(name, None)
-        return DraftSetRef(name=name, posts=len(held.posts))
+        skips = sum(one.is_empty for one in held.posts.values() if one.skip.strip())
+        return DraftSetRef(name=name, posts=len(held.posts), skips=skips)
 
     def _digest(self, prompt: Prompt, tasks: list[WriteDraft]) -> str:
         said = [self._client.model, prompt.rules, prompt.source, prompt.turns[0].text]

@@ -276,6 +276,8 @@ class DraftSetRef(Model):
 
     name: str = Field(description="``sets/<campaign key>/<SHA-256 of the request>.json``.")
     posts: int = Field(description="How many it holds.")
+    skips: int = 0
+    """Of them, networks that the drafter proposes to leave out."""
 
 
 class WriteDraft(Model):

@@ -279,6 +279,7 @@ async def test_a_network_that_the_material_does_not_suit_is_proposed_to_be_left_
     ref = await together(drafting, task)
     why = "A table of fares says nothing here: see https://evil.example or ask @evil."
     await store.change(ref, one, body="", skip=why)
+    assert (await together(drafting, task)).skips == 1
 
     reply = await part(drafting, task, ref, one)
 

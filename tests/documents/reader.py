@@ -194,6 +194,7 @@ _EDITOR = r"""import re, sys
 from pathlib import Path
 
 page = Path(sys.argv[1])
-word = re.compile(r"^([^#\n].*?)\b(the|a)\b", re.MULTILINE)
+# A change of the alt text alone would be no lesson.
+word = re.compile(r"^((?!alt_text)[^#\n].*?)\b(the|a|in|of|that)\b", re.MULTILINE)
 page.write_text(word.sub(r"\1this", page.read_text(), count=1))
 """

@@ -78,6 +78,19 @@ async def test_posts_that_cannot_be_written_together_are_written_one_by_one(
         assert any("could not be written together" in note for note in view.notes)
 
 
+async def test_a_campaign_says_how_many_networks_it_is_proposed_to_leave_out(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_harness(temporal, state_store, channel("odd"), channel("x-main")) as harness:
+        harness.studio.skips_on.add("odd")
+
+        view = await harness.start()
+
+        assert view.notes == (
+            "The drafter proposes to leave out 1 of 2 networks: their posts say why.",
+        )
+
+
 async def test_the_same_key_starts_nothing_a_second_time(
     temporal: Client, state_store: ObjectStore
 ) -> None:

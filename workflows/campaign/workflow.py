@@ -134,7 +134,7 @@ class CampaignWorkflow:
             forecast=planned.forecast,
         )
         try:
-            return await workflow.execute_activity_method(
+            found = await workflow.execute_activity_method(
                 DraftingActivities.write_set,
                 WriteSet(
                     key=start.key,
@@ -152,6 +152,11 @@ class CampaignWorkflow:
             note = f"The posts could not be written together: {cause(error).rstrip('.')}."
             self._show("starting the posts", notes=(*planned.notes, note))
             return None
+        if found.skips:
+            networks = f"{found.skips} of {found.posts} networks"
+            note = f"The drafter proposes to leave out {networks}: their posts say why."
+            self._show("starting the posts", notes=(*planned.notes, note))
+        return found
 
     def _posts(
         self,

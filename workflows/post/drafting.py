@@ -56,7 +56,7 @@ class PostDrafting:
             )
             # A single draft is no choice, and comes without variants.
             asked, written = self._start.options.variants, max(1, len(reply.variants))
-            if written < asked:
+            if written < asked and not reply.is_skip:
                 record.set(
                     notice=f"{asked} variants were asked for; {written} said something of its own."
                 )
