@@ -1,1 +1,1 @@
-"""Drafts, longer texts, source briefs and the lessons of reviews, with Claude."""
+"""Drafts, longer texts, source briefs and the lessons of reviews, with a model."""

@@ -142,7 +142,7 @@ _MOST_MISSING = 0.25
 
 
 class SourceCondensing(CondensingActivities):
-    """Condenses by Claude, and keeps the notes on each part in the state bucket.
+    """Condenses by a model, and keeps the notes on each part in the state bucket.
 
     Args:
         state: ``sources/`` in; ``condensed/`` and ``briefs/`` out.

@@ -1,4 +1,4 @@
-"""A paid conversation with Claude, its stored inputs, and the translation of its errors.
+"""A paid conversation with a model, its stored inputs, and the translation of its errors.
 
 drafts.py, pieces.py and briefs.py use it.
 """
@@ -222,17 +222,19 @@ def _unusable(reply: Reply) -> Exception:
         case ReplyKind.REFUSED:
             why = f": {reply.detail}" if reply.detail else ""
             return DraftRefusedError(
-                f"Claude declined to write about this source{why}{said}. "
+                f"The model declined to write about this source{why}{said}. "
                 "Write the text by hand or choose another source."
             )
         case ReplyKind.CUT_OFF:
             return UnusableAnswerError(
-                f"Claude's answer was cut off twice{said}; shorten source or brief."
+                f"The model's answer was cut off twice{said}; shorten source or brief."
             )
         case ReplyKind.TOO_LONG:
             return UnusableAnswerError(f"The source is too long for the model{said}; shorten it.")
         case _:
-            return UnusableAnswerError(f"Claude's answer could not be read twice{said}; try again.")
+            return UnusableAnswerError(
+                f"The model's answer could not be read twice{said}; try again."
+            )
 
 
 _SETTING = "GALLEY_DRAFT_MODEL"

@@ -229,7 +229,7 @@ _MARKDOWN = "text/markdown; charset=utf-8"
 
 
 class PieceWriting(WritingActivities):
-    """Longer texts by Claude, from the same rules and sources as posts.
+    """Longer texts by a model, from the same rules and sources as posts.
 
     Args:
         state: ``sources/``, ``briefs/`` and ``personas/`` in; ``pieces/`` out.
