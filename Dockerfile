@@ -7,7 +7,10 @@ ARG PYTHON=python:3.13-slim-trixie
 # The packages, as uv.lock has them, each file held to the hash that stands there.
 FROM ${PYTHON} AS packages
 ARG UV=0.13.9
-RUN pip install --no-cache-dir --root-user-action=ignore "uv==${UV}"
+# Of its wheels for Linux on x86_64 and on ARM, from PyPI; others with another version.
+ARG UV_HASHES="--hash=sha256:d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19 --hash=sha256:5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe"
+RUN echo "uv==${UV} ${UV_HASHES}" > /tmp/uv.txt \
+    && pip install --no-cache-dir --root-user-action=ignore --only-binary=:all: --require-hashes -r /tmp/uv.txt
 ENV UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never

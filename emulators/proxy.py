@@ -1,7 +1,7 @@
 """A front door before a server of somebody else's: fake-gcs-server, or Temporal's UI.
 
 ``python -m emulators.proxy --port 4443 --to http://127.8.9.10:20001 -- COMMAND`` starts the
-server, passes requests on to it, and ends when it does.
+server, passes requests on to it, and ends when it does. Without a command it runs elsewhere.
 """
 
 import argparse
@@ -76,7 +76,7 @@ async def _run(given: argparse.Namespace) -> int:
         # uvicorn raises the signal again after its end, when the server still has to be ended.
         loop.add_signal_handler(number, lambda: None)
     sock = listen(given.host, given.port)
-    process = await asyncio.create_subprocess_exec(*given.command)
+    process = await asyncio.create_subprocess_exec(*given.command) if given.command else None
     config = uvicorn.Config(
         FrontDoor(Proxy(given.to), given.name),
         lifespan="off",
@@ -89,6 +89,9 @@ async def _run(given: argparse.Namespace) -> int:
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
+    if process is None:
+        await serving
+        return 0
     ending = asyncio.create_task(process.wait())
     await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
     is_asked = not ending.done()
@@ -103,7 +106,7 @@ def main() -> None:
     """Serve, and leave with the exit code of the server, if it ended by itself."""
     parser = parser_for("proxy", 0, "A server behind a front door.")
     parser.add_argument("--to", required=True, metavar="URL", help="address of the server")
-    parser.add_argument("command", nargs="+", help="starts the server, after --")
+    parser.add_argument("command", nargs="*", help="starts the server, after --")
     sys.exit(asyncio.run(_run(parser.parse_args())))
 
 

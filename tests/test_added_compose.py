@@ -79,6 +79,22 @@ def test_grafana_finds_the_dashboard_and_prometheus() -> None:
     assert source["datasources"][0]["url"] == "http://prometheus:9090"
 
 
+def test_who_measures_reaches_the_workers_and_not_temporal() -> None:
+    for name in ("prometheus", "prometheus-door", "grafana"):
+        assert _OBSERVE[name]["networks"] == ["metrics"]
+    for name in _changed(_OBSERVE):
+        assert _OBSERVE[name]["networks"] == ["default", "metrics"]
+    for stack in (LOCAL, CLUSTER):
+        assert all("metrics" not in one.get("networks", []) for one in services_of(stack).values())
+
+
+def test_no_page_reaches_grafana_or_prometheus_under_another_name() -> None:
+    assert _OBSERVE["grafana"]["environment"]["GF_SERVER_ENFORCE_DOMAIN"] == "true"
+    published = {name for name, service in _OBSERVE.items() if "ports" in service}
+    assert published == {"grafana", "prometheus-door"}
+    assert "emulators.proxy" in _OBSERVE["prometheus-door"]["command"]
+
+
 def test_nobody_is_an_administrator_of_grafana() -> None:
     told = _OBSERVE["grafana"]["environment"]
     assert told["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] == "true"

@@ -140,6 +140,14 @@ def test_setup_asks_for_a_key_that_comes_neither_from_env_nor_from_a_file(key: s
         assert ends(**given).stdout == "python starter.py setup\n"
 
 
+def test_a_door_stands_before_the_ui_and_nobody_reaches_the_http_api() -> None:
+    assert {n for n, s in _CLUSTER.items() if "8233" in str(s.get("ports"))} == {"temporal-ui-door"}
+    assert "ports" not in _CLUSTER["temporal-ui"]
+    assert "--to=http://temporal-ui:8080" in _CLUSTER["temporal-ui-door"]["command"]
+    dynamic = yaml.safe_load((ROOT / "deploy" / "temporal-dynamic.yaml").read_text())
+    assert dynamic["frontend.httpAllowedHosts"] == [{"value": ["closed.invalid"]}]
+
+
 def test_no_key_is_forced_into_a_container() -> None:
     """Beside one that comes from a file, its variable would be an error."""
     assert [(name, key) for name, key, value in _environments() if key in _KEYS and value] == []

@@ -174,6 +174,14 @@ def test_the_program_that_reads_the_lock_has_a_fixed_version() -> None:
     assert re.fullmatch(r"UV=\d+\.\d+\.\d+", version)
 
 
+def test_that_program_is_held_to_a_hash() -> None:
+    (hashes,) = [line for line in _instructions("ARG") if line.startswith("UV_HASHES=")]
+    assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}\b", hashes)) == 2
+    (installs,) = [line for line in _instructions("RUN") if "pip install" in line]
+    assert "--require-hashes" in installs
+    assert "${UV_HASHES}" in installs
+
+
 def test_no_secret_stands_in_the_files() -> None:
     for service in _SERVICES.values():
         environment = cast("dict[str, object]", service.get("environment", {}))
