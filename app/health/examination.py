@@ -60,7 +60,22 @@ _DRAFTS = "https://publish.buffer.com"
 
 async def examine(connections: Connections) -> list[Finding]:
     """Examine Temporal, the workers, the outside services and the buckets, all at once."""
-    looks: dict[str, Look] = {
+    looks = _looks(connections)
+    async with connections.progress.waiting("asking every service that is set"):
+        temporal, others = await asyncio.gather(
+            _temporal(connections),
+            asyncio.gather(*(find(part, look) for part, look in looks.items())),
+        )
+    return [*temporal, *others]
+
+
+async def examine_part(connections: Connections, part: str) -> Finding:
+    """Examine one outside service or bucket, by its name in the list of all."""
+    return await find(part, _looks(connections)[part])
+
+
+def _looks(connections: Connections) -> dict[str, Look]:
+    return {
         "buffer": lambda: _buffer(connections.settings),
         "anthropic": lambda: _anthropic(connections.settings),
         "transcription": lambda: _transcription(connections.settings),
@@ -72,12 +87,6 @@ async def examine(connections: Connections) -> list[Finding]:
         "notifications": lambda: examine_channels(connections),
         "sandbox": sandbox,
     }
-    async with connections.progress.waiting("asking every service that is set"):
-        temporal, others = await asyncio.gather(
-            _temporal(connections),
-            asyncio.gather(*(find(part, look) for part, look in looks.items())),
-        )
-    return [*temporal, *others]
 
 
 async def _temporal(connections: Connections) -> list[Finding]:

@@ -12,6 +12,7 @@ from app.health.cluster import set_up
 from app.health.examination import deleting_drafts, examine, open_trial
 from app.health.findings import Finding, Level
 from app.health.notifications import send_test
+from cli.commands.going_live import set_up_live
 from cli.commands.options import Json
 from cli.errors import CommandError, ExitCode, command_of, exit_code, usage
 from cli.process import connections, run
@@ -64,11 +65,20 @@ def doctor(
 
 
 def setup(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT", help="live: ask for the keys of outside services, one at a time."
+        ),
+    ] = "",
     *,
     check: Annotated[bool, typer.Option("--check", help="Look only; change nothing.")] = False,
     json: Json = False,
 ) -> None:
     """Prepare a Temporal namespace, and say what is missing.
+
+    `galley setup live` asks for one key after the other, checks each as it is typed, and
+    writes it into .env, which nobody else reads.
 
     Registers the missing search attributes, then checks the retention and the workers of
     each task queue. It may be run again at any time. Where the server lets no client
@@ -76,6 +86,11 @@ def setup(
 
     Example: galley setup --check
     """
+    if what == "live":
+        set_up_live()
+        return
+    if what:
+        raise usage(f"There is setup, and setup live, but no setup {what!r}.")
     done = run(set_up(connections(), check=check))
     if json:
         show_json({"registered": done.registered, "findings": _as_json(done.findings)})

@@ -72,7 +72,7 @@ def connect_s3(settings: Settings) -> Client:
     except ImportError as error:
         raise StoreDeniedError(
             "A bucket is named s3://…, and the client for that is not installed: run "
-            "`uv sync --extra s3`."
+            "`uv sync --extra s3`, or `uv tool install '.[s3]'`."
         ) from error
     endpoint = settings.s3_endpoint
     config = Config(
