@@ -58,7 +58,7 @@ def test_settings_that_were_there_stay_and_nobody_else_reads_them(tmp_path: Path
     file.write_text("# mine\nTEMPORAL_ADDRESS=host:7233\nBUFFER_API_KEY=old\n")
     file.chmod(0o644)
 
-    write_setting("BUFFER_API_KEY: ", "a'b\\c $HOME", file)
+    write_setting("BUFFER_API_KEY", "a'b\\c $HOME", file)
 
     assert dotenv_values(file) == {
         "TEMPORAL_ADDRESS": "host:7233",
