@@ -21,8 +21,9 @@ from galley.clients.temporal import connect, describe_namespace
 from galley.settings import SECRETS, Settings
 from galley.settings.env_file import load_env_file
 from galley.settings.secret_files import wrong_setting
+from observability.exporter import exporter_of, runtime_of
 from observability.logs import logging_of_the_sdk, set_up_logging
-from observability.metrics import collecting, runtime_of
+from observability.metrics import collecting
 from workers.liveness import MARGIN, Watchdog, telling_health
 from workers.queues import (
     deployment_of,
@@ -43,7 +44,9 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     watchdog = Watchdog(grace_of(queues) + MARGIN, asyncio.get_running_loop())
     _stop_on_signals(stop, watchdog)
     guard = KeyGuard(stop.set)
-    client = await connect(runtime=runtime_of(settings, logging_of_the_sdk()), on_missing_key=guard)
+    exporter = exporter_of(settings)
+    runtime = runtime_of(exporter, logging_of_the_sdk())
+    client = await connect(runtime=runtime, on_missing_key=guard)
     # Both before anything polls: a worker of a wrong namespace or key would take work.
     await describe_namespace(client)
     await refuse_unreadable_runs(client, settings)
@@ -53,6 +56,8 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     try:
         activities = activities_of(client, settings, queues, buffer)
         async with AsyncExitStack() as running:
+            if exporter is not None:
+                await running.enter_async_context(exporter.serving())
             serving = [worker_of(client, activities, queue, deployment) for queue in queues]
             for worker in serving:
                 await running.enter_async_context(worker)

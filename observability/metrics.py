@@ -1,73 +1,21 @@
-"""Prometheus metrics: where they are served, and the gauges that each look sets."""
+"""Prometheus metrics: the gauges that each look sets. exporter.py says where they are served."""
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 from temporalio.client import Client
 from temporalio.common import MetricMeter
-from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import Runtime
 
 from galley import metrics
-from galley.metrics import CONFIRM, Metric
+from galley.metrics import Metric
 from galley.publishing.job.record import JobPhase
 from galley.settings import Settings
 from observability.findings import Account, Health, Money, Posts, Runs, TaskQueue
 from observability.inspection import look
 from workflows import ids
-
-_ADDRESS = re.compile(r"(?:(?P<host>\[[0-9a-fA-F:]+\]|[^:\s]*):)?(?P<port>\d{1,5})")
-_LOOPBACK = "127.0.0.1"
-_CONFIRM_BUCKETS = (5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 21_600)
-
-
-class MetricsAddressError(RuntimeError):
-    """Metrics cannot be served at an address; the message says what to set instead."""
-
-
-def bind_address(text: str) -> str:
-    """Return ``host:port``; a port alone is one of the loopback interface.
-
-    Raises:
-        MetricsAddressError: The text is neither a port nor an address.
-    """
-    found = _ADDRESS.fullmatch(text.strip())
-    if found is None or not 0 < int(found["port"]) <= 65_535:  # noqa: PLR2004 - ports
-        raise MetricsAddressError(
-            f"GALLEY_METRICS_ADDRESS={text[:60]!r} is no address: give a port, such "
-            "as 9464, or host:port."
-        )
-    host = found["host"] or _LOOPBACK
-    return f"{_LOOPBACK if host == 'localhost' else host}:{found['port']}"
-
-
-def runtime_of(settings: Settings, logging: LoggingConfig = LoggingConfig.default) -> Runtime:
-    """Return the SDK's runtime; it serves metrics if the settings ask for them.
-
-    Raises:
-        MetricsAddressError: The address cannot be used.
-    """
-    if not settings.metrics_address:
-        return Runtime(telemetry=TelemetryConfig(logging=logging))
-    address = bind_address(settings.metrics_address)
-    metrics = PrometheusConfig(
-        bind_address=address,
-        counters_total_suffix=True,
-        unit_suffix=True,
-        durations_as_seconds=True,
-        histogram_bucket_overrides={CONFIRM.name: _CONFIRM_BUCKETS},
-    )
-    telemetry = TelemetryConfig(logging=logging, metrics=metrics, attach_service_name=False)
-    try:
-        return Runtime(telemetry=telemetry)
-    except ValueError as error:
-        raise MetricsAddressError(
-            f"Metrics cannot be served at {address}: another program has that port, or "
-            "it is no address of this machine. Set GALLEY_METRICS_ADDRESS to another."
-        ) from error
-
 
 _MICROS = 1_000_000
 # Brands beyond these are left out: each is a series, which Prometheus keeps for long.
