@@ -36,7 +36,10 @@ def _body(draft: Draft | Proof | None) -> str:
         return ""
     items = draft.thread or (draft.text,)
     texts = [
-        f"[{number}/{len(items)}] {item}" if len(items) > 1 else item
+        item
+        # A numbered thread says it in its own words.
+        if len(items) == 1 or item.endswith(f"{number}/{len(items)}")
+        else f"[{number}/{len(items)}] {item}"
         for number, item in enumerate(items, 1)
     ]
     whole = "\n\n".join([draft.title, *texts] if draft.title else texts)
@@ -53,7 +56,7 @@ def _variants(view: PostView) -> Iterator[str]:
     for number, one in enumerate(view.variants if _is_choice(view) else (), 1):
         yield f"Variant {number} of {len(view.variants)}:\n\n{_body(proof_of(view, number))}"
         facts = [f"Facts: {tally(one.facts)}"] if one.facts else []
-        notes = (*_fields(one.draft, view.platform), *facts, *_problems(one.problems))
+        notes = (*_fields(one.draft, view), *facts, *_problems(one.problems))
         yield "\n".join((*notes, *_leaves(view, one.draft, number)))
 
 
@@ -63,7 +66,7 @@ def _proposed(view: PostView) -> Iterator[str]:
     yield "Proposed, and not approved yet: until then, the draft above stands."
     yield _body(proof_of(view) or view.proposal.draft)
     media = (f"Media: {note}" for note in view.proposal.media_notes)
-    fields = _fields(view.proposal.draft, view.platform)
+    fields = _fields(view.proposal.draft, view)
     leaves = _leaves(view, view.proposal.draft)
     yield "\n".join([*fields, *media, *_problems(view.proposal.problems), *leaves])
 
@@ -91,7 +94,7 @@ def _notes(view: PostView) -> Iterator[str]:
     if view.provenance is not None:
         yield from _provenance(view.provenance, view.platform)
     if view.draft is not None and not _is_choice(view):
-        yield from _fields(view.draft, view.platform)
+        yield from _fields(view.draft, view)
         if not view.proposal:
             yield from _leaves(view, view.draft)
     yield from _media(view)
@@ -127,16 +130,16 @@ def _provenance(by: Provenance, platform: Platform) -> Iterator[str]:
         yield f"Picked: variant {by.variant} of {by.variants}"
 
 
-def _fields(draft: Draft, platform: Platform) -> Iterator[str]:
+def _fields(draft: Draft, view: PostView) -> Iterator[str]:
     """Yield the lengths of a draft, as its network counts, and its fields beside the text."""
-    reports = [check_text(platform, item) for item in draft.thread or (draft.text,)]
+    reports = [check_text(view.platform, item) for item in draft.thread or (draft.text,)]
     lengths = ", ".join(str(report.length) for report in reports)
     counted_as = reports[0].counted_as.partition(":")[0]
     yield f"Length: {lengths} of {reports[0].limit} ({counted_as})"
     for number, slide in enumerate(draft.slides, 1):
         words = " / ".join(filter(None, (slide.title, slide.text)))
         yield f"Slide {number}: {words}"
-    if draft.headline:
+    if draft.headline and (view.staged or view.media or view.is_making_media):
         yield f"Card: {draft.headline}"
 
 
@@ -157,4 +160,6 @@ def _media(view: PostView) -> Iterator[str]:
         size = f"{asset.width}x{asset.height}, {asset.size // 1024} KiB"
         told = f"{asset.staged_as} ({asset.mime}, {size})"
         yield f"{name}: {told}, private until approved"
+    if view.staged:
+        yield f"To see it: galley show {view.workflow_id} --open"
     yield from (f"{name}: {note}" for note in view.media_notes)

@@ -25,6 +25,7 @@ from galley.models.channel import QueuePosition, ShareMode
 from galley.models.post import PostView
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from galley.review.changes import ON_ITS_WAY
+from galley.review.proof import proof_of
 from galley.settings import Settings
 
 _LONGEST_NOTE = 4000
@@ -82,8 +83,12 @@ def regenerate(
     name: Name,
     *,
     note: Annotated[
-        str, typer.Option(metavar="TEXT", help="What the next draft should do better.")
-    ],
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="What the next draft should do better. Missing: asked for, on a terminal.",
+        ),
+    ] = "",
     revision: Revision = None,
     json: Json = False,
 ) -> None:
@@ -91,8 +96,8 @@ def regenerate(
 
     Example: galley regenerate 3f2a/x --note "lead with the number"
     """
-    if not note.strip():
-        raise usage("Say what the next draft should do better: --note 'shorter'.")
+    if not note and sys.stdin.isatty():
+        note = run(ask("What should be better? (Enter: simply another one) > ")) or ""
     _decide(name, DecisionRequest(DecisionKind.REGENERATE, note, revision), json=json)
 
 
@@ -168,27 +173,46 @@ def _print_decisions(results: list[DecisionResult], *, json: bool) -> None:
         show_json([one.model_dump(mode="json") for one in results])
     else:
         for one in results:
-            show(_decision_line(one))
+            show(decision_line(one))
     refused = sum(not one.ok for one in results)
     if refused:
         counted = f"{refused} of {len(results)} decisions were" if len(results) > 1 else ""
         raise CommandError(f"{counted or 'The decision was'} not taken.")
 
 
-def _decision_line(result: DecisionResult) -> str:
-    name = result.workflow_id
+def decision_line(result: DecisionResult) -> str:
+    """Return who may expect what, and when: network, channel, and what comes next."""
+    view, name = result.view, result.workflow_id
+    if view is not None:
+        name = f"{view.platform} · {view.channel_name}"
     if not result.ok:
         return f"{name}: {result.error}"
     if not result.state:
         return f"{name}: {_LATER}"
     more = "".join(f"\n  {problem}" for problem in result.problems)
     if result.is_proposal:
-        more += f"\n  The approved draft stands until the change is approved: galley approve {name}"
+        more += (
+            "\n  The approved draft stands until the change is approved: "
+            f"galley approve {result.workflow_id}"
+        )
     elif result.asked_of_buffer:
         more += "\n  Asked of Buffer, and not confirmed yet: `show` says how far it is."
     elif result.notice:
         more += f"\n  {result.notice}"
-    return f"{name}: {result.state}, revision {result.revision}{more}"
+    return f"{name}: {_next_words(result)}{more}"
+
+
+def _next_words(result: DecisionResult) -> str:
+    """Return what a decision led to: approved, and when it goes out, or its state."""
+    view = result.view
+    if view is None or result.is_proposal or view.state not in ON_ITS_WAY:
+        return f"{result.state}, revision {result.revision}"
+    found, when = proof_of(view), "at once"
+    if view.delivery.has_due_time and view.due_at and view.due_at > datetime.now(UTC):
+        when = local(view.due_at)
+    elif found is not None and not view.delivery.has_due_time:
+        when = found.when
+    return f"approved (revision {view.approved_revision or result.revision}), goes out {when}"
 
 
 # After the approval

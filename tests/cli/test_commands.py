@@ -79,8 +79,6 @@ def test_help_loads_no_client_library() -> None:
         (["start", "https://example.com", "--gap", "long"], "is not a duration"),
         (["start", "https://example.com", "--approve", "all"], "ask, auto"),
         (["show", "a b"], "is not the name of a post"),
-        (["regenerate", "aa11"], "--note"),
-        (["regenerate", "aa11", "--note", " "], "--note"),
         (["edit", "aa11", "--text", "a", "--file", __file__], "not both"),
         (["reschedule", "aa11"], "Say when"),
         (["reschedule", "aa11", "--at", "soon"], "is not a time"),

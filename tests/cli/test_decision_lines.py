@@ -1,0 +1,74 @@
+"""The line that a decision prints: which post, what became of it, and when it goes out."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.review.decisions import DecisionResult
+from cli.commands.review import decision_line
+from cli.phrases import local
+from cli.proofs import proof
+from galley.models.channel import Delivery, ShareMode
+from galley.models.draft import Draft
+from galley.models.network import Platform
+from galley.models.post import PostState, PostView
+
+TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+VIEW = PostView(
+    workflow_id="post:k:c",
+    campaign_id="campaign:k",
+    platform=Platform.LINKEDIN,
+    channel_id="c",
+    channel_name="The Proof Room",
+    state=PostState.PUBLISHING,
+    revision=1,
+    approved_revision=1,
+    draft=Draft(text="Hello"),
+)
+
+
+def line(view: PostView) -> str:
+    return decision_line(
+        DecisionResult(
+            workflow_id=view.workflow_id, ok=True, state=view.state, revision=1, view=view
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("view", "says"),
+    [
+        (VIEW, "goes out at once"),
+        (VIEW.replace(due_at=TOMORROW), f"goes out {local(TOMORROW)}"),
+        (VIEW.model_copy(update={"delivery": Delivery(mode=ShareMode.ADD_TO_QUEUE)}), "queue"),
+        (VIEW.model_copy(update={"delivery": Delivery(save_to_draft=True)}), "a person schedules"),
+    ],
+)
+def test_an_approval_says_which_channel_and_when_it_goes_out(view: PostView, says: str) -> None:
+    told = line(view)
+
+    assert told.startswith("linkedin · The Proof Room: approved (revision 1), goes out ")
+    assert says in told
+
+
+def test_another_decision_says_the_state_it_led_to() -> None:
+    told = line(VIEW.replace(state=PostState.REJECTED))
+
+    assert told == "linkedin · The Proof Room: rejected, revision 1"
+
+
+@pytest.mark.parametrize(
+    ("thread", "shown"),
+    [
+        (("One. 1/2", "Two. 2/2"), ("    One. 1/2", "    Two. 2/2")),
+        (("One.", "Two."), ("    [1/2] One.", "    [2/2] Two.")),
+    ],
+)
+def test_a_thread_is_numbered_once(thread: tuple[str, str], shown: tuple[str, str]) -> None:
+    lines = proof(VIEW.replace(draft=Draft(text=thread[0], thread=thread))).splitlines()
+
+    assert [one for one in lines if "One." in one or "Two." in one] == list(shown)
+
+
+def test_no_card_is_promised_where_none_was_drawn() -> None:
+    assert "Card:" not in proof(VIEW.replace(draft=Draft(text="Hello", headline="A card")))
