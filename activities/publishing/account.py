@@ -113,6 +113,7 @@ _STORE_PATIENCE = 20.0
 _HOSTING_ATTEMPTS = 8
 _ENDS = {ReceiptKind.SENT, ReceiptKind.HANDED_TO_PERSON, ReceiptKind.RETRACTED}
 """Receipts after which nothing more became of a post."""
+_PUBLIC = {ReceiptKind.SENT, ReceiptKind.HANDED_TO_PERSON}
 _HOSTING_ERRORS = {"HostingError", MEDIA_LOST}
 _UNANSWERED = (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError)
 _T = TypeVar("_T")
@@ -326,8 +327,11 @@ class AccountGate(AccountActivities):
 
         Safe to repeat: a change describes the post as it shall be, and is known by its ID.
         """
+        change = task.change
         async with heartbeating():
-            await self._signal(task.organization_id, "change", task.change)
+            if change.is_withdrawal:
+                change = change.model_copy(update={"post_id": await self._withdrawn(change)})
+            await self._signal(task.organization_id, "change", change)
 
     async def _signal(self, organization_id: str, name: str, said: PublishJob | Change) -> None:
         address = self._address
@@ -351,6 +355,10 @@ class AccountGate(AccountActivities):
         last = receipts[-1] if receipts else None
         if last is not None and _is_for(last, claim):
             return None
+        is_reset = earlier.owner == claim.owner
+        if is_reset and (last is None or last.kind not in _PUBLIC):
+            # AccountWorkflow replaces the words of the job that it knows.
+            return None
         if last is not None and last.kind in _ENDS:
             kind = HandOverKind.ALREADY_ENDED
         elif despite_claim:
@@ -366,6 +374,13 @@ class AccountGate(AccountActivities):
         last = receipts[-1] if receipts else None
         is_own = last is not None and last.owner == job.owner
         return last.post.id if last and last.post and is_own and last.kind in IN_BUFFER else None
+
+    async def _withdrawn(self, change: Change) -> str | None:
+        """Return Buffer's ID of what an earlier life of the post made, if a receipt tells."""
+        try:
+            return await self._known_id(change.job)
+        except (StoreError, ValidationError):
+            return None  # AccountWorkflow knows the job, unless it was lost too
 
     def _input(self, organization_id: str) -> AccountInput:
         return AccountInput(organization_id=organization_id, policy=self._policy)

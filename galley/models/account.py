@@ -152,6 +152,7 @@ class PublishJobChanges(TypedDict, total=False):
     approval: ApprovedProof | None
     provenance: Provenance | None
     claimed_at: AwareDatetime
+    made_at: AwareDatetime | None
     timing: Timing | None
     look_first: bool
     is_question: bool
@@ -171,6 +172,9 @@ class PublishJob(Model):
     provenance: Provenance | None = None
     """The drafter of the text, and the pick."""
     claimed_at: AwareDatetime
+    made_at: AwareDatetime | None = None
+    """When its post made the first job. A post that was reset makes another: the newest counts,
+    and news of an older one are ignored."""
     timing: Timing | None = None
     """Rules for a post that the quota makes late."""
     look_first: bool = False
@@ -229,6 +233,7 @@ class Progress(Model):
     reason: HoldReason | None = Field(default=None, description="Why the job is held.")
     change_id: int | None = Field(default=None, description="The change it answers.")
     revision: int = Field(default=0, description="Of the job; 0: not known.")
+    made_at: AwareDatetime | None = Field(default=None, description="Of the job.")
 
 
 class HandOver(Model):

@@ -117,6 +117,9 @@ class Change(Model):
     job: PublishJob
     post_id: str | None = None
     position: QueuePosition | None = None
+    is_withdrawal: bool = False
+    """By a post that was reset: a RETRACT of what an earlier life of it handed over, if that is
+    known."""
 
     def with_job(self, job: PublishJob) -> Self:
         """Return the change with its job in another form."""

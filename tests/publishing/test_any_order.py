@@ -83,7 +83,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def hand_over_again(self) -> None:
-        self.keep(creation.accept_again(self.record, self.approved))
+        self.keep(creation.accept_again(self.record, self.approved, self.now))
 
     @rule(kind=st.sampled_from(ChangeKind))
     def change(self, kind: ChangeKind) -> None:

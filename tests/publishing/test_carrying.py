@@ -195,7 +195,7 @@ def test_words_that_were_given_up_are_taken_again_when_they_are_handed_over() ->
     assert known[last.job_id].is_content_dropped
     assert known[last.job_id].job.request.text == ""
 
-    again = creation.accept_again(known[last.job_id], last)
+    again = creation.accept_again(known[last.job_id], last, NOW)
 
     assert not again.is_content_dropped
     assert again.job == last

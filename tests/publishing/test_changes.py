@@ -322,7 +322,7 @@ def test_nothing_is_created_from_an_edit_of_an_unknown_job() -> None:
     known = changes.accept_change(change(ChangeKind.EDIT, 5, text="new words"), NOW)
     assert (_step(known), known.news) == (None, ())
 
-    handed = creation.accept_again(known, job())
+    handed = creation.accept_again(known, job(), NOW)
 
     assert _step(handed) is Step.LOOK
     assert handed.job.request.text == "hello", "what Buffer may have"

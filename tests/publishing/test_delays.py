@@ -109,7 +109,7 @@ def test_after_a_refusal_of_its_content_only_another_revision_is_created(
 
     assert refused.last is not None
     assert refused.last.reason is HoldReason.CONTENT_REFUSED
-    assert steps(creation.accept_again(known, first)) is None
-    assert steps(creation.accept_again(known, second.replace(is_question=True))) is None
-    again = creation.accept_again(known, second)
+    assert steps(creation.accept_again(known, first, NOW)) is None
+    assert steps(creation.accept_again(known, second.replace(is_question=True), NOW)) is None
+    again = creation.accept_again(known, second, NOW)
     assert (steps(again), again.job.revision) == (Step.CREATE, 2)

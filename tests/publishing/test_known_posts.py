@@ -58,8 +58,8 @@ def test_a_post_that_was_edited_in_buffer_is_a_persons_question() -> None:
     assert record.last is not None
     assert record.last.reason is HoldReason.CHANGED_IN_BUFFER
     # A question changes nothing; a person who approves again leaves it as it is.
-    assert creation.accept_again(record, ASKED) is record
-    again = creation.accept_again(record, ASKED.replace(is_question=False))
+    assert creation.accept_again(record, ASKED, NOW) is record
+    again = creation.accept_again(record, ASKED.replace(is_question=False), NOW)
     assert _next(again) is Step.READ
     edited = ChangeReply(kind=ReplyKind.OK, post=THERE.model_copy(update={"text": "hello, world"}))
     assert replies.after_read(again, edited, NOW).phase is JobPhase.OUTSTANDING
@@ -117,7 +117,7 @@ def test_a_post_with_other_words_at_its_time_is_no_proof_that_ours_is_absent() -
 
 
 def test_a_person_who_approves_again_takes_the_post_that_is_near_for_this_one() -> None:
-    again = creation.accept_again(_searched(FOUND_NEAR), job(look_first=True))
+    again = creation.accept_again(_searched(FOUND_NEAR), job(look_first=True), NOW)
 
     assert _next(again) is Step.READ
     assert again.post is not None

@@ -210,7 +210,7 @@ def test_a_post_without_words_asks_a_person_when_the_pause_ends() -> None:
     back = pausing.apply_pauses(wordless, ())
 
     assert back.phase is JobPhase.HELD
-    again = creation.accept_again(back, job())
+    again = creation.accept_again(back, job(), NOW)
     assert step_of(again, (), NOW) is Step.LOOK
     assert again.job.request.text == "hello"
 

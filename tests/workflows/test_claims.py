@@ -27,6 +27,7 @@ from galley.publishing.post.news import after_claim
 from tests.publishing.making import handed_over
 from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, reset, until
 from tests.workflows.world import Buffer, channel
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 
@@ -137,11 +138,14 @@ async def test_a_repeated_hand_over_recognises_its_own_claim(
 ) -> None:
     first = await _hand_over(temporal, state_store)
     again = await _hand_over(temporal, state_store)
-    another = JOB.replace(claimed_at=NOW + timedelta(seconds=1))
-    reset = await _hand_over(temporal, state_store, job=another)
+    # A run that was reset has the same owner; another run has not.
+    later = JOB.replace(claimed_at=NOW + timedelta(seconds=1))
+    after_reset = await _hand_over(temporal, state_store, job=later)
+    other = later.model_copy(update={"owner": "post:key:c/third"})
+    elsewhere = await _hand_over(temporal, state_store, job=other)
 
-    kinds = [one.kind for one in (first, again, reset)]
-    assert kinds == [*[HandOverKind.HANDED_OVER] * 2, HandOverKind.CLAIMED_ELSEWHERE]
+    kinds = [one.kind for one in (first, again, after_reset, elsewhere)]
+    assert kinds == [*[HandOverKind.HANDED_OVER] * 3, HandOverKind.CLAIMED_ELSEWHERE]
 
 
 @pytest.mark.parametrize("name", [f"claims/{KEY}.json", f"receipts/{KEY}.0.sent.json"])
@@ -182,3 +186,28 @@ async def test_a_post_that_is_reset_after_it_went_out_does_not_go_out_again(
 
         assert again.waiting_for.startswith("nothing: published before")
         assert len(harness.buffer.posts) == 1
+
+
+@pytest.mark.parametrize("before", ["", "hand_over"])
+async def test_the_words_of_a_post_that_was_reset_do_not_go_out_and_the_new_ones_do(
+    temporal: Client, state_store: ObjectStore, before: str
+) -> None:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post(publish_lead=timedelta(hours=2))
+        await decide(post, decision(DecisionKind.APPROVE))
+        await reaches(post, PostState.SCHEDULED)
+
+        await reset(temporal, post, before)
+        await reaches(post, PostState.IN_REVIEW)
+        await until(lambda: _texts(harness.buffer), lambda texts: texts == [])
+        anew = await post.query(PostWorkflow.view)
+        await decide(post, decision(DecisionKind.EDIT, edit={"text": "other words"}))
+        await decide(post, decision(DecisionKind.APPROVE, revision=2))
+        await reaches(post, PostState.SCHEDULED)
+
+        assert "reset in Temporal" in anew.notice
+        assert await _texts(harness.buffer) == ["other words"]
+
+
+async def _texts(buffer: Buffer) -> list[str]:
+    return [one.text for one in buffer.posts.values()]

@@ -109,7 +109,7 @@ async def test_an_unanswered_change_and_a_proposal_outlive_the_run_they_came_in(
 
 
 @pytest.mark.parametrize("state", [PostState.IN_REVIEW, PostState.SCHEDULED])
-async def test_a_cancelled_post_asks_for_nothing_any_more(
+async def test_a_cancelled_post_takes_its_job_back_and_ends(
     temporal: Client, state_store: ObjectStore, state: PostState
 ) -> None:
     async with open_post_harness(temporal, state_store) as harness:
@@ -128,3 +128,6 @@ async def test_a_cancelled_post_asks_for_nothing_any_more(
         assert view.error is not None
         assert "cancelled in Temporal" in view.error
         assert ("look at the channel" in view.error) == is_there
+        if is_there:
+            (change,) = (await harness.heard(changes=1)).changes
+            assert (change.kind, change.post_id) == (ChangeKind.RETRACT, "buffer-1")

@@ -134,7 +134,7 @@ async def test_a_change_without_an_answer_is_asked_for_again_with_its_job_before
         assert heard.jobs[1].request.due_at == heard.jobs[0].request.due_at
 
 
-async def test_a_post_that_is_pulled_back_does_not_ask_to_be_published(
+async def test_a_post_that_was_pulled_back_asks_again_as_its_account_may_be_lost(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
@@ -142,11 +142,12 @@ async def test_a_post_that_is_pulled_back_does_not_ask_to_be_published(
             post = await harness.scheduled()
             await harness.tell(post, ProgressKind.PULLED_BACK)
             await reaches(post, PostState.PULLED_BACK)
+            await harness.account.terminate()
 
-        await clock.fast_forward(post, timedelta(days=30))
-        view = await post.query(PostWorkflow.view)
-        heard = await harness.heard()
+        await clock.fast_forward(post, timedelta(minutes=25))
+        again = await harness.heard(jobs=1)
         await post.terminate()
 
-        assert view.state is PostState.PULLED_BACK
-        assert len(heard.jobs) == 1
+        assert again.jobs[-1].look_first
+        assert again.jobs[-1].is_question
+        assert again.jobs[-1].post_id is None

@@ -78,6 +78,8 @@ class JobQueue:
                 self._publish(arrived)
                 continue
             known, now = self.jobs.get(arrived.job.job_id), workflow.now()
+            if known is None and arrived.is_withdrawal and arrived.post_id is None:
+                continue  # The earlier life of the post handed nothing over.
             if known is None:
                 # The account lost its memory of the post, such as by a new namespace.
                 self._keep(changes.accept_change(arrived, now))
@@ -97,7 +99,7 @@ class JobQueue:
         if known is None:
             self._keep(creation.accept(job))
             return
-        self._keep(creation.accept_again(known, job))
+        self._keep(creation.accept_again(known, job, workflow.now()))
         # A post that asks again may have missed the last news; they are told once more.
         starts_over = known.phase is JobPhase.HELD and not job.is_question
         if known.last is not None and not starts_over:

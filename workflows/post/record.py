@@ -132,7 +132,9 @@ class PostRecord:
 
     def cancelled(self) -> None:
         """End the view of a run that was cancelled: lists must not ask a person for it."""
-        there = "What Buffer has of it, or still gets, goes out: look at the channel."
+        there = "What Buffer has of it is taken back: look at the channel."
+        if self.view.state is PostState.SENT:
+            there = "It is published already."
         why = "The run was cancelled in Temporal."
         known = self.snapshot.is_handed_over
         self.enter(PostState.FAILED, error=f"{why} {there}" if known else why)

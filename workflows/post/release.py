@@ -11,15 +11,16 @@ from temporalio.exceptions import ActivityError
 
 from galley.models.account import Progress, ProgressKind, PublishJob
 from galley.models.media import PublicAsset, StagedAsset
-from galley.models.post import PostInput, PostState
-from galley.models.publishing import HoldReason
-from galley.models.review import ChangeKind, Decision
+from galley.models.post import Change, PostInput, PostState
+from galley.models.publishing import HoldReason, PostRequest
+from galley.models.review import ChangeKind, ChangeRequest, Decision
 from galley.publishing.post import patience
-from galley.publishing.post.change_requests import ask_edit, change_sent
+from galley.publishing.post.change_requests import ask, ask_edit, change_sent
 from galley.publishing.post.news import after_claim, after_news
 from galley.publishing.post.patience import with_moved_media
 from galley.publishing.request import request_for, with_media, worded
 from galley.publishing.schedule.plan import settle
+from galley.review.changes import why_not_change
 from galley.review.decisions import what_helps, why_not
 from galley.review.proof import proof_of
 from workflows import ids
@@ -126,6 +127,40 @@ class PostRelease:
             )
             record.become(after_news(record.snapshot, refusal, now))
 
+    async def withdraw_cancelled(self) -> None:
+        """Take the job back from AccountWorkflow: the run is being cancelled."""
+        record, now = self._record, workflow.now()
+        request = ChangeRequest(kind=ChangeKind.RETRACT, by="an operator", note="cancelled")
+        if not record.snapshot.is_handed_over or why_not_change(request, record.view, now):
+            return
+        record.become(ask(record.snapshot, request, now, self._start.publish_lead))
+        await self.tell()
+
+    async def withdraw_earlier(self) -> None:
+        """Take back what this post handed over before an operator reset it.
+
+        Its words may be others than those that are shown from now on. A post that was reset
+        to a time after its hand-over asks what became of it.
+        """
+        record, start, now = self._record, self._start, workflow.now()
+        if record.snapshot.is_handed_over:
+            await self.ask_again()
+            return
+        request = PostRequest(
+            channel_id=start.channel.id, platform=start.channel.platform, text="", due_at=now
+        )
+        change = Change(
+            change_id=int(now.timestamp() * 1000),
+            kind=ChangeKind.RETRACT,
+            job=self._job(request, now),
+            is_withdrawal=True,
+        )
+        record.show(notice="It was reset in Temporal: what it handed over before is taken back.")
+        try:
+            await steps.hand_change(start, change)
+        except ActivityError as error:
+            record.show(notice=f"{record.view.notice} {cause(error)}")
+
     async def check_media(self) -> None:
         """Fetch the media as Buffer is about to, and put back what vanished from the bucket.
 
@@ -215,7 +250,7 @@ class PostRelease:
         )
 
     def _make_job(self) -> PublishJob:
-        start, info, now = self._start, workflow.info(), workflow.now()
+        start, now = self._start, workflow.now()
         snapshot = self._record.snapshot
         delivery, proof = snapshot.view.delivery, proof_of(snapshot.view)
         if proof is None:
@@ -226,19 +261,26 @@ class PostRelease:
         timing = start.options.timing if has_time and not snapshot.due_is_named else None
         due_at = settle(wanted, now, start.publish_lead, timing, start.channel)
         self._record.set(due_at=due_at if has_time else None)
-        view = self._record.view
+        view, known = self._record.view, snapshot.job
+        # The times of the first hand-over, which the claim names, also after a refusal.
+        job = self._job(request_for(proof, view.media, due_at), known.claimed_at if known else now)
+        return job.replace(
+            revision=view.approved_revision,
+            approval=snapshot.approval,
+            timing=timing,
+            provenance=view.provenance,
+        )
+
+    def _job(self, request: PostRequest, first_made_at: datetime) -> PublishJob:
+        start, info = self._start, workflow.info()
         return PublishJob(
             job_id=ids.post_key(start.key, start.channel.id),
             # The first run's ID: a claim must hold for all runs that were continued as new.
             owner=f"{info.workflow_id}/{info.first_execution_run_id}",
             reply_to=info.workflow_id,
-            revision=view.approved_revision,
-            # That of the first hand-over, which the claim names, also after a refusal.
-            claimed_at=snapshot.job.claimed_at if snapshot.job else now,
-            timing=timing,
-            request=request_for(proof, view.media, due_at),
-            approval=snapshot.approval,
-            provenance=view.provenance,
+            claimed_at=first_made_at,
+            made_at=first_made_at,
+            request=request,
         )
 
 

@@ -51,6 +51,16 @@ _EVENTS = 1000
 _Message = TypeVar("_Message", bound="Message")
 
 
+def _is_reset_to_its_start() -> bool:
+    """Whether an operator reset this run to its first task, where no seed changes later.
+
+    ``patched`` is no gate here: it notes in the history that the task ran in the new run, and
+    answers the same in each replay, and not at all where a later task is the first that is new.
+    """
+    info = workflow.info()
+    return info.run_id != info.original_execution_run_id and workflow.patched("reset-to-start")
+
+
 @workflow.defn
 class PostWorkflow:
     """One post on one channel: draft, review, re-host, hand over, confirm, change.
@@ -68,15 +78,24 @@ class PostWorkflow:
         self._learning = PostLearning(start, self._record)
         self._release = PostRelease(start, self._record)
         self._silence = PostSilence(start, self._record, self._release)
+        # Temporal changes the seed where an operator reset the run, in each replay too.
+        self._is_reset = False
+        self._loop = asyncio.get_running_loop()
+        workflow.register_random_seed_callback(self._reset)
 
     @workflow.run
     async def run(self, start: PostInput) -> PostResult:
         try:
+            # A new seed in the first task may be told or not, by whether it is replayed.
+            self._is_reset = _is_reset_to_its_start()
+            if self._is_reset:
+                await self._after_reset()
             if start.snapshot is None:
                 await self._write_draft(note="")
             while not self._view.state.is_final:
                 await self._step()
         except asyncio.CancelledError:
+            await self._release.withdraw_cancelled()
             self._record.cancelled()
             raise
         await self._learning.teach()
@@ -220,8 +239,21 @@ class PostWorkflow:
     def _view(self) -> PostView:
         return self._record.view
 
+    def _reset(self, seed: int) -> None:
+        del seed
+        self._is_reset = True
+        # The loop looks at what it waits for only if anything is to be run.
+        self._loop.call_soon(lambda: None)
+
+    async def _after_reset(self) -> None:
+        self._is_reset = False
+        await self._release.withdraw_earlier()
+
     async def _step(self) -> None:
         """Do what is most urgent, or wait until there is something to do."""
+        if self._is_reset:
+            await self._after_reset()
+            return
         decision = self._pending or self._automatic()
         if decision is not None:
             await self._take(decision)
@@ -241,6 +273,7 @@ class PostWorkflow:
         """Whether there is something to do without waiting for news."""
         return (
             self._pending is not None
+            or self._is_reset
             or self._view.state.is_final
             or is_change_unsent(self._record.snapshot)
             or self._is_long()

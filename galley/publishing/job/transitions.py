@@ -55,6 +55,7 @@ def _progress(
         reason=reason,
         change_id=change_id,
         revision=record.job.revision,
+        made_at=record.job.made_at,
     )
 
 

@@ -95,8 +95,9 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
 
 def after_news(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapshot:
     """Return the post after news of it; a post that has ended stays as it is."""
-    if snapshot.view.state.is_final:
-        return snapshot
+    made_at = snapshot.job.made_at if snapshot.job else None
+    if snapshot.view.state.is_final or (news.made_at and made_at and news.made_at < made_at):
+        return snapshot  # The second: of a job from before this post was reset.
     match news.kind:
         case ProgressKind.CHANGED:
             return _changed(snapshot, news, now)

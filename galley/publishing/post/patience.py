@@ -19,11 +19,12 @@ _MOST = timedelta(hours=6)
 """First and longest wait for news before the post asks again."""
 _LINK_WITHIN = timedelta(days=3)
 """Then a published post ends without a link."""
-_ASKING = {PostState.PUBLISHING, PostState.LATE, PostState.SENT}
+# Also while it is pulled back: the account that is to put it back may be lost.
+_ASKING = {PostState.PUBLISHING, PostState.LATE, PostState.SENT, PostState.PULLED_BACK}
 
 
 def alarm_at(snapshot: PostSnapshot) -> datetime | None:
-    """Return when the post acts without news; ``None``: it waits for a person or a resume."""
+    """Return when the post acts without news; ``None``: it waits for a person."""
     view = snapshot.view
     if view.state is PostState.ERROR and snapshot.change is None:
         return view.review_expires_at
