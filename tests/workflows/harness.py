@@ -23,12 +23,12 @@ from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
 from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
-from galley.models.account import Resume
+from galley.models.account import PauseCause, Resume
 from galley.models.campaign import CampaignInput, CampaignView
 from galley.models.channel import Channel
 from galley.models.post import PostResult, PostState, PostView
 from galley.models.review import Approve, Decision, DecisionKind
-from galley.publishing.job.state import AccountPolicy
+from galley.publishing.job.state import AccountPolicy, AccountView
 from galley.review.proof import proof_of
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
@@ -256,11 +256,13 @@ async def until(
 
 
 async def go_on(harness: Harness) -> None:
-    """Lift the pause that a fresh account begins with where an earlier one was."""
+    """Lift the pause that a fresh or reset account begins with where an earlier one was."""
     account = harness.account
-    await until(
-        lambda: account.query(AccountWorkflow.view), lambda view: view.paused_by == "Galley"
-    )
+
+    def is_doubted(view: AccountView) -> bool:
+        return any(one.pause.cause is not PauseCause.PERSON for one in view.pauses)
+
+    await until(lambda: account.query(AccountWorkflow.view), is_doubted)
     await account.signal(AccountWorkflow.resume, Resume(by="kim"))
 
 

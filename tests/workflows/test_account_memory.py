@@ -1,7 +1,10 @@
 """AccountWorkflow remembers in the state bucket what a run cannot: terminated, reset or fresh."""
 
 import pytest
-from temporalio.client import Client
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.service import RPCError, RPCStatusCode
 
 from galley.clients.storage import ObjectStore
 from galley.models.account import Pause, PauseCause, PauseScope, ProgressKind, Resume
@@ -39,11 +42,33 @@ async def _kept(harness: Harness) -> AccountView:
     return await until(lambda: _view(harness), lambda view: view.is_pause_kept)
 
 
-async def _lose(harness: Harness) -> AccountView:
-    """Terminate the account, and return how a fresh one stands."""
-    await harness.account.terminate()
+async def _lose(harness: Harness, how: str = "terminate") -> AccountView:
+    """End the account as an operator does, and return how a fresh one stands."""
+    match how:
+        case "terminate":
+            await harness.account.terminate()
+        case "cancel":
+            await harness.account.cancel()
+            with pytest.raises(WorkflowFailureError):
+                await harness.account.result()
+        case _:
+            named = WorkflowExecution(workflow_id=harness.account.id)
+            service, namespace = harness.client.workflow_service, harness.client.namespace
+            await service.delete_workflow_execution(
+                DeleteWorkflowExecutionRequest(namespace=namespace, workflow_execution=named)
+            )
+            await until(lambda: _is_there(harness), lambda is_there: not is_there)
     await _start(harness)
     return await _kept(harness)
+
+
+async def _is_there(harness: Harness) -> bool:
+    try:
+        await harness.account.describe()
+    except RPCError as error:
+        assert error.status is RPCStatusCode.NOT_FOUND  # noqa: PT017 - or it is there
+        return False
+    return True
 
 
 async def test_a_pause_outlives_a_terminated_account(
@@ -75,8 +100,9 @@ async def test_a_pause_outlives_a_terminated_account(
         await until(lambda: kinds(ear), lambda said: ProgressKind.CREATED in said)
 
 
+@pytest.mark.parametrize("how", ["terminate", "cancel", "delete"])
 async def test_a_fresh_account_begins_paused_where_an_earlier_one_was(
-    temporal: Client, state_store: ObjectStore
+    temporal: Client, state_store: ObjectStore, how: str
 ) -> None:
     async with (
         open_harness(temporal, state_store, channel("x-main")) as harness,
@@ -85,7 +111,7 @@ async def test_a_fresh_account_begins_paused_where_an_earlier_one_was(
         await _start(harness)
         assert (await _kept(harness)).pauses == ()
 
-        view = await _lose(harness)
+        view = await _lose(harness, how)
 
         (pause,) = (one.pause for one in view.pauses)
         assert (pause.by, pause.cause) == ("Galley", PauseCause.ACCOUNT_LOST)

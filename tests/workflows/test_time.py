@@ -17,6 +17,7 @@ from tests.workflows.harness import (
     Post,
     decide,
     decision,
+    go_on,
     open_harness,
     reaches,
     record,
@@ -82,6 +83,7 @@ async def test_a_post_whose_account_was_terminated_asks_again_and_is_adopted(
 
             await clock.fast_forward(post, timedelta(hours=4))
             late = await reaches(post, PostState.LATE)
+            await go_on(harness)
 
             async def reads() -> int:
                 return harness.buffer.calls.count("post")
@@ -113,6 +115,7 @@ async def test_what_a_person_did_in_buffer_is_asked_about_after_the_account_is_l
                 harness.buffer.posts["buffer-1"] = there.model_copy(update=made)
 
             await clock.fast_forward(post, timedelta(hours=4))
+            await go_on(harness)
             asked = await reaches(post, state)
 
         assert asked.held_for is HoldReason.CHANGED_IN_BUFFER
@@ -141,6 +144,7 @@ async def test_a_change_that_met_an_account_without_memory_waits_for_its_job(
             before = list(harness.buffer.posts)
 
             await clock.fast_forward(post, timedelta(minutes=15))
+            await go_on(harness)
             view = await reaches(post, PostState.SCHEDULED)
 
         assert before == []
@@ -161,19 +165,24 @@ async def pulled_back(harness: Harness) -> tuple[Post, datetime]:
     return post, view.due_at
 
 
-async def test_a_new_time_frees_a_post_whose_pause_ended_with_its_account(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+@pytest.mark.parametrize("is_moved", [False, True])
+async def test_a_post_that_was_pulled_back_returns_although_the_account_was_lost(
+    clock: WorkflowEnvironment, state_store: ObjectStore, *, is_moved: bool
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
             post, due_at = await pulled_back(harness)
-            due_at += timedelta(days=1)
             await harness.account.terminate()
 
-            await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
+            if is_moved:
+                due_at += timedelta(days=1)
+                await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
             await clock.fast_forward(post, timedelta(minutes=15))
+            still = await post.query(PostWorkflow.view)
+            await go_on(harness)
             view = await reaches(post, PostState.SCHEDULED)
 
+        assert still.state is PostState.PULLED_BACK
         assert view.due_at == due_at
         assert [p.due_at for p in harness.buffer.posts.values()] == [due_at]
         assert harness.buffer.calls.count("createPost") == 2
