@@ -162,7 +162,7 @@ async def test_a_worker_that_is_asked_for_it_logs_json_and_no_secret(tmp_path: P
         log = stack.folder / "worker-0.log"
 
         async def said() -> bool:
-            return '"write_draft"' in log.read_text()
+            return '"write_set"' in log.read_text()
 
         await until(said)
         text = log.read_text()
@@ -171,7 +171,7 @@ async def test_a_worker_that_is_asked_for_it_logs_json_and_no_secret(tmp_path: P
 
     lines = [line for line in text.splitlines() if line.startswith("{")]
     failed = [one for one in map(json.loads, lines) if one.get("activity")]
-    assert failed[0]["activity"] == "write_draft"
-    assert failed[0]["workflow_id"].startswith("post:")
+    assert failed[0]["activity"] == "write_set"
+    assert failed[0]["workflow_id"].startswith("campaign:")
     assert failed[0]["attempt"] == 1
     assert not any(secret in text for secret in SECRETS)
