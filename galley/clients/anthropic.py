@@ -85,14 +85,14 @@ class StructuredClient(Generic[AnswerT]):
             LaterModelError: Ask again, after ``retry_after`` seconds where given.
         """
         import anthropic
-        import httpx
+        import httpx2
 
         self._need_key()
         try:
             message, request_id = await self._answered(prompt)
         except anthropic.AnthropicError as error:
             raise translated(error) from error
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             # The SDK does not translate what ends a stream.
             raise LaterModelError("Anthropic's answer broke off before its end.") from error
         except (TypeError, ValueError) as error:

@@ -1,8 +1,10 @@
 """The real Anthropic SDK over a real socket, against every row of the error table."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -312,6 +314,61 @@ async def test_silence_is_for_later() -> None:
 
         assert isinstance(error, LaterModelError)
         await client.aclose()
+
+
+def events(*, text: str, is_whole: bool) -> bytes:
+    """Return a streamed answer, or its beginning."""
+    began = message(content=[], stop_reason=None)
+    told: list[dict[str, Any]] = [
+        {"type": "message_start", "message": began},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}},
+    ]
+    if is_whole:
+        ended = {"stop_reason": "end_turn", "stop_sequence": None}
+        usage = {"output_tokens": 40}
+        told += [
+            {"type": "content_block_stop", "index": 0},
+            {"type": "message_delta", "delta": ended, "usage": usage},
+            {"type": "message_stop"},
+        ]
+    lines = (f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in told)
+    return "".join(lines).encode()
+
+
+async def streamed(port: int) -> Reply:
+    client = DraftClient(api_key="k", base_url=f"http://127.0.0.1:{port}", model="claude-x")
+    try:
+        return await client.write(replace(PROMPT, max_tokens=20_000))
+    finally:
+        await client.aclose()
+
+
+@pytest.mark.parametrize("missing", [0, 1, 500])
+async def test_a_long_answer_is_streamed_and_one_that_breaks_off_is_a_lost_reply(
+    missing: int,
+) -> None:
+    body = events(text=json.dumps(ANSWER), is_whole=not missing)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"20000")
+        # A length beyond what is sent is a connection that was cut.
+        length = len(body) + (missing if missing > 1 else 0)
+        head = f"content-type: text/event-stream\r\ncontent-length: {length}\r\n"
+        writer.write(f"HTTP/1.1 200 OK\r\nrequest-id: req_9\r\n{head}\r\n".encode() + body)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        if not missing:
+            reply = await streamed(port)
+            assert (reply.kind, reply.request_id) == (ReplyKind.OK, "req_9")
+            assert reply.usage.output_tokens == 40
+            return
+        with pytest.raises(LaterModelError) as caught:
+            await streamed(port)
+        assert caught.value.may_be_billed
 
 
 async def test_without_a_key_nothing_is_sent(httpserver: HTTPServer) -> None:
