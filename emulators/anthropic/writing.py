@@ -37,6 +37,8 @@ _HEAVIEST = 5
 _TOO_ALIKE = 0.35
 _A_SENTENCE = 170
 """Characters of budget for each sentence, so that a long post is not the whole text."""
+_AN_OPENING = 50
+"""Characters from which a sentence says enough to begin with."""
 _PHONE = re.compile(r"\d[\d\s().-]{5,}\d")
 _NAME = re.compile(r"(?<=[a-z,;] )([A-Z][\w-]+(?: [A-Z][\w-]+){0,2})")
 _CALENDAR = re.compile(
@@ -128,10 +130,11 @@ def _picks(order: Order, ranking: Ranking, used: _Used) -> list[Sentence]:
     new = [one for one in fitting if one.text not in used.openings and one not in begun]
     most = max(1, -(-order.body // _A_SENTENCE))
 
-    def as_opening(sentence: Sentence) -> tuple[int, bool]:
-        """Sort by the sentences that can follow, then those that open a paragraph first."""
+    def as_opening(sentence: Sentence) -> tuple[bool, int, bool]:
+        """Sort by length, by the sentences that can follow, and by the place in a paragraph."""
         following = sum(one.order > sentence.order for one in able)
-        return -min(most - 1, following), not sentence.opens_paragraph
+        is_short = size(sentence.text) < _AN_OPENING
+        return is_short, -min(most - 1, following), not sentence.opens_paragraph
 
     # Sorting is stable: of like ones the best stays first.
     opening = next(iter(sorted(new or fitting, key=as_opening)), None)
