@@ -1,11 +1,12 @@
 """The command line: ``galley --help``, or ``galley --help`` in a checkout."""
 
+import json
 import sys
 from typing import Annotated, ClassVar
 
 import typer
 
-from cli.errors import ExitCode, explain
+from cli.errors import CommandError, ExitCode, explain, usage
 from cli.help import Entry, Overview
 from cli.process import InterruptedCommand, leave
 from cli.terminal import say, show
@@ -156,19 +157,37 @@ def main() -> None:
 def _run() -> int:
     try:
         load_env_file()
-        app()
+        # What typer refuses is then an exception, too, and can be told as JSON.
+        ended = app(standalone_mode=not _is_json())
+        return ended if isinstance(ended, int) else ExitCode.DONE
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.FAILED
     except (InterruptedCommand, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- reported in one sentence, or in full
-        told = explain(error)
+        told = _usage_error(error) or explain(error)
         if told is None:
             sys.excepthook(type(error), error, error.__traceback__)
             return ExitCode.FAILED
-        say(str(told))
+        _tell(str(told), told.code)
         return told.code
-    return ExitCode.DONE
+
+
+def _is_json() -> bool:
+    return "--json" in sys.argv
+
+
+def _usage_error(error: Exception) -> CommandError | None:
+    """Return what typer refused; its class has no public name."""
+    words = getattr(error, "format_message", None)
+    return usage(str(words())) if callable(words) else None
+
+
+def _tell(said: str, code: ExitCode) -> None:
+    """Write why the command failed; for a program that asked for JSON, as JSON too."""
+    if _is_json():
+        said = json.dumps({"error": said, "code": int(code)}, ensure_ascii=False)
+    say(said)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ The errors of the application layer are mapped to exit codes here and nowhere el
 the actions that it advises to commands.
 """
 
+import re
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ _COMMANDS = {
     Action.RETRACT: "retract {}",
     Action.REDRIVE: "redrive {}",
     Action.RESUME: "resume",
-    Action.START_AGAIN: "start SOURCE --edition 2",
+    Action.START_AGAIN: "start SOURCE --edition {edition}",
 }
 """The command of each action, after ``galley``."""
 
@@ -116,7 +117,14 @@ def command_of(advice: Advice) -> str:
     if advice.action is Action.START_WORKER:
         return "galley-worker"
     options = scope_options(advice.scope) if advice.scope else ""
-    return f"galley {_COMMANDS[advice.action].format(advice.name)}{options}"
+    edition = _edition_of(advice.name) + 1
+    return f"galley {_COMMANDS[advice.action].format(advice.name, edition=edition)}{options}"
+
+
+def _edition_of(name: str) -> int:
+    """Return the edition in a post's or campaign's ID, ``campaign:3fb6aabbccdd-2``."""
+    found = re.match(r"\w+:[^:-]+-(\d+)(?::|$)", name)
+    return int(found[1]) if found else 1
 
 
 def scope_options(scope: "PauseScope") -> str:

@@ -14,13 +14,16 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
+from app.advice import Action
 from app.brands.personas import keep_persona, ref_of
 from app.campaigns.plan import busy_times
 from app.campaigns.sources import GivenSource, upload
 from app.connections import Connections
-from app.errors import AppError, InvalidOptionError, OtherOptionsError
+from app.errors import AppError, ConflictError, InvalidOptionError, OtherOptionsError
+from app.posts.directory import list_posts
 from app.posts.views import first_input
 from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
+from galley.clients.storage import ObjectStore
 from galley.models.brand import Persona
 from galley.models.campaign import CampaignInput
 from galley.models.channel import Channel, Delivery
@@ -28,9 +31,11 @@ from galley.models.draft import Draft
 from galley.models.media import MediaMaker
 from galley.models.network import NetworkExtras, Platform
 from galley.models.options import CampaignOptions, Form, MediaOptions
+from galley.models.records import RunRecord
 from galley.models.schedule import Timing
 from galley.networks.checks import extras_problems
 from galley.networks.registry import rules_for
+from galley.records.run_records import records_of
 from galley.settings import Settings
 from galley.sources.identity import identity_of
 from workflows import ids
@@ -123,17 +128,66 @@ async def submit(connections: Connections, start: CampaignInput, source: GivenSo
         summary=f"campaign · {start.source.name}",
         digest=digest(start),
     )
-    if not is_new:
-        # The digests may differ though no option does: an earlier version made the first.
-        names = await differing(client, campaign_id, start, digest(start), difference)
-        if names:
-            raise OtherOptionsError(
-                f"the campaign {campaign_id}, started",
-                names,
-                start.edition + 1,
-                "to post it once more",
+    if is_new:
+        return Started(campaign_id, is_new=True)
+    await _refuse_erased(connections.state, start)
+    # The digests may differ though no option does: an earlier version made the first.
+    names = await differing(client, campaign_id, start, digest(start), difference)
+    if names == ("platforms",):
+        return Started(campaign_id, is_new=await _add_networks(client, start))
+    if names:
+        raise OtherOptionsError(
+            f"the campaign {campaign_id}, started", names, start.edition + 1, "to post it once more"
+        )
+    return Started(campaign_id, is_new=False)
+
+
+async def _add_networks(client: Client, start: CampaignInput) -> bool:
+    """Run the campaign again for the networks that it has no post on; no if there are none.
+
+    Raises:
+        ConflictError: Its posts are still being planned.
+    """
+    campaign_id = ids.campaign_id(start.key)
+    rows = await list_posts(client, f'GalleyCampaign="{campaign_id}"')
+    there = {row.platform for row in rows}
+    missing = tuple(one for one in start.options.platforms if one not in there)
+    if not missing:
+        return False
+    try:
+        await client.start_workflow(
+            CampaignWorkflow.run,
+            start.on(missing),
+            id=campaign_id,
+            task_queue=ids.TASK_QUEUE,
+            # The posts that there are keep IDs that no run can use again.
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            memo={"digest": digest(start)},
+            static_summary=literal(f"campaign · {start.source.name}"[:200]),
+        )
+    except WorkflowAlreadyStartedError:
+        raise ConflictError(
+            f"{campaign_id} is still being planned: add networks once it is."
+        ) from None
+    return True
+
+
+async def _refuse_erased(state: ObjectStore, start: CampaignInput) -> None:
+    """Refuse to show a campaign whose words and media were erased.
+
+    Raises:
+        ConflictError: It was; another edition may be started.
+    """
+    campaign_id = ids.campaign_id(start.key)
+    for name in await state.names(records_of(start.key)):
+        record = RunRecord.model_validate_json(await state.get(name) or b"")
+        if record.workflow_id == campaign_id and record.erased is not None:
+            raise ConflictError(
+                f"{campaign_id} was erased by {record.erased.by}: nothing of it is left, and what "
+                "it posted is not posted again.",
+                Action.START_AGAIN,
+                campaign_id,
             )
-    return Started(campaign_id, is_new=is_new)
 
 
 def digest(start: CampaignInput) -> str:

@@ -191,7 +191,7 @@ def _ended(found: Findings) -> Iterator[Advice]:
         )
     else:
         yield Advice("it never was on its way to Buffer")
-    yield Advice(*_AGAIN)
+    yield Advice(*_AGAIN, found.row.workflow_id)
 
 
 _NOT_THERE = {ReceiptKind.PULLED_BACK, ReceiptKind.RETRACTED}

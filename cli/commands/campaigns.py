@@ -1,5 +1,6 @@
 """The command ``start``: a campaign of a source, of each item of a feed, or of each table row."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
@@ -289,8 +290,15 @@ async def _begun(opened: Connections, request: CampaignRequest) -> Begun:
     """Start a campaign, and wait until its posts are planned."""
     started = await start_campaign(opened, request)
     what = "waiting for the source to be read, and the posts planned"
-    async with opened.progress.waiting(what):
-        return Begun(started, await until_planned(opened, started.campaign_id))
+    try:
+        async with opened.progress.waiting(what):
+            return Begun(started, await until_planned(opened, started.campaign_id))
+    except asyncio.CancelledError:
+        say(
+            f"Stopped waiting. {started.campaign_id} goes on without you: see it by galley show "
+            f"{started.campaign_id}, or end its posts by galley reject {started.campaign_id}."
+        )
+        raise
 
 
 # Results

@@ -39,6 +39,11 @@ class CampaignInput(Model):
         """Return the same campaign of another source, such as an item of a feed."""
         return self.model_copy(update={"key": key, "source": source})
 
+    def on(self, platforms: tuple[Platform, ...]) -> "CampaignInput":
+        """Return the same campaign for these networks alone."""
+        options = self.options.model_copy(update={"platforms": platforms})
+        return self.model_copy(update={"options": options})
+
     def beside(self, busy: tuple[BusyTime, ...]) -> "CampaignInput":
         """Return the campaign with the posts that its channels have already."""
         return self.model_copy(update={"busy": busy})

@@ -115,3 +115,13 @@ def test_a_post_that_has_ended_is_not_held_up_by_anything() -> None:
     told = commands(found(PostState.PUBLISHED, view=None, hindrance="Buffer is away"))
 
     assert told == []
+
+
+@pytest.mark.parametrize(
+    ("name", "edition"),
+    [("post:3fb6aabbccdd:c-9", 2), ("post:3fb6aabbccdd-2:c1", 3), ("campaign:3fb6aabbccdd-11", 12)],
+)
+def test_the_next_edition_is_advised_and_not_the_one_that_there_is(name: str, edition: int) -> None:
+    advised = command_of(Advice(action=Action.START_AGAIN, name=name))
+
+    assert advised == f"galley start SOURCE --edition {edition}"

@@ -1,5 +1,6 @@
 """Exit codes and sentences, with no stack running."""
 
+import json
 import os
 import subprocess
 import sys
@@ -148,7 +149,7 @@ def test_doctor_reports_every_part_even_when_all_are_off(tmp_path: Path) -> None
     )
 
     assert done.returncode == 4
-    for said in ("galley up", "BUFFER_API_KEY", "ANTHROPIC_API_KEY", "galley-media"):
+    for said in ("galley up", "BUFFER_API_KEY", "ANTHROPIC_API_KEY", "galley-state"):
         assert said in done.stdout
     assert "Traceback" not in done.stderr
 
@@ -181,3 +182,22 @@ def test_the_settings_file_of_the_folder_is_read(tmp_path: Path) -> None:
 
 def _nowhere() -> str:
     return f"127.0.0.1:{free_port()}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["list", "--state", "lost"], 2, "is not a state"),
+        (["list", "--no-such-option"], 2, "No such option"),
+        (["show"], 2, "Missing argument"),
+        (["list"], 3, "No Temporal server"),
+    ],
+)
+def test_an_error_of_a_command_that_prints_json_is_json_too(
+    arguments: list[str], code: int, says: str, tmp_path: Path
+) -> None:
+    done = starter(tmp_path, *arguments, "--json", TEMPORAL_ADDRESS=_nowhere())
+    last = json.loads(done.stderr.splitlines()[-1])
+
+    assert (done.returncode, last["code"], done.stdout) == (code, code, "")
+    assert says in last["error"]

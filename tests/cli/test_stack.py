@@ -85,7 +85,8 @@ def test_a_post_goes_from_start_to_a_decision_and_is_started_once(folder: Path) 
 
     first = found(folder, *start)
     second = found(folder, *start)
-    other = starter(folder, "start", "prompts.yaml", "--platform", "x")
+    fewer = found(folder, "start", "prompts.yaml", "--platform", "x")
+    other = starter(folder, *start, "--form", "question")
     until(lambda: len(found(folder, "list", "--state", "in_review")) == 2)
     key = first["campaign_id"].removeprefix("campaign:")[:6]
     edited = found(folder, "edit", f"{key}/x", "--text", "Restore one thing.")
@@ -94,9 +95,10 @@ def test_a_post_goes_from_start_to_a_decision_and_is_started_once(folder: Path) 
     late = starter(folder, "approve", f"{key}/x")
 
     assert (first["is_new"], second["is_new"]) == (True, False)
-    assert second["campaign_id"] == first["campaign_id"]
+    assert second["campaign_id"] == fewer["campaign_id"] == first["campaign_id"]
+    assert not fewer["is_new"]
     assert other.returncode == 2
-    assert "--platform" in other.stderr
+    assert "--form" in other.stderr
     assert "--edition 2" in other.stderr
     assert (edited[0]["revision"], edited[0]["state"]) == (2, "in_review")
     assert stale.returncode == 1
@@ -131,6 +133,27 @@ def test_a_person_reviews_what_waits_one_after_the_other(folder: Path) -> None:
     assert terminal.ends() == 0
     states = [one["state"] for one in found(folder, "show", key)["posts"]]
     assert sorted(states) == ["in_review", "rejected"]
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_network_is_added_to_a_campaign_that_was_started(folder: Path) -> None:
+    (folder / "grows.yaml").write_text(RESTORE.replace("one restore", "three restores"))
+    start = ("start", "grows.yaml", "--platform")
+    first = found(folder, *start, "x")
+    until(lambda: len(found(folder, "show", first["campaign_id"])["posts"]) == 1)
+
+    def added() -> bool:
+        # Until the first run has ended, its posts are still being planned.
+        told = starter(folder, *start, "threads", "--json")
+        return told.returncode == 0 and json.loads(told.stdout)["is_new"]
+
+    until(added)
+    until(lambda: len(found(folder, "show", first["campaign_id"])["posts"]) == 2)
+    again = found(folder, *start, "x", "--platform", "threads")
+
+    posts = found(folder, "show", first["campaign_id"])["posts"]
+    assert {one["platform"] for one in posts} == {"x", "threads"}
+    assert not again["is_new"]
 
 
 def test_a_killed_worker_is_started_again(folder: Path, stack: subprocess.Popen[str]) -> None:

@@ -149,6 +149,8 @@ async def test_a_campaign_is_started_decided_changed_accounted_for_and_erased(st
     assert erased.gone
     left = await export_campaign(connections, key)
     assert "was erased on" in " ".join(left.gaps)
+    with pytest.raises(ConflictError, match="was erased by"):
+        await planned(connections, stack, "Robin Hood's Bay")
 
 
 async def are_over(connections: Connections, key: str) -> bool:
