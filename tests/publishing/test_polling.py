@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from galley.publishing.job import creation, outcomes
 from galley.publishing.job.creation import taken_by_others
 from galley.publishing.job.priority import outcomes_since, poll_due_at
@@ -47,6 +50,27 @@ def test_posts_due_close_together_share_a_poll() -> None:
     at = poll_due_at(posts, NOW + timedelta(seconds=2), AccountPolicy(poll_seconds=120))
 
     assert at == NOW + timedelta(seconds=122)
+
+
+@given(st.integers(0, 300), st.integers(0, 59))
+def test_posts_that_are_due_minutes_apart_share_polls(apart: int, sent_after: int) -> None:
+    policy = AccountPolicy()
+    posts = [created(creation.accept(job(str(n), due_in=n * apart))) for n in range(24)]
+    left = {one.job.job_id: one for one in posts}
+    polled_at, polls = None, 0
+
+    while left:
+        polled_at = poll_due_at(left.values(), polled_at, policy)
+        assert polled_at is not None
+        polls += 1
+        for one in posts:
+            if one.job.request.due_at + timedelta(seconds=sent_after) < polled_at:
+                known = left.pop(one.job.job_id, None)
+                late = polled_at - one.job.request.due_at
+                assert known is None or late <= timedelta(minutes=9)
+
+    calls = len(posts) + polls
+    assert calls <= (1.6 if apart else 1.3) * len(posts)
 
 
 def test_a_post_that_was_moved_in_buffer_is_awaited_at_its_new_time() -> None:

@@ -20,6 +20,8 @@ MAX_PAGES = 40
 """Pages of outcomes a poll reads at most: two thousand posts."""
 POLL_PATIENCE = timedelta(minutes=10)
 """A poll is as urgent as a post due this long after it: so neither starves."""
+_SHARED = 2.5
+"""Distances between polls that a poll waits for posts due soon: five minutes, unless set."""
 _CHANGES = {Step.EDIT, Step.DELETE, Step.MOVE, Step.PULL}
 
 
@@ -145,23 +147,31 @@ def poll_due_at(
 ) -> datetime | None:
     """Return the time of the next poll, or ``None`` with no post outstanding.
 
-    A poll is due soon after a post is. Polls keep a distance, so that posts due close
-    together share one.
+    A poll is due soon after a post is, and waits for those that are due a few minutes later.
+    Polls keep a distance, too.
     """
     due = [one.job.request.due_at for one in jobs if _is_listed(one)]
     if not due:
         return None
     publishing = timedelta(seconds=policy.publish_seconds)
+
+    distance = timedelta(seconds=policy.poll_seconds)
+
+    def shared(at: datetime) -> datetime:
+        later = [d for d in due if at < d + publishing <= at + _SHARED * distance]
+        # Time for the last one to be published, or each poll would leave one to the next.
+        return max(later) + distance / 2 if later else at
+
     first = min(due) + publishing
     if polled_at is None or polled_at < first:
-        return first
+        return shared(first)
     # For posts that are late, or without a link, the pauses grow up to an hour: a post that is
     # stuck must not use up the quota of the others.
     late = polled_at - max(at for at in due if at <= polled_at)
     again = polled_at + min(late / 4, timedelta(hours=1))
     upcoming = [at + publishing for at in due if at > polled_at]
     soonest = polled_at + timedelta(seconds=policy.poll_seconds)
-    return max(soonest, min([again, *upcoming]))
+    return shared(max(soonest, min([again, *upcoming])))
 
 
 def not_covered(jobs: Iterable[JobRecord], pauses: tuple[ActivePause, ...]) -> list[JobRecord]:
