@@ -1,4 +1,4 @@
-"""The cost of reading one source for eleven posts in one call, beside one uncached call each.
+"""The cost of reading one source for eleven posts and a choice, beside one uncached call each.
 
 ``python -m bench.caching [FILE]`` keeps it; ``tests/activities/test_caching.py`` holds it.
 The drafts are written by the real activity and the real SDK; the emulator counts the tokens
@@ -19,18 +19,20 @@ from activities.drafting.draft_sets import Material, prompt_for
 from activities.drafting.drafts import ModelDrafting
 from bench.report import keep, leave, machine
 from galley.budget.prices import known_prices
-from galley.clients.anthropic import DraftClient
+from galley.clients.anthropic import ChoosingClient, DraftClient
 from galley.clients.storage import ObjectStore
 from galley.models.budget import CostRecord, TokenUse
 from galley.models.channel import Channel
 from galley.models.draft import WriteDraft, WriteSet
 from galley.models.network import Platform
 from galley.models.source import SourceRef
+from galley.settings.drafting import DraftingSettings
 from galley.sources.markdown import read_markdown
 from tests.anthropic_emulator import anthropic_emulator
 from tests.memory_store import MemoryStore
 
 MODEL = "claude-sonnet-5-5"
+CANDIDATES: int = DraftingSettings.model_fields["draft_candidates"].default
 ARTICLE = Path(__file__).parents[1] / "examples" / "long" / "article.md"
 
 
@@ -70,9 +72,10 @@ async def read(address: str, data: bytes, name: str) -> Reading:
     """Write the posts of all networks and return what reading the source cost."""
     store = _Notebook()
     client = DraftClient(api_key="sk-bench", base_url=address, model=MODEL)
+    editor = ChoosingClient(api_key="sk-bench", base_url=address, model=MODEL)
     try:
         source = await _stored(store, data, name)
-        drafting = ModelDrafting(store, client)
+        drafting = ModelDrafting(store, client, editor=editor, candidates=CANDIDATES)
         channels = [Channel(id=one.value, name=one.value, platform=one) for one in Platform]
         asked = WriteSet(key="bench", source=source, channels=tuple(channels))
         drafts = await ActivityEnvironment().run(drafting.write_set, asked)
@@ -86,6 +89,7 @@ async def read(address: str, data: bytes, name: str) -> Reading:
             naive += await client.count(prompt_for([task], material))
     finally:
         await client.aclose()
+        await editor.aclose()
     return _added(source.words, len(channels), naive, store.records())
 
 

@@ -37,7 +37,7 @@ from activities.sources.pictures import SourcePictures
 from activities.sources.transcript_orders import OrderingTranscripts
 from activities.sources.transcription import Transcribing
 from galley.budget.prices import known_prices
-from galley.clients.anthropic import CondenseClient, DraftClient
+from galley.clients.anthropic import ChoosingClient, CondenseClient, DraftClient
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.renewal import buffer_token
 from galley.clients.public_fetch import PublicPath
@@ -62,6 +62,17 @@ def draft_client(settings: Settings) -> DraftClient:
     """Return the client of the model that writes drafts."""
     key = settings.anthropic_api_key
     return DraftClient(
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.anthropic_base_url,
+        model=settings.draft_model,
+        effort=settings.draft_effort,
+    )
+
+
+def choosing_client(settings: Settings) -> ChoosingClient:
+    """Return the client of the model that chooses among drafts: the one that writes them."""
+    key = settings.anthropic_api_key
+    return ChoosingClient(
         api_key=key.get_secret_value() if key else None,
         base_url=settings.anthropic_base_url,
         model=settings.draft_model,
@@ -179,7 +190,13 @@ def _of_posts(
         SourceCondensing(state, condense_client(settings), keeper),
         FeedFollowing(state, settings),
         keeper,
-        ModelDrafting(state, draft_client(settings), keeper),
+        ModelDrafting(
+            state,
+            draft_client(settings),
+            keeper,
+            editor=choosing_client(settings),
+            candidates=settings.draft_candidates,
+        ),
         PieceWriting(state, draft_client(settings), keeper),
         CardMedia(state, settings.ffmpeg),
         PublicHosting(state, stores.media, public_fetch_of(settings)),

@@ -19,6 +19,7 @@ from galley.budget.ceilings import OverBudgetError
 from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.answers import (
     DraftAnswer,
+    FinalModelError,
     LaterModelError,
     ModelError,
     Prompt,
@@ -103,6 +104,10 @@ class DraftRefusedError(Exception):
 
 class UnusableAnswerError(Exception):
     """The model answered, twice, and neither answer can be used."""
+
+
+UNASKED = (DraftRefusedError, UnusableAnswerError, OverBudgetError, FinalModelError)
+"""Why a further request failed: the draft that is there is worth more to a reviewer than none."""
 
 
 @dataclass(frozen=True)

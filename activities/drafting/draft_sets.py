@@ -1,10 +1,12 @@
-"""The posts of a campaign, written with one request and kept for the drafts made of them.
+"""The posts of a campaign, written together and kept for the drafts made of them.
 
-drafts.py calls it: ``write_set`` writes, and each ``write_draft`` takes its part.
+drafts.py calls it: ``write_set`` writes, and each ``write_draft`` takes its part. One request
+writes all posts; with several such sets, an editor takes the best draft for each network.
 """
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
@@ -12,10 +14,17 @@ from temporalio import activity
 
 from activities.budget.payments import DraftBudget
 from activities.drafting.assembly import limits_for
-from activities.drafting.conversation import Conversation, EarlierAnswer
-from galley.budget.ceilings import MOST_IN_SET, answer_tokens
+from activities.drafting.conversation import (
+    UNASKED,
+    Conversation,
+    EarlierAnswer,
+    UnusableAnswerError,
+    paid_reply,
+)
+from galley.budget.ceilings import DRAFT_OUTPUT_TOKENS, MOST_IN_SET, answer_tokens
 from galley.clients.storage import ObjectStore
 from galley.drafting.answers import (
+    ChoicesAnswer,
     DraftAnswer,
     PostAnswer,
     Prompt,
@@ -24,9 +33,12 @@ from galley.drafting.answers import (
     StructuredModel,
     Turn,
 )
+from galley.drafting.choices import as_shown, chosen, in_turn
 from galley.drafting.messages import (
     AuthorInstructions,
     PostOrder,
+    choosing_rules,
+    drafts_message,
     labels_of,
     posts_message,
     rules,
@@ -66,6 +78,11 @@ class DraftSet(BaseModel):
     use: TokenUse
     cost_micros: int | None
     has_lessons: bool = False
+
+    def ref(self, name: str) -> DraftSetRef:
+        """Return what workflows carry of a set that is stored under this name."""
+        skips = sum(one.is_empty for one in self.posts.values() if one.skip.strip())
+        return DraftSetRef(name=name, posts=len(self.posts), skips=skips)
 
     def begun(self, channel: str) -> EarlierAnswer:
         """Return a channel's part as an answer of its own, with its share of tokens and cost."""
@@ -133,16 +150,31 @@ def tasks_of(task: WriteSet) -> list[WriteDraft]:
 
 
 class SetWriter:
-    """Writes the posts of a campaign together, once for each request."""
+    """Writes the posts of a campaign together, each request once.
 
-    def __init__(self, state: ObjectStore, client: StructuredModel) -> None:
+    Args:
+        state: Keeps every answer, so that a repeated activity does not pay again.
+        client: The model that writes.
+        editor: The model that chooses among several sets; missing: one is written.
+        candidates: Sets that are written; of one there is nothing to choose.
+    """
+
+    def __init__(
+        self,
+        state: ObjectStore,
+        client: StructuredModel,
+        editor: StructuredModel[ChoicesAnswer] | None = None,
+        candidates: int = 1,
+    ) -> None:
         self._state = state
         self._client = client
+        self._editor = editor
+        self._candidates = candidates if editor else 1
         self._unstored: dict[str, DraftSet] = {}
         """Paid for, and refused by the store: the next attempt in this worker stores them."""
 
     async def write(self, task: WriteSet, material: Material, budget: DraftBudget) -> DraftSetRef:
-        """Return the stored set; one that is there already is not asked for again.
+        """Return the stored set; what is stored already is not asked for again.
 
         Raises:
             DraftRefusedError: The model refused.
@@ -153,19 +185,46 @@ class SetWriter:
         """
         tasks = tasks_of(task)
         prompt = prompt_for(tasks, material)
-        name = f"sets/{task.key}/{self._digest(prompt, tasks)}.json"
+        folder = f"sets/{task.key}/{self._digest(prompt, tasks)}"
+        channels = [one.channel for one in tasks]
+        has_lessons = bool(material.lessons)
+
+        async def candidate() -> DraftSet:
+            return await self._asked(prompt, channels, budget, has_lessons=has_lessons)
+
+        # One after the other: the first puts the source into the model's cache.
+        drafts = [await self._once(f"{folder}.json", candidate)]
+        try:
+            for number in range(2, self._candidates + 1):
+                one = await self._once(f"{folder}-{number}.json", candidate)
+                drafts.append(one)
+        except UNASKED as error:
+            activity.logger.warning("one more set of drafts: %s", error)
+        first, editor = drafts[0].ref(f"{folder}.json"), self._editor
+        if len(drafts) == 1 or editor is None:
+            return first
+
+        async def choice() -> DraftSet:
+            request = _Choosing(editor, prompt.source, material.persona, budget)
+            return await _chosen(drafts, channels, request)
+
+        try:
+            held = await self._once(f"{folder}-chosen.json", choice)
+        except UNASKED as error:
+            activity.logger.warning("the choice among drafts: %s", error)
+            return first
+        return held.ref(f"{folder}-chosen.json")
+
+    async def _once(self, name: str, ask: Callable[[], Awaitable[DraftSet]]) -> DraftSet:
+        """Return what is stored under this name, or else ask for it and store it."""
         held = _parsed(await self._state.get(name))
         if held is None:
-            channels = [one.channel for one in tasks]
-            held = self._unstored.get(name) or await self._asked(
-                prompt, channels, budget, has_lessons=bool(material.lessons)
-            )
+            held = self._unstored.get(name) or await ask()
             self._unstored[name] = held
             data = held.model_dump_json().encode()
             await self._state.put_if_absent(name, data, "application/json")
         self._unstored.pop(name, None)
-        skips = sum(one.is_empty for one in held.posts.values() if one.skip.strip())
-        return DraftSetRef(name=name, posts=len(held.posts), skips=skips)
+        return held
 
     def _digest(self, prompt: Prompt, tasks: list[WriteDraft]) -> str:
         said = [self._client.model, prompt.rules, prompt.source, prompt.turns[0].text]
@@ -198,6 +257,61 @@ class SetWriter:
             cost_micros=paid.cost_micros,
             has_lessons=has_lessons,
         )
+
+
+@dataclass(frozen=True)
+class _Choosing:
+    """All that a choice is asked with."""
+
+    editor: StructuredModel[ChoicesAnswer]
+    source: str
+    persona: Persona | None
+    budget: DraftBudget
+
+
+async def _chosen(
+    drafts: Sequence[DraftSet], channels: Sequence[Channel], request: _Choosing
+) -> DraftSet:
+    """Return the drafts that the editor takes; of a post with one draft, that one.
+
+    Raises:
+        UnusableAnswerError: The editor refused, or its answer cannot be read.
+        ModelError: No answer came.
+        OverBudgetError: A ceiling would be passed.
+    """
+    labels = dict(
+        zip(
+            (one.id for one in channels), labels_of([one.platform for one in channels]), strict=True
+        )
+    )
+    shown: dict[str, tuple[PostAnswer, ...]] = {}
+    for place, channel in enumerate(channels):
+        parts = [one.posts[channel.id] for one in drafts if channel.id in one.posts]
+        if usable := [part for part in parts if not part.is_empty] or parts:
+            shown[channel.id] = in_turn(usable, place)
+    told = [(labels[id_], [as_shown(one) for one in each]) for id_, each in shown.items()]
+    prompt = Prompt(
+        rules=choosing_rules(request.persona),
+        source=request.source,
+        turns=(Turn("user", drafts_message(told)),),
+        is_shared=False,
+    )
+    request.budget.answer_tokens = DRAFT_OUTPUT_TOKENS
+    reply, cost = await paid_reply(request.editor, request.budget, prompt)
+    if reply.answer is None:
+        raise UnusableAnswerError(f"The editor's answer is {reply.kind}. {reply.detail}".strip())
+    said = {one.network.strip().casefold(): one for one in reply.answer.choices}
+    costs = [cost, *(one.cost_micros for one in drafts)]
+    known = [one for one in costs if one is not None]
+    return drafts[0].model_copy(
+        update={
+            "posts": {id_: chosen(each, said.get(labels[id_])) for id_, each in shown.items()},
+            "request_id": reply.request_id,
+            "use": sum((one.use for one in drafts), reply.usage),
+            # One unknown price makes the total unknown.
+            "cost_micros": sum(known) if len(known) == len(costs) else None,
+        }
+    )
 
 
 async def stored_set(state: ObjectStore, ref: DraftSetRef | None, channel: str) -> DraftSet | None:

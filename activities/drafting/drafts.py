@@ -22,9 +22,8 @@ from activities.drafting.assembly import (
     variants_of,
 )
 from activities.drafting.conversation import (
+    UNASKED,
     Conversation,
-    DraftRefusedError,
-    UnusableAnswerError,
     source_text,
     stored_brief,
     stored_persona,
@@ -33,10 +32,10 @@ from activities.drafting.conversation import (
 from activities.drafting.draft_sets import DraftSet, Material, SetWriter, prompt_for, stored_set
 from activities.edge import heartbeating
 from activities.interfaces import DraftingActivities
-from galley.budget.ceilings import OverBudgetError, answer_tokens
+from galley.budget.ceilings import answer_tokens
 from galley.budget.prices import known_prices
 from galley.clients.storage import ObjectStore
-from galley.drafting.answers import FinalModelError, PostAnswer, StructuredModel, Turn
+from galley.drafting.answers import ChoicesAnswer, PostAnswer, StructuredModel, Turn
 from galley.drafting.lessons import chosen_for
 from galley.drafting.messages import more_variants_message, repair_message, variants_message
 from galley.models.brand import Lesson, LessonBook, LessonsRef, LinksPolicy, Persona
@@ -69,8 +68,6 @@ _NOT_THE_WRITERS = frozenset(
         *("category", "topic", "google_details", "button"),
     }
 )
-_UNASKED = (DraftRefusedError, UnusableAnswerError, OverBudgetError, FinalModelError)
-"""Why a further turn failed: the draft that is there is worth more to a reviewer than none."""
 _LONGEST_REASON = 300
 
 
@@ -141,7 +138,7 @@ class DraftWriter:
         self._conversation.add_turn(more_variants_message(platform, count - 1))
         try:
             others = (await self._conversation.answer()).posts
-        except _UNASKED:
+        except UNASKED:
             others = []
         return await self._judged([part, *others])
 
@@ -151,7 +148,7 @@ class DraftWriter:
         self._conversation.add_turn(repair_message(self._task.channel.platform, problems))
         try:
             again = await self._judged((await self._conversation.answer()).posts)
-        except _UNASKED:
+        except UNASKED:
             return found
         return mended(found, again)[: self._task.options.variants]
 
@@ -196,13 +193,22 @@ class ModelDrafting(DraftingActivities):
     """Drafts by a model, held to the network's rules before any person sees them."""
 
     def __init__(
-        self, state: ObjectStore, client: StructuredModel, keeper: BudgetKeeper | None = None
+        self,
+        state: ObjectStore,
+        client: StructuredModel,
+        keeper: BudgetKeeper | None = None,
+        *,
+        editor: StructuredModel[ChoicesAnswer] | None = None,
+        candidates: int = 1,
     ) -> None:
-        """Without a ``keeper`` there are no ceilings; costs are recorded all the same."""
+        """Without a ``keeper`` there are no ceilings; costs are recorded all the same.
+
+        ``editor`` chooses among ``candidates`` sets of drafts.
+        """
         self._state = state
         self._client = client
         self._keeper = keeper or BudgetKeeper(state, Ceilings(), known_prices(), client.model)
-        self._sets = SetWriter(state, client)
+        self._sets = SetWriter(state, client, editor, candidates)
 
     @activity.defn
     async def write_set(self, task: WriteSet) -> DraftSetRef:

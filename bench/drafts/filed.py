@@ -8,8 +8,8 @@ from typing_extensions import override
 
 from bench.drafts.folder import Json, RunFolder
 from emulators.anthropic.cache import count_tokens
-from galley.clients.anthropic import DraftClient, StructuredClient
-from galley.drafting.answers import AnswerT, DraftAnswer, Prompt, Reply, ReplyKind
+from galley.clients.anthropic import ChoosingClient, DraftClient, StructuredClient
+from galley.drafting.answers import AnswerT, ChoicesAnswer, DraftAnswer, Prompt, Reply, ReplyKind
 from galley.models.budget import TokenUse
 
 MODEL = "claude-sonnet-5-5"
@@ -59,6 +59,14 @@ class FiledClient(StructuredClient[AnswerT]):
     @override
     async def count(self, prompt: Prompt) -> int:
         return count_tokens(prompt.rules + prompt.source)
+
+
+class FiledChoices(FiledClient[ChoicesAnswer], ChoosingClient):
+    """Choices among drafts from files."""
+
+    @override
+    def __init__(self, folder: RunFolder, about: str) -> None:
+        super().__init__(folder, about, ChoicesAnswer)
 
 
 class FiledDrafts(FiledClient[DraftAnswer], DraftClient):

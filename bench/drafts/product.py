@@ -1,4 +1,4 @@
-"""Galley's drafts as the worker writes them: one request for all, one repair of each."""
+"""Galley's drafts as the worker writes them: two sets, a choice, one repair of each."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -6,13 +6,16 @@ from contextlib import asynccontextmanager
 from temporalio.testing import ActivityEnvironment
 
 from activities.drafting.drafts import ModelDrafting
-from bench.drafts.filed import FiledDrafts
+from bench.drafts.filed import FiledChoices, FiledDrafts
 from bench.drafts.folder import AwaitingAnswerError, RunFolder
 from bench.drafts.material import RunMaterial, channel_of
 from bench.drafts.posts import JudgedPost
 from galley.models.draft import WriteDraft, WriteSet
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
+from galley.settings.drafting import DraftingSettings
+
+_CANDIDATES: int = DraftingSettings.model_fields["draft_candidates"].default
 
 
 async def write_product(folder: RunFolder, material: RunMaterial) -> dict[Platform, JudgedPost]:
@@ -47,8 +50,9 @@ async def write_product(folder: RunFolder, material: RunMaterial) -> dict[Platfo
 async def _drafting(
     folder: RunFolder, about: str, material: RunMaterial
 ) -> AsyncGenerator[ModelDrafting]:
-    client = FiledDrafts(folder, about)
+    client, editor = FiledDrafts(folder, about), FiledChoices(folder, "choice")
     try:
-        yield ModelDrafting(material.store, client)
+        yield ModelDrafting(material.store, client, editor=editor, candidates=_CANDIDATES)
     finally:
         await client.aclose()
+        await editor.aclose()

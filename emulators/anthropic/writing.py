@@ -56,9 +56,15 @@ def written_answer(request: CountRequest, *, obeys: bool = False) -> str:
         request: The request.
         obeys: Whether to obey instructions in the material, which a model must not.
     """
-    if _NOTES_WANTED.match(request.messages[0].text):
+    order = request.messages[0].text
+    if _NOTES_WANTED.match(order):
         written = take_notes(request)
         plain = str(written["summary"])
+    elif order.startswith("Choose one draft for each network."):
+        # One drafter wrote them all: the first is as good as any other.
+        labels = re.findall(r"(?m)^## ([a-z]+(?:-[0-9]+)?)$", order)
+        choices: list[_Schema] = [{"network": label, "draft": 1, "changes": []} for label in labels]
+        written, plain = dict[str, object](choices=choices), "1"
     else:
         posts = write_posts(read_orders(request))
         written = dict[str, object](posts=posts)

@@ -13,6 +13,7 @@ from galley.clients.anthropic_errors import translated, usable
 from galley.drafting.answers import (
     AnswerT,
     BadKeyError,
+    ChoicesAnswer,
     DraftAnswer,
     InvalidRequestError,
     LaterModelError,
@@ -233,6 +234,12 @@ def _judged(
         wrong = error.errors(include_url=False, include_input=False)
         told = (f"{'.'.join(map(str, e['loc'])) or 'answer'}: {e['type']}" for e in wrong)
         return ReplyKind.INVALID, None, "; ".join(told)
+
+
+class ChoosingClient(StructuredClient[ChoicesAnswer]):
+    """Claude, asked to choose among drafts."""
+
+    shape = ChoicesAnswer
 
 
 class CondenseClient(StructuredClient[SourcePartAnswer]):

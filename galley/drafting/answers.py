@@ -117,6 +117,33 @@ class DraftAnswer(BaseModel):
     posts: list[PostAnswer] = Field(min_length=1)
 
 
+class ChangeAnswer(BaseModel):
+    """A statement that the material does not carry, and what takes its place."""
+
+    model_config = _STRICT
+
+    find: str = Field(description="The exact text in one field of the draft.")
+    replace: str
+
+
+class ChoiceAnswer(BaseModel):
+    """The draft that was chosen for one network."""
+
+    model_config = _STRICT
+
+    network: str = Field(description="The name above its drafts.")
+    draft: int
+    changes: list[ChangeAnswer]
+
+
+class ChoicesAnswer(BaseModel):
+    """A choice for every network."""
+
+    model_config = _STRICT
+
+    choices: list[ChoiceAnswer]
+
+
 class PointAnswer(BaseModel):
     """One thing worth saying."""
 

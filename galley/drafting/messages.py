@@ -155,6 +155,25 @@ def rules(persona: Persona | None = None) -> str:
     return "\n\n".join(filter(None, (load_prompts().rules, persona_block(persona))))
 
 
+def choosing_rules(persona: Persona | None = None) -> str:
+    """Return the text before the source for whoever chooses among drafts."""
+    return "\n\n".join(filter(None, (load_prompts().choose, persona_block(persona))))
+
+
+def drafts_message(drafts: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Return the message that asks to choose.
+
+    Args:
+        drafts: The label of each post, and its drafts as JSON.
+    """
+    parts = [
+        "\n".join((f"## {label}", *(f"Draft {at}: {one}" for at, one in enumerate(each, start=1))))
+        for label, each in drafts
+    ]
+    text = "\n\n".join(parts)
+    return load_prompts().drafts.substitute(fence=_fence("drafts", text), drafts=text)
+
+
 def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | None = None) -> str:
     """Return the source inside its fence: the same bytes for every network.
 

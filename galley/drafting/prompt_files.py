@@ -30,6 +30,8 @@ class Prompts:
     condense_part: Template
     instructions: Template
     posts: Template
+    choose: str
+    drafts: Template
     variants: Template
     more_variants: Template
     regenerate: Template
@@ -65,6 +67,8 @@ def load_prompts() -> Prompts:
         condense_part=Template(read("condense_part.md")),
         instructions=Template(read("instructions.md")),
         posts=Template(read("posts.md")),
+        choose=read("choose.md"),
+        drafts=Template(read("drafts.md")),
         variants=Template(read("variants.md")),
         more_variants=Template(read("more_variants.md")),
         regenerate=Template(read("regenerate.md")),

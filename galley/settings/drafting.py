@@ -64,6 +64,14 @@ class DraftingSettings(SubjectSettings):
     draft_effort: str = Field(
         default="medium", description="Effort of that model: low, medium or high."
     )
+    draft_candidates: int = Field(
+        default=2,
+        ge=1,
+        le=4,
+        description="Sets of drafts written for a campaign. Of several, one more request takes "
+        "the best draft for each network and mends what the source does not carry. 1: one set, "
+        "as it was written.",
+    )
     condense_model: str = Field(
         default="claude-haiku-5-5", description="Model that condenses long sources."
     )

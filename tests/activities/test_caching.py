@@ -1,4 +1,4 @@
-"""Eleven posts read the source once."""
+"""Eleven posts, written twice and chosen from, read the source three times and not eleven."""
 
 from collections.abc import Iterator
 
@@ -17,11 +17,11 @@ def emulator() -> Iterator[str]:
         yield address
 
 
-async def test_reading_the_source_for_eleven_networks_costs_at_most_a_quarter(
+async def test_reading_the_source_for_eleven_networks_costs_at_most_two_fifths(
     emulator: str,
 ) -> None:
     found = await read(emulator, ARTICLE.read_bytes(), ARTICLE.name)
 
     assert found.networks == len(Platform)
     assert found.words > 2_800
-    assert found.ratio <= 0.25
+    assert found.ratio <= 0.40

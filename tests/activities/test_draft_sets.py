@@ -1,6 +1,7 @@
 """The posts of a campaign come from one request, and each is held to its network's rules."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -10,9 +11,9 @@ from typing_extensions import override
 from activities.drafting.draft_sets import DraftSet
 from activities.drafting.drafts import ModelDrafting
 from galley.budget.ceilings import MOST_IN_SET
-from galley.clients.anthropic import DraftClient
+from galley.clients.anthropic import ChoosingClient, DraftClient
 from galley.clients.storage import StoreUnavailableError
-from galley.drafting.answers import DraftAnswer, Prompt, Reply
+from galley.drafting.answers import ChoicesAnswer, DraftAnswer, Prompt, Reply, ReplyKind
 from galley.drafting.prompt_files import load_prompts
 from galley.models.channel import Channel
 from galley.models.draft import DraftReply, DraftSetRef, WriteDraft, WriteSet
@@ -167,6 +168,72 @@ async def test_a_set_that_is_stored_is_not_asked_for_again(
     other = await together(drafting, task.model_copy(update={"options": asked(brief="Be dry.")}))
 
     assert again == first != other
+    assert model.calls == 2
+
+
+class Editor(ChoosingClient):
+    """An editor that takes the second draft, or fails as told."""
+
+    calls = 0
+    kind = ReplyKind.OK
+    asked: Prompt | None = None
+
+    @override
+    async def write(self, prompt: Prompt) -> Reply[ChoicesAnswer]:
+        self.calls += 1
+        self.asked = prompt
+        told = await super().write(prompt)
+        assert told.answer is not None
+        choices = [
+            one.model_copy(update={"draft": 1 + place % 2})
+            for place, one in enumerate(told.answer.choices, start=1)
+        ]
+        answer = ChoicesAnswer(choices=choices) if self.kind is ReplyKind.OK else None
+        return replace(told, kind=self.kind, answer=answer)
+
+
+@pytest.fixture
+async def editor(emulator: str) -> AsyncIterator[Editor]:
+    client = Editor(api_key="k", base_url=emulator, model="claude-sonnet-5-5")
+    yield client
+    await client.aclose()
+
+
+async def test_an_editor_takes_the_best_of_two_sets_and_each_is_paid_for_once(
+    store: Store, model: Counting, editor: Editor
+) -> None:
+    task = await order(store)
+    drafting = ModelDrafting(store, model, editor=editor, candidates=2)
+
+    ref = await together(drafting, task)
+    again = await together(ModelDrafting(store, model, editor=editor, candidates=2), task)
+
+    assert again == ref
+    assert (model.calls, editor.calls) == (2, 1)
+    assert ref.posts == len(CHANNELS)
+    held = DraftSet.model_validate_json(await store.get(ref.name) or b"")
+    stored_sets = [
+        DraftSet.model_validate_json(await store.get(name) or b"")
+        for name in await store.names("sets/")
+    ]
+    alone = [one for one in stored_sets if one.request_id != held.request_id]
+    assert len(alone) == 2
+    assert held.use.input_tokens > sum(one.use.input_tokens for one in alone)
+    second = DraftSet.model_validate_json(await store.get(ref.name.replace("-chosen", "-2")) or b"")
+    assert held.posts == second.posts
+    assert (await part(drafting, task, ref, CHANNELS[0])).problems == ()
+
+
+@pytest.mark.parametrize("kind", [ReplyKind.REFUSED, ReplyKind.INVALID, ReplyKind.CUT_OFF])
+async def test_without_a_choice_the_first_set_stands(
+    store: Store, model: Counting, editor: Editor, kind: ReplyKind
+) -> None:
+    task = await order(store)
+    editor.kind = kind
+
+    ref = await together(ModelDrafting(store, model, editor=editor, candidates=2), task)
+
+    assert ref == await together(ModelDrafting(store, model), task)
     assert model.calls == 2
 
 

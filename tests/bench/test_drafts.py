@@ -54,9 +54,17 @@ def a_set(**bodies: str) -> dict[str, object]:
     return {"posts": posts}
 
 
+def answer_sets(folder: RunFolder, **bodies: str) -> None:
+    """Answer both sets alike, and choose the first draft of each network."""
+    answer(folder, "set-1", a_set(**bodies))
+    answer(folder, "set-2", a_set(**bodies))
+    choices = [{"network": name, "draft": 1, "changes": []} for name in bodies]
+    answer(folder, "choice-1", {"choices": choices})
+
+
 async def assembled(path: Path, x: str, linkedin: str) -> RunFolder:
     folder = a_run(path)
-    answer(folder, "set-1", a_set(x=x, linkedin=linkedin))
+    answer_sets(folder, x=x, linkedin=linkedin)
     assert await assemble(folder) == []
     return folder
 
@@ -84,7 +92,7 @@ def test_there_are_six_sources_each_with_its_persona() -> None:
 
 async def test_a_draft_that_breaks_a_limit_is_asked_for_again_alone(tmp_path: Path) -> None:
     folder = a_run(tmp_path)
-    answer(folder, "set-1", a_set(x="Beans. " * 60, linkedin="The beans came back."))
+    answer_sets(folder, x="Beans. " * 60, linkedin="The beans came back.")
     assert await assemble(folder) == ["x-1"]
     asked = folder.request("x-1")["messages"][-1]["content"]
     assert "of 280 characters" in asked
@@ -92,6 +100,25 @@ async def test_a_draft_that_breaks_a_limit_is_asked_for_again_alone(tmp_path: Pa
     assert await assemble(folder) == []
     told = json.loads((tmp_path / "posts.json").read_text(encoding="utf-8"))
     assert told["posts"]["x"]["text"] == "The beans came back."
+
+
+async def test_a_choice_is_asked_for_once_both_sets_are_written(tmp_path: Path) -> None:
+    folder = a_run(tmp_path)
+    answer(folder, "set-1", a_set(x="Beans came back.", linkedin="Beans."))
+    assert await assemble(folder) == ["set-2"]
+    answer(folder, "set-2", a_set(x="Nine tins.", linkedin="Cans."))
+    assert await assemble(folder) == ["choice-1"]
+    mended = {"find": "Nine tins", "replace": "Tins"}
+    choices = [
+        {"network": "x", "draft": 2, "changes": [mended]},
+        {"network": "linkedin", "draft": 1, "changes": []},
+    ]
+    answer(folder, "choice-1", {"choices": choices})
+    assert await assemble(folder) == []
+    posts = posts_of(folder)
+    assert posts["x"]["text"] == "Tins."
+    # Each set comes first in turn: the first of LinkedIn is of the second set.
+    assert posts["linkedin"]["text"] == "Cans."
 
 
 async def test_an_answer_that_is_no_set_is_asked_for_again(tmp_path: Path) -> None:
