@@ -314,6 +314,36 @@ async def test_a_fresh_channel_map_is_not_read_again_unless_asked_for(
         assert harness.buffer.calls.count("channels") == 2
 
 
+@pytest.mark.parametrize("trouble", ["quota", "buffer"])
+async def test_a_channel_map_that_cannot_be_read_now_is_handed_out_old_with_its_age(
+    temporal: Client, state_store: ObjectStore, trouble: str
+) -> None:
+    async with open_harness(temporal, state_store, channel("a")) as harness:
+        now = datetime.now(UTC)
+        known = ChannelDirectory(
+            organization_id=harness.organization_id,
+            organization_name="Tests",
+            channels=(channel("a"),),
+            fetched_at=now - timedelta(hours=2),
+        )
+        day = Window(seconds=86_400, limit=2)
+        is_used_up = trouble == "quota"
+        used = (int(now.timestamp() * 1000),) * (2 if is_used_up else 0)
+        quota = QuotaState(windows=(day,), ends=used)
+        harness.buffer.channels_trouble = "" if is_used_up else "Buffer is away."
+        await start_account(harness, AccountState(quota=quota, is_seeded=True, directory=known))
+
+        await until(
+            lambda: harness.account.query(AccountWorkflow.view), lambda view: not view.pauses
+        )
+
+        view = await harness.start()
+
+        (note,) = [note for note in view.notes if "120 minutes ago" in note]
+        assert f"{known.fetched_at:%Y-%m-%d %H:%M} UTC" in note
+        assert harness.buffer.calls.count("channels") == (0 if is_used_up else 1)
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [

@@ -301,6 +301,7 @@ class Buffer(BufferActivities):
         self.pages_before = 0
         self.may_turn_page = asyncio.Event()
         self.limits_trouble = ""
+        self.channels_trouble = ""
         self.limits_wait = False
         self.per_day: int | None = None
         self.used_on: dict[date, int] = {}
@@ -313,6 +314,8 @@ class Buffer(BufferActivities):
     @activity.defn
     async def list_channels(self, task: ListChannels) -> ChannelsReply:
         self.calls.append("channels")
+        if self.channels_trouble:
+            return ChannelsReply(kind=ReplyKind.FAILED, message=self.channels_trouble)
         directory = ChannelDirectory(
             organization_id=task.organization_id,
             organization_name="Tests",

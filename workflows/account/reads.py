@@ -135,8 +135,16 @@ class ChannelMap:
         self._reads = reads
         self.known = known
 
-    async def fresh(self, fresh_for: timedelta, stopped_by: str | None) -> ChannelDirectory:
+    async def fresh(
+        self, fresh_for: timedelta, stopped_by: str | None, *, or_old: bool = True
+    ) -> ChannelDirectory:
         """Return the channels, read anew when what is known is old and reads are allowed.
+
+        Args:
+            fresh_for: Age up to which what is known is not read anew.
+            stopped_by: Who paused every call.
+            or_old: Whether to return what is known, with its time, where the quota or Buffer
+                lets no read through now. A campaign is planned by it rather than not at all.
 
         Raises:
             ApplicationError: ``Buffer:paused``, if none is known; or ``Buffer:<kind of
@@ -149,11 +157,21 @@ class ChannelMap:
                 raise _paused(stopped_by)
             return await self._read()
         is_old = workflow.now() - known.fetched_at > fresh_for
-        return await self._read() if is_old and not stopped_by else known
+        if not is_old or stopped_by:
+            return known
+        try:
+            return await self._read(is_patient=not or_old)
+        except ApplicationError as error:
+            # A refused key is not waited out: whoever asks must know.
+            if not or_old or error.type == f"Buffer:{ReplyKind.UNAUTHORIZED}":
+                raise
+            return known
 
-    async def _read(self) -> ChannelDirectory:
+    async def _read(self, *, is_patient: bool = True) -> ChannelDirectory:
         reply = await self._reads.ask(
-            CHANNELS, lambda: buffer_calls.list_channels(self._organization_id)
+            CHANNELS,
+            lambda: buffer_calls.list_channels(self._organization_id),
+            is_patient=is_patient,
         )
         if reply.kind is not ReplyKind.OK:
             raise ApplicationError(reply.message, type=f"Buffer:{reply.kind}")

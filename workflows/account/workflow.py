@@ -133,7 +133,7 @@ class AccountWorkflow:
 
     @workflow.update(description="The channel map, read anew.")
     async def refresh_channels(self) -> ChannelDirectory:
-        return await self._fresh_channels(timedelta(0))
+        return await self._fresh_channels(timedelta(0), or_old=False)
 
     @workflow.update(description="What Buffer still takes, and when calls may go out.")
     async def limits(self, task: AskLimits) -> Outlook:
@@ -146,13 +146,15 @@ class AccountWorkflow:
         await self._remembers()
         return await unsent_page(self._reads, task, self._stopped_by)
 
-    async def _fresh_channels(self, fresh_for: timedelta) -> ChannelDirectory:
+    async def _fresh_channels(
+        self, fresh_for: timedelta, *, or_old: bool = True
+    ) -> ChannelDirectory:
         # An answer that needs no call rings too: only the loop continues as a new run, before
         # the most updates that one run may have.
         self._wake()
         if self._channels.known is None:
             await self._remembers()
-        return await self._channels.fresh(fresh_for, self._stopped_by)
+        return await self._channels.fresh(fresh_for, self._stopped_by, or_old=or_old)
 
     async def _outlook(self, task: AskLimits) -> Outlook:
         self._wake()

@@ -5,7 +5,7 @@ CampaignWorkflow follows it; app/campaigns/plan.py shows it beforehand.
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from galley.models.account import MOST_DAYS, AskLimits, OpenedAccount, Opening, Outlook
@@ -18,6 +18,9 @@ from galley.publishing.quota import first_openings, forecast_sentence
 from galley.publishing.schedule.plan import PlanError, Planned, plan, select_channels
 from galley.publishing.schedule.rules import local_day
 from workflows import ids
+
+_OLD_MAP = timedelta(minutes=20)
+"""AccountWorkflow reads the channels anew after a quarter of an hour, where it can."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,20 @@ def with_media_trouble(found: CampaignPlan, opened: OpenedAccount) -> CampaignPl
     if not opened.media_trouble:
         return found
     note = f"Approved media could not be fetched now: {opened.media_trouble}"
+    return replace(found, notes=(*found.notes, note))
+
+
+def with_age_of_map(
+    found: CampaignPlan, directory: ChannelDirectory, now: datetime
+) -> CampaignPlan:
+    """Return the plan with a note if its channels are those of a while ago."""
+    age = now - directory.fetched_at
+    if age < _OLD_MAP:
+        return found
+    note = (
+        f"The channels are those of {directory.fetched_at:%Y-%m-%d %H:%M} UTC, "
+        f"{age // timedelta(minutes=1)} minutes ago: Buffer could not be read since."
+    )
     return replace(found, notes=(*found.notes, note))
 
 

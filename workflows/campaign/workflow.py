@@ -1,6 +1,7 @@
 """CampaignWorkflow: reads a source, plans the posts and starts a PostWorkflow for each."""
 
 import asyncio
+from datetime import timedelta
 from typing import Unpack
 
 from temporalio import workflow
@@ -38,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
         CampaignPlan,
         plan_within_limits,
         shown,
+        with_age_of_map,
         with_lessons,
         with_media_trouble,
     )
@@ -45,6 +47,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.post.workflow import PostWorkflow
     from workflows.runtime import cause
 
+# After eight attempts, which take a quarter of an hour.
+_ACCOUNT_PAUSE = timedelta(minutes=15)
 # Everything that one workflow task starts goes to the server in one message of 4 MiB.
 _MESSAGE_BYTES, _POST_BYTES = 2_500_000, 20_000
 _MOST_AT_ONCE = 100
@@ -69,13 +73,10 @@ class CampaignWorkflow:
     async def run(self, start: CampaignInput) -> CampaignView:
         source = await sources.read(start.source, start.key, self._show)
         self._show("asking Buffer for the channels", source=source)
-        opened = await workflow.execute_activity_method(
-            AccountActivities.open_account,
-            OpenAccount(asks_today=not is_timed(start.options.timing)),
-            **options.publishing(options.OPEN_ACCOUNT),
-        )
+        opened = await self._opened()
         # The plan before anything is paid for: it may show that no post can go out.
         planned = with_media_trouble(await self._planned(opened), opened)
+        planned = with_age_of_map(planned, opened.directory, workflow.now())
         source = await sources.condensed(source, start.key, start.options.brief, self._show)
         self._show("setting money aside", source=source)
         grant, recalled = await asyncio.gather(
@@ -94,6 +95,27 @@ class CampaignWorkflow:
     @workflow.query(description="The source, the planned posts, the stage.")
     def view(self) -> CampaignView:
         return self._view
+
+    async def _opened(self) -> OpenedAccount:
+        """Return the channels, however long the account cannot be asked for them.
+
+        The ledger of a feed has the item already: a campaign that failed would lose it.
+        """
+        asked = OpenAccount(asks_today=not is_timed(self._start.options.timing))
+        while True:
+            try:
+                return await workflow.execute_activity_method(
+                    AccountActivities.open_account,
+                    asked,
+                    **options.publishing(options.OPEN_ACCOUNT),
+                )
+            except ActivityError as error:
+                # A wrong key or an unclear organization is a person's to mend.
+                is_final = isinstance(error.cause, ApplicationError) and error.cause.non_retryable
+                if is_final or is_cancelled_exception(error):
+                    raise
+                self._show(f"waiting for the account: {cause(error)}")
+            await workflow.sleep(_ACCOUNT_PAUSE, summary="the account is asked again")
 
     async def _reserve(self, source: SourceRef, posts: int) -> BudgetGrant:
         """Set aside the most that the posts may cost."""
