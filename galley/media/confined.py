@@ -79,20 +79,23 @@ def _used(status: Path) -> int:
 LIMITS = Limits(memory=1_500_000_000, processor=240, clock=900.0, answer=200_000_000)
 
 
-def sandbox_of(*modules: str) -> Sandbox:
-    """Return a sandbox that has imported these modules, and sees fonts and temporary files."""
+def font_folders() -> tuple[str, ...]:
+    """Return where fonts and their settings may be, on Linux."""
     home, data = Path.home(), os.environ.get("XDG_DATA_DIRS", "/usr/local/share:/usr/share")
     own = os.environ.get("XDG_DATA_HOME", str(home / ".local/share"))
     shared = [f"{folder}/fonts" for folder in (*data.split(":"), own) if folder]
     named = [os.environ.get(name, "") for name in ("FONTCONFIG_FILE", "FONTCONFIG_PATH")]
-    fonts = (*shared, *filter(None, named), str(home / ".fonts"), "/etc/fonts")
-    temporary = (tempfile.gettempdir(),)
+    return (*shared, *filter(None, named), str(home / ".fonts"), "/etc/fonts")
+
+
+def sandbox_of(*modules: str) -> Sandbox:
+    """Return a sandbox that has imported these modules, and sees fonts and temporary files."""
     return Sandbox(
         modules,
         "galley.media.errors.MediaError",
         has_threads=True,
-        readable=fonts,
-        writable=temporary,
+        readable=font_folders(),
+        writable=(tempfile.gettempdir(),),
     )
 
 

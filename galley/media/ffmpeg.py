@@ -11,8 +11,9 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from galley.media.confined import MOST, hold, outgrown
+from galley.media.confined import MOST, font_folders, hold, outgrown
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
+from galley.sandbox.launch import launched
 from galley.sandbox.pool import environment
 
 _TIME_LIMIT = 120  # seconds of one encode; a card takes about 3 on an idle core
@@ -87,7 +88,7 @@ async def run_ffmpeg(
     *,
     broken: str = "",
 ) -> None:
-    """Run one ffmpeg command to its end.
+    """Run one ffmpeg command to its end, with the rights that :mod:`galley.sandbox.launch` leaves.
 
     Cancelling kills it, and so does memory above ``most`` bytes. Relative names in ``command``
     are resolved in ``folder``. ``broken`` replaces ffmpeg's own words in the error, because
@@ -100,7 +101,7 @@ async def run_ffmpeg(
     """
     try:
         process = await asyncio.create_subprocess_exec(
-            *command,
+            *launched(command, folder, font_folders()),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,

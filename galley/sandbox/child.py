@@ -22,7 +22,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import extract_tb
-from types import FrameType
 from typing import Any, cast
 
 from galley.sandbox import kernel
@@ -67,7 +66,8 @@ def serve(control: str, modules: str, errors: str, threads: str, folders: str) -
         Path("/proc/self/oom_score_adj").write_text("500")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for name in modules.split(","):
-        importlib.import_module(name)
+        # What a library computes for its first text, it computes once for all children.
+        getattr(importlib.import_module(name), "warm_up", _nothing)()
     module, _, name = errors.rpartition(".")
     refusal = cast("type[Exception]", getattr(importlib.import_module(module), name))
     time.tzset()  # its file is closed from here on
@@ -75,17 +75,11 @@ def serve(control: str, modules: str, errors: str, threads: str, folders: str) -
     gc.freeze()
     readable, _, writable = folders.partition("::")
     read = [Path(one) for one in readable.split(":") if one]
-    kernel.close_files([*_library(), *read], [Path(one) for one in writable.split(":") if one])
+    kernel.close_files(
+        [*kernel.library(), *read], [Path(one) for one in writable.split(":") if one]
+    )
     kernel.close_calls()
     _Nursery(socket.socket(fileno=int(control)), refusal, is_alone=not threads).run()
-
-
-def _library() -> list[Path]:
-    """Return the folders of Python's library, which is imported late in part."""
-    root = Path(__file__).parents[2]
-    folders = {*map(Path, sys.path), Path(sys.prefix), Path(sys.base_prefix) / "lib"}
-    # The folder of the code may also hold keys, as in a file ``.env``.
-    return [root / "galley", Path("/usr/lib"), *(folders - {root, Path()})]
 
 
 class _Nursery:
@@ -180,8 +174,8 @@ class _Nursery:
             os.close(job.socket)
 
 
-def _nothing(_: int, __: FrameType | None) -> None:
-    """Let the signal wake the loop."""
+def _nothing(*_: object) -> None:
+    """Let a signal wake the loop, or a module be."""
 
 
 def _limit(job: _Job) -> None:

@@ -18,12 +18,13 @@ from pathlib import Path
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
 _VERSION = 1  # a flag: only tell the version
 _BENEATH = 1
+_RUN = 1 << 0
 _READ = (1 << 2) | (1 << 3)  # files and folders; not to execute
-_WRITE = (1 << 1) | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 8)  # write, remove, make
+_WRITE = sum(1 << bit for bit in (1, 4, 5, 7, 8, 13, 14))  # write, remove, make, move, truncate
 _ALL_OF_VERSION = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
 _BIND_AND_CONNECT, _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11, 0b11
 _WITH_NETWORK, _WITH_SCOPES = 4, 6  # versions
-_FILE_ONLY = (1 << 1) | (1 << 2)
+_FILE_ONLY = (1 << 0) | (1 << 1) | (1 << 2)
 # linux/prctl.h, linux/seccomp.h, linux/audit.h
 _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER, _DIE_WITH_PARENT = 38, 22, 2, 1
 _KILL_WITH = 9
@@ -71,6 +72,14 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
+def library() -> list[Path]:
+    """Return the folders of Python's library, which is imported late in part."""
+    root = Path(__file__).parents[2]
+    folders = {*map(Path, sys.path), Path(sys.prefix), Path(sys.base_prefix) / "lib"}
+    # The folder of the code may also hold keys, as in a file ``.env``.
+    return [root / "galley", Path("/usr/lib"), *(folders - {root, Path()})]
+
+
 def landlock_version() -> int:
     """Return the version of Landlock that the kernel has; 0 if it has none."""
     if sys.platform != "linux":
@@ -78,8 +87,10 @@ def landlock_version() -> int:
     return max(0, int(_libc().syscall(_CREATE, None, 0, _VERSION)))
 
 
-def close_files(readable: Iterable[Path], writable: Iterable[Path] = ()) -> bool:
-    """Close all files but those beneath these folders; return whether the kernel did.
+def close_files(
+    readable: Iterable[Path], writable: Iterable[Path] = (), runnable: Iterable[Path] = ()
+) -> bool:
+    """Close all files but these, and those beneath these folders; return whether the kernel did.
 
     Files that are open stay open. TCP connections, and signals to other processes, are closed
     too where the kernel's Landlock knows them.
@@ -100,6 +111,7 @@ def close_files(readable: Iterable[Path], writable: Iterable[Path] = ()) -> bool
         for path, rights in (
             *((one, _READ) for one in readable),
             *((one, _READ | _WRITE) for one in writable),
+            *((one, _READ | _RUN) for one in runnable),
         ):
             _open_beneath(libc, rules, path, rights & every)
         libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
@@ -120,18 +132,23 @@ def _open_beneath(libc: ctypes.CDLL, rules: int, path: Path, rights: int) -> Non
         os.close(found)
 
 
-def close_calls(*, is_alone: bool = False) -> bool:
+def close_calls(*, is_alone: bool = False, may_run: bool = False) -> bool:
     """Refuse sockets, programs and looks at other processes; return whether the kernel does.
 
     Args:
-        is_alone: Refuse new processes and threads, and signals, too.
+        is_alone: Refuse new processes and threads, and signals, in their place.
+        may_run: Do not refuse programs.
     """
     audit = _ARCHITECTURES.get(platform.machine())
     if sys.platform != "linux" or audit is None:
         return False
     column = list(_ARCHITECTURES).index(platform.machine())
     calls = _MULTIPLYING if is_alone else _REACHING_OUT
-    numbers = sorted(pair[column] for pair in calls.values() if pair[column] >= 0)
+    numbers = sorted(
+        pair[column]
+        for name, pair in calls.items()
+        if pair[column] >= 0 and not (may_run and name.startswith("exec"))
+    )
     program = _program(audit, numbers)
     held = ctypes.create_string_buffer(program, len(program))
     about = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(held))

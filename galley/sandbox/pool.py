@@ -59,6 +59,8 @@ class Cost:
 class SandboxError(Exception):
     """The child could not end its job; the class says why."""
 
+    cost = Cost()
+
 
 class OutOfMemoryError(SandboxError):
     """It needs more memory."""
@@ -199,19 +201,29 @@ def _result(answer: bytes) -> tuple[bytes, Cost]:
     if len(answer) < REPORT.size:
         raise CrashedError
     status, is_late, seconds, memory = REPORT.unpack(answer[-REPORT.size :])
+    kind, told = answer[:1], answer[1 : -REPORT.size]
+    cost = Cost(seconds, memory)
+    error = _error(status, kind, told, is_late=bool(is_late))
+    if error is not None:
+        error.cost = cost
+        raise error
+    if kind == FAILED:
+        raise RuntimeError(f"A reader failed: {told.decode(errors='replace')}")
+    return told, cost
+
+
+def _error(status: int, kind: bytes, told: bytes, *, is_late: bool) -> SandboxError | None:
+    """Return how the child ended, if not well."""
     if is_late:
-        raise OutOfTimeError
+        return OutOfTimeError()
     if status == -signal.SIGXCPU:
-        raise OutOfProcessorError
+        return OutOfProcessorError()
     if status in {-signal.SIGKILL, -signal.SIGABRT}:
         # The kernel kills a process that has too much; a library that gets no more aborts.
-        raise OutOfMemoryError
-    kind, told = answer[:1], answer[1 : -REPORT.size]
+        return OutOfMemoryError()
     if status or kind not in {MADE, RAISED, FAILED}:
-        raise CrashedError
+        return CrashedError()
     if kind == RAISED:
         name, _, message = told.decode(errors="replace").partition(":")
-        raise RefusedError(name, message)
-    if kind == FAILED:
-        raise RuntimeError(f"A reader failed: {told.decode()}")
-    return told, Cost(seconds, memory)
+        return RefusedError(name, message)
+    return None

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pydantic import TypeAdapter
 
+from galley.models.source import SourceDocument
 from galley.sandbox.pool import (
     CrashedError,
     Limits,
@@ -21,6 +22,7 @@ from galley.sandbox.pool import (
     Sandbox,
     SandboxError,
 )
+from galley.sources.articles import read_page
 from galley.sources.text import SourceError
 
 LIMITS = Limits(memory=450_000_000, processor=5, clock=60)
@@ -84,7 +86,7 @@ async def read_confined_to(
 ) -> _Result:
     """Return what a reader makes of a source, within other limits; as :func:`read_confined`."""
     try:
-        told, _ = await SANDBOX.run(limits, _as_json, shape, read, args, named)
+        told, _ = await SANDBOX.run(limits, as_json, shape, read, args, named)
     except RefusedError as error:
         raise SourceError(str(error)) from None
     except OutOfTimeError:
@@ -96,10 +98,18 @@ async def read_confined_to(
     return _adapter(shape).validate_json(told)
 
 
-def _as_json(
+def as_json(
     shape: type[Any], read: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]
 ) -> bytes:
+    """Return a result of a reader as JSON: what runs in the child."""
     return _adapter(shape).dump_json(read(*args, **named))
+
+
+def warm_up() -> None:
+    """Read an article, whose like the children will read."""
+    prose = "<p>Ink is black, and old.</p>" * 20
+    page = f"<html><head><title>Ink</title></head><body><article>{prose}</article></body></html>"
+    as_json(SourceDocument, read_page, (page.encode(), "it", "https://x.example/", None, None), {})
 
 
 @cache

@@ -3,6 +3,7 @@
 import io
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError,
 from galley.media.ffmpeg import run_ffmpeg
 from galley.media.probe import probe
 from galley.models.media import MediaKind, Points
+from galley.sandbox import kernel
 from galley.sandbox.pool import ENVIRONMENT, Limits
 from tests.media import hostile_work
 
@@ -80,12 +82,29 @@ async def test_a_bug_is_told_by_its_place_and_not_by_words_of_a_source() -> None
 
 
 async def test_ffmpeg_sees_nothing_of_the_environment_but_what_is_listed(tmp_path: Path) -> None:
-    await run_ffmpeg(["/bin/sh", "-c", "env > seen"], folder=tmp_path)
-    seen = {line.partition("=")[0] for line in (tmp_path / "seen").read_text().split()}
+    await run_ffmpeg(["/bin/sh", "-c", "export -p > seen"], folder=tmp_path)
+    told = (tmp_path / "seen").read_text().splitlines()
+    seen = {line.removeprefix("export ").partition("=")[0] for line in told}
 
     assert "PATH" in seen
     # A shell says where it stands.
     assert seen <= ENVIRONMENT | {"PWD", "OLDPWD", "SHLVL", "_"}
+
+
+@pytest.mark.parametrize(
+    "attempt", ["read x < {file}", "read x < /proc/$PPID/environ", "echo > {other}", "/bin/ls"]
+)
+async def test_ffmpeg_reads_writes_and_runs_nothing_but_what_it_is_given(attempt: str) -> None:
+    file = Path(__file__)
+    attempt = attempt.format(file=file, other=file.parent / "written")
+
+    done = False
+    with suppress(MediaError):
+        await run_ffmpeg(["/bin/sh", "-c", attempt])
+        done = True
+
+    # Landlock closes files; a kernel without it does not.
+    assert done is not bool(kernel.landlock_version())
 
 
 async def test_an_answer_cannot_name_a_class_of_its_choice() -> None:
