@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.edge import failure, heartbeating
 from activities.interfaces import AttentionActivities, NotifyingActivities
-from activities.notifications.needs import Needs, ended_needs
+from activities.notifications.needs import Needs, account_needs, ended_needs
 from activities.records.visibility import Visible
 from galley.clients.notifications import NotifyError, Sender, is_configured, senders_of
 from galley.clients.storage import ObjectStore, StoreError
@@ -186,7 +186,11 @@ class Attention(AttentionActivities):
         after = max((book.looked_at or least) - _OVERLAP, least)
         visible = Visible(self._client, task_queue, self._settings.temporal_ui or "")
         needs = Needs(visible, self._settings, book, now)
-        found = [*await needs.open_needs(), *await ended_needs(visible, after)]
+        found = [
+            *await needs.open_needs(),
+            *await account_needs(visible),
+            *await ended_needs(visible, after),
+        ]
         book = book.model_copy(update={"watched": needs.watched})
         book, messages = news(book, found, now, is_whole=needs.is_whole)
         # Messages before the book: the book must not name one that is not there.

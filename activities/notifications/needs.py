@@ -12,10 +12,13 @@ from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError
 
 from activities.records.visibility import STATE, Visible, among, since
+from galley.models.account import PauseCause
 from galley.models.notification import Need, NotificationKind, NotifiedItem, NotifyBook, Watched
 from galley.models.post import PostResult, PostState, PostView
 from galley.notifications.messages import key_of
 from galley.notifications.needs import SeenPost, needs_of
+from galley.publishing.job.pauses import cause_sentence
+from galley.publishing.job.state import AccountHealth
 from galley.settings import Settings
 
 MOST_POSTS = 10_000
@@ -151,6 +154,26 @@ class Needs:
             held_for=view.held_for,
             text=words,
         )
+
+
+async def account_needs(visible: Visible) -> list[Need]:
+    """Return the accounts that Galley itself paused; a person's pause needs no message."""
+    needs = list[Need]()
+    for run in await visible.runs("AccountWorkflow", _RUNNING, _MOST):
+        try:
+            async with asyncio.timeout(_PATIENCE.total_seconds()):
+                health: AccountHealth = await _handle(visible, run).query(
+                    "health", result_type=AccountHealth, rpc_timeout=_PATIENCE
+                )
+        except (TimeoutError, RPCError, WorkflowQueryFailedError):
+            continue  # without a worker nobody knows
+        for pause in health.pauses:
+            if pause.cause is not PauseCause.PERSON:
+                why, link = cause_sentence(pause), visible.link(run.id)
+                item = NotifiedItem(workflow_id=run.id, state="paused", why=why, link=link)
+                key = key_of(f"{_run_of(run)}/{pause.cause}", _KIND.ACCOUNT_PAUSED)
+                needs.append(Need(key=key, kind=_KIND.ACCOUNT_PAUSED, item=item))
+    return needs
 
 
 _KIND = NotificationKind

@@ -20,6 +20,8 @@ class NotificationKind(StrEnum):
     """The kinds of news that need a person, the most urgent first."""
 
     ACCESS_LOST = "buffer_access_lost"
+    ACCOUNT_PAUSED = "account_paused"
+    """Galley paused its calls to Buffer: the account was lost or reset."""
     POST_HELD = "post_held"
     POST_FAILED = "post_failed"
     """Buffer or the network refused it, or a step failed for good."""

@@ -23,6 +23,8 @@ _KIND = NotificationKind
 _TITLES = {
     _KIND.ACCESS_LOST: ("Buffer no longer accepts the key: {} post waiting",
                         "Buffer no longer accepts the key: {} posts waiting"),
+    _KIND.ACCOUNT_PAUSED: ("{} account is paused until you resume it",
+                           "{} accounts are paused until you resume them"),
     _KIND.POST_HELD: ("{} post is held", "{} posts are held"),
     _KIND.POST_FAILED: ("{} post was not published", "{} posts were not published"),
     _KIND.MEDIA_LOST: ("{} post has media that cannot be fetched",
@@ -41,6 +43,7 @@ _TITLES = {
 _RUN = "galley"
 _MORE = {
     _KIND.ACCESS_LOST: (f"{_RUN} doctor",),
+    _KIND.ACCOUNT_PAUSED: (f"{_RUN} status", f"{_RUN} resume"),
     _KIND.BUDGET_REACHED: (f"{_RUN} costs",),
     _KIND.FEED_FAILED: (f"{_RUN} feeds list",),
 }

@@ -8,10 +8,12 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 from app.health.notifications import undelivered
 from cli.phrases import undelivered_words
 from galley.clients.storage import ObjectStore, StoreUnavailableError
+from galley.models.account import Pause
 from galley.models.draft import DraftEdit
 from galley.models.post import PostState
 from galley.models.publishing import ReplyKind
 from galley.models.review import DecisionKind
+from galley.publishing.job.state import AccountInput
 from tests.receivers import Receiver
 from tests.workflows.attention_harness import watching
 from tests.workflows.harness import (
@@ -25,6 +27,7 @@ from tests.workflows.harness import (
     until,
 )
 from tests.workflows.world import channel
+from workflows.account.workflow import AccountWorkflow
 from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
@@ -60,6 +63,28 @@ async def _waiting(harness: Harness) -> list[str]:
     for post in view.posts:
         await reaches(harness.post(post.workflow_id), PostState.IN_REVIEW)
     return [post.workflow_id for post in view.posts]
+
+
+async def test_an_account_that_paused_itself_is_told_once_with_the_way_on(harness: Harness) -> None:
+    async with watching(harness, Receiver()) as attention_harness:
+        await harness.start_post()
+        await harness.account.signal("pause", Pause(by="kim"))
+        await until(lambda: harness.account.query(AccountWorkflow.view), lambda v: bool(v.pauses))
+        await attention_harness.start()
+        await attention_harness.looks(2)
+        await harness.account.terminate()
+        await harness.client.start_workflow(
+            AccountWorkflow.run,
+            AccountInput(organization_id=harness.organization_id, policy=harness.policy),
+            id=harness.account.id,
+            task_queue=harness.queue,
+        )
+
+        said = {one["type"]: one for one in await attention_harness.told(2)}
+        told = said["galley.account_paused"]
+
+        assert "galley resume" in told["data"]["commands"]
+        assert len(attention_harness.receiver.taken) == 2
 
 
 async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(
