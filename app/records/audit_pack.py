@@ -146,6 +146,9 @@ async def _files(
         runs = [one for one in mine if one.workflow_id == post]
         files |= await _post_files(state, post, runs)
     files |= await _inputs(state, mine)
+    for name in await state.names(f"sets/{key}/"):
+        if held := await state.get(name):
+            files[f"sets/{name.rpartition('/')[2]}"] = held
     files["costs.json"] = as_bytes(list(await state.names(campaign_folder(key))))
     files["told.json"] = as_bytes(await _told(state, key))
     return files, _gaps(campaign, mine, claimed - posts)

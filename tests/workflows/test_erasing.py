@@ -1,6 +1,8 @@
 """A campaign is erased: no word of it is left, and its source posts nothing twice."""
 
 import hashlib
+import io
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -128,6 +130,13 @@ async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
         await put(stores, shared)
         key = await lived(harness, stores)
         await until(lambda: lessons_left(harness), bool)
+        # The answer that the posts were written from; the studio stores none.
+        written = f"sets/{key}/{'0' * 64}.json"
+        await state_store.put_if_absent(written, WORDS[0], "application/json")
+        with zipfile.ZipFile(
+            io.BytesIO((await pack_campaign(temporal, state_store, key)).data)
+        ) as z:
+            assert z.read(f"sets/{'0' * 64}.json") == WORDS[0]
         before = await left(state_store)
 
         looked = await erase(temporal, stores, Target(key), None)
@@ -136,7 +145,8 @@ async def test_no_word_of_an_erased_campaign_is_left_and_nothing_goes_out_twice(
         done = await erase(temporal, stores, target, ERASURE)
 
         assert [o.stored for o in looked.gone] == [o.stored for o in done.gone]
-        assert {one.stored.name[-68:-4] for one in done.gone} == {own.sha256}
+        gone = {one.stored.name for one in done.gone} - {written}
+        assert (len(done.gone) - len(gone), {name[-68:-4] for name in gone}) == (1, {own.sha256})
         assert ([*done.lessons.values()], done.runs) == ([1], 3)
         assert await lessons_left(harness) == 0
         await is_looked_over(harness, state_store)
