@@ -22,7 +22,7 @@ from bench.drafts.posts import page_of
 from bench.drafts.product import write_product
 from bench.drafts.score import table_of
 
-_WRITERS = {"product": write_product, "short": write_chat, "chat": write_chat}
+_WRITERS = {"product": write_product, "chat": write_chat}
 
 
 async def assemble(folder: RunFolder) -> list[str]:

@@ -1,7 +1,4 @@
-"""One message for the whole set: the opponent's ordinary chat, and our short request.
-
-``chat`` and ``short`` differ in the words of their first message alone.
-"""
+"""The opponent: one ordinary chat message for the whole set."""
 
 import json
 from pathlib import Path
@@ -26,7 +23,7 @@ async def write_chat(folder: RunFolder, material: RunMaterial) -> dict[Platform,
     document = material.document
     voice = in_plain_sentences(material.persona)
     article = f"{document.title}\n\n{document.text}"
-    words = Path(__file__).with_name(f"{folder.manifest.pipeline}.md").read_text("utf-8")
+    words = Path(__file__).with_name("chat.md").read_text("utf-8")
     message = Template(words).substitute(voice=voice, article=article)
     turns = [{"role": "user", "content": message}]
     try:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from galley.models.budget import TokenUse
 from galley.models.network import Platform
 
-Pipeline = Literal["product", "short", "chat"]
+Pipeline = Literal["product", "chat"]
 Json = dict[str, Any]
 _FENCE = "```"
 
