@@ -53,6 +53,7 @@ _FLAGS = {
     "channels": "--channel",
     "review.approval": "--approve",
     "media.maker": "--media",
+    "media.attached": "--attach",
     "posting.link_cards": "--options",
     "posting.delivery.save_to_draft": "--draft",
     "posting.delivery.scheduling_type": "--reminder",

@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from app.advice import Action
 from app.brands.personas import keep_persona, ref_of
+from app.campaigns.attachments import GivenFile, attach
 from app.campaigns.plan import busy_times
 from app.campaigns.sources import GivenSource, upload
 from app.connections import Connections
@@ -56,6 +57,8 @@ class CampaignRequest:
     persona: Persona | None = None
     edition: int = 1
     started_by: str = ""
+    files: tuple[GivenFile, ...] = ()
+    """Pictures and films of the person's own."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def campaign_input(request: CampaignRequest, settings: Settings) -> CampaignInpu
     """
     refuse_unsafe_set_up(settings)
     check_options(request.options)
-    _check_reach(request.options, settings)
+    _check_reach(request.options, settings, has_files=bool(request.files))
     spec, options = request.source.spec, request.options
     if request.persona is not None:
         options = options.in_voice_of(ref_of(request.persona))
@@ -103,6 +106,8 @@ async def start_campaign(connections: Connections, request: CampaignRequest) -> 
         SourceError: The source cannot be used.
     """
     start = campaign_input(request, connections.settings)
+    if request.files:
+        start = start.with_attached(await attach(connections, request.files))
     if request.persona is not None:
         await keep_persona(request.persona, connections.state, connections.progress)
     return await submit(connections, start, request.source)
@@ -286,14 +291,15 @@ async def ended(result: Awaitable[_Result]) -> _Result:
 # Options that exclude each other
 
 
-def _check_reach(options: CampaignOptions, settings: Settings) -> None:
+def _check_reach(options: CampaignOptions, settings: Settings, *, has_files: bool) -> None:
     """Refuse to make media that Buffer could never fetch; networks that need some are skipped."""
     media = options.media
     is_usual = media.maker in {MediaMaker.CARD, MediaMaker.NONE} and media.card is None
-    if is_usual and options.form is not Form.CAROUSEL:
+    if is_usual and options.form is not Form.CAROUSEL and not has_files:
         return
     if why := media_hindrance(settings):
         asked = "{media.card}" if media.card else "{media.maker}"
+        asked = "{media.attached}" if has_files else asked
         asked = "{form}" if options.form is Form.CAROUSEL else asked
         raise InvalidOptionError(f"Leave {asked} away, for posts without media. {why}")
 

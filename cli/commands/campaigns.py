@@ -20,7 +20,9 @@ from cli.commands.options import (
     IN_BUFFER,
     WHEN,
     WRITTEN,
+    Alt,
     Approval,
+    Attach,
     Brief,
     CardOption,
     Channels,
@@ -40,7 +42,7 @@ from cli.commands.options import (
     Variants,
 )
 from cli.errors import CommandError, explained, usage
-from cli.input.campaigns import CampaignWords, campaign_request, table_of, words_of_rows
+from cli.input.campaigns import CampaignWords, alts_of, campaign_request, table_of, words_of_rows
 from cli.input.words import local_zone_name
 from cli.phrases import local
 from cli.process import connections, run
@@ -69,6 +71,8 @@ def start(  # noqa: PLR0913 -- the options of a campaign
     media: MediaOption = "card",
     card: CardOption = "",
     narrate: Narrate = False,
+    attach: Attach = None,
+    alt: Alt = None,
     start_at: Annotated[
         str,
         typer.Option(
@@ -174,6 +178,8 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         media=media,
         card=card,
         narrate=narrate,
+        attach=tuple(attach or ()),
+        alt=alts_of(attach or [], alt or []),
         threads=threads,
         numbered=numbered,
         start_at=start_at,

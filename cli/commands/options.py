@@ -91,6 +91,24 @@ CardOption = Annotated[
         "media are required.",
     ),
 ]
+Attach = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=SHOWN,
+        help="A picture or film of your own, fitted to each network, without the place and time "
+        "that a camera wrote into it; repeatable. x=FILE: for X alone.",
+    ),
+]
+Alt = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="TEXT",
+        rich_help_panel=SHOWN,
+        help="The attached picture described for those who cannot see it; repeat in the order of "
+        "--attach. Missing: asked for, on a terminal.",
+    ),
+]
 Narrate = Annotated[
     bool,
     typer.Option(

@@ -5,15 +5,18 @@ They stand on the command line, in a file of options, or in the rows of a table.
 
 import getpass
 import hashlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
 
+import typer
 from pydantic import ValidationError
 
 from app.brands.personas import find_persona
+from app.campaigns.attachments import GivenFile, pictures_in
 from app.campaigns.sources import (
     GivenSource,
     find_recording,
@@ -55,6 +58,7 @@ from workflows.post.media import BUILT
 
 _YES = frozenset({"yes", "true", "on", "1"})
 _NO = frozenset({"no", "false", "off", "0"})
+_MARKDOWN = frozenset({".md", ".markdown"})
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class CampaignWords:
     media: str = "card"
     card: str = ""
     narrate: bool = False
+    attach: tuple[str, ...] = ()
+    alt: tuple[str, ...] = ()
     threads: bool = False
     numbered: bool = False
     # Times
@@ -115,7 +121,44 @@ def campaign_request(words: CampaignWords, settings: Settings) -> CampaignReques
         persona=find_persona(words.persona, settings),
         edition=words.edition,
         started_by=getpass.getuser(),
+        files=given_files(words),
     )
+
+
+def given_files(words: CampaignWords) -> tuple[GivenFile, ...]:
+    """Return the files that are attached; for a Markdown file, perhaps its own pictures.
+
+    Raises:
+        CommandError: A file is not there, or the words exclude each other; exit code 2.
+    """
+    if not words.attach:
+        own = Path(words.source)
+        if words.media == MediaMaker.SOURCE and own.suffix.lower() in _MARKDOWN and own.is_file():
+            return tuple(pictures_in(own))
+        return ()
+    if words.media != MediaMaker.CARD or words.card:
+        raise usage("Attached files take the place of other media: leave --media and --card away.")
+    if len(words.alt) > len(words.attach):
+        raise usage("There are more --alt than --attach: give one for each file, in their order.")
+    alts = (*words.alt, *[""] * len(words.attach))
+    return tuple(_given_file(named, alt) for named, alt in zip(words.attach, alts, strict=False))
+
+
+def alts_of(files: Sequence[str], alts: Sequence[str]) -> tuple[str, ...]:
+    """Return the alt texts; those that are missing are asked for on a terminal."""
+    missing = files[len(alts) :] if sys.stdin.isatty() else []
+    asked = (typer.prompt(f"What does {name} show? (alt text)", default="") for name in missing)
+    return (*alts, *asked)
+
+
+def _given_file(named: str, alt: str) -> GivenFile:
+    network, equals, rest = named.partition("=")
+    path, platform = Path(named).expanduser(), None
+    if equals and not path.exists():
+        path, platform = Path(rest).expanduser(), network_named(network)
+    if not path.is_file():
+        raise usage(f"There is no file {path}: attach a picture or film of this machine.")
+    return GivenFile(path, platform, alt.strip())
 
 
 def feed_request(
@@ -167,7 +210,7 @@ def campaign_options(words: CampaignWords, now: datetime) -> CampaignOptions:
         form=form,
         variants=words.variants,
         media=MediaOptions(
-            maker=choice(MediaMaker, words.media, "--media", BUILT),
+            maker=choice(MediaMaker, words.media, "--media", BUILT - {MediaMaker.ATTACHED}),
             card=choice(CardKind, words.card, "--card") if words.card else None,
             narrate=words.narrate,
         ),

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from galley.models.account import Opening
 from galley.models.base import Model
 from galley.models.brand import LessonsRef
+from galley.models.media import Attachment
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
 from galley.models.schedule import LONGEST_SPAN, BusyTime, Move
@@ -42,6 +43,12 @@ class CampaignInput(Model):
     def on(self, platforms: tuple[Platform, ...]) -> "CampaignInput":
         """Return the same campaign for these networks alone."""
         options = self.options.model_copy(update={"platforms": platforms})
+        return self.model_copy(update={"options": options})
+
+    def with_attached(self, attached: tuple[Attachment, ...]) -> "CampaignInput":
+        """Return the same campaign with these files as its pictures and films."""
+        media = self.options.media.with_attached(attached)
+        options = self.options.model_copy(update={"media": media})
         return self.model_copy(update={"options": options})
 
     def beside(self, busy: tuple[BusyTime, ...]) -> "CampaignInput":

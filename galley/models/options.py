@@ -8,19 +8,21 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
 from galley.models.base import Model
 from galley.models.brand import PersonaRef
 from galley.models.channel import Delivery
-from galley.models.media import CardKind, MediaMaker
+from galley.models.media import Attachment, CardKind, MediaMaker, StagedAsset
 from galley.models.network import NetworkExtras, Platform
 from galley.models.schedule import LONGEST_SPAN, Timing
 
 _NOT_COMPARED = "start_wall"
 """A person may type the same instant as wall clock or with an offset."""
 
+MOST_ATTACHED = 40
 MOST_VARIANTS = 5
 """A reviewer compares no more, and each is paid for."""
 
@@ -66,6 +68,16 @@ class MediaOptions(Model):
     card: CardKind | None = None
     """Drawn wherever a network takes one; ``None``: a quote card where it takes no post without."""
     narrate: bool = Field(default=False, description="A model reads the words of films aloud.")
+    attached: tuple[Attachment, ...] = Field(default=(), max_length=MOST_ATTACHED)
+
+    def attached_for(self, platform: Platform) -> tuple[StagedAsset, ...]:
+        """Return the files for a network: its own, or else those for all."""
+        own = [one.asset for one in self.attached if one.platform is platform]
+        return tuple(own or (one.asset for one in self.attached if one.platform is None))
+
+    def with_attached(self, attached: tuple[Attachment, ...]) -> Self:
+        """Return the options for these files in the place of a card."""
+        return self.model_copy(update={"attached": attached, "maker": MediaMaker.ATTACHED})
 
 
 class PostingOptions(Model):

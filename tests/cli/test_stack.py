@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.cli.running import begin, starter
 from tests.cli.stacks import alive, comes_up, end, record, until
@@ -16,6 +17,8 @@ from tests.cli.terminal import Terminal
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
+_MAKER, _PLACE = 0x010F, 0x8825
+"""Tags of EXIF: the camera's maker, and the part with the place."""
 RESTORE = """title: Restore drills
 prompts:
   - A backup that was never restored is a hope. Invite readers to try one restore.
@@ -154,6 +157,34 @@ def test_a_network_is_added_to_a_campaign_that_was_started(folder: Path) -> None
     posts = found(folder, "show", first["campaign_id"])["posts"]
     assert {one["platform"] for one in posts} == {"x", "threads"}
     assert not again["is_new"]
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_picture_of_ones_own_goes_out_fitted_and_without_its_place(folder: Path) -> None:
+    exif = Image.Exif()
+    exif[_MAKER] = "A camera"
+    exif.get_ifd(_PLACE)[1] = "N"
+    Image.new("RGB", (2400, 1000), "teal").save(folder / "shore.jpg", exif=exif)
+    (folder / "bad.jpg").write_text("no picture")
+    start = ("start", "shore.yaml", "--platform", "instagram", "--platform", "x")
+    (folder / "shore.yaml").write_text(RESTORE.replace("one restore", "a restore by the sea"))
+
+    bad = starter(folder, *start, "--attach", "bad.jpg")
+    begun = found(folder, *start, "--attach", "shore.jpg", "--alt", "The shore at noon")
+    key = begun["campaign_id"]
+    until(lambda: {"in_review"} == {one["state"] for one in found(folder, "show", key)["posts"]})
+    saved = starter(folder, "show", key, "--save", "seen")
+
+    assert bad.returncode == 2
+    assert "bad.jpg cannot be attached" in bad.stderr
+    assert saved.stdout.count("alt text: The shore at noon") == 2
+    shapes: dict[str, float] = {}
+    for path in (folder / "seen").iterdir():
+        with Image.open(path) as picture:
+            assert dict(picture.getexif()) == {}
+            shapes[path.name.partition("-")[0]] = picture.width / picture.height
+    assert shapes["x"] == 2.4
+    assert shapes["instagram"] < 1.92
 
 
 def test_a_killed_worker_is_started_again(folder: Path, stack: subprocess.Popen[str]) -> None:

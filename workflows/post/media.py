@@ -49,6 +49,16 @@ async def from_source(post: PostInput, draft: Draft) -> MadeMedia:
     return fitted.model_copy(update={"notes": notes, "claims": found.claims})
 
 
+async def from_person(post: PostInput, draft: Draft) -> MadeMedia:
+    """Return the files that a person attached, fitted; they do not depend on the draft."""
+    del draft
+    platform = post.channel.platform
+    given = post.options.media.attached_for(platform)
+    if not given:
+        return MadeMedia(notes=(f"No file is attached for {platform}.",))
+    return await steps.fit_media(post, given)
+
+
 async def make_clip(post: PostInput, draft: Draft) -> MadeMedia:
     """Return a clip of the moment that a person gave, or of the one that fits the draft."""
     platform = post.channel.platform
@@ -170,6 +180,7 @@ _MAKERS: Mapping[MediaMaker, Make] = {
     MediaMaker.SOURCE: from_source,
     MediaMaker.SHORT: make_short,
     MediaMaker.AVATAR: make_avatar,
+    MediaMaker.ATTACHED: from_person,
 }
 
 BUILT = frozenset({MediaMaker.CARD, MediaMaker.NONE, *_MAKERS})

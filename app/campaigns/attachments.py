@@ -1,0 +1,87 @@
+"""Pictures and films of a person's own: looked at first, then put into staging for a campaign."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from activities.staging import described, staged_name
+from app.connections import Connections
+from app.errors import InvalidRequestError
+from galley.media.confined import confined
+from galley.media.errors import MediaError
+from galley.media.probe import Probe, probe_file
+from galley.models.media import Attachment, MediaKind
+from galley.models.network import Platform
+
+_FRAMES_LOOKED_AT = 50
+_PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<place>[^)\s]+)[^)]*\)")
+"""A picture in Markdown; that a code block shows one is rare, and seen in the review."""
+
+
+@dataclass(frozen=True)
+class GivenFile:
+    """A picture or film as a person names it, for all networks or for one."""
+
+    path: Path
+    platform: Platform | None = None
+    alt_text: str = ""
+
+
+def pictures_in(file: Path) -> Iterator[GivenFile]:
+    """Yield the pictures of a Markdown file that lie on this machine, below its folder."""
+    folder = file.resolve().parent
+    for found in _PICTURE.finditer(file.read_text(encoding="utf-8-sig", errors="replace")):
+        path = (folder / unquote(found["place"])).resolve()
+        # A source may be a stranger's: it must not name a file of another folder.
+        if path.is_file() and path.is_relative_to(folder):
+            yield GivenFile(path, alt_text=found["alt"].strip())
+
+
+async def look_at(files: Sequence[GivenFile]) -> list[Probe]:
+    """Decode each file, in a child process without rights.
+
+    Raises:
+        InvalidRequestError: One is no picture or film that can be used; it is named.
+    """
+    return list(await asyncio.gather(*map(_looked_at, files)))
+
+
+async def _looked_at(file: GivenFile) -> Probe:
+    try:
+        found = await confined(probe_file, file.path, frames=_FRAMES_LOOKED_AT)
+    except MediaError as error:
+        raise InvalidRequestError(f"{file.path} cannot be attached: {error}") from None
+    except OSError as error:
+        raise InvalidRequestError(f"{file.path} cannot be read: {error.strerror}.") from None
+    if found.kind not in {MediaKind.IMAGE, MediaKind.VIDEO}:
+        raise InvalidRequestError(f"{file.path} is no picture and no film: nothing else goes out.")
+    return found
+
+
+async def attach(connections: Connections, files: Sequence[GivenFile]) -> tuple[Attachment, ...]:
+    """Put files into private staging, once all of them can be used.
+
+    What goes out is made of them for each network, without what a camera wrote beside the
+    picture: place, time, owner.
+
+    Raises:
+        InvalidRequestError: A file cannot be used; then none is staged.
+        StoreError: The store did not take one.
+    """
+    attached: list[Attachment] = []
+    for file, found in zip(files, await look_at(files), strict=True):
+        digest = await asyncio.to_thread(_digest, file.path)
+        name = staged_name(digest, file.path.suffix.lower())
+        await connections.state.put_file(name, file.path, found.mime)
+        asset = described(found, digest, name, file.alt_text)
+        attached.append(Attachment(asset=asset, platform=file.platform))
+    return tuple(attached)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
