@@ -300,10 +300,8 @@ async def _begun(opened: Connections, request: CampaignRequest) -> Begun:
         async with opened.progress.waiting(what):
             return Begun(started, await until_planned(opened, started.campaign_id))
     except asyncio.CancelledError:
-        say(
-            f"Stopped waiting. {started.campaign_id} goes on without you: see it by galley show "
-            f"{started.campaign_id}, or end its posts by galley reject {started.campaign_id}."
-        )
+        name = started.campaign_id
+        say(f"Stopped waiting; {name} goes on. See it: galley show {name}, end it: galley reject.")
         raise
 
 

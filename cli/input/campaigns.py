@@ -146,9 +146,9 @@ def given_files(words: CampaignWords) -> tuple[GivenFile, ...]:
 
 def alts_of(files: Sequence[str], alts: Sequence[str]) -> tuple[str, ...]:
     """Return the alt texts; those that are missing are asked for on a terminal."""
-    missing = files[len(alts) :] if sys.stdin.isatty() else []
-    asked = (typer.prompt(f"What does {name} show? (alt text)", default="") for name in missing)
-    return (*alts, *asked)
+    missing = files[len(alts) :] if sys.stdin.isatty() else files[:0]
+    asked = [typer.prompt(f"What does {name} show? (alt text)", default="") for name in missing]
+    return (*alts, *map(str, asked))
 
 
 def _given_file(named: str, alt: str) -> GivenFile:
