@@ -111,6 +111,7 @@ class Commands(Overview):
                 "doctor",
                 "Notify a person by webhook, e-mail or Slack when one is needed.",
             ),
+            Entry("team", "team", "Say who may decide, and make the key that proves it is you."),
             Entry("keys", "keys", "Manage the keys that encrypt Temporal's payloads."),
             Entry("media", "records", "Delete media that no post needs any more."),
             Entry("container", "containers", "", is_hidden=True),

@@ -79,6 +79,7 @@ from galley.models.source import (
     TranscribePart,
     TranscriptReply,
 )
+from galley.models.team import ReadTeam, Team
 from galley.publishing.job.memory import RememberAccount, Remembered
 
 
@@ -280,6 +281,14 @@ class MemoryActivities(ABC):
     @activity.defn
     @abstractmethod
     async def remember_account(self, task: RememberAccount) -> Remembered: ...
+
+
+class TeamActivities(ABC):
+    """Reads the team that the worker is configured with."""
+
+    @activity.defn
+    @abstractmethod
+    async def read_team(self, task: ReadTeam) -> Team: ...
 
 
 class TellingActivities(ABC):

@@ -30,6 +30,7 @@ from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
 from activities.publishing.post_news import PostTelling
 from activities.publishing.requests import BufferPublishing
+from activities.publishing.team import TeamGate
 from activities.records.run_records import Auditing
 from activities.sources.documents import SourceReading
 from activities.sources.feeds import FeedFollowing
@@ -45,6 +46,7 @@ from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
 from galley.clients.setup_checks import media_hindrance, public_fetch_of
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores, open_stores
+from galley.clients.team_file import team_of
 from galley.clients.transcribers import replicate_token
 from galley.settings import SECRETS, Settings
 from workflows import ids
@@ -174,7 +176,7 @@ def _of_publishing(
     hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
     return (
         _gate(client, settings, buffer, stores, hosting),
-        BufferPublishing(buffer, AttemptFence(state), hosting),
+        BufferPublishing(buffer, AttemptFence(state), hosting, TeamGate(team_of(settings))),
         PostTelling(client, state),
         AccountRemembering(state),
     )
@@ -200,6 +202,7 @@ def _of_posts(
         PieceWriting(state, draft_client(settings), keeper),
         CardMedia(state, settings.ffmpeg),
         PublicHosting(state, stores.media, public_fetch_of(settings)),
+        TeamGate(team_of(settings)),
         VoiceGate(client, voices, state),
     )
 

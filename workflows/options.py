@@ -141,6 +141,9 @@ RESERVE_BUDGET = _config(_MINUTE, _A_WORKER_LIVES, _PATIENT)
 RECALL_LESSONS = _config(30 * _SECOND, _A_WORKER_LIVES, _attempts(2, first_pause=1))
 
 # Short: a post takes no decisions and changes meanwhile.
+# Until a worker is configured with it: the post says what it waits for.
+READ_TEAM = _config(20 * _SECOND, _A_WORKER_LIVES, _until_done(_MINUTE))
+
 TEACH_VOICE = _config(20 * _SECOND, _A_WORKER_LIVES, _attempts(5, first_pause=1))
 
 # Until it is written, the next check starts nothing twice either.

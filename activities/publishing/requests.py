@@ -14,6 +14,7 @@ from activities.edge import heartbeating
 from activities.interfaces import BufferActivities
 from activities.media.hosting import PublicHosting
 from activities.publishing.fence import AttemptFence
+from activities.publishing.team import TeamGate
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.connection import Answer
 from galley.clients.buffer.errors import (
@@ -177,9 +178,14 @@ class BufferPublishing(BufferActivities):
     """
 
     def __init__(
-        self, buffer: BufferClient, fence: AttemptFence, hosting: PublicHosting | None = None
+        self,
+        buffer: BufferClient,
+        fence: AttemptFence,
+        hosting: PublicHosting | None = None,
+        team: TeamGate | None = None,
     ) -> None:
         self._buffer = buffer
+        self._team = team or TeamGate(None)
         self._fence = fence
         self._hosting = hosting
 
@@ -196,6 +202,8 @@ class BufferPublishing(BufferActivities):
     async def create_post(self, task: CreatePost) -> CreateReply:
         """Create one post, after its media were fetched as Buffer would."""
         request = task.request
+        if (unapproved := self._team.why_not(task)) is not None:
+            return CreateReply(kind=ReplyKind.REFUSED, message=unapproved)
         async with heartbeating():
             if (stopped := await self._fence.enter(task)) is not None:
                 return stopped
@@ -283,6 +291,8 @@ class BufferPublishing(BufferActivities):
     @activity.defn
     async def edit_post(self, task: EditPost) -> ChangeReply:
         """Set the post's content in Buffer; its schedule only if the task says so."""
+        if (unapproved := self._team.why_not(task)) is not None:
+            return ChangeReply(kind=ReplyKind.REFUSED, message=unapproved)
         return await _write(self._buffer.edit_post(task))
 
     @activity.defn

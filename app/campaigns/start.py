@@ -20,18 +20,25 @@ from app.campaigns.attachments import GivenFile, attach
 from app.campaigns.plan import busy_times
 from app.campaigns.sources import GivenSource, upload
 from app.connections import Connections
-from app.errors import AppError, ConflictError, InvalidOptionError, OtherOptionsError
+from app.errors import (
+    AppError,
+    ConflictError,
+    InvalidOptionError,
+    InvalidRequestError,
+    OtherOptionsError,
+)
 from app.posts.directory import list_posts
 from app.posts.views import first_input
 from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
 from galley.clients.storage import ObjectStore
+from galley.clients.team_file import TeamError, team_of
 from galley.models.brand import Persona
 from galley.models.campaign import CampaignInput
 from galley.models.channel import Channel, Delivery
 from galley.models.draft import Draft
 from galley.models.media import MediaMaker
 from galley.models.network import NetworkExtras, Platform
-from galley.models.options import CampaignOptions, Form, MediaOptions
+from galley.models.options import Approval, CampaignOptions, Form, MediaOptions
 from galley.models.records import RunRecord
 from galley.models.schedule import Timing
 from galley.networks.checks import extras_problems
@@ -84,6 +91,7 @@ def campaign_input(request: CampaignRequest, settings: Settings) -> CampaignInpu
     spec, options = request.source.spec, request.options
     if request.persona is not None:
         options = options.in_voice_of(ref_of(request.persona))
+    options = _under_policy(options, settings)
     return CampaignInput(
         key=ids.campaign_key(identity_of(spec), request.edition),
         source=spec,
@@ -92,6 +100,30 @@ def campaign_input(request: CampaignRequest, settings: Settings) -> CampaignInpu
         publish_lead=timedelta(seconds=settings.publish_lead_seconds),
         started_by=request.started_by[:120],
     )
+
+
+def _under_policy(options: CampaignOptions, settings: Settings) -> CampaignOptions:
+    """Return the options with the policy of their brand; a campaign may be stricter, not weaker.
+
+    Raises:
+        InvalidOptionError: Nobody but a person may approve for this brand.
+        InvalidRequestError: The team file cannot be used.
+    """
+    try:
+        team = team_of(settings)
+    except TeamError as error:
+        raise InvalidRequestError(str(error)) from None
+    if team is None:
+        return options
+    policy, review = team.policy(options.brand), options.review
+    if review.approval is Approval.AUTO and not (options.persona and policy.auto_approve):
+        raise InvalidOptionError(
+            "{review.approval} auto needs a persona and a policy of its brand that says "
+            "auto_approve: true."
+        )
+    most = policy.expires_after or review.expires_after
+    changes = {"is_signed": True, "expires_after": min(most, review.expires_after)}
+    return options.model_copy(update={"review": review.model_copy(update=changes)})
 
 
 async def start_campaign(connections: Connections, request: CampaignRequest) -> Started:

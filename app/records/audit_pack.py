@@ -24,10 +24,17 @@ from app.errors import InvalidRequestError
 from app.posts.directory import key_prefix
 from galley.budget.ceilings import campaign_folder
 from galley.clients.storage import ObjectStore
+from galley.clients.team_file import TeamError, read_team
 from galley.models.account import ReceiptKind
+from galley.models.draft import Provenance
 from galley.models.notification import Notification
+from galley.models.publishing import PostRequest
 from galley.models.records import RunRecord
+from galley.models.review import ApprovedProof
+from galley.models.team import Team
+from galley.publishing.request import proof_sent
 from galley.records.run_records import records_of, story_of
+from galley.review.signatures import why_not_released
 from workflows import ids
 
 MANIFEST = "manifest.json"
@@ -73,14 +80,21 @@ async def export_campaign(connections: Connections, name: str) -> AuditPack:
         return await pack_campaign(await connections.temporal(), connections.state, prefix)
 
 
-def check_pack(path: Path) -> list[str]:
+def check_pack(path: Path, team_file: Path | None = None) -> list[str]:
     """Return what is wrong with a pack, in sentences; none if it proves itself.
 
+    Args:
+        path: The pack.
+        team_file: The people who may approve: each signature is verified with their keys.
+
     Raises:
-        InvalidRequestError: The file cannot be read.
+        InvalidRequestError: A file cannot be read.
     """
     try:
-        return faults_of(path.read_bytes())
+        team = read_team(team_file) if team_file else None
+        return faults_of(path.read_bytes(), team)
+    except TeamError as error:
+        raise InvalidRequestError(str(error)) from None
     except OSError as error:
         raise InvalidRequestError(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -258,18 +272,18 @@ def as_bytes(value: Any) -> bytes:  # noqa: ANN401 -- any JSON value
     return f"{text}\n".encode()
 
 
-def faults_of(data: bytes) -> list[str]:
+def faults_of(data: bytes, team: Team | None = None) -> list[str]:
     """Return what is wrong with a pack, in sentences; none if it proves itself.
 
     Whoever made it may have put anything into it.
     """
     try:
-        return _faults(data)
+        return _faults(data, team)
     except (zlib.error, ValueError, TypeError, AttributeError, RuntimeError):
         return ["It is no audit pack of ours: a file in it cannot be read."]
 
 
-def _faults(data: bytes) -> list[str]:
+def _faults(data: bytes, team: Team | None) -> list[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as pack:
             if sum(entry.file_size for entry in pack.infolist()) > _MOST_BYTES:
@@ -281,7 +295,7 @@ def _faults(data: bytes) -> list[str]:
         return ["It is not an audit pack: it has no manifest that can be read."]
     if manifest.get("format") != _FORMAT:
         return [f"It has the format {manifest.get('format')}; this reads {_FORMAT}."]
-    return [*_altered(files, named), *_unproven(files)]
+    return [*_altered(files, named), *_unproven(files), *_unapproved(files, team)]
 
 
 def _altered(files: Mapping[str, bytes], named: Mapping[str, Any]) -> Iterator[str]:
@@ -314,3 +328,30 @@ def _unproven(files: Mapping[str, bytes]) -> Iterator[str]:
             digest = json.loads(files[proof]).get("digest")
             if digest and sent and digest not in sent:
                 yield f"{proof} is about other content than was handed over."
+
+
+def _unapproved(files: Mapping[str, bytes], team: Team | None) -> Iterator[str]:
+    """Yield what was handed over and is not what was approved, or not by whom it may be."""
+    for name in sorted(files):
+        if name.rpartition("/")[2] != "story.json":
+            continue
+        story = json.loads(files[name])
+        post = str(story.get("workflow_id", ""))
+        for one in (*story.get("sent", []), *story.get("changed", [])):
+            why = _why_unapproved(post, one, team)
+            if why:
+                yield f"{post}: {why}"
+
+
+def _why_unapproved(post: str, handed: Mapping[str, Any], team: Team | None) -> str:
+    approval = handed.get("approval")
+    if approval is None and team is None:
+        return ""
+    request = PostRequest.model_validate(handed["request"])
+    found = ApprovedProof.model_validate(approval) if approval else None
+    by = handed.get("provenance")
+    proof = proof_sent(request, found, Provenance.model_validate(by) if by else None)
+    if found is not None and proof.digest != found.digest:
+        return f"what was handed over is not the proof {found.digest[:12]} that was approved."
+    refusal = why_not_released(team, post, proof, found) if team else None
+    return refusal.message if refusal else ""

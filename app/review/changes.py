@@ -4,9 +4,10 @@
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import (
@@ -19,9 +20,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from app.advice import Action
 from app.connections import Connections
-from app.errors import AppError, ConflictError, ServiceError
+from app.errors import AppError, ConflictError, InvalidRequestError, ServiceError
 from app.posts.directory import PostRow, Target, reach
 from app.posts.views import read_view
+from galley.clients.team_file import TeamError, read_key
 from galley.models.base import Model
 from galley.models.post import PostState, PostView
 from galley.models.review import (
@@ -36,6 +38,8 @@ from galley.models.review import (
     Retract,
 )
 from galley.review.changes import ON_ITS_WAY
+from galley.review.signatures import signature_of
+from galley.settings import Settings
 from workflows.post.workflow import PostWorkflow
 
 ENDED = "There is nothing to decide: this post's run has ended."
@@ -55,6 +59,25 @@ class RefusedError(AppError):
     def __init__(self, message: str, refusal: Refusal | None = None) -> None:
         super().__init__(message)
         self.refusal = refusal
+
+
+Said = TypeVar("Said", Decision, ChangeRequest)
+
+
+def sign(settings: Settings, post_id: str, said: Said) -> Said:
+    """Return a message with the person's signature, where a team is set.
+
+    Raises:
+        InvalidRequestError: The person's key cannot be used.
+    """
+    if settings.team is None:
+        return said
+    said = said.model_copy(update={"at": said.at or datetime.now(UTC)})
+    try:
+        key = read_key(settings.reviewer_key_file)
+    except TeamError as error:
+        raise InvalidRequestError(str(error)) from None
+    return said.model_copy(update={"signature": signature_of(key, post_id, said)})
 
 
 async def update_post(
@@ -220,16 +243,27 @@ async def change_selected(
             Action.LIST_POSTS,
         )
     async with connections.progress.waiting("waiting for Buffer to confirm"):
-        return await change_all(client, posts, request, is_awaited=is_awaited)
+        settings = connections.settings
+        return await change_all(
+            client,
+            posts,
+            lambda post: sign(settings, post.workflow_id, request),
+            is_awaited=is_awaited,
+        )
 
 
 async def change_all(
-    client: Client, posts: tuple[PostRow, ...], request: ChangeRequest, *, is_awaited: bool
+    client: Client,
+    posts: tuple[PostRow, ...],
+    request_of: Callable[[PostRow], ChangeRequest],
+    *,
+    is_awaited: bool,
 ) -> list[ChangeResult]:
     """Ask each post for the change, a few at a time."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(post: PostRow) -> ChangeResult:
+        request = request_of(post)
         async with gate:
             result = await change(client, post.workflow_id, request)
         if not is_awaited or not result.ok or not result.state:

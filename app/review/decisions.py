@@ -20,6 +20,7 @@ from app.review.changes import (
     RefusedError,
     RunEndedError,
     confirmed,
+    sign,
     update_post,
 )
 from galley.models.post import PostState, PostView
@@ -138,7 +139,10 @@ async def decide(
         raise ConflictError("Nothing was decided.")
     async with connections.progress.waiting("waiting for the posts to answer"):
         results = await decide_all(
-            client, views, lambda view: request.on(view, by), is_unseen=target.is_campaign
+            client,
+            views,
+            lambda view: sign(connections.settings, view.workflow_id, request.on(view, by)),
+            is_unseen=target.is_campaign,
         )
     if request.kind is DecisionKind.APPROVE:
         results = await confirmed_by_buffer(connections, results)
@@ -146,7 +150,11 @@ async def decide(
         return results
     blind = request.blind(revision, digest, by)
     return [
-        await send_blind(client, one.workflow_id, blind) if one.is_unanswered else one
+        await send_blind(
+            client, one.workflow_id, sign(connections.settings, one.workflow_id, blind)
+        )
+        if one.is_unanswered
+        else one
         for one in results
     ]
 

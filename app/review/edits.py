@@ -10,6 +10,7 @@ from app.connections import Connections
 from app.errors import AppError, ConflictError, InvalidRequestError
 from app.posts.directory import reach
 from app.posts.views import read_view
+from app.review.changes import sign
 from app.review.decisions import (
     NO_WORKER,
     DecisionRequest,
@@ -120,7 +121,8 @@ async def _send(
     )
     waiting = "waiting for the edit to be checked, and drawn anew"
     async with connections.progress.waiting(waiting):
-        return await send(client, view.workflow_id, decision)
+        signed = sign(connections.settings, view.workflow_id, decision)
+        return await send(client, view.workflow_id, signed)
 
 
 async def _approve_too(
@@ -131,7 +133,8 @@ async def _approve_too(
     if not request.approve or edited is None or result.problems or not await look([edited]):
         return result
     approval = DecisionRequest(DecisionKind.APPROVE, request.note).on(edited, by)
-    return await send(await connections.temporal(), edited.workflow_id, approval)
+    signed = sign(connections.settings, edited.workflow_id, approval)
+    return await send(await connections.temporal(), edited.workflow_id, signed)
 
 
 def _refuse_for_many(request: EditRequest) -> None:

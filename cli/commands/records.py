@@ -112,6 +112,12 @@ def export(
         Path | None,
         typer.Option(metavar="PACK", help="Export nothing: check that this pack is whole."),
     ] = None,
+    team: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="With --check: verify each approval with the keys of this team."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Write an audit pack of all that is known of a campaign.
@@ -119,16 +125,18 @@ def export(
     A zip that proves itself: who approved which words when, every revision with its
     model, prompt and cost, decisions, media by their hashes, claims, receipts and
     notifications. Read from the histories while Temporal has them, and from the state
-    bucket after that.
+    bucket after that. --check proves offline that what Buffer got is what was approved,
+    and with --team by people who may.
 
     Example: galley export 3f2a -o audit.zip
     """
     if check is not None:
-        faults = check_pack(check)
+        faults = check_pack(check, team)
         if json:
             show_json({"pack": str(check), "is_whole": not faults, "faults": faults})
         elif not faults:
-            show(f"{check} is whole.")
+            proven = "each approval is of this team" if team else "approvals are unverified"
+            show(f"{check} is whole; {proven}.")
         if faults:
             raise CommandError(f"{check} is not whole: {' '.join(faults)}")
         return

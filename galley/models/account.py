@@ -14,8 +14,8 @@ from galley.models.channel import ChannelDirectory
 from galley.models.draft import Provenance
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.network import Platform
-from galley.models.proof import ApprovedProof
 from galley.models.publishing import BufferPost, BufferReply, HoldReason, PostRequest, ReadKind
+from galley.models.review import ApprovedProof
 from galley.models.schedule import BusyTime, Timing
 
 MOST_DAYS = 7
@@ -167,8 +167,7 @@ class PublishJob(Model):
     reply_to: str = Field(description="Workflow ID that gets the ``progress`` signal.")
     request: PostRequest
     revision: int = Field(default=1, ge=1, description="The approved revision.")
-    approval: ApprovedProof | None = None
-    """The proof that a person approved; the request is made of it."""
+    approval: ApprovedProof | None = Field(default=None, description="The request is made of it.")
     provenance: Provenance | None = None
     """The drafter of the text, and the pick."""
     claimed_at: AwareDatetime

@@ -52,6 +52,9 @@ class ReviewPolicy(Model):
     """The approver of a draft, and the time a review waits."""
 
     approval: Approval = Approval.ASK
+    is_signed: bool = Field(
+        default=False, description="Only signed decisions of the team's people count."
+    )
     expires_after: timedelta = Field(default=timedelta(days=7), ge=timedelta(0), le=LONGEST_SPAN)
     remind_before: timedelta = Field(
         default=timedelta(days=1),

@@ -14,9 +14,10 @@ from galley.models.draft import Draft, DraftSetRef, Fact, Problem, Provenance, V
 from galley.models.media import MediaMaker, PublicAsset, StagedAsset
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
-from galley.models.proof import ApprovedProof, PastProof
+from galley.models.proof import PastProof
 from galley.models.publishing import HoldReason
 from galley.models.review import (
+    ApprovedProof,
     ChangeKind,
     ChangeOutcome,
     ChangeRequest,
@@ -25,6 +26,7 @@ from galley.models.review import (
     LastChange,
 )
 from galley.models.source import SourceRef
+from galley.models.team import Team
 
 
 class PostState(StrEnum):
@@ -89,6 +91,7 @@ class PostInput(Model):
     due_at: AwareDatetime | None = None
     """``None``: right after approval."""
     publish_lead: timedelta = timedelta(minutes=1)
+    started_by: str = ""
     allowance: int | None = None
     """Micros for its first draft; ``None``: there is no ceiling."""
     draft_set: DraftSetRef | None = None
@@ -181,6 +184,8 @@ class PostViewChanges(TypedDict, total=False):
     ignored: tuple[Ignored, ...]
     delivery: Delivery
     digest: str
+    approvals: tuple[Decision, ...]
+    escalates_at: AwareDatetime | None
     past_proofs: tuple[PastProof, ...]
 
 
@@ -241,6 +246,12 @@ class PostView(Model):
     boards: tuple[Board, ...] = ()
     """Those of its channel: the proof names the ID of one."""
     digest: str = Field(default="", description="Of its proof; an approval names it.")
+    brand: str = ""
+    """Whose policy it is held to; empty without a persona."""
+    approvals: tuple[Decision, ...] = ()
+    """Of its proof, where the policy wants more than one."""
+    escalates_at: AwareDatetime | None = None
+    """When the policy names somebody else, if nobody decides."""
     past_proofs: tuple[PastProof, ...] = ()
     """Earlier proofs, the latest last: what changed since is told to late decisions."""
 
@@ -279,6 +290,7 @@ class PostSnapshotChanges(TypedDict, total=False):
     written: Draft | None
     lessons: tuple[Lesson, ...]
     due_is_named: bool
+    team: Team | None
     job: PublishJob | None
     approval: ApprovedProof | None
     is_handed_over: bool
@@ -308,6 +320,8 @@ class PostSnapshot(Model):
     """Lessons of this review that the voice has not got yet."""
     due_is_named: bool = False
     """A person named the due time: no rule moves it."""
+    team: Team | None = None
+    """The roster as a worker read it when the post began; ``None``: decisions are unverified."""
     approval: ApprovedProof | None = None
     """The proof that was approved, until the job has it."""
     job: PublishJob | None = None

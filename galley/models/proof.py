@@ -69,6 +69,8 @@ class Proof(Model):
 
     channel_id: str
     platform: Platform
+    brand: str = ""
+    """Whose policy it is held to; empty without a persona."""
     text: str
     thread: tuple[str, ...] = ()
     title: str = ""
@@ -116,13 +118,6 @@ class Proof(Model):
             if before != after and name not in {"due_at", "delivery.mode"}:
                 changed.append(ProofChange(field=name, before=_cut(before), after=_cut(after)))
         return tuple(one for one in changed if one.before != one.after or one.field != "time")
-
-
-class ApprovedProof(Model):
-    """The proof that was approved, by its digest, and the time that it named."""
-
-    digest: str
-    due_at: AwareDatetime | None = None
 
 
 def canonical(value: Model) -> bytes:

@@ -7,8 +7,10 @@ from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
 from galley.models.channel import ChannelDirectory, Delivery, QueuePosition
+from galley.models.draft import Provenance
 from galley.models.media import PublicAsset
 from galley.models.network import Extras, Platform
+from galley.models.review import ApprovedProof
 
 
 class RateWindow(Model):
@@ -191,6 +193,8 @@ class CreatePost(Model):
     job_id: str
     attempt: int
     request: PostRequest
+    approval: ApprovedProof | None = None
+    provenance: Provenance | None = None
 
 
 class CreateReply(BufferReply):
@@ -263,7 +267,10 @@ class EditPost(Model):
     """
 
     post_id: str
+    job_id: str = ""
     request: PostRequest
+    approval: ApprovedProof | None = None
+    provenance: Provenance | None = None
     sets_schedule: bool = False
     """Also set mode and due time to those of ``request``."""
 

@@ -28,6 +28,15 @@ class RefusalReason(StrEnum):
     """Its input has not the fields of that message."""
     UNKNOWN = "unknown"
     """There is no message of that name."""
+    UNSIGNED = "unsigned"
+    """Without a signature, or without enough of them, where a team is set."""
+    FORGED = "forged"
+    """The signature is not that of the named person for this post and message."""
+    STRANGER = "stranger"
+    """The named person is not in the team."""
+    NO_RIGHT = "no_right"
+    """The person has not the role, brand, network or stage."""
+    SELF_APPROVAL = "self_approval"
 
 
 class Refusal(Model):
@@ -71,10 +80,18 @@ Pick = Annotated[
 
 
 class Message(Model):
-    """A message of a person: name and note."""
+    """A message of a person: name, time and note; signed where a team is set."""
 
     by: str = Field(min_length=1, max_length=120)
     note: str = Field(default="", max_length=4000)
+    at: AwareDatetime | None = Field(
+        default=None, description="When it was made; missing: when the post heard it."
+    )
+    signature: str = Field(
+        default="",
+        max_length=100,
+        description="Ed25519, in base64, over the RFC 8785 form of the message and the post's ID.",
+    )
 
 
 class Answer(Message):
@@ -85,9 +102,6 @@ class Answer(Message):
         default="",
         max_length=64,
         description="Of the proof that the person saw; `show` prints it. An approval names it.",
-    )
-    at: AwareDatetime | None = Field(
-        default=None, description="When it was made; missing: when the post heard it."
     )
 
 
@@ -227,3 +241,20 @@ class LastChange(Model):
     outcome: ChangeOutcome
     message: str = Field(default="", description="The reason, where there is one.")
     at: AwareDatetime
+
+
+class ApprovedProof(Model):
+    """The approval of a proof that a job carries: its digest, its time, and who gave it."""
+
+    digest: str
+    due_at: AwareDatetime | None = None
+    brand: str = ""
+    decisions: tuple[Decision, ...] = ()
+    """The approvals, in their order."""
+    is_auto: bool = False
+    """The brand's policy approved it, and no person."""
+    moved: ChangeRequest | None = None
+    """The request for another time after them."""
+    first_due_at: AwareDatetime | None = None
+    """The time that the approvals named, before it was moved."""
+    first_mode: ShareMode = ShareMode.CUSTOM_SCHEDULED

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from galley.models.account import PublishJob
+from galley.models.draft import Provenance
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.post import PostSnapshot
-from galley.models.proof import ApprovedProof, Proof, ProofAsset
+from galley.models.proof import Proof, ProofAsset
 from galley.models.publishing import PostRequest
+from galley.models.review import ApprovedProof, ChangeRequest, Decision
 
 _Asset = TypeVar("_Asset", PublicAsset, StagedAsset)
 
@@ -54,15 +56,18 @@ def worded(proven: tuple[ProofAsset, ...], assets: tuple[_Asset, ...]) -> tuple[
     return tuple(asset.model_copy(update={"alt_text": one.alt_text}) for one, asset in pairs)
 
 
-def proof_sent(job: PublishJob) -> Proof:
-    """Return the proof of what a job sends: it has the digest of the approval.
+def proof_sent(
+    request: PostRequest, approval: ApprovedProof | None, provenance: Provenance | None
+) -> Proof:
+    """Return the proof of what is sent: it has the digest of the approval.
 
-    The time is the one that was approved: the job is due then, or later if that has passed.
+    The time is the one that was approved: the request is due then, or later if that has passed.
     """
-    request, due_at = job.request, job.approval.due_at if job.approval else None
+    due_at = approval.due_at if approval else None
     return Proof(
         channel_id=request.channel_id,
         platform=request.platform,
+        brand=approval.brand if approval else "",
         text=request.text,
         thread=request.thread,
         title=request.title,
@@ -81,14 +86,45 @@ def proof_sent(job: PublishJob) -> Proof:
         extras=request.extras,
         delivery=request.delivery,
         due_at=due_at if request.delivery.has_due_time else None,
-        provenance=job.provenance,
+        provenance=provenance,
     )
 
 
-def approved_anew(job: PublishJob, due_at: datetime | None) -> PublishJob:
-    """Return a job with the approval of the proof it has at the time that a person named."""
-    job = job.replace(approval=ApprovedProof(digest="", due_at=due_at))
-    return job.replace(approval=ApprovedProof(digest=proof_sent(job).digest, due_at=due_at))
+def approval_of(
+    proof: Proof, decisions: tuple[Decision, ...] = (), *, is_auto: bool = False
+) -> ApprovedProof:
+    """Return the approval of a proof by these decisions."""
+    # The text of an edit is in the proof already.
+    given = tuple(one.model_copy(update={"edit": None}) for one in decisions)
+    return ApprovedProof(
+        digest=proof.digest,
+        due_at=proof.due_at,
+        brand=proof.brand,
+        decisions=given,
+        is_auto=is_auto,
+        first_due_at=proof.due_at,
+        first_mode=proof.delivery.mode,
+    )
+
+
+def approved_anew(
+    job: PublishJob,
+    before: ApprovedProof | None,
+    due_at: datetime | None,
+    moved: ChangeRequest | None,
+) -> PublishJob:
+    """Return a job at the time that a person named, with the approval of its proof at that time.
+
+    Args:
+        job: As it shall be.
+        before: The approval of its content.
+        due_at: The time that was named.
+        moved: The request that named it.
+    """
+    before = before or ApprovedProof(digest="")
+    anew = before.model_copy(update={"due_at": due_at, "moved": moved or before.moved})
+    digest = proof_sent(job.request, anew, job.provenance).digest
+    return job.replace(approval=anew.model_copy(update={"digest": digest}))
 
 
 def with_media(snapshot: PostSnapshot, media: tuple[PublicAsset, ...]) -> PostSnapshot:

@@ -10,8 +10,11 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from galley.models.account import HandOver, HandOverReply
+from galley.models.account import HandOver, HandOverReply, PublishJob
+from galley.models.post import HandChange
+from galley.models.publishing import PostRequest
 from galley.models.records import RecordedEvent, RunRecord
+from galley.models.team import Team
 from galley.publishing.request import digest
 
 _FOLDER = "audit"
@@ -75,6 +78,8 @@ def story_of(records: Iterable[RunRecord]) -> dict[str, JsonValue]:
         "ignored": view.get("ignored"),
         "media": [{name: one.get(name) for name in kept} for one in view.get("staged") or ()],
         "sent": list(_sent(events)),
+        "changed": list(_changed(events)),
+        "roster": _roster(events),
         "buffer_post_id": view.get("buffer_post_id"),
         "external_link": view.get("external_link"),
         "sent_at": view.get("sent_at"),
@@ -148,5 +153,33 @@ def _sent(events: list[RecordedEvent]) -> Iterator[JsonValue]:
             "job_id": task.job.job_id,
             "digest": digest(request),
             "outcome": reply.kind.value,
-            "request": request.model_dump(mode="json"),
+            **_approved(request, task.job),
         }
+
+
+def _changed(events: list[RecordedEvent]) -> Iterator[JsonValue]:
+    """Yield each job that was handed over to change the post in Buffer."""
+    for event in events:
+        if event.name == "hand_change" and not event.failure:
+            change = HandChange.model_validate(event.given).change
+            yield {
+                "at": event.at.isoformat(),
+                "kind": change.kind.value,
+                **_approved(change.job.request, change.job),
+            }
+
+
+def _approved(request: PostRequest, job: PublishJob) -> dict[str, JsonValue]:
+    """Return what was sent and who approved it: enough to prove that they are the same."""
+    approval, provenance = job.approval, job.provenance
+    return {
+        "request": request.model_dump(mode="json"),
+        "approval": approval.model_dump(mode="json") if approval else None,
+        "provenance": provenance.model_dump(mode="json") if provenance else None,
+    }
+
+
+def _roster(events: list[RecordedEvent]) -> str:
+    """Return the version of the team that the post was begun with; empty without one."""
+    found = [one.answered for one in events if one.name == "read_team" and one.answered]
+    return Team.model_validate(found[-1]).version if found else ""

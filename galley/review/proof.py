@@ -12,13 +12,14 @@ from galley.models.channel import ShareMode
 from galley.models.draft import Draft
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.network import carried_words
-from galley.models.post import PostSnapshot, PostView
+from galley.models.post import PostSnapshot, PostState, PostView, PostViewChanges
 from galley.models.proof import PastProof, Proof, ProofAsset
-from galley.models.review import ChangeKind
+from galley.models.review import ChangeKind, Decision
 from galley.networks.text import visible
 from galley.review.changes import ON_ITS_WAY
 
 _PAST_KEPT = 20
+_UNDECIDED = frozenset({PostState.DRAFTING, PostState.IN_REVIEW})
 
 
 def proof_of(view: PostView, pick: int | None = None) -> Proof | None:
@@ -49,6 +50,7 @@ def proof_of(view: PostView, pick: int | None = None) -> Proof | None:
     proof = Proof(
         channel_id=view.channel_id,
         platform=view.platform,
+        brand=view.brand,
         text=draft.text,
         thread=draft.thread,
         title=draft.title,
@@ -104,6 +106,8 @@ def particulars(proof: Proof, board: str = "") -> Iterator[tuple[str, str]]:
         proof: The proof.
         board: The name of its board.
     """
+    if proof.brand:
+        yield "Brand", proof.brand
     if proof.link:
         yield "Link", proof.link
     if proof.board_service_id or board:
@@ -135,12 +139,28 @@ def with_proof(snapshot: PostSnapshot, before: PostView) -> PostSnapshot:
     digest = new.digest if new else ""
     if digest == before.digest:
         return snapshot
+    changes: PostViewChanges = {"digest": digest}
+    is_asked = view.state in _UNDECIDED or view.proposal is not None
+    if is_asked and before.approvals:
+        # What they saw is no more: approvals of the new proof start from zero.
+        changes["approvals"] = ()
+        if before.state in _UNDECIDED:
+            names = ", ".join(one.by for one in before.approvals)
+            had = f"{names} had approved revision {before.revision} as it was."
+            changes["notice"] = " ".join(filter(None, (view.notice, had)))
     past = before.past_proofs
     if old is not None and before.digest:
-        changes = old.differences(new) if new else ()
-        replaced = PastProof(digest=before.digest, revision=before.revision, changes=changes)
+        different = old.differences(new) if new else ()
+        replaced = PastProof(digest=before.digest, revision=before.revision, changes=different)
         past = (*past, replaced)[-_PAST_KEPT:]
-    return snapshot.replace(view=view.replace(digest=digest, past_proofs=past))
+    changes["past_proofs"] = past
+    return snapshot.replace(view=view.replace(**changes))
+
+
+def approvals_on(view: PostView, said: Decision) -> tuple[Decision, ...]:
+    """Return the approvals of the proof that a decision names, with it as the last."""
+    given = (one for one in view.approvals if one.digest == said.digest and one != said)
+    return (*given, said)
 
 
 def _basis(view: PostView) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 The worker and the command line read them.
 """
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr
@@ -55,6 +56,15 @@ class PublishingSettings(SubjectSettings):
 
     reviewer: str | None = Field(
         default=None, description="Name recorded with decisions. Missing: the login name."
+    )
+    team: Path | None = Field(
+        default=None,
+        description="The team file: who may decide, with which keys and policies. Missing: "
+        "anybody may who reaches Temporal, and decisions are unverified.",
+    )
+    reviewer_key_file: Path = Field(
+        default=Path(".galley/reviewer-key.pem"),
+        description="Your key, which `galley team join` makes: your decisions are signed with it.",
     )
     publish_lead_seconds: float = Field(
         default=60,

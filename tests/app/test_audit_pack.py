@@ -5,12 +5,17 @@ import json
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from activities.records.run_records import scrubbed
 from app.records.audit_pack import MANIFEST, as_bytes, faults_of, packed
+from galley.models.account import PublishJob
+from galley.publishing.request import approval_of, proof_sent, request_for
 from galley.records.run_records import campaign_key, record_name, records_of
 from observability.logs import Redaction
+from tests.review.test_signatures import HONEST, NOW, PROOF, TEAM
 
 FILES = {"b/story.json": b'{"sent": []}\n', "a.json": b"[1]\n"}
 PACK = packed("campaign:aa", FILES, [])
@@ -181,3 +186,58 @@ def test_what_is_said_fifty_thousand_times_is_read_once() -> None:
     # Read anew from each place, it would take minutes, and the whole worker with it.
     assert scrubbed(words) == words
     assert Redaction(()).text(words) == words
+
+
+# Who approved what
+
+JOB = PublishJob(
+    job_id="k:c",
+    owner="post:k:c/1",
+    reply_to="post:k:c",
+    claimed_at=NOW,
+    request=request_for(PROOF, (), NOW),
+    approval=approval_of(PROOF, (HONEST,)),
+)
+
+
+def approved_pack(**changes: object) -> bytes:
+    """Return a pack that proves itself, of a post that was sent so."""
+    sent = {
+        "request": JOB.request.model_dump(mode="json"),
+        "approval": JOB.approval.model_dump(mode="json") if JOB.approval else None,
+        "provenance": None,
+        **changes,
+    }
+    story = {"workflow_id": "post:k:c", "sent": [sent], "changed": []}
+    return packed("campaign:k", {"posts/c/story.json": as_bytes(story)}, [])
+
+
+def test_a_pack_proves_offline_who_approved_what_was_sent() -> None:
+    assert faults_of(approved_pack()) == []
+    assert faults_of(approved_pack(), TEAM) == []
+
+
+def test_a_pack_whose_maker_changed_one_letter_fails_although_its_manifest_fits() -> None:
+    request = JOB.request.model_copy(update={"text": "hellp"}).model_dump(mode="json")
+    other = JOB.request.model_copy(update={"text": "hellp"})
+    proof = proof_sent(other, JOB.approval, None)
+    forged = approval_of(proof, (HONEST.model_copy(update={"digest": proof.digest}),))
+    unsigned = approval_of(PROOF, (HONEST.model_copy(update={"signature": ""}),))
+
+    assert "is not the proof" in faults_of(approved_pack(request=request))[0]
+    again = approved_pack(request=request, approval=forged.model_dump(mode="json"))
+    assert "signature" in faults_of(again, TEAM)[0]
+    bare = approved_pack(approval=unsigned.model_dump(mode="json"))
+    assert "not signed" in faults_of(bare, TEAM)[0]
+    assert "nobody approved" in faults_of(approved_pack(approval=None), TEAM)[0]
+
+
+@given(at=st.integers(min_value=0), bit=st.integers(0, 7))
+def test_no_bit_of_the_files_of_a_pack_can_be_changed(at: int, bit: int) -> None:
+    data = bytearray(approved_pack())
+    with zipfile.ZipFile(io.BytesIO(data)) as pack:
+        entry = pack.getinfo("posts/c/story.json")
+    begin = data.index(b"{", entry.header_offset + 30)
+    data[begin + at % entry.file_size] ^= 1 << bit
+
+    assert faults_of(bytes(data), TEAM)

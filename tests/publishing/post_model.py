@@ -44,7 +44,8 @@ class PostModel:
         assert job.revision in self.approved, "nobody approved it"
         assert job.request.text == self.shown[job.revision], "other words than approved"
         assert job.approval is not None, "nobody approved this proof"
-        assert job.approval.digest == proof_sent(job).digest, "it is not what was approved"
+        sent = proof_sent(job.request, job.approval, job.provenance)
+        assert job.approval.digest == sent.digest, "it is not what was approved"
 
     def ask(self, change: Change) -> None:
         """A change leaves for Buffer, or leaves again; none replaces a retraction."""

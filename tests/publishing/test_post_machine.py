@@ -20,7 +20,6 @@ from galley.models.channel import QueuePosition, ShareMode
 from galley.models.draft import Draft, DraftEdit
 from galley.models.network import Platform
 from galley.models.post import PostSnapshot, PostState, PostView, Proposal
-from galley.models.proof import ApprovedProof
 from galley.models.publishing import BufferPost
 from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest, Decision, DecisionKind
 from galley.publishing.post import patience
@@ -34,7 +33,7 @@ from galley.publishing.post.change_requests import (
     with_view,
 )
 from galley.publishing.post.news import after_claim, after_news
-from galley.publishing.request import proof_sent, request_for
+from galley.publishing.request import approval_of, proof_sent, request_for
 from galley.review.changes import ON_ITS_WAY, why_not_change
 from galley.review.decisions import why_not
 from galley.review.proof import proof_of, with_proof
@@ -138,7 +137,7 @@ class Post(RuleBasedStateMachine):
             return
         proof = proof_of(self.view)
         assert proof is not None
-        approval = ApprovedProof(digest=said.digest, due_at=proof.due_at)
+        approval = approval_of(proof, (said,))
         self.snapshot = self.snapshot.replace(approval=approval)
         due_at = self.view.due_at or self.now + LEAD
         self.become(with_view(self.snapshot, approved_revision=said.revision))
@@ -203,7 +202,7 @@ class Post(RuleBasedStateMachine):
             return
         job = latest_job(self.snapshot)
         if kind is ChangeKind.RESCHEDULE and job is not None:
-            sent = proof_sent(job)
+            sent = proof_sent(job.request, job.approval, job.provenance)
             timed = {"due_at": due_at, "delivery": sent.delivery.with_mode(mode)}
             self.model.approve(job.revision, sent.model_copy(update=timed).digest)
         self.become(ask(self.snapshot, request, self.now, LEAD))

@@ -12,12 +12,14 @@ from temporalio.worker import Worker
 
 from activities.drafting.voice import VoiceAddress, VoiceGate
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
+from activities.publishing.team import TeamGate
 from galley.clients.storage import ObjectStore
 from galley.models.account import Progress, ProgressKind, PublishJob
 from galley.models.post import Change, PostInput, PostState, PostView
 from galley.models.publishing import BufferPost
 from galley.models.review import ChangeRequest, DecisionKind
 from galley.models.source import SourceKind, SourceRef
+from galley.models.team import Team
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.harness import POLICY, Post, decide, decision, reaches, until
@@ -39,6 +41,8 @@ class PostHarness:
     store: ObjectStore
     studio: Studio = field(default_factory=Studio)
     queue: str = field(default_factory=lambda: f"q-{uuid.uuid4().hex[:8]}")
+    team: Team | None = None
+    """That of the worker."""
 
     @property
     def account(self) -> WorkflowHandle[ListeningAccount, None]:
@@ -65,6 +69,7 @@ class PostHarness:
                 gate.hand_over,
                 gate.hand_change,
                 voice.teach_voice,
+                TeamGate(self.team).read_team,
                 self.studio.write_draft,
                 self.studio.check_draft,
                 self.studio.render_media,
@@ -179,9 +184,11 @@ def whole(at: datetime) -> datetime:
 
 
 @asynccontextmanager
-async def open_post_harness(client: Client, store: ObjectStore) -> AsyncGenerator[PostHarness]:
+async def open_post_harness(
+    client: Client, store: ObjectStore, team: Team | None = None
+) -> AsyncGenerator[PostHarness]:
     """Run a worker; the account is ended afterwards."""
-    harness = PostHarness(client=client, store=store)
+    harness = PostHarness(client=client, store=store, team=team)
     async with harness.worker():
         yield harness
         if await harness.is_open():

@@ -126,7 +126,7 @@ async def test_what_buffer_gets_after_a_change_is_what_was_approved_last(
 
 def _is_as_approved(job: PublishJob) -> bool:
     assert job.approval is not None
-    return proof_sent(job).digest == job.approval.digest
+    return proof_sent(job.request, job.approval, job.provenance).digest == job.approval.digest
 
 
 async def refused_change(post: Post, digest: str) -> Refusal:

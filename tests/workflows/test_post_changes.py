@@ -264,7 +264,9 @@ async def test_no_name_or_note_makes_a_refusal_a_success(
         request = ChangeRequest(kind=ChangeKind.RESCHEDULE, by=by, note=note, due_at=_in(5))
         row = PostRow(workflow_id=post.id, started_at=datetime.now(UTC))
 
-        asked = asyncio.create_task(change_all(temporal, (row,), request, is_awaited=True))
+        asked = asyncio.create_task(
+            change_all(temporal, (row,), lambda _: request, is_awaited=True)
+        )
         change = await harness.change()
         await harness.tell(post, ProgressKind.CHANGE_REFUSED, "No.", change)
         (told,) = await asked

@@ -66,7 +66,13 @@ async def list_channels(organization_id: str) -> ChannelsReply:
 
 async def create_post(job: PublishJob, attempt: int) -> CreateReply:
     """Make one attempt at ``createPost``."""
-    task = CreatePost(job_id=job.job_id, attempt=attempt, request=job.request)
+    task = CreatePost(
+        job_id=job.job_id,
+        attempt=attempt,
+        request=job.request,
+        approval=job.approval,
+        provenance=job.provenance,
+    )
     summary = f"createPost · {job.request.platform} · {job.job_id}"
     try:
         return await workflow.execute_activity_method(
@@ -123,7 +129,14 @@ async def read_limits(task: ReadLimits) -> LimitsReply:
 
 async def edit_post(post_id: str, job: PublishJob, *, sets_schedule: bool) -> ChangeReply:
     """Set the post's content in Buffer to the job's; its schedule only if asked."""
-    task = EditPost(post_id=post_id, request=job.request, sets_schedule=sets_schedule)
+    task = EditPost(
+        post_id=post_id,
+        job_id=job.job_id,
+        request=job.request,
+        approval=job.approval,
+        provenance=job.provenance,
+        sets_schedule=sets_schedule,
+    )
     return await _ask(BufferActivities.edit_post, task, _change("editPost", job), ChangeReply)
 
 

@@ -191,6 +191,7 @@ class CampaignWorkflow:
         start = self._start
         return tuple(
             PostInput(
+                started_by=start.started_by,
                 campaign_id=self._view.campaign_id,
                 key=start.key,
                 source=source,

@@ -230,6 +230,8 @@ class PostDrafting:
             wanted = "an edit or a new draft"
         if view.variants:
             wanted = f"a pick out of {len(view.variants)} variants"
+        team = self._record.snapshot.team
+        after = team.policy(view.brand).escalate_after if team else None
         expires_at = now + review.expires_after
         # Without a time for a reminder, the time of expiry is shown from the beginning.
         is_soon = review.remind_before >= review.expires_after
@@ -239,6 +241,7 @@ class PostDrafting:
             waiting_for=f"{wanted} by a person{when}",
             error=None,
             review_expires_at=expires_at,
+            escalates_at=now + after if after else None,
         )
 
 

@@ -58,6 +58,7 @@ class PostRecord:
             due_at=start.due_at,
             delivery=start.options.posting.delivery,
             boards=start.channel.boards,
+            brand=start.options.brand,
             waiting_for="the first draft",
         )
         self._snapshot = start.snapshot or PostSnapshot(view=first)

@@ -324,6 +324,11 @@ class PostSilence:
         match view.state:
             case PostState.IN_REVIEW if is_expired:
                 self._record.enter(PostState.EXPIRED, error="Nobody decided in time.")
+            case PostState.IN_REVIEW if view.escalates_at and now >= view.escalates_at:
+                team = snapshot.team
+                to = team.policy(view.brand).escalate_to if team else ""
+                said = f"Nobody decided in time: it is now up to {to}."
+                self._record.show(escalates_at=None, notice=said)
             case PostState.IN_REVIEW:
                 soon = f"a decision; it expires at {expires_at:%Y-%m-%d %H:%M %Z}"
                 self._record.show(waiting_for=soon)
@@ -344,7 +349,8 @@ class PostSilence:
         if view.state is not PostState.IN_REVIEW or expires_at is None:
             return patience.alarm_at(self._record.snapshot)
         remind_at = expires_at - self._start.options.review.remind_before
-        return remind_at if workflow.now() < remind_at else expires_at
+        next_at = remind_at if workflow.now() < remind_at else expires_at
+        return min(next_at, view.escalates_at or next_at)
 
     def _is_alarm_off(self, at: datetime | None) -> bool:
         """Whether another alarm is needed than the one that was set for ``at``."""

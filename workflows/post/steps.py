@@ -14,6 +14,7 @@ from activities.interfaces import (
     FittingActivities,
     HostingActivities,
     MediaActivities,
+    TeamActivities,
     VoiceActivities,
 )
 from galley.models.account import HandOver, HandOverReply, PublishJob
@@ -22,6 +23,7 @@ from galley.models.draft import CheckDraft, Draft, DraftReply, Problem, WriteDra
 from galley.models.media import MadeMedia, PublicAsset, StagedAsset
 from galley.models.media_orders import FitMedia, RehostAssets, RenderMedia, RenderReply
 from galley.models.post import Change, HandChange, PostInput
+from galley.models.team import ReadTeam, Team
 from galley.review.decisions import MEDIA_LOST
 from workflows import ids, options
 
@@ -119,6 +121,11 @@ async def rehost_assets(
         options.named(options.REHOST, f"re-host · {post.channel.platform}"),
     )
     return reply.assets
+
+
+async def read_team() -> Team:
+    """Have a worker read the roster and the policies of its team file."""
+    return await run(TeamActivities.read_team, ReadTeam(), options.READ_TEAM)
 
 
 async def hand_over(

@@ -14,7 +14,6 @@ with workflow.unsafe.imports_passed_through():
     from galley.models.media import MediaMaker
     from galley.models.options import Approval
     from galley.models.post import PostInput, PostOutcome, PostResult, PostState, PostView
-    from galley.models.proof import ApprovedProof
     from galley.models.review import (
         Answer,
         Approve,
@@ -35,13 +34,15 @@ with workflow.unsafe.imports_passed_through():
     )
     from galley.publishing.post.change_requests import ask, is_change_unsent, reject, with_view
     from galley.publishing.post.news import after_news
+    from galley.publishing.request import approval_of
     from galley.records.collection import hashes_in
-    from galley.review.changes import ON_ITS_WAY, over, why_not_change
+    from galley.review.changes import ON_ITS_WAY, over
     from galley.review.decisions import CUTTING_SHORT, malformed, why_not
-    from galley.review.proof import proof_of
+    from galley.review.proof import approvals_on, proof_of
     from workflows.post.drafting import PostDrafting
     from workflows.post.record import PostLearning, PostRecord
     from workflows.post.release import PostRelease, PostSilence
+    from workflows.post.team import AUTO, PostTeam
     from workflows.runtime import is_long
 
 _EVENTS = 1000
@@ -76,6 +77,7 @@ class PostWorkflow:
         self._record = PostRecord(start)
         self._drafting = PostDrafting(start, self._record, self._is_cut_short)
         self._learning = PostLearning(start, self._record)
+        self._team = PostTeam(start, self._record)
         self._release = PostRelease(start, self._record)
         self._silence = PostSilence(start, self._record, self._release)
         # Temporal changes the seed where an operator reset the run, in each replay too.
@@ -91,6 +93,7 @@ class PostWorkflow:
             if self._is_reset:
                 await self._after_reset()
             if start.snapshot is None:
+                await self._team.read()
                 await self._write_draft(note="")
             while not self._view.state.is_final:
                 await self._step()
@@ -136,7 +139,7 @@ class PostWorkflow:
 
     @decide.validator
     def _may_decide(self, decision: Decision) -> None:
-        why = why_not(decision, self._view, self._pending)
+        why = self._team.why_not(decision, self._pending)
         if why is not None:
             raise ApplicationError(why.message, why, type="DecisionRefused", non_retryable=True)
 
@@ -145,7 +148,7 @@ class PostWorkflow:
         if found is None:
             return
         decision = Decision(kind=kind, **found.model_dump())
-        why = why_not(decision, self._view, self._pending)
+        why = self._team.why_not(decision, self._pending)
         if why is None:
             self._pending = decision
         else:
@@ -191,7 +194,7 @@ class PostWorkflow:
 
     @change.validator
     def _may_change(self, request: ChangeRequest) -> None:
-        why = why_not_change(request, self._view, workflow.now())
+        why = self._team.why_not_change(request)
         if why is not None:
             raise ApplicationError(why.message, why, type="ChangeRefused", non_retryable=True)
 
@@ -204,7 +207,7 @@ class PostWorkflow:
 
     def _request_change(self, request: ChangeRequest) -> None:
         now = workflow.now()
-        why = why_not_change(request, self._view, now)
+        why = self._team.why_not_change(request)
         if why is None:
             lead = self._start.publish_lead
             self._record.become(ask(self._record.snapshot, request, now, lead))
@@ -293,10 +296,7 @@ class PostWorkflow:
         if is_asked or view.error is not None or view.problems or is_borrowed:
             return None
         decision = Decision(
-            kind=DecisionKind.APPROVE,
-            revision=view.revision,
-            digest=view.digest,
-            by="auto-approval",
+            kind=DecisionKind.APPROVE, revision=view.revision, digest=view.digest, by=AUTO
         )
         if view.state is not PostState.IN_REVIEW or why_not(decision, view, None):
             return None
@@ -310,6 +310,8 @@ class PostWorkflow:
             return
         self._record.decided(decision)
         self._learning.decided(decision)
+        if not self._team.is_enough(decision):
+            return
         is_on_its_way = self._view.state in ON_ITS_WAY
         match decision.kind:
             case DecisionKind.APPROVE if is_on_its_way:
@@ -339,8 +341,10 @@ class PostWorkflow:
         if not was_held:
             self._learning.approved(self._view.draft)
             proof = proof_of(self._view)
-            approval = ApprovedProof(digest=proof.digest, due_at=proof.due_at) if proof else None
-            self._record.keep(approval=approval)
+            if proof is not None:
+                given = approvals_on(self._view, decision)
+                is_auto = decision.by == AUTO
+                self._record.keep(approval=approval_of(proof, given, is_auto=is_auto))
             self._record.set(approved_revision=self._view.revision)
         self._record.enter(PostState.PUBLISHING, waiting_for="Buffer", error=None)
         self._pending = None

@@ -14,11 +14,17 @@ from galley.models.account import PublishJob
 from galley.models.channel import ShareMode
 from galley.models.media import PublicAsset
 from galley.models.post import Change, PostSnapshot, PostState, PostViewChanges, Released
-from galley.models.proof import ApprovedProof
-from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest, Decision, LastChange
-from galley.publishing.request import approved_anew, request_for
+from galley.models.review import (
+    ApprovedProof,
+    ChangeKind,
+    ChangeOutcome,
+    ChangeRequest,
+    Decision,
+    LastChange,
+)
+from galley.publishing.request import approval_of, approved_anew, request_for
 from galley.publishing.schedule.plan import settle
-from galley.review.proof import proof_of
+from galley.review.proof import approvals_on, proof_of
 
 _CHANGES_KEPT = 150
 
@@ -52,11 +58,16 @@ def ask(
 
 
 def ask_edit(
-    snapshot: PostSnapshot, said: Decision, media: tuple[PublicAsset, ...], now: datetime
+    snapshot: PostSnapshot,
+    said: Decision,
+    media: tuple[PublicAsset, ...],
+    now: datetime,
+    approval: ApprovedProof | None = None,
 ) -> PostSnapshot:
     """Return the post after approval of its proposal, whose media are public.
 
-    An unanswered reschedule becomes part of the same change.
+    An unanswered reschedule becomes part of the same change. ``approval`` is that of the same
+    content, where nobody needs to approve it again.
     """
     view = snapshot.view
     # The rule lets an edit follow a pending reschedule, and no other pending change.
@@ -87,7 +98,7 @@ def ask_edit(
         request=request_for(proof, media, job.request.due_at),
         revision=view.revision,
         provenance=proof.provenance,
-        approval=ApprovedProof(digest=proof.digest, due_at=proof.due_at),
+        approval=approval or approval_of(proof, approvals_on(view, said)),
     )
     request = ChangeRequest(
         kind=ChangeKind.EDIT,
@@ -208,9 +219,11 @@ def done_at_once(snapshot: PostSnapshot, request: ChangeRequest, now: datetime) 
         last_change=ended(request, ChangeOutcome.DONE, now),
     )
     view = changed.view.replace(delivery=changed.view.delivery.with_mode(request.mode))
-    proof = proof_of(view) if snapshot.approval else None
-    # Whoever names another time after the approval approves the proof with that time.
-    anew = ApprovedProof(digest=proof.digest, due_at=proof.due_at) if proof else None
+    proof, anew = proof_of(view), snapshot.approval
+    if proof is not None and anew is not None:
+        # Whoever names another time after the approval approves the proof with that time.
+        again = {"digest": proof.digest, "due_at": proof.due_at, "moved": request}
+        anew = anew.model_copy(update=again)
     return changed.replace(view=view, due_is_named=True, approval=anew)
 
 
@@ -229,7 +242,8 @@ def _reschedule(
     due_at = settle(request.due_at, now, lead)
     post_request = job.request.replace(delivery=delivery, due_at=due_at)
     # Without timing: a time that a person names is kept in quiet hours and outside slots.
-    job = approved_anew(job.replace(request=post_request, timing=None), request.due_at)
+    moved = job.replace(request=post_request, timing=None)
+    job = approved_anew(moved, job.approval, request.due_at, request)
     edit = snapshot.view.change
     if edit is not None and edit.kind is ChangeKind.EDIT:
         # The pending edit goes on as part of this change, and is shown as an edit.

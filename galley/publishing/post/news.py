@@ -251,7 +251,7 @@ def _with_new_content(snapshot: PostSnapshot) -> PostSnapshot:
     known = job.request
     request = edited.request.replace(due_at=known.due_at, delivery=known.delivery)
     named = job.approval.due_at if job.approval else None
-    edited = approved_anew(edited.replace(request=request), named)
+    edited = approved_anew(edited.replace(request=request), edited.approval, named, None)
     return snapshot.replace(job=edited, edited=None, before=None)
 
 

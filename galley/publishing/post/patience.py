@@ -130,4 +130,5 @@ def with_moved_media(
         media_notes=view.media_notes,
         media_by=view.media_by,
     )
-    return ask_edit(with_view(snapshot, proposal=same), said, media, now)
+    approval = snapshot.job.approval if snapshot.job else None
+    return ask_edit(with_view(snapshot, proposal=same), said, media, now, approval)

@@ -1,0 +1,104 @@
+"""The team file, and the key with which a person of the team signs.
+
+Workers read the team when they start; the command line reads both, and makes a key.
+"""
+
+import base64
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from pydantic import ValidationError
+
+from galley.models.team import Team
+from galley.settings import Settings
+from galley.sources import bounded_yaml
+
+_LARGEST = 1_000_000
+
+
+class TeamError(ValueError):
+    """The team file or a key cannot be used; the text is one sentence that says why."""
+
+
+def read_team(path: Path) -> Team:
+    """Return the team that a file describes.
+
+    Raises:
+        TeamError: It cannot be read, or describes none.
+    """
+    try:
+        data = path.read_bytes()[:_LARGEST].decode()
+        return Team.model_validate(bounded_yaml.load(data))
+    except OSError as error:
+        raise TeamError(f"The team file {path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise TeamError(f"The team file {path} is no text.") from None
+    except bounded_yaml.UnreadableYamlError as error:
+        where = f" in line {error.line}" if error.line else ""
+        raise TeamError(
+            f"The team file {path} is no YAML{where}: {error.why or 'too much'}."
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        why = first["msg"].removeprefix("Value error, ")
+        raise TeamError(f"{path}: {f'{place}: ' if place else ''}{why}.") from None
+
+
+def team_of(settings: Settings) -> Team | None:
+    """Return the team of the settings; ``None``: decisions are unverified.
+
+    Raises:
+        TeamError: Its file cannot be used.
+    """
+    return read_team(settings.team) if settings.team else None
+
+
+def make_key(path: Path) -> str:
+    """Make a key in a new file that only its owner may read; return its public half.
+
+    Raises:
+        TeamError: There is a file already, or it cannot be written.
+    """
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_bytes(pem)
+    except FileExistsError:
+        raise TeamError(f"{path} exists: a lost key is replaced in the team file first.") from None
+    except OSError as error:
+        raise TeamError(f"{path} cannot be written: {error.strerror}.") from None
+    return public_half(key)
+
+
+def read_key(path: Path) -> Ed25519PrivateKey:
+    """Return a person's key.
+
+    Raises:
+        TeamError: It is missing, no key, or others may read it.
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            raise TeamError(f"Others may read the key {path}: run chmod 600 on it.")
+        key = load_pem_private_key(path.read_bytes(), None)
+    except FileNotFoundError:
+        raise TeamError(f"There is no key {path}: make one with `galley team join NAME`.") from None
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+        raise TeamError(f"{path} holds no key that can be read.") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TeamError(f"{path} holds another kind of key than Ed25519.")
+    return key
+
+
+def public_half(key: Ed25519PrivateKey) -> str:
+    """Return the public key as the team file writes it."""
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()

@@ -1,0 +1,140 @@
+"""The team: who may decide on which brands, with which key, and under which policy.
+
+``team.yaml`` describes it, named by ``GALLEY_TEAM``. It is the configuration of workers and of
+people's own machines, never Temporal's data.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from galley.models.base import Model
+from galley.models.network import Platform
+from galley.models.proof import canonical
+
+WRITER, APPROVER, MANAGER = "writer", "approver", "manager"
+"""Roles with a meaning of their own. Any other is the name of a stage."""
+_DEFAULT = "default"
+_SPAN = re.compile(r"(\d{1,4})\s*(m|h|d)")
+_KEY_BYTES = 32
+
+
+def _span(value: object) -> object:
+    found = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    return timedelta(**{units[found[2]]: int(found[1])}) if found else value
+
+
+def _public_key(text: str) -> str:
+    try:
+        is_key = len(base64.b64decode(text, validate=True)) == _KEY_BYTES
+    except (binascii.Error, ValueError):
+        is_key = False
+    if not is_key:
+        raise ValueError("a key is what `galley team join` prints: 32 bytes in base64")
+    return text
+
+
+Span = Annotated[timedelta, BeforeValidator(_span), Field(gt=timedelta(0))]
+"""A length of time, as ``30m``, ``4h`` or ``3d``."""
+
+
+class Person(Model):
+    """One person; without brands or networks, for all of them."""
+
+    name: str = Field(min_length=1, max_length=120)
+    email: str = ""
+    roles: tuple[str, ...] = Field(min_length=1)
+    brands: tuple[str, ...] = ()
+    networks: tuple[Platform, ...] = ()
+    key: Annotated[str, AfterValidator(_public_key)]
+
+    def has(self, *roles: str) -> bool:
+        """Whether the person has one of these roles."""
+        return not {*roles}.isdisjoint(self.roles)
+
+    def is_for(self, brand: str, platform: Platform) -> bool:
+        """Whether the person decides on posts of a brand on a network."""
+        has_brand = not self.brands or brand in self.brands
+        return has_brand and (not self.networks or platform in self.networks)
+
+
+class Policy(Model):
+    """What it takes to let a post of a brand out."""
+
+    approvals: int = Field(default=1, ge=1, le=20, description="Of different people.")
+    stages: tuple[str, ...] = Field(default=(), max_length=10)
+    """Roles, each of which approves after the one before."""
+    no_self_approval: bool = False
+    """Whoever wrote the words, or started the campaign, does not approve them."""
+    escalate_after: Span | None = None
+    escalate_to: str = Field(default="", description="A person of the team.")
+    expires_after: Span | None = None
+    auto_approve: bool = False
+
+    @property
+    def needed(self) -> int:
+        """How many approvals: one for each stage at least."""
+        return max(self.approvals, len(self.stages))
+
+
+class Team(Model):
+    """People and policies; ``default`` is the policy of each brand without one."""
+
+    people: tuple[Person, ...] = Field(min_length=1)
+    policies: dict[str, Policy] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        names = [one.name for one in self.people]
+        if twice := {one for one in names if names.count(one) > 1}:
+            raise ValueError(f"two people are called {min(twice)}: names are unique")
+        keys = [one.key for one in self.people]
+        if len({*keys}) < len(keys):
+            raise ValueError("two people have the same key: each has a key of their own")
+        for brand, policy in self.policies.items():
+            self._check(brand, policy)
+        return self
+
+    def _check(self, brand: str, policy: Policy) -> None:
+        def able(*roles: str) -> int:
+            has_all = brand == _DEFAULT
+            return sum(
+                one.has(*roles) and (has_all or not one.brands or brand in one.brands)
+                for one in self.people
+            )
+
+        for stage in policy.stages:
+            if not able(stage):
+                raise ValueError(f"nobody has the role {stage}, which is a stage of {brand}")
+        if able(*(policy.stages or (APPROVER, MANAGER))) < policy.needed:
+            raise ValueError(
+                f"{brand} needs {policy.needed} approvals; too few people may give one"
+            )
+        to = policy.escalate_to
+        if to and self.person(to) is None:
+            raise ValueError(f"{brand} escalates to {to}, who is not in the team")
+        if bool(to) != (policy.escalate_after is not None):
+            raise ValueError(f"{brand} needs both escalate_after and escalate_to")
+
+    @property
+    def version(self) -> str:
+        """The first digits of the SHA-256 of the whole team."""
+        return hashlib.sha256(canonical(self)).hexdigest()[:12]
+
+    def person(self, name: str) -> Person | None:
+        """Return the person of that name."""
+        return next((one for one in self.people if one.name == name), None)
+
+    def policy(self, brand: str) -> Policy:
+        """Return the policy of a brand."""
+        return self.policies.get(brand) or self.policies.get(_DEFAULT) or Policy()
+
+
+class ReadTeam(Model):
+    """Input of the activity ``read_team``: nothing, for the worker knows its own team."""

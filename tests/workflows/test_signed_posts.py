@@ -1,0 +1,122 @@
+"""Posts of a team: only signed decisions of its people count, and as many as the policy wants."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from galley.clients.storage import ObjectStore
+from galley.models.post import PostState, PostView
+from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind, Refusal
+from galley.models.review import RefusalReason as Why
+from galley.models.team import Policy, Team
+from galley.publishing.request import proof_sent
+from galley.review.proof import proof_of
+from galley.review.signatures import signature_of, why_not_released
+from tests.review.test_signatures import KEYS, PEOPLE
+from tests.workflows.harness import Post, decide, until
+from tests.workflows.post_harness import open_post_harness
+from workflows.post.workflow import PostWorkflow
+
+pytestmark = pytest.mark.server
+
+ONE = Team(people=PEOPLE)
+STAGED = Team(
+    people=PEOPLE,
+    policies={"default": Policy(approvals=2, stages=("editor", "legal"), no_self_approval=True)},
+)
+
+
+async def seen(post: Post) -> PostView:
+    return await post.query(PostWorkflow.view)
+
+
+async def signed(
+    post: Post, by: str, kind: DecisionKind = DecisionKind.APPROVE, **more: object
+) -> Decision:
+    view = await seen(post)
+    proof = proof_of(view)
+    fields = {"digest": proof.digest if proof else "", "revision": view.revision, **more}
+    said = Decision.model_validate({"kind": kind, "by": by, "at": datetime.now(UTC), **fields})
+    return said.model_copy(update={"signature": signature_of(KEYS[by], post.id, said)})
+
+
+async def refusal(post: Post, said: Decision) -> Refusal:
+    with pytest.raises(WorkflowUpdateFailedError) as caught:
+        await decide(post, said)
+    assert isinstance(caught.value.cause, ApplicationError)
+    return Refusal.model_validate(caught.value.cause.details[0])
+
+
+async def test_what_is_not_signed_by_the_team_is_ignored_with_a_notice(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(temporal, state_store, ONE) as harness:
+        post = await harness.reviewed(is_signed=True)
+        view = await seen(post)
+        anybody = {"revision": 1, "digest": view.digest, "by": "ann"}
+        forged = (await signed(post, "ann")).model_copy(update={"by": "lee"})
+        moved = {"by": "ann", "due_at": "2030-12-01T09:00:00Z"}
+
+        # A web page in the reviewer's browser can send the first.
+        await post.signal("approve", anybody)
+        await post.signal("approve", forged.model_dump(mode="json", exclude={"kind", "edit"}))
+        await post.signal("reject", {"revision": 1, "by": "ann"})
+        await post.signal("reschedule", moved)
+        stays = await until(lambda: seen(post), lambda found: len(found.ignored) >= 4)
+        await decide(post, await signed(post, "ann"))
+        job = await harness.job()
+
+        assert [one.refusal.reason for one in stays.ignored] == [
+            *(Why.UNSIGNED, Why.FORGED, Why.UNSIGNED, Why.UNSIGNED)
+        ]
+        assert (stays.state, stays.digest) == (PostState.IN_REVIEW, view.digest)
+        assert job.approval is not None
+        assert [one.by for one in job.approval.decisions] == ["ann"]
+
+
+async def test_two_stages_approve_one_after_the_other_and_anew_after_an_edit(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(temporal, state_store, STAGED) as harness:
+        post = await harness.reviewed(is_signed=True)
+
+        early = await refusal(post, await signed(post, "lee"))
+        half = await decide(post, await signed(post, "kim"))
+        edit = await signed(post, "lee", DecisionKind.EDIT, edit={"text": "Better."})
+        anew = await decide(post, edit)
+        await decide(post, await signed(post, "kim"))
+        own = await refusal(post, await signed(post, "lee"))
+
+        assert early.reason is Why.NO_RIGHT
+        assert half.state is PostState.IN_REVIEW
+        assert half.waiting_for == "1 of 2 approvals; waiting for stage legal"
+        assert anew.approvals == ()
+        assert "kim had approved revision 1" in anew.notice
+        assert own.reason is Why.SELF_APPROVAL
+
+
+async def test_what_is_handed_over_passes_the_gate_with_the_team_of_any_worker(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
+    async with open_post_harness(temporal, state_store, STAGED) as harness:
+        post = await harness.reviewed(is_signed=True)
+        await decide(post, await signed(post, "kim"))
+        await decide(post, await signed(post, "lee"))
+        first = await harness.job()
+        asked = ChangeRequest(
+            kind=ChangeKind.RESCHEDULE, by="lee", due_at=later, at=datetime.now(UTC)
+        )
+        signature = signature_of(KEYS["lee"], post.id, asked)
+        await post.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped
+            "change", asked.model_copy(update={"signature": signature})
+        )
+        second = (await harness.change()).job
+
+        for job in (first, second):
+            proof = proof_sent(job.request, job.approval, job.provenance)
+            assert why_not_released(STAGED, post.id, proof, job.approval) is None
+            other = proof.model_copy(update={"text": "Buy now!"})
+            assert why_not_released(STAGED, post.id, other, job.approval) is not None
