@@ -50,9 +50,8 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     # Both before anything polls: a worker of a wrong namespace or key would take work.
     await describe_namespace(client)
     await refuse_unreadable_runs(client, settings)
-    # A worker that decodes strangers' files has no key to Buffer.
-    needs_buffer = not {Queue.POSTS, Queue.PUBLISHING}.isdisjoint(queues)
-    buffer = buffer_client(settings) if needs_buffer else None
+    # A worker that reads strangers' bytes has no key to Buffer.
+    buffer = buffer_client(settings) if Queue.PUBLISHING in queues else None
     try:
         activities = activities_of(client, settings, queues, buffer)
         async with AsyncExitStack() as running:

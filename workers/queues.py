@@ -158,11 +158,14 @@ def _grace(queue: Queue) -> timedelta:
 
 
 def served_by(queue: Queue, activities: Activities) -> Activities:
-    """Return the activities of a task queue; the posts' are all, for runs older than a queue."""
-    if queue is Queue.POSTS:
-        return activities
-    kinds = _INTERFACES[queue]
-    return [one for one in activities if isinstance(getattr(one, "__self__", None), kinds)]
+    """Return the activities of a task queue; the posts' are those of no other."""
+    apart = tuple(kind for kinds in _INTERFACES.values() for kind in kinds)
+    kinds = _INTERFACES.get(queue, apart)
+    return [
+        one
+        for one in activities
+        if isinstance(getattr(one, "__self__", None), kinds) is (queue in _INTERFACES)
+    ]
 
 
 def worker_of(

@@ -110,9 +110,10 @@ def buffer_client(settings: Settings) -> BufferClient:
         raise RuntimeError(f"{error}.") from error
 
 
-# The secrets that a queue needs, beside those of Temporal and the store; that of the posts
-# needs every one. Media are made of strangers' bytes.
+# The secrets that a queue needs, beside those of Temporal and the store. Sources and media are
+# strangers' bytes.
 _KEYS: dict[Queue, frozenset[str]] = {
+    Queue.POSTS: frozenset({"anthropic_api_key"}),
     Queue.PUBLISHING: frozenset({"buffer_api_key", "buffer_client_secret"}),
     Queue.MEDIA: frozenset(),
     Queue.SPEECH: frozenset({"replicate_api_token"}),
@@ -125,8 +126,6 @@ _KEYS: dict[Queue, frozenset[str]] = {
 
 def needed_settings(settings: Settings, queues: Collection[Queue]) -> Settings:
     """Return the settings of a worker of these queues, without the keys that it does not need."""
-    if Queue.POSTS in queues:
-        return settings
     kept = {"payload_keys", *(name for queue in queues for name in _KEYS[queue])}
     return settings.model_copy(update=dict.fromkeys(SECRETS.keys() - kept))
 
@@ -136,8 +135,7 @@ def activities_of(
 ) -> list[Callable[..., object]]:
     """Return the activities of these task queues, wired to their clients.
 
-    ``buffer`` is for publishing, and for the posts: their worker has the activities of all
-    queues, because runs that are older than a queue look for them there.
+    ``buffer`` is for publishing.
     """
     stores, prices = open_stores(settings), known_prices()
     state, ffmpeg = stores.state, settings.ffmpeg
@@ -145,7 +143,7 @@ def activities_of(
     keeper = BudgetKeeper(state, settings.ceilings, prices, settings.draft_model)
     orders = OrderBudget(state, keeper, settings.ceilings)
     rooms: list[object] = []
-    for queue in Queue if Queue.POSTS in queues else queues:
+    for queue in queues:
         match queue:
             case Queue.MEDIA:
                 rooms += (MediaFitting(state, ffmpeg), Filming(state, ffmpeg))
