@@ -19,9 +19,9 @@ from galley.models.account import Pause
 from galley.models.options import Approval
 from galley.models.post import PostState
 from galley.models.publishing import ChangeReply, DeletePost
-from galley.models.review import Approve, ChangeKind
+from galley.models.review import ChangeKind, DecisionKind
 from tests.memory_store import MemoryStore
-from tests.workflows.harness import Harness, reaches, until
+from tests.workflows.harness import Harness, decide, decision, reaches, until
 from tests.workflows.post_harness import ask
 from tests.workflows.world import Buffer, channel
 from workflows import ids
@@ -70,8 +70,7 @@ async def measure() -> list[float]:
             await _fill(harness)
             store.is_away = True
             for name in waiting:
-                approved = Approve(revision=1, by="kim")
-                await harness.post(name).signal(PostWorkflow.approve, approved)
+                await decide(harness.post(name), decision(DecisionKind.APPROVE))
             await harness.account.signal(AccountWorkflow.pause, Pause(by="kim"))
             took = [await _retract(harness, buffer, name) for name in scheduled]
             harness.studio.drafting_waits = False

@@ -15,12 +15,11 @@ from galley.clients.storage import ObjectStore
 from galley.models.account import HandOverKind
 from galley.models.post import PostOutcome
 from galley.models.publishing import ReplyKind
-from galley.models.review import Approve
+from galley.models.review import DecisionKind
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.harness import Harness, until
+from tests.workflows.harness import Harness, decide, decision, until
 from tests.workflows.world import Buffer, channel
 from workers.queues import WORKFLOWS
-from workflows.post.workflow import PostWorkflow
 from workflows.runtime import MalformedSignals
 
 pytestmark = pytest.mark.server
@@ -80,7 +79,7 @@ async def test_a_value_that_a_build_cannot_read_waits_for_one_that_can(
         )
 
     async with _two_builds(newer, temporal):
-        await post.signal(PostWorkflow.approve, Approve(revision=1, by="kim"))
+        await decide(post, decision(DecisionKind.APPROVE))
         await until(is_stuck, bool)
         assert (await stuck.describe()).status is WorkflowExecutionStatus.RUNNING
 
