@@ -1,7 +1,4 @@
-"""Check the options of a campaign and start it once, however often it is asked for.
-
-Pieces and clips are started by the same :func:`start_once`.
-"""
+"""Check the options of a campaign and start it once; :func:`start_once` starts pieces and clips."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
