@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from bench.fuzz_work import decoded
-from bench.report import children, keep, leave, machine, memory_mib
+from bench.report import keep, leave, machine
 from galley.media.confined import LIMITS, confined_in, sandbox_of
 from galley.media.errors import MediaError
 from galley.media.typefaces import FONTS
@@ -108,7 +108,7 @@ class Fuzzing:
         self._seeds = _seeds()
         self.ended = Counter[str]()
         self.bad = list[tuple[str, bytes]]()
-        self.longest = 0.0
+        self.longest = self.largest = 0.0
 
     async def run(self) -> None:
         # As many as there are child processes.
@@ -118,7 +118,7 @@ class Fuzzing:
         while time.monotonic() < self._until:
             data = damaged(self._seeds, self._chance)
             try:
-                ways, took = await confined_in(_SANDBOX, _LIMITS, decoded, data)
+                ways, took, memory = await confined_in(_SANDBOX, _LIMITS, decoded, data)
             except (MediaError, RuntimeError) as error:
                 # The child refuses what it can: this one ended or grew too large.
                 self.ended[str(error)] += 1
@@ -126,6 +126,7 @@ class Fuzzing:
             else:
                 self.ended["read" if ways else "refused"] += 1
                 self.longest = max(self.longest, took)
+                self.largest = max(self.largest, memory)
 
 
 def main() -> int:
@@ -141,7 +142,7 @@ def main() -> int:
         "files": fuzzing.ended.total(),
         "ended": dict(fuzzing.ended),
         "most_processor_seconds": round(fuzzing.longest, 2),
-        "most_memory_mib": round(max((memory_mib(c, "VmHWM") for c in children()), default=0)),
+        "most_memory_mib": round(fuzzing.largest),
     }
     keep("fuzz", found, measured_on)
     for number, (why, data) in enumerate(fuzzing.bad):

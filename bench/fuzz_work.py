@@ -5,6 +5,7 @@ A file of its own, because the child imports it and must hold no more than these
 """
 
 import logging
+import resource
 import time
 import warnings
 
@@ -28,8 +29,8 @@ def _fitted(data: bytes) -> None:
             fit_picture(data, step.plan)
 
 
-def decoded(data: bytes) -> tuple[int, float]:
-    """Return the number of decoders that read the file, and the processor seconds of all.
+def decoded(data: bytes) -> tuple[int, float, float]:
+    """Return the number of decoders that read the file, and what they took: seconds and MiB.
 
     The other decoders refused it with a :class:`MediaError`.
     """
@@ -42,4 +43,5 @@ def decoded(data: bytes) -> tuple[int, float]:
         except MediaError:
             continue
         read += 1
-    return read, time.process_time() - began
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return read, time.process_time() - began, most
