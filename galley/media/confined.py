@@ -27,6 +27,7 @@ from galley.sandbox.pool import (
     OutOfMemoryError,
     OutOfProcessorError,
     OutOfTimeError,
+    ProgramEndedError,
     RefusedError,
     Sandbox,
     SandboxError,
@@ -166,6 +167,8 @@ def _failure(error: SandboxError, limits: Limits) -> MediaError:
                 f"It needs more than {limits.processor} s of processor time to be decoded "
                 "or drawn: make it shorter or smaller first."
             )
+        case ProgramEndedError():
+            return MediaTimeoutError("The sandbox ended before it was decoded or drawn.")
         case OutOfTimeError():
             return MediaTimeoutError(
                 f"It took longer than {limits.clock:g} s to be decoded or drawn: "

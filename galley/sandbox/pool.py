@@ -82,6 +82,10 @@ class CrashedError(SandboxError):
     """A library crashed over it."""
 
 
+class ProgramEndedError(SandboxError):
+    """The program that forks the children ended: not the fault of a source, so worth a retry."""
+
+
 class RefusedError(SandboxError):
     """The reader refused it, in words of its own; ``kind`` is the name of its exception."""
 
@@ -199,7 +203,7 @@ async def _read(reader: asyncio.StreamReader, most: int) -> bytes:
 
 def _result(answer: bytes) -> tuple[bytes, Cost]:
     if len(answer) < REPORT.size:
-        raise CrashedError
+        raise ProgramEndedError
     status, is_late, seconds, memory = REPORT.unpack(answer[-REPORT.size :])
     kind, told = answer[:1], answer[1 : -REPORT.size]
     cost = Cost(seconds, memory)

@@ -55,11 +55,21 @@ def read_article(
     Raises:
         SourceError: There is no article in it.
     """
+    try:
+        return _read(body, name, url, charset)
+    except etree.LxmlError as error:
+        # Among them those of a tree for which there is no memory.
+        raise SourceError(
+            f"{name} is no web page that can be read: save its text and give that file."
+        ) from error
+
+
+def _read(body: bytes, name: str, url: str | None, charset: str | None) -> SourceDocument:
     named = _META_CHARSET.search(body[:4096])
     html = decode_page(body, charset, named[1].decode("ascii", "ignore") if named else None)
     try:
         tree = trafilatura.load_html(html)
-    except (etree.LxmlError, ValueError):
+    except ValueError:
         tree = None
     if tree is None:
         raise SourceError(f"{name} is not a web page with text: give another address.")

@@ -18,6 +18,7 @@ from galley.sandbox.pool import (
     OutOfMemoryError,
     OutOfProcessorError,
     OutOfTimeError,
+    ProgramEndedError,
     RefusedError,
     Sandbox,
     SandboxError,
@@ -43,7 +44,7 @@ _Result = TypeVar("_Result")
 
 
 class BusyError(SourceError):
-    """The reader was not done in time, although it used little of the processor."""
+    """The reader was not done in time, although it used little of the processor, or was ended."""
 
     retryable = True
 
@@ -89,7 +90,10 @@ async def read_confined_to(
         told, _ = await SANDBOX.run(limits, as_json, shape, read, args, named)
     except RefusedError as error:
         raise SourceError(str(error)) from None
-    except OutOfTimeError:
+    except RuntimeError as error:
+        # A bug of ours or of a library, over this source: it would be there again.
+        raise SourceError(f"This source cannot be read. {error}.") from None
+    except (OutOfTimeError, ProgramEndedError):
         raise BusyError("The source was not read in time: the machine is busy.") from None
     except SandboxError as error:
         numbers = {"memory": limits.memory // 1_000_000, "processor": limits.processor}

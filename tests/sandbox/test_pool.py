@@ -19,6 +19,7 @@ from galley.sandbox.pool import (
     OutOfMemoryError,
     OutOfProcessorError,
     OutOfTimeError,
+    ProgramEndedError,
     RefusedError,
     Sandbox,
     SandboxError,
@@ -108,6 +109,13 @@ async def test_a_cancelled_job_gives_its_place_back() -> None:
     assert all(isinstance(end, asyncio.CancelledError) for end in ends)
     # Before any of them had come to its limit of 30 seconds.
     assert await asyncio.wait_for(answer(hostile.process), 20)
+
+
+async def test_a_program_that_cannot_start_is_no_fault_of_the_source() -> None:
+    sandbox = Sandbox(("no_such_module",), "galley.sources.text.SourceError")
+
+    with pytest.raises(ProgramEndedError):
+        await sandbox.run(LIMITS, hostile.process)
 
 
 async def test_a_refusal_is_told_in_the_readers_words_and_a_bug_by_its_place() -> None:
