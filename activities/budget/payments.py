@@ -123,7 +123,7 @@ class DraftBudget:
         )
         name = done(self._post_key, payment.call, micros)
         await self._write(name, record.model_dump_json(indent=1).encode())
-        edge.paid("anthropic", micros)
+        edge.paid(reply.provider, micros)
         if micros is not None:
             await self._give_back(payment, micros)
         return micros

@@ -210,6 +210,8 @@ class Reply(Generic[AnswerT]):
     text: str = ""
     answer: AnswerT | None = None
     detail: str = ""
+    provider: str = "anthropic"
+    """By which costs are counted in the metrics."""
 
 
 class StructuredModel(Protocol[AnswerT]):

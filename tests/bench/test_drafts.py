@@ -58,7 +58,9 @@ def answer_sets(folder: RunFolder, **bodies: str) -> None:
     """Answer both sets alike, and choose the first draft of each network."""
     answer(folder, "set-1", a_set(**bodies))
     answer(folder, "set-2", a_set(**bodies))
-    choices = [{"network": name, "draft": 1, "changes": []} for name in bodies]
+    choices: list[dict[str, object]] = [
+        {"network": name, "draft": 1, "changes": []} for name in bodies
+    ]
     answer(folder, "choice-1", {"choices": choices})
 
 
@@ -109,7 +111,7 @@ async def test_a_choice_is_asked_for_once_both_sets_are_written(tmp_path: Path) 
     answer(folder, "set-2", a_set(x="Nine tins.", linkedin="Cans."))
     assert await assemble(folder) == ["choice-1"]
     mended = {"find": "Nine tins", "replace": "Tins"}
-    choices = [
+    choices: list[dict[str, object]] = [
         {"network": "x", "draft": 2, "changes": [mended]},
         {"network": "linkedin", "draft": 1, "changes": []},
     ]
