@@ -179,7 +179,8 @@ class AccountGate(AccountActivities):
         async with heartbeating():
             opened = await self._open(task, await self._address.organization())
             if self._hosting.hindrance:
-                return opened.without_media(self._hosting.hindrance)
+                directory = opened.directory.without_media(self._hosting.hindrance)
+                return opened.model_copy(update={"directory": directory})
             if self._hosting.trouble is None:
                 return opened
             trouble = await self._hosting.trouble()

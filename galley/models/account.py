@@ -139,10 +139,6 @@ class OpenedAccount(Model):
     media_trouble: str = ""
     outlook: Outlook = Outlook()
 
-    def without_media(self, why: str) -> Self:
-        """Return it for a set-up in which Buffer can fetch no media."""
-        return self.model_copy(update={"directory": self.directory.without_media(why)})
-
 
 class PublishJobChanges(TypedDict, total=False):
     """The fields of a job that may change."""
