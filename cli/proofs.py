@@ -20,14 +20,22 @@ _EXTRACTIVE = "extractive"
 """The drafter that works without a model."""
 
 
-def proof(view: PostView) -> str:
-    """Return the whole draft, or its variants, and the facts that a decision needs."""
+def proof(view: PostView, *, is_asked: bool = False) -> str:
+    """Return the whole draft, or its variants, and the facts that a decision needs.
+
+    Args:
+        view: The post.
+        is_asked: Whether the person is asked right after it, and needs no command to approve.
+    """
     head = (
         f"{view.platform} · {view.channel_name} · {view.state} "
         f"· revision {view.revision}\n{view.workflow_id}"
     )
-    drafts = list(_variants(view)) or [_body(view.draft if view.proposal else proof_of(view))]
-    parts = [head, *drafts, "\n".join(_notes(view)), *_proposed(view)]
+    drafts = list(_variants(view, is_asked=is_asked)) or [
+        _body(view.draft if view.proposal else proof_of(view))
+    ]
+    parts = [head, *drafts, "\n".join(_notes(view, is_asked=is_asked))]
+    parts += _proposed(view, is_asked=is_asked)
     return terminal_safe("\n\n".join(part for part in parts if part))
 
 
@@ -51,34 +59,36 @@ def _is_choice(view: PostView) -> bool:
     return view.state is PostState.IN_REVIEW and bool(view.variants)
 
 
-def _variants(view: PostView) -> Iterator[str]:
+def _variants(view: PostView, *, is_asked: bool) -> Iterator[str]:
     """Yield each draft that may be picked, with its number and its problems."""
     for number, one in enumerate(view.variants if _is_choice(view) else (), 1):
         yield f"Variant {number} of {len(view.variants)}:\n\n{_body(proof_of(view, number))}"
         facts = [f"Facts: {tally(one.facts)}"] if one.facts else []
         notes = (*_fields(one.draft, view), *facts, *_problems(one.problems))
-        yield "\n".join((*notes, *_leaves(view, one.draft, number)))
+        yield "\n".join((*notes, *_leaves(view, one.draft, number, is_asked=is_asked)))
 
 
-def _proposed(view: PostView) -> Iterator[str]:
+def _proposed(view: PostView, *, is_asked: bool) -> Iterator[str]:
     if view.proposal is None:
         return
     yield "Proposed, and not approved yet: until then, the draft above stands."
     yield _body(proof_of(view) or view.proposal.draft)
     media = (f"Media: {note}" for note in view.proposal.media_notes)
     fields = _fields(view.proposal.draft, view)
-    leaves = _leaves(view, view.proposal.draft)
+    leaves = _leaves(view, view.proposal.draft, is_asked=is_asked)
     yield "\n".join([*fields, *media, *_problems(view.proposal.problems), *leaves])
 
 
-def _leaves(view: PostView, draft: Draft, pick: int | None = None) -> Iterator[str]:
+def _leaves(
+    view: PostView, draft: Draft, pick: int | None = None, *, is_asked: bool
+) -> Iterator[str]:
     """Yield all that leaves beside the text, its digest, and the lines that approve it."""
     found = proof_of(view, pick)
     if found is None:
         return
     yield from (f"{name}: {value}" for name, value in particulars(found, draft.board))
     yield f"Digest: {found.digest}"
-    if may_be_approved(view):
+    if may_be_approved(view) and not is_asked:
         name = view.workflow_id
         picked = f" --pick {pick}" if pick else ""
         yield f"To approve it: galley approve {name}{picked} --digest {found.digest}"
@@ -90,13 +100,13 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
     return (f"{problem.label}: {problem.message}" for problem in problems)
 
 
-def _notes(view: PostView) -> Iterator[str]:
+def _notes(view: PostView, *, is_asked: bool) -> Iterator[str]:
     if view.provenance is not None:
         yield from _provenance(view.provenance, view.platform)
     if view.draft is not None and not _is_choice(view):
         yield from _fields(view.draft, view)
         if not view.proposal:
-            yield from _leaves(view, view.draft)
+            yield from _leaves(view, view.draft, is_asked=is_asked)
     yield from _media(view)
     told = {
         "Due": local(view.due_at),

@@ -56,7 +56,7 @@ def approve(
 async def look(views: list[PostView]) -> bool:
     """Show what would be approved; on a terminal, ask whether it is."""
     for view in views:
-        say(proof(view))
+        say(proof(view, is_asked=sys.stdin.isatty()))
     if not views or not sys.stdin.isatty():
         return True
     what = "this" if len(views) == 1 else f"these {len(views)} posts"

@@ -44,7 +44,7 @@ class Board:
         """Show a draft in full."""
         self.clear()
         self._console.rule(style="dim")
-        self._print(proof(view))
+        self._print(proof(view, is_asked=True))
         self._console.print()
 
     def _print(self, text: str) -> None:

@@ -75,7 +75,9 @@ def test_each_draft_that_is_asked_about_stays_whole_on_the_terminal(
 
     seen = screen.lines
     for platform in NETWORKS:
-        shown = [line for line in wrapped(proof(view(platform)), 80).splitlines() if line]
+        shown = [
+            line for line in wrapped(proof(view(platform), is_asked=True), 80).splitlines() if line
+        ]
         first = seen.index(shown[0])
         below = [line for line in seen[first:] if line][: len(shown)]
         assert below == shown
