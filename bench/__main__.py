@@ -51,6 +51,8 @@ async def history(_size: Size, _keep: Keep) -> dict[str, Any]:
         "posts": bill.posts,
         "events": bill.events_per_post,
         "actions": bill.actions_per_post,
+        "billed": bill.billed_per_post,
+        "publishing_billed": bill.publishing_billed,
         "publishing_events": bill.publishing_events,
         "publishing_actions": bill.publishing_actions,
         "longest": bill.longest,

@@ -35,6 +35,8 @@ OTHER = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: "signals",
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: "updates",
     EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: "upserts",
+    # Billed to the parent, beside the child's own start.
+    EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: "children",
 }
 COLUMNS = ("events", *CORE.values(), *OTHER.values())
 CHANNELS = tuple(channel(platform.value, platform) for platform in Platform)
@@ -65,7 +67,7 @@ class Cost:
 
     @property
     def billed(self) -> int:
-        """Actions as Temporal Cloud bills them: signals, updates and upserts too.
+        """Actions as Temporal Cloud bills them: signals, updates, upserts and child starts too.
 
         A signal that a workflow sends is billed once; it is counted where it is received.
         """
@@ -121,6 +123,16 @@ class Bill:
     def actions_per_post(self) -> float:
         """The whole path: starts, activities and timers."""
         return self.whole.actions / self.posts
+
+    @property
+    def billed_per_post(self) -> float:
+        """The whole path: every action that Temporal Cloud bills."""
+        return self.whole.billed / self.posts
+
+    @property
+    def publishing_billed(self) -> float:
+        """From approval to confirmed: every action that Temporal Cloud bills."""
+        return self.publishing.billed / self.posts
 
     @property
     def publishing_events(self) -> float:
