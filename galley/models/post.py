@@ -307,6 +307,7 @@ class PostSnapshotChanges(TypedDict, total=False):
     has_media_alarm: bool
     asked_at: AwareDatetime | None
     patience: timedelta
+    passed: AwareDatetime | None
 
 
 class PostSnapshot(Model):
@@ -347,6 +348,8 @@ class PostSnapshot(Model):
     asked_at: AwareDatetime | None = None
     patience: timedelta = timedelta(minutes=10)
     """Time until the next question."""
+    passed: AwareDatetime | None = None
+    """The due time that passed before Buffer had the post, as its notice says."""
 
     def replace(self, **changes: Unpack[PostSnapshotChanges]) -> Self:
         """Return a copy with other values, whose types are checked."""

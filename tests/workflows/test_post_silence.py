@@ -9,6 +9,7 @@ from galley.clients.storage import ObjectStore
 from galley.models.account import ProgressKind
 from galley.models.post import PostOutcome, PostState
 from galley.models.review import ChangeKind
+from tests.memory_store import MemoryStore
 from tests.workflows.harness import reaches, record
 from tests.workflows.post_harness import ask, open_post_harness
 from workflows import ids
@@ -151,3 +152,41 @@ async def test_a_post_that_was_pulled_back_asks_again_as_its_account_may_be_lost
         assert again.jobs[-1].look_first
         assert again.jobs[-1].is_question
         assert again.jobs[-1].post_id is None
+
+
+async def test_a_due_time_that_passes_in_review_is_told_and_reminds_of_nothing_else(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(clock.client, state_store) as harness:
+        with clock.with_time_skipping_disabled():
+            post = await harness.reviewed()
+            before = await post.query(PostWorkflow.view)
+
+        await clock.fast_forward(post, timedelta(hours=3))
+        after = await post.query(PostWorkflow.view)
+        await post.terminate()
+
+        assert before.due_at is not None
+        assert f"{before.due_at:%Y-%m-%d %H:%M}" in after.notice
+        assert "it goes out once it is approved" in after.notice
+        assert (after.state, after.waiting_for) == (PostState.IN_REVIEW, before.waiting_for)
+
+
+async def test_a_retract_interrupts_a_step_that_waits_for_a_bucket_that_is_away(
+    clock: WorkflowEnvironment,
+) -> None:
+    store = MemoryStore()
+    async with open_post_harness(clock.client, store) as harness:
+        with clock.with_time_skipping_disabled():
+            post = await harness.scheduled()
+            store.is_away = True
+        await clock.fast_forward(post, timedelta(hours=3, seconds=1))
+        with clock.with_time_skipping_disabled():
+            # It asks again, and the hand-over waits for the bucket.
+            await reaches(post, PostState.LATE)
+
+            await ask(post, kind=ChangeKind.RETRACT)
+            change = await harness.change()
+            await post.terminate()
+
+        assert (change.kind, change.post_id) == (ChangeKind.RETRACT, "buffer-1")

@@ -18,6 +18,7 @@ from galley.models.post import (
     PostViewChanges,
 )
 from galley.models.review import Decision, Ignored, Refusal
+from galley.publishing.post import patience
 from galley.publishing.post.change_requests import with_view
 from galley.review.decisions import meant
 from galley.review.proof import with_proof
@@ -101,7 +102,7 @@ class PostRecord:
         before = self.view
         if before.state.is_final:
             return
-        self.snapshot = snapshot
+        self.snapshot = snapshot = patience.with_passed_time(snapshot, workflow.now())
         view = snapshot.view
         is_due_anew = view.due_at != before.due_at and view.state in _PLACED
         is_choice_new = ids.choices(view) != self._choices

@@ -41,7 +41,8 @@ with workflow.unsafe.imports_passed_through():
     from galley.review.proof import approvals_on, proof_of
     from workflows.post.drafting import PostDrafting
     from workflows.post.record import PostLearning, PostRecord
-    from workflows.post.release import PostRelease, PostSilence
+    from workflows.post.release import PostRelease
+    from workflows.post.silence import PostSilence
     from workflows.post.team import AUTO, PostTeam
     from workflows.runtime import is_long
 
@@ -94,7 +95,7 @@ class PostWorkflow:
                 await self._after_reset()
             if start.snapshot is None:
                 await self._team.read()
-                await self._write_draft(note="")
+                await self._silence.over(self._write_draft(note=""))
             while not self._view.state.is_final:
                 await self._step()
         except asyncio.CancelledError:
@@ -259,7 +260,7 @@ class PostWorkflow:
             return
         decision = self._pending or self._automatic()
         if decision is not None:
-            await self._take(decision)
+            await self._silence.over(self._take(decision))
             # Another decision may have replaced it meanwhile.
             if self._pending is decision:
                 self._pending = None
@@ -270,7 +271,7 @@ class PostWorkflow:
         elif self._is_long():
             await self._continue_as_new()
         elif not await self._silence.is_broken(self._is_called):
-            await self._silence.act()
+            await self._silence.over(self._silence.act())
 
     def _is_called(self) -> bool:
         """Whether there is something to do without waiting for news."""

@@ -17,6 +17,13 @@ _MEDIA_AGAIN = timedelta(minutes=5)
 _FIRST = timedelta(minutes=10)
 _MOST = timedelta(hours=6)
 """First and longest wait for news before the post asks again."""
+_UNTIL = {
+    PostState.DRAFTING: "once it is written and approved",
+    PostState.IN_REVIEW: "once it is approved",
+    PostState.PUBLISHING: "as soon as Buffer takes it",
+    PostState.HELD: "once a person has decided",
+}
+"""When a post goes out whose time passed in this state."""
 _LINK_WITHIN = timedelta(days=3)
 """Then a published post ends without a link."""
 # Also while it is pulled back: the account that is to put it back may be lost.
@@ -80,6 +87,20 @@ def is_late(snapshot: PostSnapshot, now: datetime) -> bool:
     due_at = snapshot.view.due_at
     waits = snapshot.view.state in {PostState.PUBLISHING, PostState.SCHEDULED}
     return waits and due_at is not None and now >= due_at + LATE_AFTER
+
+
+def with_passed_time(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
+    """Return the post with a notice if its due time passed before Buffer had it; told once."""
+    view = snapshot.view
+    due_at = view.due_at
+    if due_at is None or now < due_at or snapshot.passed == due_at or view.buffer_post_id:
+        return snapshot
+    until = _UNTIL.get(view.state)
+    if until is None:
+        return snapshot
+    notice = f"Its time, {due_at:%Y-%m-%d %H:%M %Z}, passed: it goes out {until}."
+    told = " ".join(filter(None, (notice, view.notice)))
+    return with_view(snapshot, notice=told).replace(passed=due_at)
 
 
 def late(snapshot: PostSnapshot, account_id: str) -> PostSnapshot:
