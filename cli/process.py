@@ -85,6 +85,20 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             raise InterruptedCommand from error
 
 
+async def to_its_end(cleaning: Coroutine[Any, Any, None]) -> None:
+    """Await what cleans up; a signal meanwhile hurries it, and cancels only what comes after.
+
+    A terminal that is closed breaks the command by its output first, and signals then.
+    """
+    task = asyncio.ensure_future(cleaning)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        PATIENCE.is_over = True
+        await task
+        raise
+
+
 def leave(code: int) -> NoReturn:
     """Flush what was written and end at once.
 

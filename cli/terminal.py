@@ -41,8 +41,10 @@ def say(message: str) -> None:
     with suppress(OSError):
         # In a log that holds both streams, the lines then stand in order.
         sys.stdout.flush()
-    sys.stderr.write(f"{wrapped(terminal_safe(message), width_of(sys.stderr))}\n")
-    sys.stderr.flush()
+    # A terminal that was closed hears nothing, and must not break what cleans up.
+    with suppress(OSError):
+        sys.stderr.write(f"{wrapped(terminal_safe(message), width_of(sys.stderr))}\n")
+        sys.stderr.flush()
 
 
 def show(message: str = "") -> None:

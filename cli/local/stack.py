@@ -19,7 +19,7 @@ import httpx
 from cli.errors import CommandError
 from cli.local import record
 from cli.local.parts import USUAL, Part, choose, less_what_is_set, local_values, parts_needed
-from cli.process import PATIENCE
+from cli.process import PATIENCE, to_its_end
 from emulators import launch
 from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
 from galley.clients.storage import StoreError
@@ -178,7 +178,7 @@ class LocalStack:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._stop()
+        await to_its_end(self._stop())
 
     async def check(self) -> None:
         """Start a killed worker again.
