@@ -243,6 +243,30 @@ def test_links_mentions_and_hashtags_are_no_facts() -> None:
     assert claims_of("See https://ferry.example/2031/Stavanger #Stavanger31") == []
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "See https://ferry.example/2031/Stavanger and",
+        "With #Stavanger31 and",
+        "By @ferry2031 and",
+        "https://ferry.example/a #one @two \U0001f6a2",
+    ],
+)
+def test_a_claim_after_a_link_a_tag_or_a_mention_keeps_its_place(before: str) -> None:
+    text = f"{before} it carries 987,654 cars."
+
+    (claim,) = [fact for fact in facts_of(text) if fact.is_claim]
+
+    assert text[claim.start : claim.end] == "987,654"
+
+
+def test_a_line_written_like_a_title_yields_no_names() -> None:
+    title = "Why The Ferry Company Bought Quiet Norwegian Boats"
+
+    assert claims_of(title) == []
+    assert claims_of(f"{title}\nIt was sold by Maria Nilsen last week.") == ["Maria Nilsen"]
+
+
 def test_a_draft_keeps_few_facts_and_claims_first() -> None:
     text = " ".join(["412,000"] * 60 + ["97"])
 

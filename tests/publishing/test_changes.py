@@ -363,3 +363,16 @@ def test_a_draft_is_changed_before_it_is_left_to_a_person() -> None:
     assert _step(found) is Step.EDIT
     assert _kinds(after) == [ProgressKind.CHANGED, ProgressKind.HANDED_TO_PERSON]
     assert after.phase is JobPhase.SETTLED
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.EDIT, ChangeKind.RESCHEDULE, ChangeKind.MOVE])
+def test_a_change_of_a_post_that_is_gone_from_buffer_is_answered(kind: ChangeKind) -> None:
+    asked = changes.take_change(created(creation.accept(job())), change(kind), NOW)
+
+    read = replies.after_change(asked, Step.EDIT, GONE, NOW)
+    gone = replies.after_read(read.replace(news=()), GONE, NOW)
+
+    told = {news.kind: news for news in gone.news}
+    assert told[ProgressKind.CHANGE_REFUSED].change_id == 1
+    assert ProgressKind.PUBLISH_FAILED in told
+    assert gone.pending is None

@@ -126,6 +126,16 @@ def test_an_edit_that_was_proposed_meanwhile_is_what_a_refusal_puts_into_review(
     assert (after.draft.text, after.revision, after.proposal) == ("shorter", 2, None)
 
 
+@pytest.mark.parametrize("kind", [ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK])
+def test_only_an_edit_that_was_proposed_can_have_been_too_late(kind: ProgressKind) -> None:
+    plain = with_view(making.handed_over(PostState.SCHEDULED), notice="Mind this.")
+    proposed = with_view(plain, proposal=Proposal(draft=Draft(text="shorter")), revision=2)
+
+    assert after_news(plain, _news(kind), DUE).view.notice == "Mind this."
+    notice = after_news(proposed, _news(kind), DUE).view.notice
+    assert notice == "Revision 2 was not approved in time: revision 1 went out."
+
+
 def test_a_delay_says_why_and_leaves_a_late_post_late() -> None:
     delay = Progress(
         job_id="key:c",

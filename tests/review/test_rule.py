@@ -55,6 +55,13 @@ def test_an_edit_that_no_payload_could_carry_is_refused(edit: DraftEdit) -> None
     assert "shorten it" in _said_of(why)
 
 
+@pytest.mark.parametrize("edit", [None, DraftEdit()])
+def test_an_empty_edit_is_refused(edit: DraftEdit | None) -> None:
+    why = why_not(_said(DecisionKind.EDIT, edit), VIEW, None)
+
+    assert "changes nothing" in _said_of(why)
+
+
 def test_the_longest_text_of_a_network_may_be_edited() -> None:
     edit = DraftEdit(text="x" * 63_206)
 

@@ -1,5 +1,6 @@
 """A key is used once: across runs, resets and retention."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from galley.models.account import (
     Receipt,
     ReceiptKind,
 )
+from galley.models.media import MediaKind, StagedAsset
 from galley.models.network import Platform
 from galley.models.post import PostState
 from galley.models.publishing import BufferPost, HoldReason, PostRequest
@@ -211,3 +213,29 @@ async def test_the_words_of_a_post_that_was_reset_do_not_go_out_and_the_new_ones
 
 async def _texts(buffer: Buffer) -> list[str]:
     return [one.text for one in buffer.posts.values()]
+
+
+@pytest.mark.parametrize(("attempt", "is_final"), [(7, False), (8, True)])
+async def test_hosting_that_fails_ends_the_hand_over_for_good_at_the_eighth_attempt(
+    temporal: Client, state_store: ObjectStore, attempt: int, *, is_final: bool
+) -> None:
+    harness = Harness(client=temporal, store=state_store, buffer=Buffer((channel("c"),)))
+    harness.studio.hosting_error = "HostingError"
+    picture = StagedAsset(
+        kind=MediaKind.IMAGE,
+        mime="image/png",
+        sha256="0" * 64,
+        size=1,
+        width=1,
+        height=1,
+        staged_as="staging/0.png",
+    )
+    task = HandOver(organization_id=harness.organization_id, job=JOB, staged=(picture,))
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=attempt)
+
+    with pytest.raises(ApplicationError) as failed:
+        await environment.run(harness.gate(state_store).hand_over, task)
+
+    assert failed.value.non_retryable is is_final
+    assert await state_store.names("claims/") == ()

@@ -1,10 +1,14 @@
 """News reach their posts in order, whatever is away."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from google.cloud import storage
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RetryConfig, TLSConfig
 from temporalio.testing import ActivityEnvironment
 
 from activities.publishing.post_news import PostTelling
@@ -22,6 +26,7 @@ from galley.models.account import (
     Untold,
 )
 from galley.models.publishing import BufferPost
+from tests.temporal_gate import AUTHORITY, Gate, gate_before
 from tests.workflows.listening_post import kinds, listening
 
 pytestmark = pytest.mark.server
@@ -95,3 +100,36 @@ async def test_receipts_are_appended_in_the_order_of_their_times_and_none_is_wri
         assert await _tell(temporal, state_store, TellPosts(receipts=batch)) == PostsTold()
 
     assert await read_receipts(state_store, f"{key}.") == (created, changed, sent)
+
+
+async def test_a_passing_trouble_of_telling_is_told_again_and_given_up_in_the_end(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    address = temporal.service_client.config.target_host
+    async with gate_before(address, Gate()) as gate, listening(temporal) as ear:
+        client = await Client.connect(
+            gate.address,
+            namespace=temporal.namespace,
+            tls=TLSConfig(server_root_ca_cert=AUTHORITY.cert_pem.bytes()),
+            data_converter=pydantic_data_converter,
+            retry_config=RetryConfig(max_retries=0),
+        )
+        telling = PostTelling(client, state_store)
+        receipt = _receipt("key:late")
+        task = TellPosts(news=_news(ear.id, ProgressKind.SENT), receipts=(receipt,))
+        gate.key = "from now on"
+
+        with pytest.raises(ApplicationError) as again:
+            await _attempt(1).run(telling.tell_posts, task)
+        last = await _attempt(6).run(telling.tell_posts, task)
+
+        assert (again.value.type, again.value.non_retryable) == ("NotTold", False)
+        assert last == PostsTold()
+        assert await read_receipts(state_store, "key:late.") == (receipt,)
+        assert await kinds(ear) == []
+
+
+def _attempt(number: int) -> ActivityEnvironment:
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=number)
+    return environment

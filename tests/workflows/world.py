@@ -120,6 +120,7 @@ class Studio(
         self.last_variant_is_too_long = False
         self.missing_variants = 0
         self.hosting_fails = False
+        self.hosting_error = ""
         self.media_at = "https://media.example"
         self.picture: StagedAsset | None = None
         """Staged for every post, where its bytes matter."""
@@ -258,6 +259,8 @@ class Studio(
             await asyncio.sleep(0.1)
         if self.hosting is not None:
             return await self.hosting.rehost_assets(task)
+        if self.hosting_error:
+            raise ApplicationError("The bucket is away.", type=self.hosting_error)
         if self.hosting_fails:
             raise ApplicationError("The bucket is not public.", non_retryable=True)
         return RehostReply(
