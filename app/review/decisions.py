@@ -27,6 +27,7 @@ from galley.models.post import PostState, PostView
 from galley.models.review import Approve, ChangeRequest, Decision, DecisionKind, Refusal
 from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import proof_of
+from galley.settings import Settings
 from workflows.post.workflow import PostWorkflow
 
 _ANSWER_WITHIN = timedelta(seconds=60)
@@ -261,11 +262,12 @@ async def send_blind(client: Client, workflow_id: str, decision: Decision) -> De
     return DecisionResult(workflow_id=workflow_id, ok=True, revision=decision.revision)
 
 
-async def approve_by_signal(client: Client, view: PostView, by: str) -> None:
+async def approve_by_signal(client: Client, view: PostView, by: str, settings: Settings) -> None:
     """Approve the revision that was seen; needs no worker, and gets no answer."""
     handle = client.get_workflow_handle_for(PostWorkflow.run, view.workflow_id)
-    seen = Approve(revision=view.revision, digest=view.digest, by=by)
-    await handle.signal(PostWorkflow.approve, seen)
+    request = DecisionRequest(DecisionKind.APPROVE)
+    seen = sign(settings, view.workflow_id, request.on(view, by))
+    await handle.signal(PostWorkflow.approve, Approve(**seen.model_dump(exclude={"kind", "edit"})))
 
 
 async def confirmed_by_buffer(

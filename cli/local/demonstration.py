@@ -14,7 +14,7 @@ from temporalio.client import Client
 from app.campaigns.follow import Watch, Watched
 from app.campaigns.start import campaign_input, start_campaign
 from app.connections import Connections
-from app.review.changes import change
+from app.review.changes import change, sign
 from app.review.decisions import approve_by_signal, send
 from cli.errors import CommandError, ExitCode
 from cli.input.campaigns import CampaignWords, campaign_request
@@ -64,7 +64,7 @@ class ApproveAll:
         if not is_open or view.problems or view.error:
             post.is_left = True
             return True
-        await approve_by_signal(self._client, view, self._by)
+        await approve_by_signal(self._client, view, self._by, Settings())
         return True
 
 
@@ -162,7 +162,7 @@ class AskEach:
         pick: int | None = None,
     ) -> Decision:
         proof = proof_of(view, pick)
-        return Decision(
+        said = Decision(
             kind=kind,
             revision=view.revision,
             digest=proof.digest if proof else "",
@@ -171,6 +171,7 @@ class AskEach:
             edit=edit,
             pick=pick,
         )
+        return sign(Settings(), view.workflow_id, said)
 
 
 # The demo

@@ -120,3 +120,17 @@ async def test_what_is_handed_over_passes_the_gate_with_the_team_of_any_worker(
             assert why_not_released(STAGED, post.id, proof, job.approval) is None
             other = proof.model_copy(update={"text": "Buy now!"})
             assert why_not_released(STAGED, post.id, other, job.approval) is not None
+
+
+async def test_what_nobody_decides_on_is_put_before_another(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    soon = Policy(escalate_after=timedelta(seconds=1), escalate_to="kim")
+    team = Team(people=PEOPLE, policies={"default": soon})
+    async with open_post_harness(temporal, state_store, team) as harness:
+        post = await harness.reviewed(is_signed=True)
+
+        view = await until(lambda: seen(post), lambda found: bool(found.notice))
+
+        assert view.notice == "Nobody decided in time: it is now up to kim."
+        assert (view.state, view.escalates_at) == (PostState.IN_REVIEW, None)
