@@ -37,7 +37,7 @@ MOST_LATE = 5.0
 _BEAT = 0.05
 _URL = "https://example.com/a"
 _Reader = tuple[Any, Callable[..., Any], tuple[object, ...]]
-_READERS: dict[str, _Reader] = {
+READERS: dict[str, _Reader] = {
     "page": (SourceDocument, read_page, ("a page", _URL, None, None)),
     "feed": (Feed, read_feed, (_URL,)),
     "markdown": (SourceDocument, read_markdown, ("a.md",)),
@@ -93,7 +93,7 @@ class Reading:
                 print(f"{self.by_kind.total()} read: {dict(self.ended)}", flush=True)
 
     async def _read(self, hostile: Hostile) -> None:
-        shape, reader, more = _READERS[hostile.kind]
+        shape, reader, more = READERS[hostile.kind]
         limits: Limits = limits_of_pdf(len(hostile.data)) if hostile.kind == "pdf" else LIMITS
         try:
             _, cost = await SANDBOX.run(limits, as_json, shape, reader, (hostile.data, *more), {})
@@ -137,7 +137,7 @@ async def main() -> int:
     folder = Path(words[words.index("--keep") + 1]) if "--keep" in words else None
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    kinds = {*words} & {*_READERS}
+    kinds = {*words} & {*READERS}
     measured_on = machine()
     ordinary = await ordinary_article()
     chosen = (one for one in every_input() if not kinds or one.kind in kinds)
