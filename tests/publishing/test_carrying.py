@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 from functools import cache
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -199,6 +200,27 @@ def test_words_that_were_given_up_are_taken_again_when_they_are_handed_over() ->
 
     assert not again.is_content_dropped
     assert again.job == last
+
+
+@pytest.mark.parametrize("phase", [JobPhase.HELD, JobPhase.PULLED_BACK])
+def test_jobs_that_are_stopped_fit_however_many_and_are_found_by_their_words_again(
+    phase: JobPhase,
+) -> None:
+    stopped = {"phase": phase, "creates": 1, "doubt": ReplyKind.UNKNOWN}
+    jobs = tuple(_open(n, 2500).model_copy(update=stopped) for n in range(2500))
+
+    size, known = _carried(*jobs)
+    last = jobs[-1].job
+    retract = change(ChangeKind.RETRACT).with_job(last)
+    asked = take_change(known[last.job_id], retract, NOW)
+
+    assert size < LIMIT
+    assert len(known) == len(jobs)
+    assert known[last.job_id].is_content_dropped
+    assert creation.accept_again(known[last.job_id], last, NOW).job.request == last.request
+    if phase is JobPhase.HELD:
+        assert asked.phase is JobPhase.LOOKING
+        assert asked.job.request.text == last.request.text
 
 
 @settings(max_examples=10, deadline=None)

@@ -108,7 +108,7 @@ def _lighter(snapshot: Snapshot, by: int) -> Snapshot:
     for record in _in_order_of_loss(snapshot.jobs):
         if by <= 0:
             break
-        is_known = record.phase is JobPhase.OUTSTANDING
+        is_known = record.phase is JobPhase.OUTSTANDING or _is_stopped(record)
         left = without_content(record) if is_known else None
         jobs[record.job.job_id] = left
         by -= _bytes(record) - (0 if left is None else _bytes(left))
@@ -121,7 +121,10 @@ def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
     First settled jobs, the oldest first. Then the content of posts that Buffer has, those due
     last first: only a pause with a pull-back needs it, and then a person is asked. Then jobs
     that were never attempted, those due last first: their posts hand them over again after a
-    silence, and lose nothing but time.
+    silence, and lose nothing but time. At last the content of jobs that make no call now: a
+    person's decision, or their post's next question, brings it again.
+
+    What stays is searched for by its content; there are seldom more than a few of these.
     """
 
     def due_at(record: JobRecord) -> datetime:
@@ -138,7 +141,15 @@ def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
         *sorted(settled, key=_settled_at),
         *sorted(outstanding, key=due_at, reverse=True),
         *sorted(never_tried, key=due_at, reverse=True),
+        *sorted(filter(_is_stopped, jobs), key=due_at, reverse=True),
     ]
+
+
+def _is_stopped(record: JobRecord) -> bool:
+    """Whether the job is kept, and its content is not needed for its next call."""
+    is_tried = record.phase is JobPhase.WAITING and not record.is_certainly_absent
+    is_stopped = record.phase in {JobPhase.HELD, JobPhase.PULLED_BACK}
+    return (is_stopped or is_tried) and not record.is_content_dropped
 
 
 def _settled_at(record: JobRecord) -> datetime:
