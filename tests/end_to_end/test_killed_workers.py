@@ -138,8 +138,9 @@ async def kill_in_review_and_at_approval(stack: Stack, campaign: Campaign) -> No
     """Approve with no worker; then kill it while a createPost has been carried out
     and not answered, and all other posts are being re-hosted and handed over.
     """
+    seen = (await campaign.view(Platform.X)).digest
     stack.kill("worker")
-    await campaign.approve(Platform.X)
+    await campaign.approve(Platform.X, digest=seen)
     await stack.buffer.order("slow", Platform.X, seconds=NEVER)
     await stack.revive("worker")
     await until_in_ledger(stack, 1)
