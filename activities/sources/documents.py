@@ -206,7 +206,6 @@ class SourceReading(SourceActivities):
         self._web = WebClient(settings.fetch_private_hosts)
         self._longest_kb = settings.condense_above_kb
         self._hears = chosen_engine(settings) is not None
-        SANDBOX.start()
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
@@ -219,6 +218,7 @@ class SourceReading(SourceActivities):
                 later; ``StoreError``, final unless the store could not be reached.
         """
         try:
+            SANDBOX.start()  # it imports its readers while the source is fetched
             async with heartbeating():
                 document = await self._document(spec)
                 self._require_ears(document)

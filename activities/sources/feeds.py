@@ -35,7 +35,6 @@ class FeedFollowing(FeedActivities):
     def __init__(self, state: ObjectStore, settings: Settings) -> None:
         self._state = state
         self._web = WebClient(settings.fetch_private_hosts)
-        SANDBOX.start()
 
     @activity.defn
     async def check_feed(self, task: CheckFeed) -> FeedCheck:
@@ -48,6 +47,7 @@ class FeedFollowing(FeedActivities):
                 ``StoreError``.
         """
         try:
+            SANDBOX.start()  # it imports its readers while the feed is fetched
             async with heartbeating():
                 page = await self._web.fetch(task.url, PAGES | FEEDS)
                 feed = await read_confined(Feed, read_feed, page.body, page.url)
