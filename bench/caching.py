@@ -77,7 +77,7 @@ async def read(address: str, data: bytes, name: str) -> Reading:
         source = await _stored(store, data, name)
         drafting = ModelDrafting(store, client, editor=editor, candidates=CANDIDATES)
         channels = [Channel(id=one.value, name=one.value, platform=one) for one in Platform]
-        asked = WriteSet(key="bench", source=source, channels=tuple(channels))
+        asked = WriteSet(key="bench", source=source, planned=tuple(channels))
         drafts = await ActivityEnvironment().run(drafting.write_set, asked)
         naive = 0
         material = Material(await source_text(store, source.sha256))

@@ -145,7 +145,7 @@ def tasks_of(task: WriteSet) -> list[WriteDraft]:
     """Return what each post of a set shall be, up to the most that one request writes."""
     return [
         WriteDraft(source=task.source, channel=channel, options=task.options)
-        for channel in task.channels[:MOST_IN_SET]
+        for channel in task.planned[:MOST_IN_SET]
     ]
 
 

@@ -222,7 +222,7 @@ class ModelDrafting(DraftingActivities):
         """
         with translated("set of drafts"):
             async with heartbeating():
-                platforms = [one.platform for one in task.channels]
+                platforms = [one.platform for one in task.planned]
                 material = await self._material(task.source, task.options, task.lessons, platforms)
                 source = _source_for(task.source, material.persona)
                 budget = self._budget(f"{task.key}:set", task.allowance)

@@ -22,7 +22,7 @@ async def write_product(folder: RunFolder, material: RunMaterial) -> dict[Platfo
     """Return the posts that are answered; what is asked besides is written."""
     options = CampaignOptions(persona=material.persona_ref)
     channels = tuple(channel_of(one) for one in folder.manifest.networks)
-    task = WriteSet(key="bench", source=material.source, channels=channels, options=options)
+    task = WriteSet(key="bench", source=material.source, planned=channels, options=options)
     try:
         async with _drafting(folder, "set", material) as drafting:
             drafts = await ActivityEnvironment().run(drafting.write_set, task)

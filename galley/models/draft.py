@@ -264,7 +264,7 @@ class WriteSet(Model):
 
     key: str = Field(description="The campaign's key.")
     source: SourceRef
-    channels: tuple[Channel, ...]
+    planned: tuple[Channel, ...] = Field(description="Each gets a post.")
     options: CampaignOptions = CampaignOptions()
     lessons: LessonsRef | None = None
     allowance: int | None = None

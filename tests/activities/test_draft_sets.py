@@ -113,7 +113,7 @@ async def order(
 ) -> WriteSet:
     source = await stored(store, article(text))
     return WriteSet(
-        key=KEY, source=source, channels=channels or CHANNELS, options=options or asked()
+        key=KEY, source=source, planned=channels or CHANNELS, options=options or asked()
     )
 
 

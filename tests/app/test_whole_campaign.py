@@ -229,7 +229,8 @@ async def _explain(campaign: Campaign) -> None:
     assert any("Not now" in one.what for one in retracted.happenings)
 
     costs = await post_costs(opened, campaign.key)
-    assert [row.calls > 0 for row in costs] == [True] * len(NETWORKS)
+    # The posts were written together, and X alone was asked to be written anew.
+    assert sum(row.calls for row in costs) > 0
     status = await read_status(opened)
     assert status.needs_you == 0
     assert (await export_campaign(opened, campaign.key)).data

@@ -28,6 +28,7 @@ from galley.models.publishing import (
     CreateReply,
     FindPost,
     FindReply,
+    HoldReason,
     ListChannels,
     PostRequest,
     ReadOutcomes,
@@ -233,18 +234,18 @@ async def test_a_post_that_breaks_a_rule_never_reaches_buffer(wire: Wire) -> Non
     assert len((await wire.control.get("posts")).json()) == before
 
 
-async def test_a_picture_nobody_can_fetch_is_refused(wire: Wire) -> None:
+async def test_a_picture_that_cannot_be_fetched_now_is_tried_again(wire: Wire) -> None:
     image = an_image(url=f"http://127.0.0.1:{free_port()}/gone.jpg")
 
     reply = await wire.create(await wire.request(assets=(image,)))
 
-    assert reply.kind is ReplyKind.REFUSED
+    assert reply.kind is ReplyKind.NOT_NOW
 
 
-async def test_a_channel_that_is_not_there_is_refused(wire: Wire) -> None:
+async def test_a_channel_that_is_not_there_may_come_back(wire: Wire) -> None:
     reply = await wire.create(await wire.request(channel_id="0" * 24))
 
-    assert reply.kind is ReplyKind.REFUSED
+    assert (reply.kind, reply.reason) == (ReplyKind.NOT_NOW, HoldReason.CHANNEL_LOST)
     assert "Channel not found" in reply.message
 
 

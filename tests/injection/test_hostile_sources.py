@@ -94,7 +94,7 @@ async def together(
     """Return the parts of posts that an obedient model wrote with one request."""
     drafting = ModelDrafting(state=store, client=client)
     channels = tuple(channel(platform) for platform in NETWORKS)
-    task = WriteSet(key=key, source=source, channels=channels, options=asked())
+    task = WriteSet(key=key, source=source, planned=channels, options=asked())
     ref = await ActivityEnvironment().run(drafting.write_set, task)
     assert ref.posts == len(channels)
     posts = [

@@ -111,11 +111,10 @@ def calls(told: Told, activity: str) -> list[list[str]]:
 
 
 def test_one_trace_leads_from_the_command_to_the_model(told: Told) -> None:
-    assert calls(told, "write_draft")[0] == [
+    assert calls(told, "write_set")[0] == [
         "galley-starter StartWorkflow:CampaignWorkflow",
-        "galley-worker StartChildWorkflow:PostWorkflow",
-        "galley-worker StartActivity:write_draft",
-        "galley-worker RunActivity:write_draft",
+        "galley-worker StartActivity:write_set",
+        "galley-worker RunActivity:write_set",
         "galley-worker POST",
     ]
 

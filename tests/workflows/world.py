@@ -161,9 +161,9 @@ class Studio(
         self.sets.append(task)
         if self.writing_together_fails:
             raise ApplicationError("The model refused it.", type="DraftRefused", non_retryable=True)
-        skips = sum(one.name in self.skips_on for one in task.channels)
+        skips = sum(one.name in self.skips_on for one in task.planned)
         name = f"sets/{task.key}/0.json"
-        return DraftSetRef(name=name, posts=len(task.channels), skips=skips)
+        return DraftSetRef(name=name, posts=len(task.planned), skips=skips)
 
     @activity.defn
     async def write_draft(self, task: WriteDraft) -> DraftReply:

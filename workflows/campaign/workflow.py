@@ -161,7 +161,7 @@ class CampaignWorkflow:
                 WriteSet(
                     key=start.key,
                     source=source,
-                    channels=tuple(one.channel for one in planned.posts),
+                    planned=tuple(one.channel for one in planned.posts),
                     options=start.options,
                     lessons=planned.lessons,
                     allowance=grant.allowance,
