@@ -8,8 +8,13 @@ from pathlib import Path
 
 import typer
 
-from app.posts.media import MediaFile
+from app.connections import Connections
+from app.errors import AppError
+from app.posts.media import MediaFile, media_of
 from cli.terminal import say
+from galley.clients.storage import StoreError
+from galley.models.media import MediaKind
+from galley.models.post import PostView
 
 _ROWS = 16
 """Lines of the terminal that a picture may take: the draft stays in view."""
@@ -20,6 +25,17 @@ def can_draw() -> bool:
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     # One that does not know its size, as under `script`, cannot place a picture.
     return is_terminal and all(os.get_terminal_size(sys.stdout.fileno()))
+
+
+async def draw_pictures(opened: Connections, view: PostView) -> None:
+    """Draw the pictures of a post where there is a terminal that shows them."""
+    if not can_draw():
+        return
+    try:
+        async for file in media_of(opened, view, MediaKind.IMAGE):
+            draw(file)
+    except (AppError, StoreError) as error:
+        say(str(error))  # The draft can be read and decided on all the same.
 
 
 def draw(file: MediaFile) -> None:

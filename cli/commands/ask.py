@@ -10,7 +10,6 @@ import typer
 from app.campaigns.follow import Watched
 from app.connections import Connections
 from app.posts.directory import PostRow
-from app.posts.media import media_of
 from app.posts.views import read_view
 from app.review.inbox import PostSearch, list_inbox
 from cli.commands.options import Platforms
@@ -18,12 +17,10 @@ from cli.errors import CommandError, usage
 from cli.input.words import network_named
 from cli.local.board import Board
 from cli.local.demonstration import AskEach
-from cli.media import can_draw, draw
 from cli.phrases import many
 from cli.process import connections, reviewer, run
 from cli.terminal import say
 from galley.models.campaign import PlannedPost
-from galley.models.media import MediaKind
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 
@@ -57,13 +54,10 @@ async def _review(
     opened: Connections, board: Board, campaign: str, networks: frozenset[Platform]
 ) -> None:
     client = await opened.temporal()
-    asks, decided = AskEach(client, reviewer(opened.settings), board), 0
+    asks, decided = AskEach(opened, client, reviewer(opened.settings), board), 0
     asked: dict[str, Watched] = {}
     async for row, view in _waiting(opened, campaign, networks, asked):
         board.draft(view)
-        if can_draw():
-            async for file in media_of(opened, view, MediaKind.IMAGE):
-                draw(file)
         post = asked.setdefault(row.workflow_id, _watched(view))
         if await asks.review(post, view):
             post.answered.add((view.revision, view.error))

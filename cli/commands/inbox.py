@@ -19,7 +19,6 @@ from cli.process import connections, run
 from cli.terminal import Coloured, list_rows, say, show_json, table
 from cli.terminal import show as show_line
 from galley.models.draft import tally
-from galley.models.media import MediaKind
 from galley.models.post import PostView
 
 if TYPE_CHECKING:
@@ -135,16 +134,9 @@ def show(
     if open_ or save is not None:
         run(_keep_media(opened, shown, save, is_opened=open_, tell=say if json else show_line))
     elif isinstance(shown, ShownPost) and shown.view is not None and not json:
-        run(_draw_media(opened, shown.view))
+        from cli.media import draw_pictures
 
-
-async def _draw_media(opened: Connections, view: PostView) -> None:
-    from app.posts.media import media_of
-    from cli.media import can_draw, draw
-
-    if can_draw():
-        async for file in media_of(opened, view, MediaKind.IMAGE):
-            draw(file)
+        run(draw_pictures(opened, shown.view))
 
 
 async def _keep_media(

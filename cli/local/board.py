@@ -1,5 +1,6 @@
 """The output of a demo: progress by channel and stage, and the end of every post."""
 
+import sys
 import time
 from typing import Any, Self, TextIO
 
@@ -14,7 +15,7 @@ from app.campaigns.follow import Watch, Watched
 from cli.errors import ExitCode
 from cli.phrases import COLOURS, local
 from cli.proofs import proof
-from cli.terminal import show, table, wrapped
+from cli.terminal import Coloured, list_rows, show, table, wrapped
 from galley.models.post import PostState, PostView
 from galley.redaction import terminal_safe
 
@@ -146,23 +147,30 @@ def error_of(post: Watched) -> str | None:
 
 def print_table(watch: Watch) -> None:
     """Print where every post ended."""
-    columns = ("Network", "State", "Due", "Buffer post", "Public media")
-    table(
-        columns,
-        [
-            (
-                post.plan.platform.value,
-                post.state,
-                local(post.view.due_at if post.view else None),
-                (post.view.buffer_post_id or "") if post.view else "",
-                " ".join(asset.url for asset in post.view.media) if post.view else "",
-            )
-            for post in watch.posts.values()
-        ],
-    )
+    posts = watch.posts.values()
+    if sys.stdout.isatty():
+        # Addresses of media would fill the terminal; the calendar's page shows the media.
+        columns = ("Network", "State", "Due", "Buffer post")
+        list_rows(columns, [_ended(post) for post in posts])
+    else:
+        table(
+            ("Network", "State", "Due", "Buffer post", "Public media"),
+            [(*map(str, _ended(post)), _addresses(post)) for post in posts],
+        )
     for post in watch.posts.values():
         if said := error_of(post):
             show(f"{post.plan.platform}: {said}")
+
+
+def _ended(post: Watched) -> tuple[str | Coloured, ...]:
+    view = post.view
+    state = Coloured(post.state, COLOURS.get(post.state))
+    due, buffer_id = (local(view.due_at), view.buffer_post_id or "") if view else ("", "")
+    return post.plan.platform.value, state, due, buffer_id
+
+
+def _addresses(post: Watched) -> str:
+    return " ".join(asset.url for asset in post.view.media) if post.view else ""
 
 
 def exit_code(watch: Watch, *, wants_all: bool) -> ExitCode:

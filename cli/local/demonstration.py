@@ -23,6 +23,7 @@ from cli.local import record
 from cli.local.board import Board, Stages, as_json, exit_code, print_table
 from cli.local.parts import Part, parts_needed
 from cli.local.stack import LocalStack
+from cli.media import draw_pictures
 from cli.process import InterruptedCommand, connections, reviewer, run
 from cli.terminal import ask, say, show_json
 from galley.models.draft import DraftEdit
@@ -71,7 +72,8 @@ class ApproveAll:
 class AskEach:
     """Asks the person at the keyboard for a decision on every draft."""
 
-    def __init__(self, client: Client, by: str, board: Board) -> None:
+    def __init__(self, opened: Connections, client: Client, by: str, board: Board) -> None:
+        self._opened = opened
         self._client = client
         self._by = by
         self._board = board
@@ -82,6 +84,7 @@ class AskEach:
         if self._rest is not None and view.state is PostState.IN_REVIEW:
             return await self._rest.review(post, view)
         self._board.clear()
+        await draw_pictures(self._opened, view)
         if view.state in {PostState.ERROR, PostState.LATE}:
             return await self._ask_what_now(post, view)
         return await self._ask(post, view)
@@ -215,7 +218,9 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
         watch = await _begin(opened, asked)
         with Board(sys.stderr if asked.is_json else sys.stdout) as board:
             client, by = await opened.temporal(), reviewer(opened.settings)
-            decides = AskEach(client, by, board) if asked.is_asking else ApproveAll(client, by)
+            decides = (
+                AskEach(opened, client, by, board) if asked.is_asking else ApproveAll(client, by)
+            )
             await _follow(watch, decides, board, check, stages)
         stages.reach("publishing, confirmed by Buffer")
         if asked.is_json:

@@ -64,7 +64,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_fresh_stack(folder: Path) -> None
         [
             *("temporal", "search attributes"),
             *("worker", "worker media", "worker speech", "worker generation"),
-            *("worker notifications", "buffer", "anthropic", "transcription"),
+            *("worker publishing", "worker notifications", "buffer", "anthropic", "transcription"),
             *("generated media", "state bucket", "media bucket", "media address"),
             *("films", "sandbox"),
             "notifications",
@@ -200,6 +200,7 @@ def test_a_stopped_stack_leaves_nothing_but_its_data_and_waiting_posts_wait(
     folder: Path, stack: subprocess.Popen[str]
 ) -> None:
     ports = record(folder)["ports"]
+    before = found(folder, "list", "--state", "in_review")
 
     end(stack)
 
@@ -211,7 +212,8 @@ def test_a_stopped_stack_leaves_nothing_but_its_data_and_waiting_posts_wait(
         comes_up(folder, again)
         assert record(folder)["ports"] == ports
         waiting = found(folder, "list", "--state", "in_review")
-        assert [post["platform"] for post in waiting] == ["bluesky"]
+        assert waiting == before
+        assert waiting
     finally:
         again.send_signal(signal.SIGTERM)
         # Asked twice, as `timeout` does, it must not leave what it has not ended yet.
