@@ -11,10 +11,12 @@ from pytest_httpserver import HTTPServer
 from temporalio.client import Client
 from werkzeug import Request, Response
 
+from activities.publishing.memory import AccountRemembering
 from galley.clients.buffer.client import BufferClient
 from tests.bounded_worker import BoundedWorker
 from tests.cli.running import starter
 from tests.clients.buffer_answers import KEY, LIMITS, channel_json, publishing_of
+from tests.memory_store import MemoryStore
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
 
@@ -57,7 +59,10 @@ async def _buffer(httpserver: HTTPServer, temporal: Client) -> AsyncIterator[Two
         temporal,
         task_queue=ids.TASK_QUEUE,
         workflows=[AccountWorkflow],
-        activities=[publishing_of(client).list_channels],
+        activities=[
+            publishing_of(client).list_channels,
+            AccountRemembering(MemoryStore()).remember_account,
+        ],
     )
     async with worker:
         yield buffer
