@@ -5,9 +5,10 @@ The finders of facts and the sanitizer look words up in it.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from re import Pattern
 from typing import Protocol, cast
 
@@ -103,6 +104,7 @@ _STEMMERS = {
 }
 _POSSESSIVE = re.compile(r"['\u2019]s?$", re.IGNORECASE)
 _BEGINNING = 3  # letters that the forms of one name share
+_NEAR = r"[^.!?\n]{1,40}?"
 
 
 WORD = re.compile(rf"[^\W_][\w{MARKS}]*(?:['\u2019\u2010\u2011-][^\W_][\w{MARKS}]*)*")
@@ -155,12 +157,32 @@ class Lexicon:
 
     def find_phrase(self, words: Iterable[str]) -> Place | None:
         """Return the place of words in a row, each in any inflection."""
-        forms = [_bare(word) for word in words]
-        alike = (sorted({form, *self._relatives(form)}) for form in forms)
-        choices = (f"(?:{'|'.join(map(re.escape, one))})" for one in alike)
         # A possessive and up to four signs may part them: "Ana's, Borg".
         gap = rf"(?:['\u2019]s?)?[^\w{MARKS}]{{1,4}}"
+        choices = [self._spellings(word) for word in words]
         return self._grounds.find(re.compile(rf"(?<!\w){gap.join(choices)}(?!\w)", re.IGNORECASE))
+
+    def find_near(self, words: Sequence[str]) -> Place | None:
+        """Return the place of words of which each two neighbours share a sentence, in any order."""
+        pairs = list(pairwise(self._spellings(word) for word in words))
+        places = [
+            self._grounds.find(
+                re.compile(
+                    rf"(?<!\w)(?:{one}(?!\w){_NEAR}(?<!\w){other}|{other}(?!\w){_NEAR}(?<!\w){one})(?!\w)",
+                    re.IGNORECASE,
+                )
+            )
+            for one, other in pairs
+        ]
+        return places[0] if places and all(places) else None
+
+    def _spellings(self, word: str) -> str:
+        """Return a pattern of a word in the inflections that the passages have."""
+        form = _bare(word)
+        alike = sorted({form, *self._relatives(form)})
+        # Folding has made "ss" of "ß", which the passages may have.
+        told = (re.escape(one).replace("ss", "(?:ss|ß)") for one in alike)
+        return f"(?:{'|'.join(told)})"
 
     def _relatives(self, form: str) -> list[str]:
         """Return words of the passages with the same stem."""

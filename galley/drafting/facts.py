@@ -99,6 +99,9 @@ class Names:
             return self._lexicon.find(words[0])
         if found := self._lexicon.find_phrase(words):
             return found
+        # "Meter Seil" of a source that says "ein Seil von dreißig Metern".
+        if self._are_nouns_capital and (found := self._lexicon.find_near(words)):
+            return found
         # "Captain Lind" of a source that says "Lind, the captain".
         names = [word for word in words if not self._lexicon.is_plain(word)]
         if len(names) == len(words):

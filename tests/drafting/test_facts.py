@@ -163,6 +163,16 @@ def test_german_nouns_are_no_names_but_two_in_a_row_are() -> None:
     assert claims_of("Gestern kam Karl Braun.", source, "de") == ["Karl Braun"]
 
 
+def test_german_nouns_of_one_sentence_may_change_places() -> None:
+    source = (
+        "Die Seilerei dreht um 20 Uhr ein Seil von dreißig Metern. In der Orgelwerkstatt in der "
+        "Demmeringstraße darf man rufen. Anna Petersen kam zu spät. Karl Brandt kam zuerst."
+    )
+    assert claims_of("Sie dreht dreißig Meter Seil.", source, "de") == []
+    assert claims_of("Es rief die Orgelwerkstatt Demmeringstraße.", source, "de") == []
+    assert claims_of("Es kam Anna Brandt.", source, "de") == ["Anna Brandt"]
+
+
 # Quotations
 
 
