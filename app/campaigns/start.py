@@ -38,6 +38,7 @@ from galley.models.network import NetworkExtras, Platform
 from galley.models.options import Approval, CampaignOptions, Form, MediaOptions
 from galley.models.records import RunRecord
 from galley.models.schedule import Timing
+from galley.models.team import Policy
 from galley.networks.checks import extras_problems
 from galley.networks.registry import rules_for
 from galley.records.run_records import records_of
@@ -110,14 +111,15 @@ def _under_policy(options: CampaignOptions, settings: Settings) -> CampaignOptio
         team = team_of(settings)
     except TeamError as error:
         raise InvalidRequestError(str(error)) from None
-    if team is None:
-        return options
-    policy, review = team.policy(options.brand), options.review
+    review = options.review
+    policy = team.policy(options.brand) if team else Policy()
     if review.approval is Approval.AUTO and not (options.persona and policy.auto_approve):
         raise InvalidOptionError(
-            "{review.approval} auto needs a persona and a policy of its brand that says "
-            "auto_approve: true."
+            "{review.approval} auto needs a persona, and a policy of its brand in the team file "
+            "(GALLEY_TEAM) that says auto_approve: true."
         )
+    if team is None:
+        return options
     most = policy.expires_after or review.expires_after
     changes = {"is_signed": True, "expires_after": min(most, review.expires_after)}
     return options.model_copy(update={"review": review.model_copy(update=changes)})

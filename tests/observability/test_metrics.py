@@ -65,6 +65,7 @@ async def exported(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ex
         tmp_path_factory.mktemp("stack"),
         GALLEY_METRICS_ADDRESS=str(counting),
         GALLEY_BUDGET_BRAND_USD="5",
+        GALLEY_TEAM=str(ROOT / "tests" / "automatic_team.yaml"),
     )
     try:
         await stack.start()

@@ -15,7 +15,7 @@ from temporalio.worker import Replayer
 from werkzeug import Request, Response
 
 from galley.clients.temporal import data_converter
-from tests.end_to_end.stack import SECRETS, Stack
+from tests.end_to_end.stack import ROOT, SECRETS, Stack
 from tests.end_to_end.texts import sentences
 from tests.end_to_end.waiting import until
 from workers.queues import WORKFLOWS
@@ -80,11 +80,13 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
             OTEL_EXPORTER_OTLP_ENDPOINT=server.url_for("").rstrip("/"),
             OTEL_BSP_SCHEDULE_DELAY="200",
             GALLEY_FETCH_PRIVATE_HOSTS=f'["127.0.0.1:{server.port}"]',
+            GALLEY_TEAM=str(ROOT / "tests" / "automatic_team.yaml"),
         )
         try:
             await stack.start()
             started = await stack.cli(
                 *("start", f"{server.url_for('/page')}?token={QUERY}"),
+                *("--persona", str(ROOT / "examples" / "persona.yaml")),
                 *("--platform", "x", "--approve", "auto"),
             )
             assert started.code == 0, started.err
