@@ -52,7 +52,7 @@ async def test_all_posts_are_written_with_one_request_and_each_takes_its_part(
         await until(lambda: posts[0].query(PostWorkflow.view), lambda view: view.revision == 2)
 
         (together,) = harness.studio.sets
-        assert [one.name for one in together.channels] == ["first", "second", "third"]
+        assert [one.name for one in together.planned] == ["first", "second", "third"]
         assert together.options.brief == "Be dry."
         *first, again = harness.studio.asked
         sets = {task.draft_set and task.draft_set.name for task in first}
