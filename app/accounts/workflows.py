@@ -6,7 +6,7 @@ Whoever needs channels, limits, unsent posts or pauses asks here.
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from temporalio.client import (
     Client,
@@ -18,7 +18,6 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.publishing.account import policy_of
 from app.advice import Action
 from app.connections import Connections
 from app.errors import (
@@ -30,8 +29,6 @@ from app.errors import (
 )
 from app.posts.directory import list_runs
 from app.posts.views import answer
-from galley.clients.buffer.client import BufferClient, Organization, resolve_organization
-from galley.clients.buffer.renewal import buffer_token
 from galley.clients.setup_checks import media_hindrance
 from galley.models.account import AskLimits, Outlook, Pause, PauseScope
 from galley.models.base import Model
@@ -41,6 +38,11 @@ from galley.publishing.job.state import AccountInput, AccountView
 from galley.settings import Settings
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
+
+if TYPE_CHECKING:
+    from galley.clients.buffer.client import BufferClient, Organization
+
+# Buffer's client is imported where it is used: `list` reads views, and it takes long to load.
 
 _ANSWER_WITHIN = 30.0
 """Seconds; the answer may have to wait for Buffer's quota."""
@@ -160,13 +162,15 @@ async def organization(settings: Settings) -> str:
     if settings.buffer_organization:
         return settings.buffer_organization
     buffer = buffer_client(settings)
+    from galley.clients.buffer.client import resolve_organization
+
     try:
         return (await resolve_organization(buffer, None)).id
     finally:
         await buffer.aclose()
 
 
-async def organizations(settings: Settings) -> tuple[Organization, ...]:
+async def organizations(settings: Settings) -> "tuple[Organization, ...]":
     """Return every organization the key reaches; one request.
 
     Raises:
@@ -180,13 +184,16 @@ async def organizations(settings: Settings) -> tuple[Organization, ...]:
         await buffer.aclose()
 
 
-def buffer_client(settings: Settings) -> BufferClient:
+def buffer_client(settings: Settings) -> "BufferClient":
     """Return a client for the key or the app in the settings.
 
     Raises:
         NotAuthorizedError: There is neither.
         InvalidRequestError: What the settings hold cannot be a key.
     """
+    from galley.clients.buffer.client import BufferClient
+    from galley.clients.buffer.renewal import buffer_token
+
     try:
         token = buffer_token(settings)
         if token is None:
@@ -257,6 +264,8 @@ class _Account:
             ) from error
 
     def _start(self) -> WithStartWorkflowOperation[Any, None]:
+        from activities.publishing.account import policy_of
+
         policy = policy_of(self.settings)
         return WithStartWorkflowOperation(
             AccountWorkflow.run,
@@ -340,6 +349,8 @@ async def signal_account(
 
 
 def _input(organization_id: str, settings: Settings) -> AccountInput:
+    from activities.publishing.account import policy_of
+
     return AccountInput(organization_id=organization_id, policy=policy_of(settings))
 
 
