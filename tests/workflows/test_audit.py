@@ -1,5 +1,6 @@
 """What ended is kept, and a campaign can be told from it when Temporal is lost."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -18,7 +19,16 @@ from galley.models.records import AuditInput
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from tests.bounded_worker import BoundedWorker
 from tests.stores import NewStore
-from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, record, until
+from tests.workflows.harness import (
+    Harness,
+    decide,
+    decision,
+    go_on,
+    open_harness,
+    reaches,
+    record,
+    until,
+)
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.records import AuditWorkflow
@@ -177,7 +187,7 @@ async def test_when_temporal_is_lost_the_same_source_posts_nothing_twice(
         await restored.put_if_absent(one, data or b"", "application/json")
     anew = Harness(impatient, restored, harness.buffer, queue=harness.queue)
     async with anew.worker():
-        again = await anew.start()
+        again, _ = await asyncio.gather(anew.start(), go_on(anew))
         for planned in again.posts:
             post = anew.post(planned.workflow_id)
             await reaches(post, PostState.IN_REVIEW)

@@ -1,5 +1,6 @@
 """A campaign is erased: no word of it is left, and its source posts nothing twice."""
 
+import asyncio
 import hashlib
 import io
 import zipfile
@@ -27,7 +28,16 @@ from galley.models.publishing import BufferPost
 from galley.models.records import Erasure, KeepRecords
 from galley.models.review import DecisionKind
 from galley.records.erasure import Target
-from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, told, until
+from tests.workflows.harness import (
+    Harness,
+    decide,
+    decision,
+    go_on,
+    open_harness,
+    reaches,
+    told,
+    until,
+)
 from tests.workflows.test_audit import keeper, keeping
 from tests.workflows.world import channel, spec
 from workflows import ids
@@ -99,7 +109,7 @@ async def started_again(harness: Harness, anew: Client) -> None:
     """Start the same source in a server that never knew of it, and approve all."""
     again = Harness(anew, harness.store, harness.buffer, queue=harness.queue)
     async with again.worker():
-        view = await again.start()
+        view, _ = await asyncio.gather(again.start(), go_on(again))
         for planned in view.posts:
             post = again.post(planned.workflow_id)
             await reaches(post, PostState.IN_REVIEW)
