@@ -18,6 +18,7 @@ from galley.models.post import PostState, PostView
 from galley.models.proof import Proof
 from galley.models.review import (
     ApprovedProof,
+    ChangeKind,
     ChangeRequest,
     Decision,
     DecisionKind,
@@ -57,7 +58,12 @@ def why_not_counted(
 
 def _why_replayed(view: PostView, said: Decision | ChangeRequest) -> Refusal | None:
     """Return why a message is an older one, sent again, or ``None``."""
-    heard = (one.at for one in (*view.decisions, *view.changes) if one.by == said.by and one.at)
+    # Unsigned ones, which anybody can send, make no signed one old.
+    heard = (
+        one.at
+        for one in (*view.decisions, *view.changes)
+        if one.by == said.by and one.at and one.signature
+    )
     if said.at is None or all(at < said.at for at in heard):
         return None
     return _refusal(RefusalReason.STALE, f"{said.by} has decided since: this one is older.")
@@ -181,6 +187,9 @@ def _before_move(
             "delivery": proof.delivery.with_mode(approval.first_mode),
         }
     )
+    if moved.kind is not ChangeKind.RESCHEDULE:
+        # Of another change, its own signature says nothing about a time.
+        return _refusal(RefusalReason.STALE, f"{moved.by} asked for no other time."), first
     if (moved.due_at, moved.mode) != (proof.due_at, proof.delivery.mode):
         return _refusal(RefusalReason.STALE, f"{moved.by} named another time."), first
     why = why_not_signed(team, post_id, moved)

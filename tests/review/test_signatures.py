@@ -162,6 +162,21 @@ def test_another_time_is_signed_by_whoever_names_it() -> None:
     assert why(at_once, by_ann) is not None
 
 
+def test_a_signed_retract_is_no_other_time() -> None:
+    retract = ChangeRequest(kind=ChangeKind.RETRACT, by="ann", at=NOW)
+    taken_back = retract.model_copy(update={"signature": signature_of(KEYS["ann"], POST, retract)})
+    soon = PROOF.model_copy(update={"due_at": None})
+    approval = approval_of(PROOF, (HONEST,)).model_copy(update={"moved": taken_back})
+
+    assert why_not_released(TEAM, POST, soon, approval) is not None
+
+
+def test_an_unsigned_message_makes_no_signed_one_old() -> None:
+    forged = ChangeRequest(kind=ChangeKind.MOVE, by="ann", at=NOW + timedelta(days=9999))
+
+    assert why_not_counted(TEAM, VIEW.model_copy(update={"changes": (forged,)}), HONEST, ()) is None
+
+
 def test_stages_follow_each_other_and_nobody_approves_their_own_words() -> None:
     acme = PROOF.model_copy(update={"brand": "acme"})
     view = VIEW.model_copy(update={"brand": "acme", "digest": acme.digest})

@@ -165,10 +165,11 @@ def _reopened(snapshot: PostSnapshot) -> PostSnapshot:
     view, proposal = snapshot.view, snapshot.view.proposal
     snapshot = snapshot.replace(is_handed_over=False)
     if proposal is None:
-        return with_view(snapshot, approved_revision=0, revision=view.revision + 1)
+        return with_view(snapshot, approved_revision=0, approvals=(), revision=view.revision + 1)
     return with_view(
         snapshot,
         approved_revision=0,
+        approvals=(),
         draft=proposal.draft,
         problems=proposal.problems,
         provenance=proposal.provenance,
