@@ -16,7 +16,7 @@ from galley.models.account import PauseCause
 from galley.models.notification import Need, NotificationKind, NotifiedItem, NotifyBook, Watched
 from galley.models.post import PostResult, PostState, PostView
 from galley.notifications.messages import key_of
-from galley.notifications.needs import SeenPost, needs_of
+from galley.notifications.needs import LATE_BY, SeenPost, needs_of
 from galley.publishing.job.pauses import cause_sentence
 from galley.publishing.job.state import AccountHealth
 from galley.settings import Settings
@@ -86,7 +86,10 @@ class Needs:
 
     async def _posts(self) -> list[SeenPost]:
         states = among("GalleyState", _STATES)
-        asked = f"({states} OR GalleyChoices > 0) AND {_RUNNING}"
+        # A hand-over that no store or worker lets through holds its post for as long.
+        overdue = f"{self._now - LATE_BY:%Y-%m-%dT%H:%M:%SZ}"
+        held_up = f'(GalleyState="publishing" AND GalleyDueAt < "{overdue}")'
+        asked = f"({states} OR {held_up} OR GalleyChoices > 0) AND {_RUNNING}"
         found = await self._visible.posts(asked, MOST_POSTS)
         self.is_whole = len(found) < MOST_POSTS
         # Scheduled posts need a person only if their media are lost before Buffer fetches.

@@ -15,12 +15,13 @@ from galley.notifications.messages import key_of
 _KIND = NotificationKind
 _SOON = timedelta(days=1)
 """Before a review expires; the view of the post says so from the same time on."""
-_LATE_BY = timedelta(hours=1)
+LATE_BY = timedelta(hours=1)
 """After the due time: the limit that makes a post in Buffer late, too."""
 _WHY = {
     PostState.HELD: "Galley cannot tell whether Buffer has it.",
     PostState.ERROR: "Buffer could not publish it.",
     PostState.LATE: "Its time has passed and Buffer has not published it.",
+    PostState.PUBLISHING: "Its time has passed and Galley could not hand it to Buffer yet.",
     PostState.PULLED_BACK: "Its time has passed while a pause keeps it out of Buffer: "
     "resume, reschedule it, or retract it.",
 }
@@ -81,7 +82,7 @@ def needs_of(post: SeenPost, known: Watched, now: datetime, *, is_settling: bool
 
 
 def _kinds(post: SeenPost, known: Watched, now: datetime) -> Iterator[NotificationKind]:
-    is_overdue = post.due_at is not None and now - post.due_at >= _LATE_BY
+    is_overdue = post.due_at is not None and now - post.due_at >= LATE_BY
     is_late = post.state == PostState.LATE or is_overdue
     match post.state:
         case PostState.IN_REVIEW:
@@ -93,7 +94,7 @@ def _kinds(post: SeenPost, known: Watched, now: datetime) -> Iterator[Notificati
             yield _KIND.ACCESS_LOST if is_lost else _KIND.POST_HELD
         case PostState.ERROR:
             yield _KIND.POST_FAILED
-        case PostState.LATE | PostState.PULLED_BACK if is_late:
+        case PostState.LATE | PostState.PULLED_BACK | PostState.PUBLISHING if is_late:
             yield _KIND.POST_LATE
         case PostState.SCHEDULED if known.why:
             yield _KIND.MEDIA_LOST

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -152,9 +153,10 @@ def test_a_state_says_what_a_post_needs() -> None:
         assert kinds(post(state), known) == wanted.get(state, [])
 
 
-def test_a_pause_that_outlasts_the_time_of_a_post_is_told() -> None:
+@pytest.mark.parametrize("state", [PostState.PULLED_BACK, PostState.PUBLISHING])
+def test_a_pause_or_a_hand_over_that_outlasts_the_time_of_a_post_is_told(state: PostState) -> None:
     def waits(due_at: datetime) -> list[str]:
-        seen = SeenPost("post:aa:c1", PostState.PULLED_BACK, due_at=due_at)
+        seen = SeenPost("post:aa:c1", state, due_at=due_at)
         return kinds(seen, Watched(state="", revision=1))
 
     assert waits(AT - timedelta(minutes=61)) == [KIND.POST_LATE]
