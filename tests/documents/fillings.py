@@ -91,6 +91,13 @@ CHANNELS = {"aa6e4787f64f344cc25239d6": "x", "eefd7d94cc2034ce2734b187": "linked
 SETTINGS = {
     "galley notify test": {"GALLEY_NOTIFY_SLACK_URL": "{web}/slack"},
     "galley keys list": {"GALLEY_PAYLOAD_KEYS_FILE": "payload-keys"},
+    "galley team check": {
+        "GALLEY_TEAM": "team.yaml",
+        "GALLEY_REVIEWER": "Kim",
+        "GALLEY_REVIEWER_KEY_FILE": "kim-key",
+    },
+    "galley team join": {"GALLEY_REVIEWER_KEY_FILE": "joined-key"},
+    "galley team show": {"GALLEY_TEAM": "team.yaml"},
 }
 """Beginnings of commands that need a setting of the page, and which."""
 

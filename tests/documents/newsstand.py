@@ -1,5 +1,6 @@
 """What the pages name, there to be read: files of a folder, and a web server."""
 
+import json
 import shutil
 import threading
 from collections.abc import Generator
@@ -8,6 +9,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from galley.clients.team_file import make_key
 from tests.documents.shell import ROOT
 from tests.end_to_end.texts import article, page
 from tests.media.footage import film
@@ -52,6 +54,8 @@ def lay_out(folder: Path) -> None:
     film(folder / "talk.mp4", (320, 180), 9, sound=True)
     (folder / "talk.vtt").write_text(_TALK)
     (folder / "talk.de.vtt").write_text(_TALK)
+    person = {"name": "Kim", "roles": ["approver"], "key": make_key(folder / "kim-key")}
+    (folder / "team.yaml").write_text(json.dumps({"people": [person]}))
 
 
 @contextmanager
