@@ -118,7 +118,9 @@ async def wrong_key(stack: Stack) -> AsyncGenerator[None]:
 async def test_no_history_holds_a_secret_or_the_source(stack: Stack) -> None:
     town = "Hawsker"
     networks = (X, BLUESKY, Platform.LINKEDIN, INSTAGRAM, Platform.PINTEREST)
-    campaign = await begin(stack, town, "--approve=auto", *on(*networks))
+    campaign = await begin(stack, town, *on(*networks))
+    await campaign.reach(PostState.IN_REVIEW, count=len(networks))
+    await campaign.approve(*networks)
     await campaign.reach(PostState.PUBLISHED, count=len(networks))
     drafts = [(await campaign.view(one)).draft for one in networks]
     written = " ".join(draft.model_dump_json() for draft in drafts if draft)
