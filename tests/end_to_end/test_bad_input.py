@@ -152,16 +152,18 @@ async def test_a_campaign_leaves_out_what_it_cannot_use_and_starts_once(stack: S
 
     first = await stack.cli(*command)
     again = await stack.cli(*command)
-    other = await stack.cli("start", "Drigg.md", "--platform=bluesky")
+    other = await stack.cli(*command, "--variants=2")
+    more = await stack.cli("start", "Drigg.md", "--platform=bluesky")
 
-    assert (first.code, again.code) == (0, 0)
+    assert (first.code, again.code, more.code) == (0, 0, 0)
     assert "Skipped: youtube · galley-demo is disconnected" in first.err
     campaign_id = first.out.split()[1]
     assert first.out.startswith(f"Started {campaign_id}\n")
     assert again.out.startswith(f"Already started: this source has {campaign_id}\n")
     assert again.out.splitlines()[1:] == first.out.splitlines()[1:]
-    is_refused(other, 2, "started with other values for --platform: add --edition 2")
-    assert list(await Campaign(stack, campaign_id).states()) == ["x"]
+    is_refused(other, 2, "started with other values for --variants: add --edition 2")
+    assert more.out.startswith(f"Started {campaign_id}\n")
+    await Campaign(stack, campaign_id).reach(PostState.IN_REVIEW, platforms=("x", "bluesky"))
 
 
 async def test_a_channel_that_is_disconnected_after_the_draft_holds_its_post_alone(
