@@ -24,10 +24,10 @@ from galley.models.media import (
 )
 from galley.models.media_orders import FitMedia
 from galley.models.network import Platform
-from galley.models.post import PostState, PostView
+from galley.models.post import PostState
 from galley.models.review import DecisionKind
 from tests.bounded_worker import BoundedWorker
-from tests.workflows.harness import Harness, decision, open_harness, reaches, record
+from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, record
 from tests.workflows.world import channel, spec
 from workflows import ids
 from workflows.clips import ClipsWorkflow
@@ -150,7 +150,7 @@ async def test_a_post_gets_the_best_clip_and_a_person_moves_its_edges(
         first = await post.query(PostWorkflow.view)
         moved = Clip(start=62, end=90)
         edit = decision(DecisionKind.EDIT, edit=DraftEdit(clip=moved))
-        second = await _decided(post, edit)
+        second = await decide(post, edit)
 
         assert first.media_by is MediaMaker.CLIP
         assert first.draft is not None
@@ -161,7 +161,7 @@ async def test_a_post_gets_the_best_clip_and_a_person_moves_its_edges(
         assert (second.revision, second.state) == (2, PostState.IN_REVIEW)
         assert second.staged[0].duration == 28
         assert "as a person gave it" in second.media_notes[0]
-        await _decided(post, decision(DecisionKind.APPROVE, 2))
+        await decide(post, decision(DecisionKind.APPROVE, 2))
         await reaches(post, PostState.PUBLISHED)
         await record("with-clip", post)
 
@@ -176,9 +176,3 @@ async def test_a_network_without_videos_gets_no_clip_and_that_is_said(
 
         assert (view.staged, cutter.cut) == ((), [])
         assert "takes no video" in view.media_notes[0]
-
-
-async def _decided(post: object, decided: object) -> PostView:
-    return await post.execute_update(  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] -- a ParamSpec inside
-        "decide", decided, result_type=PostView
-    )

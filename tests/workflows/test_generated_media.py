@@ -1,11 +1,13 @@
 """Generated media, from the workflow to the emulator's socket: billed once, kept."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.media.hosting import PublicHosting
@@ -194,7 +196,9 @@ async def test_a_slow_picture_of_the_first_post_does_not_hold_the_others_up(
         view = await harness.start(maker=MediaMaker.IMAGE)
         campaign = await temporal.get_workflow_handle(view.campaign_id).fetch_history()
         for one in view.posts:
-            await ask(harness.post(one.workflow_id), kind=ChangeKind.RETRACT)
+            # A run that ends while another event is on its way answers with an error.
+            with suppress(RPCError):
+                await ask(harness.post(one.workflow_id), kind=ChangeKind.RETRACT)
 
     rung = [one for one in campaign.events if one.event_type == _TIMER_FIRED]
     assert len(view.posts) == 2

@@ -21,7 +21,7 @@ ENDINGS = {
     "post-published",
     "post-rejected",
     "post-expired",
-    "post-refused",
+    "post-refused-then-published",
     "post-variant-picked",
     "post-edited",
     "post-held-then-published",

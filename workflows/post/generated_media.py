@@ -30,15 +30,21 @@ _T = TypeVar("_T")
 async def unless(is_over: Callable[[], bool], work: Coroutine[Any, Any, _T]) -> _T | None:
     """Return the result of ``work``; ``None`` if ``is_over`` comes first."""
     task = asyncio.create_task(work)
-    try:
-        await workflow.wait_condition(lambda: task.done() or is_over())
-    finally:
-        # Also when the run itself is cancelled. The activities are waited for: they cancel
-        # their orders at the provider.
+
+    async def stop() -> None:
+        # The activities are waited for: they cancel their orders at the provider.
         if not task.done():
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+    try:
+        await workflow.wait_condition(lambda: task.done() or is_over())
+    except asyncio.CancelledError:
+        # Of the run itself. No `finally`: a run that leaves a worker's cache must await nothing.
+        await stop()
+        raise
+    await stop()
     return None if task.cancelled() else task.result()
 
 
