@@ -1,6 +1,6 @@
 """The line that a decision prints: which post, what became of it, and when it goes out."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,7 +13,7 @@ from galley.models.draft import Draft
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 
-TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+TOMORROW = datetime(2126, 11, 29, 9, tzinfo=UTC)
 VIEW = PostView(
     workflow_id="post:k:c",
     campaign_id="campaign:k",
