@@ -46,7 +46,8 @@ def read_team(path: Path) -> Team:
             f"The team file {path} is no YAML{where}: {error.why or 'too much'}."
         ) from None
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt name explains the one that is missing.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         place = ".".join(map(str, first["loc"]))
         why = first["msg"].removeprefix("Value error, ")
         raise TeamError(f"{path}: {f'{place}: ' if place else ''}{why}.") from None
@@ -87,13 +88,14 @@ def read_key(path: Path) -> Ed25519PrivateKey:
         TeamError: It is missing, no key, or others may read it.
     """
     try:
-        if path.stat().st_mode & 0o077:
-            raise TeamError(f"Others may read the key {path}: run chmod 600 on it.")
+        is_open = bool(path.stat().st_mode & 0o077)
         key = load_pem_private_key(path.read_bytes(), None)
     except FileNotFoundError:
         raise TeamError(f"There is no key {path}: make one with `galley team join NAME`.") from None
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
         raise TeamError(f"{path} holds no key that can be read.") from None
+    if is_open:
+        raise TeamError(f"Others may read the key {path}: run chmod 600 on it.")
     if not isinstance(key, Ed25519PrivateKey):
         raise TeamError(f"{path} holds another kind of key than Ed25519.")
     return key

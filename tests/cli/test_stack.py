@@ -88,9 +88,9 @@ def test_a_post_goes_from_start_to_a_decision_and_is_started_once(folder: Path) 
 
     first = found(folder, *start)
     second = found(folder, *start)
+    until(lambda: len(found(folder, "list", "--state", "in_review")) == 2)
     fewer = found(folder, "start", "prompts.yaml", "--platform", "x")
     other = starter(folder, *start, "--form", "question")
-    until(lambda: len(found(folder, "list", "--state", "in_review")) == 2)
     key = first["campaign_id"].removeprefix("campaign:")[:6]
     edited = found(folder, "edit", f"{key}/x", "--text", "Restore one thing.")
     stale = starter(folder, "approve", f"{key}/x", "--revision", "1")

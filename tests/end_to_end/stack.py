@@ -47,7 +47,9 @@ class Told:
     def said(self) -> str:
         """What it wrote beside the result, without how long it waits."""
         lines = self.err.splitlines(keepends=True)
-        return "".join(line for line in lines if not line.startswith("… "))
+        return "".join(
+            line for line in lines if not line.startswith("… ") and not line.endswith(" …\n")
+        )
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value

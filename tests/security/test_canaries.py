@@ -91,7 +91,9 @@ async def _run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
 
 async def _used(stack: Stack) -> tuple[Told, ...]:
     only = [f"--platform={one}" for one in NETWORKS]
-    campaign = await begin(stack, "Saltburn", "--approve=auto", *only)
+    campaign = await begin(stack, "Saltburn", *only)
+    await campaign.reach(PostState.IN_REVIEW, count=len(NETWORKS))
+    await campaign.approve(*NETWORKS)
     await campaign.reach(PostState.PUBLISHED, count=len(NETWORKS))
     nowhere = {"BUFFER_API_URL": "http://127.0.0.1:1", "ANTHROPIC_BASE_URL": "x"}
     return (

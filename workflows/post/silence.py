@@ -95,16 +95,21 @@ class PostSilence:
         def is_over() -> bool:
             return task.done() or self._is_taken_back()
 
-        try:
-            if is_near and not await self._alarm.wait(is_over, due_at, "its due time"):
-                self._record.show()
-            await workflow.wait_condition(is_over)
-        finally:
-            # Also when the run itself is cancelled.
+        async def stop() -> None:
             if not task.done():
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+
+        try:
+            if is_near and not await self._alarm.wait(is_over, due_at, "its due time"):
+                self._record.show()
+            await workflow.wait_condition(is_over)
+        except asyncio.CancelledError:
+            # Of the run itself. No `finally`: a run that leaves the cache must await nothing.
+            await stop()
+            raise
+        await stop()
         if not task.cancelled():
             task.result()
 

@@ -111,7 +111,7 @@ _REASONS = {
         r"\bchannel\b.{0,30}\b(?:disconnected|locked|not found)\b|\breconnect\b", re.IGNORECASE
     ),
     HoldReason.TIME_PASSED: re.compile(
-        r"\b(?:due|scheduled?)\b.{0,40}\b(?:past|future)\b", re.IGNORECASE
+        r"\b(?:due|scheduled?)(?:At)?\b.{0,40}\b(?:past|future)\b", re.IGNORECASE
     ),
 }
 _GONE = re.compile(r"(?:document|post)(?: [0-9a-f]{24})? (?:was )?not found", re.IGNORECASE)
