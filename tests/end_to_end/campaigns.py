@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError
 
 from galley.clients.claims import read_claim, read_receipts
 from galley.models.media import StagedAsset
@@ -63,7 +65,7 @@ class Campaign:
         """
         for platform in platforms:
             handle = await self.post(platform)
-            seen = digest or (await handle.query(PostWorkflow.view)).digest
+            seen = digest or await _digest_of(handle)
             said = Approve(revision=1, digest=seen, by="kim")
             await handle.signal(PostWorkflow.approve, said)
 
@@ -84,6 +86,19 @@ class Campaign:
             assert told.get(CAMPAIGN) == self.id
             found[told.get(PLATFORM) or ""] = (run.id, told.get(STATE) or "")
         return found
+
+
+async def _digest_of(handle: WorkflowHandle[PostWorkflow, Any]) -> str:
+    """Return the digest that a post shows, once a worker that was revived is known again."""
+    found: list[str] = []
+
+    async def shown() -> bool:
+        with suppress(RPCError):
+            found.append((await handle.query(PostWorkflow.view)).digest)
+        return bool(found)
+
+    await until(shown)
+    return found[0]
 
 
 async def begin(stack: Stack, source: str, *options: str) -> Campaign:
