@@ -126,6 +126,18 @@ def test_a_person_who_approves_again_takes_the_post_that_is_near_for_this_one() 
     assert replies.after_read(again, shown, NOW).phase is JobPhase.OUTSTANDING
 
 
+def test_a_post_that_another_job_has_by_now_is_not_taken_for_this_one() -> None:
+    held = _searched(FOUND_NEAR)
+    other = creation.accept(job("other:c", text="other")).replace(post=THERE)
+
+    own = creation.own_near(held, [held, other])
+    again = creation.accept_again(own, job(look_first=True), NOW)
+
+    assert creation.own_near(held, [held]) is held
+    assert again.post is None
+    assert _next(again) is Step.LOOK
+
+
 def test_a_new_search_forgets_what_an_earlier_one_found_near() -> None:
     asked = change(ChangeKind.RETRACT)
     record = changes.take_change(_searched(FOUND_NEAR), asked, NOW)

@@ -99,7 +99,8 @@ class JobQueue:
         if known is None:
             self._keep(creation.accept(job))
             return
-        self._keep(creation.accept_again(known, job, workflow.now()))
+        own = creation.own_near(known, self.all)
+        self._keep(creation.accept_again(own, job, workflow.now()))
         # A post that asks again may have missed the last news; they are told once more.
         starts_over = known.phase is JobPhase.HELD and not job.is_question
         if known.last is not None and not starts_over:

@@ -303,6 +303,16 @@ def taken_by_others(jobs: Iterable[JobRecord], record: JobRecord) -> tuple[str, 
     return (*others, *record.gone)
 
 
+def own_near(record: JobRecord, jobs: Iterable[JobRecord]) -> JobRecord:
+    """Return a job without the post that a search found near it, if another job has it by now.
+
+    Two posts of one channel may be due at the same time, and the other's was not known then.
+    """
+    near = record.near
+    is_taken = near is not None and near.id in taken_by_others(jobs, record)
+    return record.replace(near=None) if is_taken else record
+
+
 def after_look(
     record: JobRecord, reply: FindReply, now: datetime, delays: tuple[float, ...]
 ) -> JobRecord:
