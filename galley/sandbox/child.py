@@ -76,7 +76,7 @@ def serve(control: str, modules: str, errors: str, threads: str, folders: str) -
     readable, _, writable = folders.partition("::")
     read = [Path(one) for one in readable.split(":") if one]
     kernel.close_files(
-        [*kernel.library(), *read], [Path(one) for one in writable.split(":") if one]
+        [*kernel.libraries(), *read], [Path(one) for one in writable.split(":") if one]
     )
     kernel.close_calls()
     _Nursery(socket.socket(fileno=int(control)), refusal, is_alone=not threads).run()

@@ -72,7 +72,7 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def library() -> list[Path]:
+def libraries() -> list[Path]:
     """Return the folders of Python's library, which is imported late in part."""
     root = Path(__file__).parents[2]
     folders = {*map(Path, sys.path), Path(sys.prefix), Path(sys.base_prefix) / "lib"}
