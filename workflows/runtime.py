@@ -1,10 +1,11 @@
-"""What workflows share at run time: error text, metrics, a movable timer, an interceptor."""
+"""What workflows share at run time: errors, metrics, steps that may end early, a timer."""
 
 import asyncio
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -20,6 +21,8 @@ from galley.metrics import CONFIRM, DUPLICATES_PREVENTED, POST_STATES
 from galley.models.base import Model
 from galley.models.network import Platform
 from galley.models.post import PostState
+
+_T = TypeVar("_T")
 
 
 def cause(error: ActivityError) -> str:
@@ -51,6 +54,43 @@ def confirmed(platform: Platform, due_at: datetime, now: datetime) -> None:
     """Record the time from the due time to the confirmation; an early post counts as 0."""
     histogram = workflow.metric_meter().create_histogram_timedelta(CONFIRM.name, CONFIRM.about)
     histogram.record(max(timedelta(0), now - due_at), {"platform": platform.value})
+
+
+async def unless(
+    is_over: Callable[[], bool],
+    work: Coroutine[Any, Any, _T],
+    meanwhile: Callable[[Callable[[], bool]], Awaitable[None]] | None = None,
+) -> _T | None:
+    """Return the result of ``work``; ``None`` if ``is_over`` comes first, which cancels it.
+
+    Its activities are waited for: one cancels its order at the provider.
+
+    Args:
+        is_over: Whether the work is wanted no more.
+        work: The step.
+        meanwhile: Waits too, until the condition that it is given holds.
+    """
+    task = asyncio.create_task(work)
+
+    def has_ended() -> bool:
+        return task.done() or is_over()
+
+    async def stop() -> None:
+        if not task.done():
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    try:
+        if meanwhile is not None:
+            await meanwhile(has_ended)
+        await workflow.wait_condition(has_ended)
+    except asyncio.CancelledError:
+        # Of the run itself. No `finally`: a run that leaves a worker's cache must await nothing.
+        await stop()
+        raise
+    await stop()
+    return None if task.cancelled() else task.result()
 
 
 _TICK = timedelta(milliseconds=1)

@@ -12,9 +12,8 @@ from galley.models.review import Decision
 from galley.review.changes import ON_ITS_WAY, over
 from galley.review.decisions import meant
 from workflows.post import media, steps
-from workflows.post.generated_media import unless
 from workflows.post.record import PostRecord
-from workflows.runtime import cause
+from workflows.runtime import cause, unless
 
 _STOPPED = MadeMedia(notes=("Its media were in the making: that was stopped.",), is_stopped=True)
 

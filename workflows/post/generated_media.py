@@ -1,11 +1,7 @@
 """Media made by a model on Replicate: ordered, awaited and stored; media.py uses them."""
 
-import asyncio
 import itertools
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from temporalio import workflow
 
@@ -23,30 +19,6 @@ from galley.models.media_orders import (
 from galley.models.post import PostInput
 from workflows import ids, options
 from workflows.post import steps
-
-_T = TypeVar("_T")
-
-
-async def unless(is_over: Callable[[], bool], work: Coroutine[Any, Any, _T]) -> _T | None:
-    """Return the result of ``work``; ``None`` if ``is_over`` comes first."""
-    task = asyncio.create_task(work)
-
-    async def stop() -> None:
-        # The activities are waited for: they cancel their orders at the provider.
-        if not task.done():
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    try:
-        await workflow.wait_condition(lambda: task.done() or is_over())
-    except asyncio.CancelledError:
-        # Of the run itself. No `finally`: a run that leaves a worker's cache must await nothing.
-        await stop()
-        raise
-    await stop()
-    return None if task.cancelled() else task.result()
-
 
 # At a time. A second order is billed again, if the first one ran.
 _ORDERS = 2

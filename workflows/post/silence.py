@@ -3,9 +3,7 @@
 What that makes of a post is decided by pure functions in ``galley.publishing.post``.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +15,7 @@ from galley.publishing.post import patience
 from galley.publishing.post.change_requests import is_change_unsent
 from workflows.post.record import PostRecord
 from workflows.post.release import PostRelease
-from workflows.runtime import Alarm
+from workflows.runtime import Alarm, unless
 
 _NEAR = timedelta(days=6)
 """A timer for a due time within this span serves the review as well, and costs nothing more."""
@@ -88,30 +86,14 @@ class PostSilence:
 
         A retract interrupts it, whatever it waits for: AccountWorkflow is told at once.
         """
-        task, now = asyncio.create_task(step), workflow.now()
-        due_at = self._record.view.due_at
-        is_near = due_at is not None and now < due_at < now + _NEAR
+        due_at, now = self._record.view.due_at, workflow.now()
 
-        def is_over() -> bool:
-            return task.done() or self._is_taken_back()
-
-        async def stop() -> None:
-            if not task.done():
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-
-        try:
+        async def show_due_time(is_over: Callable[[], bool]) -> None:
+            is_near = due_at is not None and now < due_at < now + _NEAR
             if is_near and not await self._alarm.wait(is_over, due_at, "its due time"):
                 self._record.show()
-            await workflow.wait_condition(is_over)
-        except asyncio.CancelledError:
-            # Of the run itself. No `finally`: a run that leaves the cache must await nothing.
-            await stop()
-            raise
-        await stop()
-        if not task.cancelled():
-            task.result()
+
+        await unless(self._is_taken_back, step, show_due_time)
 
     def _is_taken_back(self) -> bool:
         snapshot = self._record.snapshot
