@@ -26,6 +26,7 @@ from galley.clients.storage import ObjectStore
 from galley.drafting.answers import (
     ChoicesAnswer,
     DraftAnswer,
+    LaterModelError,
     PostAnswer,
     Prompt,
     Reply,
@@ -192,25 +193,34 @@ class SetWriter:
         async def candidate() -> DraftSet:
             return await self._asked(prompt, channels, budget, has_lessons=has_lessons)
 
+        # A model that is away is asked once more; then the set that is there is enough.
+        is_repeated = activity.info().attempt > 1
+        enough = (*UNASKED, LaterModelError) if is_repeated else UNASKED
         # One after the other: the first puts the source into the model's cache.
         drafts = [await self._once(f"{folder}.json", candidate)]
         try:
             for number in range(2, self._candidates + 1):
                 one = await self._once(f"{folder}-{number}.json", candidate)
                 drafts.append(one)
-        except UNASKED as error:
+        except enough as error:
             activity.logger.warning("one more set of drafts: %s", error)
         first, editor = drafts[0].ref(f"{folder}.json"), self._editor
         if len(drafts) == 1 or editor is None:
             return first
 
         async def choice() -> DraftSet:
-            request = _Choosing(editor, prompt.source, material.persona, budget)
-            return await _chosen(drafts, channels, request)
+            return await _chosen(
+                drafts,
+                channels,
+                editor,
+                source=prompt.source,
+                persona=material.persona,
+                budget=budget,
+            )
 
         try:
             held = await self._once(f"{folder}-chosen.json", choice)
-        except UNASKED as error:
+        except enough as error:
             activity.logger.warning("the choice among drafts: %s", error)
             return first
         return held.ref(f"{folder}-chosen.json")
@@ -259,18 +269,14 @@ class SetWriter:
         )
 
 
-@dataclass(frozen=True)
-class _Choosing:
-    """All that a choice is asked with."""
-
-    editor: StructuredModel[ChoicesAnswer]
-    source: str
-    persona: Persona | None
-    budget: DraftBudget
-
-
 async def _chosen(
-    drafts: Sequence[DraftSet], channels: Sequence[Channel], request: _Choosing
+    drafts: Sequence[DraftSet],
+    channels: Sequence[Channel],
+    editor: StructuredModel[ChoicesAnswer],
+    *,
+    source: str,
+    persona: Persona | None,
+    budget: DraftBudget,
 ) -> DraftSet:
     """Return the drafts that the editor takes; of a post with one draft, that one.
 
@@ -279,11 +285,8 @@ async def _chosen(
         ModelError: No answer came.
         OverBudgetError: A ceiling would be passed.
     """
-    labels = dict(
-        zip(
-            (one.id for one in channels), labels_of([one.platform for one in channels]), strict=True
-        )
-    )
+    names = labels_of([one.platform for one in channels])
+    labels = {channel.id: name for channel, name in zip(channels, names, strict=True)}
     shown: dict[str, tuple[PostAnswer, ...]] = {}
     for place, channel in enumerate(channels):
         parts = [one.posts[channel.id] for one in drafts if channel.id in one.posts]
@@ -291,13 +294,13 @@ async def _chosen(
             shown[channel.id] = in_turn(usable, place)
     told = [(labels[id_], [as_shown(one) for one in each]) for id_, each in shown.items()]
     prompt = Prompt(
-        rules=choosing_rules(request.persona),
-        source=request.source,
+        rules=choosing_rules(persona),
+        source=source,
         turns=(Turn("user", drafts_message(told)),),
         is_shared=False,
     )
-    request.budget.answer_tokens = DRAFT_OUTPUT_TOKENS
-    reply, cost = await paid_reply(request.editor, request.budget, prompt)
+    budget.answer_tokens = DRAFT_OUTPUT_TOKENS
+    reply, cost = await paid_reply(editor, budget, prompt)
     if reply.answer is None:
         raise UnusableAnswerError(f"The editor's answer is {reply.kind}. {reply.detail}".strip())
     said = {one.network.strip().casefold(): one for one in reply.answer.choices}

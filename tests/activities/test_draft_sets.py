@@ -13,7 +13,14 @@ from activities.drafting.drafts import ModelDrafting
 from galley.budget.ceilings import MOST_IN_SET
 from galley.clients.anthropic import ChoosingClient, DraftClient
 from galley.clients.storage import StoreUnavailableError
-from galley.drafting.answers import ChoicesAnswer, DraftAnswer, Prompt, Reply, ReplyKind
+from galley.drafting.answers import (
+    ChoicesAnswer,
+    DraftAnswer,
+    LaterModelError,
+    Prompt,
+    Reply,
+    ReplyKind,
+)
 from galley.drafting.prompt_files import load_prompts
 from galley.models.channel import Channel
 from galley.models.draft import DraftReply, DraftSetRef, WriteDraft, WriteSet
@@ -176,12 +183,13 @@ class Editor(ChoosingClient):
 
     calls = 0
     kind = ReplyKind.OK
-    asked: Prompt | None = None
+    is_away = False
 
     @override
     async def write(self, prompt: Prompt) -> Reply[ChoicesAnswer]:
         self.calls += 1
-        self.asked = prompt
+        if self.is_away:
+            raise LaterModelError("Overloaded.", may_be_billed=False)
         told = await super().write(prompt)
         assert told.answer is not None
         choices = [
@@ -222,6 +230,24 @@ async def test_an_editor_takes_the_best_of_two_sets_and_each_is_paid_for_once(
     second = DraftSet.model_validate_json(await store.get(ref.name.replace("-chosen", "-2")) or b"")
     assert held.posts == second.posts
     assert (await part(drafting, task, ref, CHANNELS[0])).problems == ()
+
+
+async def test_an_editor_that_is_away_is_asked_once_more_and_then_done_without(
+    store: Store, model: Counting, editor: Editor
+) -> None:
+    task = await order(store)
+    editor.is_away = True
+    drafting = ModelDrafting(store, model, editor=editor, candidates=2)
+    environment = ActivityEnvironment()
+
+    with pytest.raises(ApplicationError) as told:
+        await environment.run(drafting.write_set, task)
+    environment.info = replace(environment.info, attempt=2)
+    ref = await environment.run(drafting.write_set, task)
+
+    assert not told.value.non_retryable
+    assert (model.calls, editor.calls) == (2, 2)
+    assert ref == await together(ModelDrafting(store, model), task)
 
 
 @pytest.mark.parametrize("kind", [ReplyKind.REFUSED, ReplyKind.INVALID, ReplyKind.CUT_OFF])
