@@ -1,6 +1,7 @@
 """The activities of a worker, wired to their clients as the settings say; for worker.py."""
 
 from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeVar
 
 from temporalio.client import Client
 
@@ -38,7 +39,7 @@ from activities.sources.pictures import SourcePictures
 from activities.sources.transcript_orders import OrderingTranscripts
 from activities.sources.transcription import Transcribing
 from galley.budget.prices import known_prices
-from galley.clients.anthropic import ChoosingClient, CondenseClient, DraftClient
+from galley.clients.anthropic import ChoosingClient, CondenseClient, DraftClient, StructuredClient
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.renewal import buffer_token
 from galley.clients.public_fetch import PublicPath
@@ -54,42 +55,23 @@ from workflows.account.workflow import AccountWorkflow
 from workflows.ids import Queue
 from workflows.voice import VoiceWorkflow
 
+_ClientT = TypeVar("_ClientT", bound=StructuredClient[Any])
 _USER_AGENT = "galley/0.1"
 # Seconds; half of the activity's own limit, so that the client gives up first and the
 # reply says why.
 _BUFFER_TIMEOUT = 45.0
 
 
-def draft_client(settings: Settings) -> DraftClient:
-    """Return the client of the model that writes drafts."""
+def _claude(
+    kind: type[_ClientT], settings: Settings, *, model: str = "", effort: str = ""
+) -> _ClientT:
+    """Return a client of Claude; the model that writes drafts, if no other is named."""
     key = settings.anthropic_api_key
-    return DraftClient(
+    return kind(
         api_key=key.get_secret_value() if key else None,
         base_url=settings.anthropic_base_url,
-        model=settings.draft_model,
-        effort=settings.draft_effort,
-    )
-
-
-def choosing_client(settings: Settings) -> ChoosingClient:
-    """Return the client of the model that chooses among drafts: the one that writes them."""
-    key = settings.anthropic_api_key
-    return ChoosingClient(
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.anthropic_base_url,
-        model=settings.draft_model,
-        effort=settings.draft_effort,
-    )
-
-
-def condense_client(settings: Settings) -> CondenseClient:
-    """Return the client of the model that condenses long sources."""
-    key = settings.anthropic_api_key
-    return CondenseClient(
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.anthropic_base_url,
-        model=settings.condense_model,
-        effort="low",  # notes on a part need no long thinking, and there are many parts
+        model=model or settings.draft_model,
+        effort=effort or settings.draft_effort,
     )
 
 
@@ -187,17 +169,22 @@ def _of_posts(
     voices = VoiceAddress(VoiceWorkflow.__name__, ids.TASK_QUEUE, ids.voice_id)
     return (
         SourceReading(state, settings),
-        SourceCondensing(state, condense_client(settings), keeper),
+        SourceCondensing(
+            state,
+            # Notes on a part need no long thinking, and there are many parts.
+            _claude(CondenseClient, settings, model=settings.condense_model, effort="low"),
+            keeper,
+        ),
         FeedFollowing(state, settings),
         keeper,
         ModelDrafting(
             state,
-            draft_client(settings),
+            _claude(DraftClient, settings),
             keeper,
-            editor=choosing_client(settings),
+            editor=_claude(ChoosingClient, settings),
             candidates=settings.draft_candidates,
         ),
-        PieceWriting(state, draft_client(settings), keeper),
+        PieceWriting(state, _claude(DraftClient, settings), keeper),
         CardMedia(state, settings.ffmpeg),
         PublicHosting(state, stores.media, public_fetch_of(settings)),
         TeamGate(team_of(settings)),
