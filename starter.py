@@ -54,6 +54,9 @@ class Commands(Overview):
                 "ask",
                 "Show each draft that waits for you, with its pictures, and ask for a decision.",
             ),
+            Entry(
+                "web", "web", "Review in the browser: prints the address that signs it in, once."
+            ),
             Entry("show", "inbox", "Show a post with its draft, or a campaign with its posts."),
             Entry(
                 "approve",

@@ -35,6 +35,16 @@ def terminal_safe_json(text: str) -> str:
     return _seen(text, _escaped_for_json)
 
 
+def unseen_characters(text: str) -> frozenset[int]:
+    """Return the positions of the characters that a person would not see."""
+    found: set[int] = set()
+    while at := [one.start() for one in _UNSEEN.finditer(text)]:
+        found.update(at)
+        # As one that is written out: a joiner may have nothing to join any more.
+        text = _UNSEEN.sub("?", text)
+    return frozenset(found)
+
+
 def _seen(text: str, escaped: Callable[[re.Match[str]], str]) -> str:
     # A joiner may have nothing to join once its neighbour is written out.
     while (shown := _UNSEEN.sub(escaped, text)) != text:

@@ -39,6 +39,7 @@ PRODUCT = (
     "observability",
     "workers",
     "cli",
+    "web",
     "emulators",
 )
 

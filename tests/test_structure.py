@@ -101,7 +101,7 @@ def test_no_module_is_a_drawer_for_leftovers() -> None:
 
 def test_every_room_has_a_room_of_tests() -> None:
     rooms = {file.parent.name for file in (ROOT / "galley").glob("*/__init__.py")}
-    rooms |= {"activities", "app", "cli", "emulators", "observability", "workflows"}
+    rooms |= {"activities", "app", "cli", "emulators", "observability", "web", "workflows"}
     there = {room.name for room in (ROOT / "tests").iterdir() if room.is_dir()}
 
     assert sorted(rooms - there) == []

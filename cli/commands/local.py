@@ -58,9 +58,11 @@ async def _keep_up(*, json: bool, free_ports: bool) -> None:
             show_json(found.addresses)
         return
     async with LocalStack(say, free_ports=free_ports) as stack:
+        review = record.review_address(stack.record)
         if json:
-            show_json(stack.record.addresses)
+            show_json(stack.record.addresses | {"review": review})
         else:
+            show(f"Review: {review}")
             show(f"Temporal UI: {stack.record.temporal_ui or 'your own'}")
             show(f"Posts in Buffer: {stack.record.buffer or 'your own account'}")
             show("Logs: .galley/logs/   Stop: Ctrl-C")

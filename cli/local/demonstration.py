@@ -211,7 +211,8 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
     async with _stack(free_ports=asked.free_ports) as check:
         stages.reach("local stack")
         found = record.read_record()
-        pages = [f"{name}: {address}" for name, address in found.pages.items()]
+        opens = {"Review": record.review_address(found), **found.pages}
+        pages = [f"{name}: {address}" for name, address in opens.items() if address]
         for page in pages:
             say(page)
         opened = connections()

@@ -16,6 +16,7 @@ USUAL = {
     "buffer": 9700,
     "anthropic": 9701,
     "replicate": 9702,
+    "web": 9703,
 }
 _ANY = range(20_000, 32_000)
 """Below the ports that systems give to outgoing connections, from 32768 on Linux: one

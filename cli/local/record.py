@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import signal
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import IO
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from galley.settings import LOCAL_ENV
+from galley.settings import LOCAL_ENV, WEB_TOKEN
 
 HOME = LOCAL_ENV.parent
 
@@ -75,6 +76,20 @@ def read_record(home: Path = HOME) -> StackRecord:
 def write_record(record: StackRecord, home: Path = HOME) -> None:
     """Leave word of the stack for other commands."""
     _replace(home / "stack.json", record.model_dump_json(indent=2) + "\n")
+
+
+def issue_web_token(home: Path = HOME) -> str:
+    """Return a new token for the review pages; an earlier one is worth nothing any more."""
+    token = secrets.token_urlsafe(32)
+    home.mkdir(parents=True, exist_ok=True)
+    _replace(home / WEB_TOKEN.name, token)
+    return token
+
+
+def review_address(record: StackRecord, home: Path = HOME) -> str | None:
+    """Return a new address that signs a browser in, once, if this stack serves the pages."""
+    port = record.ports.get("web")
+    return f"http://127.0.0.1:{port}/sign-in?token={issue_web_token(home)}" if port else None
 
 
 def write_local_env(values: dict[str, str], path: Path = LOCAL_ENV) -> None:

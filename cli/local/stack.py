@@ -32,6 +32,8 @@ Say = Callable[[str], None]
 
 _WORKER = "worker"
 _WORKER_READY = b"Worker polling task queue"
+_WEB = "web"
+_WEB_READY = b"Review pages ready"
 _WORKER_LIVES = 5
 """Times that a killed worker is started again."""
 _NOT_INSTALLED = (
@@ -40,7 +42,7 @@ _NOT_INSTALLED = (
 )
 _FREED_WITHIN = 3.0
 """Seconds until a killed server's ports are free again."""
-_STOP_ORDER = (_WORKER, Part.BUFFER, Part.ANTHROPIC, Part.REPLICATE, Part.GCS, Part.TEMPORAL)
+_STOP_ORDER = (_WEB, _WORKER, Part.BUFFER, Part.ANTHROPIC, Part.REPLICATE, Part.GCS, Part.TEMPORAL)
 
 
 class StackError(CommandError):
@@ -228,7 +230,9 @@ class LocalStack:
         record.write_local_env(values, self._home / LOCAL_ENV.name)
         if Part.GCS in parts:
             await make_buckets()
+        self._launch_web(ports[_WEB])
         await self._start_worker()
+        await self._children[_WEB].says(_WEB_READY)
         if Part.TEMPORAL in parts:
             ui = f"{self.record.temporal_ui}/api/v1/namespaces/default"
             await self._children[Part.TEMPORAL].answers(ui)
@@ -241,6 +245,7 @@ class LocalStack:
     ) -> dict[str, int]:
         """Choose ports; wait up to ``patience`` seconds for the wanted ones."""
         names = [name for part in parts for name in (*part.ports, part.inside) if name]
+        names.append(_WEB)
         # Public media URLs contain the port: with the last one, those of old posts work on.
         wanted = last.ports if self._free_ports else {**USUAL, **last.ports}
         deadline = time.monotonic() + patience
@@ -272,6 +277,11 @@ class LocalStack:
         return launch.launch_module(
             f"emulators.{part}", ["--port", str(port), *options], self._log(part)
         )
+
+    def _launch_web(self, port: int) -> None:
+        log = self._log(_WEB)
+        process = launch.launch_module("web", [f"--port={port}"], log, self._environment)
+        self._adopt(Child(_WEB, process, log, patience=10))
 
     async def _start_worker(self) -> None:
         log = self._log(_WORKER)

@@ -17,6 +17,8 @@ from galley.settings.secret_files import alias_of
 from galley.settings.worker import PayloadSettings, StoreSettings, WorkerSettings
 
 LOCAL_ENV = Path(".galley/local.env")
+WEB_TOKEN = LOCAL_ENV.with_name("web.token")
+"""Signs a browser in to the review pages, once: a command writes it, the server removes it."""
 SUBJECTS: tuple[type[BaseSettings], ...] = (
     BufferSettings,
     DraftingSettings,

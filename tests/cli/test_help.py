@@ -12,7 +12,7 @@ from tests import pages
 
 CHAPTERS = Commands.chapters
 ALL = {name: command for name, command in pages.spread(pages.sub_commands()) if not command.hidden}
-WITHOUT_JSON = {"feeds check", "feeds remove", "keys serve", "persona init", "review"}
+WITHOUT_JSON = {"web", "feeds check", "feeds remove", "keys serve", "persona init", "review"}
 """They print a sentence, or serve, or ask."""
 
 

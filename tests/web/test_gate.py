@@ -1,0 +1,118 @@
+"""The gate before the review pages lets nobody in who has no business there."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.connections import Connections, open_client
+from galley.settings import Settings
+from web.access import OneTimeToken, Sessions
+from web.app import create_app
+from web.security import ACTS, Rates
+from web.site import Site
+
+HOST = "http://127.0.0.1:9703"
+
+
+@pytest.fixture(name="token")
+def _token(tmp_path: Path) -> Path:
+    path = tmp_path / "web.token"
+    path.write_text("the-token")
+    return path
+
+
+@pytest.fixture(name="pages")
+def _pages(token: Path) -> httpx.AsyncClient:
+    """Give a client of the pages that is not signed in; Temporal is never reached."""
+    connections = Connections(Settings.model_construct(), open_client)
+    site = Site(connections, token=OneTimeToken(token), person="kim")
+    transport = httpx.ASGITransport(create_app(site), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=HOST)
+
+
+async def test_the_printed_address_signs_in_once(pages: httpx.AsyncClient) -> None:
+    first = await pages.get("/sign-in?token=the-token")
+    cookie = first.headers["set-cookie"]
+    pages.cookies.clear()
+    second = await pages.get("/sign-in?token=the-token")
+
+    assert (first.status_code, first.headers["location"]) == (303, "/")
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert second.status_code == 401
+    assert "has been used" in second.text
+
+
+@pytest.mark.parametrize("path", ["/", "/posts/post:a:b"])
+async def test_nobody_sees_a_page_without_signing_in(path: str, pages: httpx.AsyncClient) -> None:
+    answer = await pages.get(path)
+
+    assert answer.status_code == 401
+    assert "galley web" in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"host": "127.0.0.1.evil.example"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"},
+        {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"},
+    ],
+    ids=str,
+)
+async def test_another_site_reaches_nothing(
+    headers: dict[str, str], pages: httpx.AsyncClient
+) -> None:
+    assert (await pages.get("/sign-in?token=the-token", headers=headers)).status_code == 403
+    assert (await pages.post("/sign-out", headers=headers)).status_code == 403
+
+
+async def test_a_form_without_the_token_of_its_session_does_nothing(
+    pages: httpx.AsyncClient,
+) -> None:
+    await pages.get("/sign-in?token=the-token")
+    forged = await pages.post("/sign-out", data={"csrf": "guessed"})
+    still = await pages.get("/sign-in")
+
+    assert forged.status_code == 403
+    assert still.status_code == 303
+
+
+async def test_every_answer_forbids_inline_code_and_other_addresses(
+    pages: httpx.AsyncClient,
+) -> None:
+    for path in ("/", "/static/galley.js", "/nowhere", "/health"):
+        policy = (await pages.get(path)).headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+        assert "http" not in policy
+
+
+async def test_a_session_ends_by_itself() -> None:
+    now = [0.0]
+    sessions = Sessions(lambda: now[0])
+    idle, used = sessions.begin("kim"), sessions.begin("lee")
+    for hour in range(1, 13):
+        now[0] = hour * 3600.0
+        found = sessions.find(used)
+        assert (found is not None) is (hour <= 12)
+    now[0] += 1
+
+    assert sessions.find(idle) is None
+    assert sessions.find(used) is None
+
+
+def test_one_client_cannot_ask_without_end() -> None:
+    now = [0.0]
+    rates = Rates(lambda: now[0])
+    early = [rates.wait("one", ACTS) for _ in range(ACTS.burst + 1)]
+
+    assert early[:-1] == [0.0] * ACTS.burst
+    assert early[-1] > 0
+    assert rates.wait("another", ACTS) == 0
+    now[0] = early[-1]
+    assert rates.wait("one", ACTS) == 0

@@ -1,0 +1,91 @@
+"""Who a browser is: sign-in by a one-time token, and the sessions that follow from it.
+
+A session lives in this process alone: whoever stops the server signs everybody out.
+"""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+COOKIE = "galley_session"
+SIGNED_IN_SECONDS = 12 * 60 * 60
+_IDLE_SECONDS = 2 * 60 * 60
+_TOKEN_SECONDS = 60 * 60
+"""A printed address that nobody opened within an hour opens nothing any more."""
+_MOST_SESSIONS = 1000
+
+
+@dataclass
+class Session:
+    """A signed-in browser."""
+
+    person: str
+    """The name that is recorded with what this person decides."""
+    until: float
+    seen: float
+    csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    """Each form carries it: a page of another site cannot know it."""
+    told: list[str] = field(default_factory=list[str])
+    """Sentences for the next page, such as what became of a decision."""
+
+
+class Sessions:
+    """The browsers that are signed in; each is looked up by the hash of its cookie."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._open: dict[bytes, Session] = {}
+
+    def begin(self, person: str) -> str:
+        """Return the cookie of a new session."""
+        # The oldest goes first: a dictionary keeps the order of its keys.
+        while len(self._open) >= _MOST_SESSIONS:
+            del self._open[next(iter(self._open))]
+        cookie, now = secrets.token_urlsafe(32), self._now()
+        self._open[_hashed(cookie)] = Session(person, now + SIGNED_IN_SECONDS, now)
+        return cookie
+
+    def find(self, cookie: str) -> Session | None:
+        """Return the session of a cookie, unless it has ended."""
+        found, now = self._open.get(_hashed(cookie)), self._now()
+        if found is None:
+            return None
+        if now > found.until or now - found.seen > _IDLE_SECONDS:
+            self.end(cookie)
+            return None
+        found.seen = now
+        return found
+
+    def end(self, cookie: str) -> None:
+        """Forget a session: its cookie is worth nothing any more."""
+        self._open.pop(_hashed(cookie), None)
+
+
+def _hashed(cookie: str) -> bytes:
+    # Looked up by its hash, a wrong cookie gives no hint of how much of it is right.
+    return hashlib.sha256(cookie.encode()).digest()
+
+
+class OneTimeToken:
+    """The token of the address that a command printed: a file that the first sign-in removes.
+
+    A file, so that a command of the same folder can print a new address for a server that runs.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def redeem(self, given: str) -> bool:
+        """Whether this is the token; it opens the door once."""
+        try:
+            is_fresh = time.time() - self._path.stat().st_mtime < _TOKEN_SECONDS
+            wanted = self._path.read_text()
+        except OSError:
+            return False
+        if not (is_fresh and secrets.compare_digest(given.encode(), wanted.encode())):
+            return False
+        self._path.unlink(missing_ok=True)
+        return True

@@ -1,0 +1,54 @@
+"""The door: sign-in of one person by the printed address, and sign-out."""
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from web.access import COOKIE, SIGNED_IN_SECONDS
+from web.site import Site, act, page, site_of, to
+
+
+def _enter(request: Request, person: str, address: str = "/") -> Response:
+    site = site_of(request)
+    # Whoever signs in again gets a new session; the old cookie opens nothing any more.
+    site.sessions.end(request.cookies.get(COOKIE, ""))
+    answer = to(address)
+    set_cookie(answer, site, site.sessions.begin(person))
+    return answer
+
+
+def set_cookie(answer: Response, site: Site, value: str) -> None:
+    """Give a browser the cookie of its session: not for scripts, and for our own pages alone."""
+    answer.set_cookie(
+        COOKIE,
+        value,
+        max_age=SIGNED_IN_SECONDS,
+        httponly=True,
+        secure=site.is_secure,
+        # Lax, not strict: a link in a message opens the page of a post, by GET.
+        samesite="lax",
+    )
+
+
+async def sign_in(request: Request) -> Response:
+    """Open the pages for the browser that brings the printed token; it opens them once."""
+    site, given = site_of(request), request.query_params.get("token", "")
+    if site.token is not None and given and site.token.redeem(given):
+        return _enter(request, site.person)
+    if site.sessions.find(request.cookies.get(COOKIE, "")):
+        return to("/")
+    why = "This address has been used, or is too old." if given else ""
+    return page(request, "door.html", 401, why=why)
+
+
+async def sign_out(request: Request, form: FormData) -> Response:
+    """End the session."""
+    del form
+    site_of(request).sessions.end(request.cookies.get(COOKIE, ""))
+    answer = to("/sign-in")
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+ROUTES = [Route("/sign-in", sign_in, methods=["GET"]), act("/sign-out", sign_out)]

@@ -1,0 +1,149 @@
+"""The site: what every page needs, templates, forms with their token, and sentences for people.
+
+Each module of pages has ``ROUTES``; :mod:`web.app` joins them. A page's function takes the
+request, asks ``app/`` with ``site_of(request).connections``, and returns ``page(...)``.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from app.connections import Connections
+from web.access import COOKIE, OneTimeToken, Session, Sessions
+from web.text import seen, words
+
+NAVIGATION = [("/", "Inbox")]
+"""Address and name of the pages that stand in the head of each page."""
+
+Handler = Callable[[Request], Awaitable[Response]]
+Act = Callable[[Request, FormData], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the pages are given.
+
+    Attributes:
+        connections: To Temporal and the buckets, as every face gives them to ``app/``.
+        sessions: The browsers that are signed in.
+        token: Of the printed address; ``None`` in team mode.
+        person: Who decides in local mode.
+        is_secure: Whether browsers reach it by TLS.
+    """
+
+    connections: Connections
+    sessions: Sessions = field(default_factory=Sessions)
+    token: OneTimeToken | None = None
+    person: str = ""
+    is_secure: bool = False
+
+
+def site_of(request: Request) -> Site:
+    """Return the site that a request is made to."""
+    return cast("Site", request.app.state.site)
+
+
+def session_of(request: Request) -> Session:
+    """Return the session of a request to a page that needs one."""
+    return cast("Session", request.state.session)
+
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("web", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def when(at: datetime | None) -> str:
+    """Return a time as people read it; the script of the page makes it the browser's own."""
+    return f"{at:%d %b %Y, %H:%M} UTC".lstrip("0") if at else ""
+
+
+_TEMPLATES.filters["seen"] = seen
+_TEMPLATES.filters["when"] = when
+_TEMPLATES.filters["words"] = words
+
+
+def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Return a page of a template; ``base.html`` gives it head, navigation and what was told."""
+    session = cast("Session | None", getattr(request.state, "session", None))
+    told: list[str] = []
+    # A part of a page, which a script asked for, leaves what was told to the next whole page.
+    if session is not None and not template.startswith("parts/"):
+        told, session.told = session.told, []
+    shared: dict[str, Any] = {
+        "session": session,
+        "told": told,
+        "navigation": NAVIGATION,
+        "path": request.url.path,
+    }
+    html = _TEMPLATES.get_template(template).render(shared | values)
+    return HTMLResponse(html, status)
+
+
+def shown(path: str, handler: Handler, name: str | None = None) -> Route:
+    """Return the route of a page for people who are signed in."""
+
+    async def guarded(request: Request) -> Response:
+        return await handler(request) if _admit(request) else _to_the_door(request)
+
+    return Route(path, guarded, methods=["GET"], name=name or handler.__name__)
+
+
+def act(path: str, handler: Act, name: str | None = None) -> Route:
+    """Return the route of a form: by POST alone, with the token of the session."""
+
+    async def guarded(request: Request) -> Response:
+        if not _admit(request):
+            return _to_the_door(request)
+        form = await request.form(max_files=1, max_fields=2000)
+        require_token(request, form)
+        return await handler(request, form)
+
+    return Route(path, guarded, methods=["POST"], name=name or handler.__name__)
+
+
+def _admit(request: Request) -> bool:
+    request.state.session = site_of(request).sessions.find(request.cookies.get(COOKIE, ""))
+    return request.state.session is not None
+
+
+def _to_the_door(request: Request) -> Response:
+    if request.headers.get("hx-request"):
+        # The script follows it as a whole page; a redirect would put the door into a part.
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    return page(request, "door.html", 401, why="")
+
+
+def require_token(request: Request, form: FormData) -> None:
+    """Refuse a form without the token of its session.
+
+    Raises:
+        HTTPException: It was sent from elsewhere, or before the person signed in again.
+    """
+    import secrets
+
+    given = str(form.get("csrf") or request.headers.get("x-csrf-token") or "")
+    if not secrets.compare_digest(given.encode(), session_of(request).csrf.encode()):
+        raise HTTPException(403, "This form is of an earlier session: load the page again.")
+
+
+def to(address: str) -> RedirectResponse:
+    """Return the answer to a form: look at this page now."""
+    return RedirectResponse(address, 303)
+
+
+def tell(request: Request, sentence: str) -> None:
+    """Say something on the next page that this browser opens."""
+    session_of(request).told.append(sentence)
