@@ -7,7 +7,7 @@ in it the subject is; one that would lose little is cropped. Sound alone gets a 
 
 import asyncio
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import av
@@ -24,6 +24,7 @@ from galley.media.ffmpeg import (
     command_head,
     hdr_of,
     ordinary,
+    reading,
     run_ffmpeg,
 )
 from galley.media.probe import filmed, opened
@@ -87,8 +88,10 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
         MediaError: It is no recording, broken, too large, or ends before the clip.
         MediaTimeoutError: ffmpeg took too long.
     """
-    demuxer, has_picture, hdr = await asyncio.to_thread(_inspected, recording, plan)
-    is_pale = bool(hdr) and not await can_make_ordinary(ffmpeg)
+    demuxer, colours = await asyncio.to_thread(_inspected, recording, plan)
+    is_pale = bool(colours and colours.hdr) and not await can_make_ordinary(ffmpeg)
+    if colours and is_pale:
+        colours = replace(colours, hdr="")
     with tempfile.TemporaryDirectory(prefix="galley-clip-") as name:
         folder = Path(name)
         cut = _Cut(ffmpeg, recording, demuxer, plan)
@@ -102,9 +105,17 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
             await run_ffmpeg(command, _MEASURED_WITHIN, folder, broken=_BROKEN)
 
         gain = await gain_for(measure, folder)
-        command = cut.command(film, gain, has_picture=has_picture, hdr="" if is_pale else hdr)
+        command = cut.command(film, gain, colours)
         await run_ffmpeg(command, _WITHIN, folder, broken=_BROKEN)
     return f"{PALE[:1].upper()}{PALE[1:]}." if is_pale else ""
+
+
+@dataclass(frozen=True)
+class Colours:
+    """The HDR transfer of a picture, and the filter that names its colours; both mostly empty."""
+
+    hdr: str
+    reading: str
 
 
 @dataclass(frozen=True)
@@ -124,12 +135,10 @@ class _Cut:
             "-af", measuring(gain, report), "-f", "null", "-",
         ]
 
-    def command(
-        self, film: Path, gain: float | None, *, has_picture: bool, hdr: str
-    ) -> list[str]:
+    def command(self, film: Path, gain: float | None, colours: Colours | None) -> list[str]:
         """Return the command that encodes the clip, in one pass."""
         plan = self.plan
-        graph = [_picture(plan, hdr, has_picture=has_picture), _sound(plan, gain)]
+        graph = [_picture(plan, colours), _sound(plan, gain)]
         card, mapped = list[str](), ("[clip]", "[said]")
         if plan.end_card:
             card = ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", "file:end.png"]
@@ -159,8 +168,8 @@ class _Cut:
     # fmt: on
 
 
-def _inspected(recording: Path, plan: ClipPlan) -> tuple[str, bool, str]:
-    """Return ffmpeg's name for the format, whether there is a picture, and its HDR transfer."""
+def _inspected(recording: Path, plan: ClipPlan) -> tuple[str, Colours | None]:
+    """Return ffmpeg's name for the format, and the colours of its picture; ``None``: no picture."""
     with recording.open("rb") as file:
         demuxer = demuxer_of(file.read(_HEAD))
     if demuxer is None:
@@ -176,20 +185,24 @@ def _inspected(recording: Path, plan: ClipPlan) -> tuple[str, bool, str]:
             streams = filmed(container)
             if any(stream.width * stream.height > _MOST_PIXELS for stream in streams):
                 raise MediaError("The video is larger than 4K: shrink it first.")
-            hdr = hdr_of(streams[0].codec_context.color_trc) if streams else ""
-            return demuxer, bool(streams), hdr
+            if not streams:
+                return demuxer, None
+            codec = streams[0].codec_context
+            return demuxer, Colours(
+                hdr_of(codec.color_trc), reading(codec.colorspace, codec.height)
+            )
     except (FFmpegError, OSError, ValueError):
         raise MediaError(_BROKEN) from None
 
 
-def _picture(plan: ClipPlan, hdr: str, *, has_picture: bool) -> str:
+def _picture(plan: ClipPlan, colours: Colours | None) -> str:
     """Return the filters from the first video stream, or from nothing, to ``[clip]``."""
     width, height = plan.frame.width, plan.frame.height
     captions = "ass=captions.ass:fontsdir=fonts," if plan.captions else ""
     # The last frame stands on where the picture ends before the sound.
     lasting = f"tpad=stop=-1:stop_mode=clone,trim=duration={plan.seconds:.3f}"
     lettered = f"{captions}{lasting},{BT709_TAGS}[clip]"
-    if not has_picture:
+    if colours is None:
         return f"color=c={_GROUND}:s={width}x{height}:r={FPS},format=yuv420p,{lettered}"
     shape = f"{width}/{height}"
     kept = 0 if plan.framing is Framing.CROP else _KEPT
@@ -201,13 +214,13 @@ def _picture(plan: ClipPlan, hdr: str, *, has_picture: bool) -> str:
     # Made smaller first: in linear light a pixel takes twelve bytes.
     plain = (
         f"scale={most}:{most}:force_original_aspect_ratio=decrease:"
-        f"force_divisible_by=2,{ordinary(hdr)},"
-        if hdr
+        f"force_divisible_by=2,{ordinary(colours.hdr)},"
+        if colours.hdr
         else ""
     )
     return (
         # Square pixels, one frame rate from the first moment on.
-        f"[0:v:0]fps={FPS}:start_time=0,scale=trunc(iw*sar/2)*2:ih,setsar=1,{plain}"
+        f"[0:v:0]{colours.reading}fps={FPS}:start_time=0,scale=trunc(iw*sar/2)*2:ih,setsar=1,{plain}"
         "split[wide][ground];"
         # Blurred at an eighth of the size, which looks the same and costs little.
         f"[ground]scale={small}:force_original_aspect_ratio=increase:"

@@ -41,6 +41,8 @@ DECODE_ONLY = ("-codec_whitelist", DECODERS)
 # H.273, table 3: PQ (HDR10) and HLG, by ffmpeg's names.
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 _HDR_FILTERS = (b" zscale ", b" tonemap ")
+_UNTAGGED = 2  # H.273, table 4: the matrix is not named
+_HD_LINES = 720  # players read an untagged film of so many lines as BT.709, a smaller one as BT.601
 _LIST_WITHIN = 20  # seconds to list the filters
 _ANSWERS: dict[str, bool] = {}  # whether a program has them; a worker asks each once
 PALE = (
@@ -155,6 +157,15 @@ async def _within(process: asyncio.subprocess.Process, most: int) -> bytes:
 def hdr_of(transfer: int) -> str:
     """Return ffmpeg's name for an HDR transfer characteristic, or nothing for any other."""
     return _HDR_TRANSFERS.get(transfer, "")
+
+
+def reading(colorspace: int, lines: int) -> str:
+    """Return the filter that names the matrix of an untagged film as players guess it, with a comma.
+
+    ffmpeg takes every untagged film for BT.601.
+    """
+    is_hd = colorspace == _UNTAGGED and lines >= _HD_LINES
+    return "setparams=colorspace=bt709," if is_hd else ""
 
 
 def ordinary(hdr: str) -> str:

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from PIL import Image, ImageOps
 
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import DECODERS, hdr_of
+from galley.media.ffmpeg import DECODERS, hdr_of, reading
 from galley.models.media import MediaKind
 
 MAX_PIXELS = 40_000_000
@@ -57,7 +57,7 @@ class Probe:
     in seconds and ``fps`` in frames a second, both of videos and pictures that move; ``pages``
     are a document's. ``is_plain``: its pixels are stored upright and, of a video, in the one
     pixel format that all players know. ``hdr`` is ffmpeg's name for the transfer of a video of
-    high dynamic range.
+    high dynamic range, ``reading`` the filter for a video whose colours are untagged.
     """
 
     kind: MediaKind
@@ -75,6 +75,7 @@ class Probe:
     is_plain: bool = True
     pages: int | None = None
     hdr: str = ""
+    reading: str = ""
 
     @property
     def is_film(self) -> bool:
@@ -246,6 +247,7 @@ def _probe_video(source: io.BytesIO | str, size: int, mime: str, frames: int) ->
             sound_codec=sound[0].codec_context.name if sound else "",
             is_plain=is_plain,
             hdr=hdr_of(first.color_trc),
+            reading=reading(first.colorspace, first.height),
         )
 
 

@@ -11,7 +11,15 @@ from fractions import Fraction
 from pathlib import Path
 
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import DECODE_ONLY, MP4_OPTIONS, command_head, ordinary, run_ffmpeg
+from galley.media.ffmpeg import (
+    BT709_TAGS,
+    DECODE_ONLY,
+    MP4_OPTIONS,
+    TO_BT709,
+    command_head,
+    ordinary,
+    run_ffmpeg,
+)
 from galley.media.probe import DEMUXERS, Probe
 from galley.media.shapes import Room, Shape, shape
 from galley.models.media import MediaKind
@@ -49,7 +57,8 @@ class VideoPlan:
     ``is_copied``: the streams fit and are kept; only the container is made anew. ``seconds`` is
     the wanted length, and ``repeats`` the number of times the whole is shown to reach it.
     ``bits`` is the most of a second of picture, ``sound_bits`` of sound; sizes are in bytes.
-    ``hdr`` as in :class:`~galley.media.probe.Probe`.
+    ``hdr`` and ``reading`` as in :class:`~galley.media.probe.Probe`. ``hushed``: it gets a silent
+    sound, because a picture that moves has none and some players refuse a film without.
     """
 
     shape: Shape
@@ -63,6 +72,8 @@ class VideoPlan:
     max_bytes: int
     notes: tuple[str, ...]
     hdr: str = ""
+    reading: str = ""
+    hushed: bool = False
 
 
 def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
@@ -90,6 +101,8 @@ def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
         max_bytes=rules.max_bytes,
         notes=(),
         hdr=video.hdr,
+        reading=video.reading,
+        hushed=video.kind is MediaKind.IMAGE,
     )
     notes = () if is_copied else tuple(_notes(video, plan, length))
     return replace(plan, notes=notes)
@@ -276,12 +289,14 @@ def _command(ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan, bits: int
         *(["-stream_loop", str(plan.repeats - 1)] if plan.repeats > 1 else []),
         *DECODE_ONLY, "-f", demuxer, "-i", f"file:{source}",
     ]
+    hush = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo"]
     end = ["-sn", "-dn", "-map_chapters", "-1", *MP4_OPTIONS]
     if plan.is_copied:
         return [*read, "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *end]
     return [
-        *read, "-filter_complex", f"[0:v:0]{_filters(plan, demuxer)}[film]",
-        "-map", "[film]", "-map", "0:a:0?", "-t", f"{plan.seconds:.3f}",
+        *read, *(hush if plan.hushed else []),
+        "-filter_complex", f"[0:v:0]{_filters(plan, demuxer)}[film]",
+        "-map", "[film]", "-map", "1:a:0" if plan.hushed else "0:a:0?", "-t", f"{plan.seconds:.3f}",
         "-c:v", "libx264", "-preset", "veryfast", "-crf", "20",
         "-maxrate", str(bits), "-bufsize", str(bits),
         "-g", str(round(plan.fps * 2)), "-pix_fmt", "yuv420p",
@@ -301,8 +316,9 @@ def _filters(plan: VideoPlan, demuxer: str) -> str:
         "format=rgba,split[over][under];[under]drawbox=c=white:t=fill:replace=1[white];"
         "[white][over]overlay=format=auto,"
     )
+    rate = f"fps={plan.fps.numerator}/{plan.fps.denominator}"
     parts = [
-        f"{ground if demuxer == 'gif' else ''}fps={plan.fps.numerator}/{plan.fps.denominator}",
+        f"{plan.reading}{ground if demuxer == 'gif' else ''}{rate}",
         "scale=iw*sar:ih,setsar=1",
         f"crop={shape.crop_width}:{shape.crop_height}:{shape.left}:{shape.top}",
         f"scale={shape.inner_width}:{shape.inner_height}:flags=lanczos",
@@ -310,12 +326,14 @@ def _filters(plan: VideoPlan, demuxer: str) -> str:
     if plan.hdr:
         # After scaling: in linear light a pixel takes twelve bytes.
         parts.append(ordinary(plan.hdr))
+    else:
+        parts.append(f"{TO_BT709},format=yuv420p")
     if not shape.is_padded:
-        return ",".join([*parts, "setsar=1,format=yuv420p"])
+        return ",".join([*parts, f"setsar=1,format=yuv420p,{BT709_TAGS}"])
     small = f"{max(2, shape.width // _BLUR)}:{max(2, shape.height // _BLUR)}"
     return (
         f"{','.join(parts)},setsar=1,split[front][behind];"
         f"[behind]scale={small}:force_original_aspect_ratio=increase,crop={small},"
         f"boxblur=3:2,scale={shape.width}:{shape.height},setsar=1[ground];"
-        "[ground][front]overlay=(W-w)/2:(H-h)/2,format=yuv420p"
+        f"[ground][front]overlay=(W-w)/2:(H-h)/2,format=yuv420p,{BT709_TAGS}"
     )

@@ -20,6 +20,8 @@ from galley.media.sound import read_level
 from galley.models.media import Framing
 from galley.sources.spoken_words import Said
 from tests.hearing import FERRY
+from tests.media.footage import colour_of
+from tests.media.footage import film as film_of
 
 _FRAME = Frame(180, 320)
 _SECONDS = 4.0
@@ -102,6 +104,14 @@ def test_a_clip_is_vertical_and_as_long_as_its_edges_and_its_end_card(film: byte
 
 def test_a_clip_is_as_loud_as_networks_play(ffmpeg: str, film: bytes, tmp_path: Path) -> None:
     assert _level(ffmpeg, film, tmp_path) == pytest.approx(-14, abs=1)
+
+
+def test_an_untagged_film_of_720_lines_keeps_its_colours(cut: Cut, tmp_path: Path) -> None:
+    given = film_of(tmp_path / "red.mp4", (1280, 720), 4, sound=True, colour=(200, 30, 60))
+    made = tmp_path / "clip.mp4"
+    made.write_bytes(cut(given, _plan(start=0.0)))
+
+    assert colour_of(made) == pytest.approx(colour_of(given), abs=6)
 
 
 def test_captions_stand_in_the_picture_above_the_buttons_of_the_apps(

@@ -11,7 +11,7 @@ from galley.media.plan import PostPlan, plan_post, problems_of
 from galley.media.probe import Probe, probe_file
 from galley.media.video import VideoPlan, fit_video
 from galley.models.network import Platform
-from tests.media.footage import film, moving
+from tests.media.footage import colour_of, film, moving
 from tests.media.told import ToldFfmpeg
 
 
@@ -65,6 +65,16 @@ async def test_a_gif_is_shown_until_it_is_long_enough(ffmpeg: str, tmp_path: Pat
 
     assert (looked_at(made, Platform.PINTEREST).duration or 0) > 4
     assert "silent video" in plan.notes[0]
+
+
+async def test_a_gif_becomes_a_tagged_film_with_a_silent_sound(ffmpeg: str, tmp_path: Path) -> None:
+    gif = tmp_path / "moving"
+    gif.write_bytes(moving((120, 80), 4, 200, (200, 30, 60)))
+
+    _plan, _planned, made = await fitted(ffmpeg, gif, Platform.X)
+
+    assert looked_at(made, Platform.X).sound_codec == "aac"
+    assert colour_of(made) == pytest.approx((200, 30, 60), abs=6)
 
 
 async def test_streams_that_fit_are_kept_and_their_file_is_made_anew(
