@@ -74,7 +74,7 @@ def _used(status: Path) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
-# A nursery begins with 0.07 GB, and 40 megapixels took 1.0 GB (a WebP with alpha, 2026-11). The
+# A nursery begins with 0.07 GB, and 50 megapixels took 1.4 GB (a WebP with alpha, 2026-11). The
 # processor's seconds are seven times the frames of a video that are decoded: 900 of 4K, 35 ms
 # each (noise in H.264 at 130 Mbit/s, HEVC of ten bits at 60). No network takes a larger answer.
 LIMITS = Limits(memory=1_500_000_000, processor=240, clock=900.0, answer=200_000_000)

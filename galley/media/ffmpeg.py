@@ -160,7 +160,7 @@ def hdr_of(transfer: int) -> str:
 
 
 def reading(colorspace: int, lines: int) -> str:
-    """Return the filter that names the matrix of an untagged film as players guess it, with a comma.
+    """Return the filter that names an untagged film's matrix as players guess it, with a comma.
 
     ffmpeg takes every untagged film for BT.601.
     """

@@ -7,6 +7,7 @@ https://www.w3.org/TR/WCAG22/#contrast-minimum (2024-12-12).
 
 import io
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -21,7 +22,9 @@ from galley.media.typefaces import BROKEN_FONT
 from galley.models.brand import Look
 
 LEAST_CONTRAST = 4.5
-_BLACK, _WHITE = "#17181c", "#ffffff"
+LEAST_ACCENT = 3.0
+"""Of bars and marks, which are no text: WCAG 2.2, 1.4.11."""
+_SOFT_BLACK, _BLACK, _WHITE = "#17181c", "#000000", "#ffffff"
 _LINEAR_BELOW = 0.04045  # of sRGB: below, its curve is a straight line
 MOST_LOGO_BYTES = 2_000_000
 MOST_FONT_BYTES = 20_000_000
@@ -58,42 +61,56 @@ def contrast(one: str, other: str) -> float:
 
 
 def palette_of(look: Look | None) -> Palette:
-    """Return a brand's colours, with a readable ink in place of one without contrast."""
+    """Return a brand's colours, with readable ones in place of those without contrast."""
     if look is None or not (look.background or look.ink or look.accent):
         return PLAIN
     background = look.background or PLAIN.background
     ink = look.ink
     if not ink or contrast(ink, background) < LEAST_CONTRAST:
         ink = readable_on(background)
+    accent = look.accent or (PLAIN.accent if not look.ink else ink)
+    return palette_on(background, ink, accent)
 
-    def is_readable(colour: str) -> bool:
-        return contrast(colour, background) >= LEAST_CONTRAST
 
+def palette_on(background: str, ink: str, accent: str) -> Palette:
+    """Return all colours on a background; an accent that is hard to see is mixed with the ink."""
     # The palest mixture of ink and background that can still be read.
     mixtures = (_mixed(background, ink, share / 100) for share in range(70, 100, 2))
+    seen = (_mixed(accent, ink, share / 100) for share in range(0, 101, 5))
     return Palette(
         background=background,
         ink=ink,
-        faint=next(filter(is_readable, mixtures), ink),
+        faint=_first_seen(mixtures, background, LEAST_CONTRAST, ink),
         hairline=_mixed(background, ink, 0.16),
-        accent=look.accent or (PLAIN.accent if not look.ink else ink),
+        accent=_first_seen(seen, background, LEAST_ACCENT, ink),
     )
 
 
+def _first_seen(colours: Iterable[str], background: str, least: float, other: str) -> str:
+    return next((one for one in colours if contrast(one, background) >= least), other)
+
+
 def readable_on(background: str) -> str:
-    """Return black or white, whichever has more contrast."""
-    return max((_BLACK, _WHITE), key=lambda ink: contrast(ink, background))
+    """Return a black or white that can be read: a soft black where that is enough."""
+    soft = max((_SOFT_BLACK, _WHITE), key=lambda ink: contrast(ink, background))
+    # Where neither is enough, pure black is: its contrast and white's multiply to 21.
+    return soft if contrast(soft, background) >= LEAST_CONTRAST else _BLACK
 
 
 def contrast_problem(look: Look) -> str:
-    """Return a sentence about an ink that cannot be read; empty if it can be."""
+    """Return sentences about an ink or accent that cannot be seen; empty if both can be."""
     background = look.background or PLAIN.background
-    if not look.ink or (found := contrast(look.ink, background)) >= LEAST_CONTRAST:
-        return ""
-    return (
-        f"The ink {look.ink} on {background} has a contrast of {found:.1f} to 1, and "
-        f"text needs {LEAST_CONTRAST} to 1: choose a darker or lighter one. Until then "
-        f"cards are lettered in {readable_on(background)}."
+    palette = palette_of(look)
+    said = (
+        ("ink", look.ink, palette.ink, LEAST_CONTRAST, "text needs"),
+        ("accent", look.accent, palette.accent, LEAST_ACCENT, "bars and marks need"),
+    )
+    return " ".join(
+        f"The {name} {given} on {background} has a contrast of {contrast(given, background):.1f} "
+        f"to 1, and {needs} {least:g} to 1: choose a darker or lighter one. Until then cards "
+        f"have {taken}."
+        for name, given, taken, least, needs in said
+        if given and given != taken
     )
 
 

@@ -6,7 +6,8 @@ bytes.
 """
 
 import io
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
@@ -15,7 +16,7 @@ from PIL import Image, ImageCms, ImageStat
 
 from galley.media.errors import MediaError
 from galley.media.probe import Probe, decoding, load_picture, open_picture, upright
-from galley.media.shapes import WIDEST, Room, Shape, shape
+from galley.media.shapes import MOST_CROPPED, WIDEST, Room, Shape, shape
 from galley.networks.rules import ImageRules
 
 _LONGEST = 4096  # pixels of a side; no network shows more, and every one makes its own sizes
@@ -38,12 +39,6 @@ class PicturePlan:
     min_bytes: int
     max_bytes: int
     notes: tuple[str, ...]
-
-    def room_for_next(self, rules: ImageRules) -> Room:
-        """Return the room of the pictures that follow it in the post."""
-        if not rules.in_first_ratio:
-            return self.room
-        return room_of(rules).only(self.shape.width, self.shape.height)
 
 
 def plan_picture(picture: Probe, rules: ImageRules, room: Room | None = None) -> PicturePlan:
@@ -80,6 +75,32 @@ def room_of(rules: ImageRules) -> Room:
         low=low,
         high=high,
     )
+
+
+_LEAST_SHOWN = Fraction(1, 3)
+
+
+def carousel_room(sizes: Sequence[tuple[int, int]], rules: ImageRules) -> Room:
+    """Return the one ratio in which pictures of several shapes lose least.
+
+    Of the ratios of the pictures, of a square and of the mean of the extremes, the one that
+    leaves each picture a third of the frame, and all of them the largest part on average. Of
+    equals, the one nearest to the first picture's.
+    """
+    room = room_of(rules)
+    own = [Fraction(width, height) for width, height in sizes]
+    mean = Fraction(math.sqrt(min(own) * max(own))).limit_denominator(100)
+    allowed = [min(max(one, room.low), room.high) for one in (*own, Fraction(1), mean)]
+
+    def shown(ratio: Fraction) -> tuple[Fraction, Fraction]:
+        # The part of the frame that each picture fills, cropped where that costs little.
+        parts = [min(one / ratio, ratio / one) for one in own]
+        filled = [Fraction(1) if 1 - part <= MOST_CROPPED else part for part in parts]
+        return min(*filled, _LEAST_SHOWN), sum(filled, Fraction()) / len(filled)
+
+    # A size that has the ratio exactly, as all of them must.
+    best = shape(round(room.max_height * max(allowed, key=shown)), room.max_height, room)
+    return room.only(best.width, best.height)
 
 
 def fit_picture(data: bytes, plan: PicturePlan) -> bytes:

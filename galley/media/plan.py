@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from galley.media.card import CardFormat, CardSpec, Margin
-from galley.media.pictures import PicturePlan, plan_picture
+from galley.media.pictures import PicturePlan, carousel_room, plan_picture
 from galley.media.probe import Probe
 from galley.media.shapes import Room
 from galley.media.video import VideoPlan, plan_video
@@ -63,12 +63,14 @@ class _Planning:
         kind, places = self._chosen()
         steps: list[Step] = []
         room: Room | None = None
+        if rules.image and rules.image.one_ratio and kind is MediaKind.IMAGE and len(places) > 1:
+            sizes = [(self._media[at].width, self._media[at].height) for at in places]
+            room = carousel_room(sizes, rules.image)
         for at in places:
             if kind is MediaKind.VIDEO and rules.video:
                 plan = plan_video(self._media[at], rules.video)
             elif rules.image:
                 plan = plan_picture(self._media[at], rules.image, room)
-                room = plan.room_for_next(rules.image)
             else:
                 continue
             steps.append(Step(at, plan))

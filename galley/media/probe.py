@@ -4,6 +4,7 @@ The media activities call it in a confined child before they trust any bytes.
 """
 
 import io
+import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ from galley.media.errors import MediaError
 from galley.media.ffmpeg import DECODERS, hdr_of, reading
 from galley.models.media import MediaKind
 
-MAX_PIXELS = 40_000_000
-"""Above this a picture is refused unread: a small file may hold gigapixels."""
+MAX_PIXELS = 52_000_000
+"""Above this a picture is refused unread: a small file may hold gigapixels. Phones make 50."""
+_MOST_JPEG_PIXELS = 120_000_000  # libjpeg decodes one of so many at half its size
 MAX_PICTURE_BYTES = 60_000_000
 # Naming the format keeps every other demuxer, and their bugs, out of reach.
 DEMUXERS = {
@@ -34,7 +36,13 @@ DEMUXERS = {
     "video/webm": "matroska",
     "image/gif": "gif",
 }
-_IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
+_IMAGES = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WEBP",
+    "image/avif": "AVIF",
+    "image/gif": "GIF",
+}
 _HEAD = 4096
 _MAX_FRAMES = 3600  # frames of a video that are decoded at most: two minutes at 30 a second
 _MOST_DECODED = _MAX_FRAMES * 1920 * 1080  # pixels of them all; a larger video gets fewer frames
@@ -120,7 +128,7 @@ def probe_file(path: Path, *, frames: int) -> Probe:
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """Open a picture of a known format, not yet decoded.
+    """Open a picture of a known format, not yet decoded; a very large JPEG at half its size.
 
     Raises:
         MediaError: It is none, broken, or too large.
@@ -128,8 +136,15 @@ def open_picture(data: bytes) -> Image.Image:
     mime = _sniffed(data)
     if mime not in _IMAGES:
         raise _unknown(mime)
-    with decoding(_BROKEN_PICTURE):
+    with decoding(_BROKEN_PICTURE), warnings.catch_warnings():
+        # Pillow warns of less than what is taken, and refuses more.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         picture = Image.open(io.BytesIO(data), formats=[_IMAGES[mime]])
+    width, height = picture.size
+    if mime == "image/jpeg" and MAX_PIXELS < width * height <= _MOST_JPEG_PIXELS:
+        half = (width + 1) // 2, (height + 1) // 2
+        with decoding(_BROKEN_PICTURE):
+            picture.draft(None, half)
     _refuse_if_huge(*picture.size)
     return picture
 
@@ -164,7 +179,7 @@ def _sniffed(data: bytes) -> str | None:
 
 def _unknown(mime: str | None) -> MediaError:
     return MediaError(
-        f"The file is {mime or 'of no known type'}: use a JPEG, PNG, WebP or GIF "
+        f"The file is {mime or 'of no known type'}: use a JPEG, PNG, WebP, AVIF or GIF "
         "picture, or an MP4, MOV or WebM video."
     )
 

@@ -126,7 +126,7 @@ INSTAGRAM = NetworkRules(
         max_width=1440,
         min_ratio=0.8,
         max_ratio=1.91,
-        in_first_ratio=True,
+        one_ratio=True,
         card=(1080, 1350),
     ),
     video=VideoRules(

@@ -103,7 +103,7 @@ class ImageRules:
     """Pictures. ``formats`` are MIME types, the preferred one first; sizes in pixels.
 
     Ratios are width by height; ``None`` is no limit. ``card`` is the size to draw.
-    ``in_first_ratio``: the network crops every picture to the first one's ratio.
+    ``one_ratio``: the network shows every picture of a post in one ratio.
     """
 
     most: int
@@ -118,7 +118,7 @@ class ImageRules:
     max_pixels: int | None = None
     min_ratio: float | None = None
     max_ratio: float | None = None
-    in_first_ratio: bool = False
+    one_ratio: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,9 @@ def opened(data: bytes) -> Image.Image:
         see_through((640, 640)),
         picture((60, 40)),
         picture((300, 300), "JPEG", "CMYK"),
+        picture((640, 400), "AVIF", speed=10),
     ],
-    ids=["wide-webp", "tall-grey", "alpha", "tiny", "cmyk"],
+    ids=["wide-webp", "tall-grey", "alpha", "tiny", "cmyk", "avif"],
 )
 def test_every_network_gets_a_picture_it_takes(platform: Platform, data: bytes) -> None:
     found = probe(fitted(data, platform))
@@ -53,6 +54,13 @@ def test_a_picture_that_does_not_shrink_by_quality_gets_smaller() -> None:
 
     assert len(data) <= 1_000_000
     assert problems_of(probe(data), Platform.BLUESKY) == ()
+
+
+def test_a_photo_of_108_megapixels_is_reduced_and_not_refused() -> None:
+    out = io.BytesIO()
+    Image.new("L", (12_000, 9_000), 90).save(out, "JPEG")
+
+    assert opened(fitted(out.getvalue(), Platform.INSTAGRAM)).size == (1440, 1080)
 
 
 def test_a_picture_of_few_bytes_gets_as_many_as_google_wants() -> None:

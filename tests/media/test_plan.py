@@ -119,11 +119,23 @@ def test_whatever_is_left_out_is_told(media: list[Probe], platform: Platform) ->
 
 
 @given(st.lists(PICTURES, min_size=2, max_size=10))
-def test_a_carousel_has_the_ratio_of_its_first_picture(media: list[Probe]) -> None:
+def test_the_pictures_of_a_carousel_have_one_ratio(media: list[Probe]) -> None:
     plan = plan_post(media, Platform.INSTAGRAM)
 
     ratios = {Fraction(s.plan.shape.width, s.plan.shape.height) for s in plan.steps}
     assert len(ratios) == 1
+
+
+def test_a_panorama_among_portraits_fills_a_third_of_the_frame() -> None:
+    portrait, wide = (
+        replace(PHOTO, width=1200, height=1600),
+        replace(PHOTO, width=4000, height=1000),
+    )
+
+    for media in ([portrait, portrait, wide], [wide, portrait, portrait]):
+        shapes = [s.plan.shape for s in plan_post(media, Platform.INSTAGRAM).steps]
+        parts = [s.inner_width * s.inner_height / (s.width * s.height) for s in shapes]
+        assert min(parts) > 0.32
 
 
 @given(SIDES, SIDES, st.sampled_from([Room(), Room(even=True), Room(max_width=1080)]))

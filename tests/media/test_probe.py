@@ -57,7 +57,7 @@ def test_pictures_are_measured(file_format: str, mime: str) -> None:
     ids=["empty", "svg", "html", "pdf", "bmp"],
 )
 def test_other_files_are_refused(data: bytes) -> None:
-    with pytest.raises(MediaError, match="use a JPEG, PNG, WebP or GIF picture"):
+    with pytest.raises(MediaError, match="use a JPEG, PNG, WebP, AVIF or GIF picture"):
         probe(data)
 
 
@@ -68,9 +68,9 @@ def test_a_truncated_picture_is_refused(file_format: str) -> None:
         probe(data[: len(data) // 2])
 
 
-@pytest.mark.parametrize(("width", "height"), [(8_000, 5_001), (10_000, 9_000), (60_000, 60_000)])
+@pytest.mark.parametrize(("width", "height"), [(8_000, 6_501), (10_000, 9_000), (60_000, 60_000)])
 def test_a_decompression_bomb_is_refused_unread(width: int, height: int) -> None:
-    with pytest.raises(MediaError, match="more than 40,000,000 pixels"):
+    with pytest.raises(MediaError, match="more than 52,000,000 pixels"):
         probe(png_claiming(width, height))
 
 
