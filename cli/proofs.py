@@ -133,6 +133,11 @@ def _provenance(by: Provenance, platform: Platform) -> Iterator[str]:
     """Yield who wrote the draft, from which lessons, at what cost."""
     about = " (sentences of the source, no model; set ANTHROPIC_API_KEY)"
     yield f"Drafter: {by.drafter}{about if by.drafter == _EXTRACTIVE else ''}"
+    if by.angle:
+        others = "".join(f" · or: {other}" for other in by.other_angles)
+        yield f"Angle: {by.angle}{others}"
+    if by.reason:
+        yield f"Why this draft: {by.reason}"
     if used := by.lessons:
         command = f"galley voice show --used {used} --platform {platform}"
         yield f"Lessons: {used} ({command})"

@@ -108,6 +108,8 @@ def _draft(draft: Draft | None, provenance: Provenance | None, proof: Proof | No
     drafter = f"\n\n*Drafter: {literal(provenance.drafter)}*" if provenance else ""
     if provenance and provenance.variant:
         drafter += f", variant {provenance.variant} of {provenance.variants} picked"
+    if provenance and provenance.angle:
+        drafter += f"\n\nAngle: {literal(provenance.angle)}. {literal(provenance.reason)}"
     slides = "".join(
         f"\n\n{number}. **{literal(one.title)}** {literal(one.text)}"
         for number, one in enumerate(draft.slides, 1)

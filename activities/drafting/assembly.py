@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from galley.drafting.answers import PostAnswer
 from galley.drafting.evidence import Grounds
-from galley.drafting.facts import claims_in, finder_for, grounds_of
+from galley.drafting.facts import MOST, claims_in, finder_for, grounds_of
 from galley.drafting.messages import HEADLINE_LIMIT, WriterLimits
 from galley.drafting.persona import persona_problems
 from galley.drafting.sanitizer import grounded_tags, grounded_text
+from galley.drafting.statements import Statement, statement_claims, statement_facts
 from galley.models.brand import Persona
 from galley.models.draft import Draft, Fact, FactOrigin, Problem, Slide, Variant, WriteDraft
 from galley.models.media import OF_SOURCE
@@ -196,9 +197,14 @@ class DraftAssembly:
     """Builds the drafts of one post; ``limits`` are the ones that the writer is told."""
 
     def __init__(
-        self, task: WriteDraft, document: SourceDocument, persona: Persona | None = None
+        self,
+        task: WriteDraft,
+        document: SourceDocument,
+        persona: Persona | None = None,
+        statements: Sequence[Statement] = (),
     ) -> None:
         self._task = task
+        self._statements = statements
         self._persona = persona
         self._channel = task.channel
         self._extras = asked_extras(task)
@@ -250,8 +256,13 @@ class DraftAssembly:
         return [self._clean(answer.body)], ()
 
     def facts(self, draft: Draft) -> tuple[Fact, ...]:
-        """Return the facts that a draft states, with their places in the source."""
-        return self._finder.facts(draft, numbered=self._task.options.posting.numbered)
+        """Return the facts that a draft states, with their places in the source, claims first."""
+        is_numbered = self._task.options.posting.numbered
+        found = (
+            *self._finder.facts(draft, numbered=is_numbered),
+            *statement_facts(draft, self._statements, is_numbered=is_numbered),
+        )
+        return tuple(sorted(found, key=lambda fact: not fact.is_claim))[:MOST]
 
     def problems(self, draft: Draft, facts: Sequence[Fact]) -> tuple[Problem, ...]:
         """Return broken rules, facts without a source, and words to avoid."""
@@ -259,6 +270,7 @@ class DraftAssembly:
             *check_draft(draft, self._channel),
             *form_problems(self._task.options.form, draft, self._channel),
             *claims_in(draft, facts),
+            *statement_claims(draft, facts, self._grounds.texts),
             *persona_problems(self._persona, draft),
         )
 

@@ -1,27 +1,23 @@
 """The posts of a campaign, written together and kept for the drafts made of them.
 
 drafts.py calls it: ``write_set`` writes, and each ``write_draft`` takes its part. One request
-writes all posts; with several such sets, an editor takes the best draft for each network.
+writes all posts; with several such sets, an editor takes the best draft for each network
+(``choosing.py``).
 """
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from temporalio import activity
 
 from activities.budget.payments import DraftBudget
 from activities.drafting.assembly import limits_for
-from activities.drafting.conversation import (
-    UNASKED,
-    Conversation,
-    EarlierAnswer,
-    UnusableAnswerError,
-    paid_reply,
-)
-from galley.budget.ceilings import DRAFT_OUTPUT_TOKENS, MOST_IN_SET, answer_tokens
+from activities.drafting.choosing import Edited, Editor, total
+from activities.drafting.conversation import UNASKED, Conversation, EarlierAnswer
+from galley.budget.ceilings import MOST_IN_SET, answer_tokens
 from galley.clients.storage import ObjectStore
 from galley.drafting.answers import (
     ChoicesAnswer,
@@ -34,18 +30,16 @@ from galley.drafting.answers import (
     StructuredModel,
     Turn,
 )
-from galley.drafting.choices import as_shown, chosen, in_turn
 from galley.drafting.messages import (
     AuthorInstructions,
     PostOrder,
-    choosing_rules,
-    drafts_message,
     labels_of,
     posts_message,
     rules,
     source_block,
 )
 from galley.drafting.persona import network_note
+from galley.drafting.statements import PostNotes
 from galley.models.brand import Lesson, Persona
 from galley.models.budget import TokenUse
 from galley.models.channel import Channel
@@ -79,6 +73,21 @@ class DraftSet(BaseModel):
     use: TokenUse
     cost_micros: int | None
     has_lessons: bool = False
+    notes: dict[str, PostNotes] = Field(default_factory=dict)
+    """The editor's, by channel: its reasons, and what the source says to each sentence."""
+
+    def after(self, edited: Edited) -> "DraftSet":
+        """Return the set as the editor left it; what was paid before is in it already."""
+        costs = (self.cost_micros, edited.cost_micros)
+        return self.model_copy(
+            update={
+                "posts": dict(edited.posts),
+                "notes": dict(edited.notes),
+                "request_id": edited.request_id or self.request_id,
+                "use": self.use + edited.use,
+                "cost_micros": total(costs),
+            }
+        )
 
     def ref(self, name: str) -> DraftSetRef:
         """Return what workflows carry of a set that is stored under this name."""
@@ -208,22 +217,38 @@ class SetWriter:
         if len(drafts) == 1 or editor is None:
             return first
 
+        hand = Editor(
+            editor, budget, material.document, material.brief, material.persona, task.options.brief
+        )
+
         async def choice() -> DraftSet:
-            return await _chosen(
-                drafts,
-                channels,
-                editor,
-                source=prompt.source,
-                persona=material.persona,
-                budget=budget,
+            edited = await hand.choose([one.posts for one in drafts], channels)
+            paid = drafts[0].model_copy(
+                update={
+                    "use": sum((one.use for one in drafts), TokenUse()),
+                    "cost_micros": total(one.cost_micros for one in drafts),
+                }
             )
+            return paid.after(edited)
 
         try:
             held = await self._once(f"{folder}-chosen.json", choice)
         except enough as error:
             activity.logger.warning("the choice among drafts: %s", error)
             return first
-        return held.ref(f"{folder}-chosen.json")
+        if not any(one.is_rewritten for each in held.notes.values() for one in each.statements):
+            return held.ref(f"{folder}-chosen.json")
+
+        async def check() -> DraftSet:
+            return held.after(await hand.check(held.posts, held.notes, channels))
+
+        try:
+            checked = await self._once(f"{folder}-checked.json", check)
+        except enough as error:
+            # What was rewritten stays in doubt.
+            activity.logger.warning("the check of rewritten sentences: %s", error)
+            return held.ref(f"{folder}-chosen.json")
+        return checked.ref(f"{folder}-checked.json")
 
     async def _once(self, name: str, ask: Callable[[], Awaitable[DraftSet]]) -> DraftSet:
         """Return what is stored under this name, or else ask for it and store it."""
@@ -267,54 +292,6 @@ class SetWriter:
             cost_micros=paid.cost_micros,
             has_lessons=has_lessons,
         )
-
-
-async def _chosen(
-    drafts: Sequence[DraftSet],
-    channels: Sequence[Channel],
-    editor: StructuredModel[ChoicesAnswer],
-    *,
-    source: str,
-    persona: Persona | None,
-    budget: DraftBudget,
-) -> DraftSet:
-    """Return the drafts that the editor takes; of a post with one draft, that one.
-
-    Raises:
-        UnusableAnswerError: The editor refused, or its answer cannot be read.
-        ModelError: No answer came.
-        OverBudgetError: A ceiling would be passed.
-    """
-    names = labels_of([one.platform for one in channels])
-    labels = {channel.id: name for channel, name in zip(channels, names, strict=True)}
-    shown: dict[str, tuple[PostAnswer, ...]] = {}
-    for place, channel in enumerate(channels):
-        parts = [one.posts[channel.id] for one in drafts if channel.id in one.posts]
-        if usable := [part for part in parts if not part.is_empty] or parts:
-            shown[channel.id] = in_turn(usable, place)
-    told = [(labels[id_], [as_shown(one) for one in each]) for id_, each in shown.items()]
-    prompt = Prompt(
-        rules=choosing_rules(persona),
-        source=source,
-        turns=(Turn("user", drafts_message(told)),),
-        is_shared=False,
-    )
-    budget.answer_tokens = DRAFT_OUTPUT_TOKENS
-    reply, cost = await paid_reply(editor, budget, prompt)
-    if reply.answer is None:
-        raise UnusableAnswerError(f"The editor's answer is {reply.kind}. {reply.detail}".strip())
-    said = {one.network.strip().casefold(): one for one in reply.answer.choices}
-    costs = [cost, *(one.cost_micros for one in drafts)]
-    known = [one for one in costs if one is not None]
-    return drafts[0].model_copy(
-        update={
-            "posts": {id_: chosen(each, said.get(labels[id_])) for id_, each in shown.items()},
-            "request_id": reply.request_id,
-            "use": sum((one.use for one in drafts), reply.usage),
-            # One unknown price makes the total unknown.
-            "cost_micros": sum(known) if len(known) == len(costs) else None,
-        }
-    )
 
 
 async def stored_set(state: ObjectStore, ref: DraftSetRef | None, channel: str) -> DraftSet | None:

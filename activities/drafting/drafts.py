@@ -38,6 +38,7 @@ from galley.clients.storage import ObjectStore
 from galley.drafting.answers import ChoicesAnswer, PostAnswer, StructuredModel, Turn
 from galley.drafting.lessons import chosen_for
 from galley.drafting.messages import more_variants_message, repair_message, variants_message
+from galley.drafting.statements import STATEMENTS
 from galley.models.brand import Lesson, LessonBook, LessonsRef, LinksPolicy, Persona
 from galley.models.budget import Ceilings
 from galley.models.channel import Channel
@@ -66,6 +67,8 @@ _NOT_THE_WRITERS = frozenset(
         *("board", "link", "link_length", "extras", "link_card", "form", "user_tags"),
         *("first_comment", "first_comment_length", "thumbnail_offset", "ai_generated"),
         *("category", "topic", "google_details", "button"),
+        # The editor rewrote it once already.
+        STATEMENTS,
     }
 )
 _LONGEST_REASON = 300
@@ -94,7 +97,10 @@ class DraftWriter:
         self._budget = budget
         self._task = task
         self._has_lessons = draft_set.has_lessons if draft_set else bool(material.lessons)
-        self._assembly = DraftAssembly(task, material.document, material.persona)
+        self._notes = draft_set.notes.get(task.channel.id) if draft_set else None
+        self._assembly = DraftAssembly(
+            task, material.document, material.persona, self._notes.statements if self._notes else ()
+        )
         variants = task.options.variants
         prompt = prompt_for([task], material, previous_of=task)
         self._set_size = len(draft_set.posts) if draft_set else 0
@@ -177,6 +183,7 @@ class DraftWriter:
             update={
                 "set_size": self._set_size,
                 "lessons": ref.sha256[:12] if ref and self._has_lessons else "",
+                **self._reasons(),
             }
         )
         return DraftReply(
@@ -187,6 +194,14 @@ class DraftWriter:
             provenance=provenance,
             needs_media=bool(options.media.card or media_of(first.draft, network)),
         )
+
+    def _reasons(self) -> dict[str, str | tuple[str, ...]]:
+        """Return why the editor took this draft, as a reviewer may read it."""
+        notes, clean = self._notes, self._assembly.one_line
+        if notes is None:
+            return {}
+        others = tuple(clean(one) for one in notes.other_angles)
+        return {"angle": clean(notes.angle), "other_angles": others, "reason": clean(notes.reason)}
 
 
 class ModelDrafting(DraftingActivities):

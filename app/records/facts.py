@@ -50,6 +50,8 @@ class FactPassage(BaseModel):
     said_by: str = ""
     said_at: float | None = None
     """Seconds from the beginning of the recording."""
+    doubt: str | None = None
+    """Of a sentence: why the passage, the nearest one, does not carry it."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,6 @@ def passages_of(
     view: PostView, document: SourceDocument, grounds: Grounds, *, numbered: bool
 ) -> list[FactPassage]:
     """Return the facts of a draft, or of each variant that may be picked."""
-    texts = {one.origin: one.text for one in grounds.passages}
     choices = view.variants if view.state is PostState.IN_REVIEW else ()
     drafts: list[tuple[int, Draft | None, tuple[Fact, ...]]] = [
         (number, one.draft, one.facts) for number, one in enumerate(choices, 1)
@@ -129,7 +130,7 @@ def passages_of(
     for variant, draft, facts in drafts:
         fields = dict(texts_of(draft, numbered=numbered)) if draft else {}
         for fact in facts:
-            one = _passage(fact, fields.get(fact.place, ""), texts, document)
+            one = _passage(fact, fields.get(fact.place, ""), grounds.texts, document)
             found.append(one.model_copy(update={"variant": variant}))
     return found
 
@@ -138,7 +139,7 @@ def _passage(
     fact: Fact, field: str, texts: Mapping[FactOrigin, str], document: SourceDocument
 ) -> FactPassage:
     words = field[fact.start : fact.end]
-    told = FactPassage(kind=fact.kind, place=fact.place, words=words)
+    told = FactPassage(kind=fact.kind, place=fact.place, words=words, doubt=fact.doubt)
     if fact.origin is None:
         return told
     text, start, end = texts.get(fact.origin, ""), fact.source_start, fact.source_end

@@ -259,7 +259,8 @@ def _where(one: "FactPassage") -> str:
     if one.said_at is not None:
         said += f" at {timedelta(seconds=int(one.said_at))}"
     passage = _one_line(f"{one.before}[{one.found}]{one.after}")
-    return f"{one.origin} {one.start}-{one.end}{said}: … {passage} …"
+    doubt = f"in doubt ({one.doubt}); the nearest passage is " if one.doubt else ""
+    return f"{doubt}{one.origin} {one.start}-{one.end}{said}: … {passage} …"
 
 
 def _one_line(text: str) -> str:

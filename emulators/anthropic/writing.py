@@ -30,6 +30,8 @@ _Schema = dict[str, Any]
 Fields = dict[str, str | list[str] | list[Part]]
 
 _NOTES_WANTED = re.compile(r"^Condense part \d+ of \d+\. At most (\d+) points\.")
+_POST, _DRAFT = re.compile(r"(?m)^## (?=[a-z]+(?:-\d+)?$)"), re.compile(r"(?m)^Draft \d+$")
+_NUMBER = re.compile(r"\[(\d+)\] ")
 _WINDOW = 12_000
 """Characters that are ranked together: ranking takes the square of their sentences."""
 _SUMMARY = 2
@@ -60,11 +62,8 @@ def written_answer(request: CountRequest, *, obeys: bool = False) -> str:
     if _NOTES_WANTED.match(order):
         written = take_notes(request)
         plain = str(written["summary"])
-    elif order.startswith("Choose one draft for each network."):
-        # One drafter wrote them all: the first is as good as any other.
-        labels = re.findall(r"(?m)^## ([a-z]+(?:-[0-9]+)?)$", order)
-        choices: list[_Schema] = [{"network": label, "draft": 1, "changes": []} for label in labels]
-        written, plain = dict[str, object](choices=choices), "1"
+    elif order.startswith(("Choose one draft for each network.", "Check these sentences.")):
+        written, plain = dict[str, object](choices=choices_of(request)), "1"
     else:
         posts = write_posts(read_orders(request))
         written = dict[str, object](posts=posts)
@@ -74,6 +73,39 @@ def written_answer(request: CountRequest, *, obeys: bool = False) -> str:
     if request.schema_wanted is None:
         return plain
     return json.dumps(fill(request.schema_wanted, written), ensure_ascii=False)
+
+
+def choices_of(request: CountRequest) -> list[_Schema]:
+    """Take the first draft of each network: one drafter wrote them all.
+
+    Its sentences are the source's own, so that each stands in one of the numbered passages.
+    """
+    material = find_material([block.text for block in request.system_blocks], "").text
+    passages = [" ".join(one.split()) for one in _NUMBER.split(material)[2::2]]
+    choices: list[_Schema] = []
+    for post in _POST.split(request.messages[0].text)[1:]:
+        label, _, drafts = post.partition("\n")
+        first = _DRAFT.split(drafts)[:2][-1]
+        numbers, texts = (_NUMBER.split(first)[at::2] for at in (1, 2))
+        choices.append(
+            {
+                "network": label,
+                "angles": [],
+                "draft": 1,
+                "reason": "",
+                "sentences": [
+                    _sentence(int(number), text.partition("\n")[0].strip(), passages)
+                    for number, text in zip(numbers, texts, strict=True)
+                ],
+                "changes": [],
+            }
+        )
+    return choices
+
+
+def _sentence(number: int, words: str, passages: Sequence[str]) -> _Schema:
+    found = next((at for at, one in enumerate(passages, 1) if words in one), 0)
+    return {"sentence": number, "passage": found, "verdict": "stated" if found else "none"}
 
 
 @dataclass

@@ -117,13 +117,33 @@ class DraftAnswer(BaseModel):
     posts: list[PostAnswer] = Field(min_length=1)
 
 
-class ChangeAnswer(BaseModel):
-    """A statement that the material does not carry, and what takes its place."""
+class Verdict(StrEnum):
+    """Whether the material carries a sentence."""
+
+    STATED = "stated"
+    INFERRED = "inferred"
+    MISSING = "missing"
+    CONTRADICTED = "contradicted"
+    NONE = "none"
+
+
+class SentenceAnswer(BaseModel):
+    """What the material says to one sentence of the draft that was taken."""
 
     model_config = _STRICT
 
-    find: str = Field(description="The exact text in one field of the draft.")
-    replace: str
+    sentence: int = Field(description="The number before it.")
+    passage: int = Field(description="The number of the nearest passage; 0 for none.")
+    verdict: Verdict
+
+
+class ChangeAnswer(BaseModel):
+    """What takes the place of a sentence that the material does not carry."""
+
+    model_config = _STRICT
+
+    sentence: int = Field(description="The number before it.")
+    replace: str = Field(description="The new sentence; empty to take it out.")
 
 
 class ChoiceAnswer(BaseModel):
@@ -132,7 +152,10 @@ class ChoiceAnswer(BaseModel):
     model_config = _STRICT
 
     network: str = Field(description="The name above its drafts.")
+    angles: list[str] = Field(description="One for each draft, in the order of the drafts.")
     draft: int
+    reason: str = Field(description="Why this one, in one short sentence.")
+    sentences: list[SentenceAnswer] = Field(description="Every sentence of that draft.")
     changes: list[ChangeAnswer]
 
 

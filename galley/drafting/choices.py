@@ -1,13 +1,33 @@
 """The choice among drafts of a post: in which order they are shown, and what is made of it.
 
-``activities/drafting/draft_sets.py`` asks a model to choose; these are the rules around it.
+``activities/drafting/choosing.py`` asks a model to choose; these are the rules around it.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from galley.drafting.answers import ChangeAnswer, ChoiceAnswer, PostAnswer
+from galley.drafting.answers import ChoiceAnswer, PostAnswer
+from galley.drafting.statements import (
+    NumberedPassage,
+    PostNotes,
+    Sentence,
+    fields_of,
+    sentences_in,
+    statement_of,
+    with_fields,
+)
 
-_SHOWN = frozenset({"title", "headline", "body", "thread", "parts"})
+_LONGEST_NOTE = 200
+
+
+@dataclass(frozen=True)
+class NumberedSource:
+    """What sentences are compared with: the passages as shown, and the text they stand in."""
+
+    passages: Sequence[NumberedPassage]
+    text: str
+    language: str
 
 
 def in_turn(drafts: Sequence[PostAnswer], place: int) -> tuple[PostAnswer, ...]:
@@ -23,39 +43,62 @@ def in_turn(drafts: Sequence[PostAnswer], place: int) -> tuple[PostAnswer, ...]:
     return (*drafts[first:], *drafts[:first])
 
 
-def as_shown(draft: PostAnswer) -> str:
-    """Return the words of a draft as JSON, without what is empty."""
-    return draft.model_dump_json(include={name for name in _SHOWN if getattr(draft, name)})
-
-
-def chosen(shown: Sequence[PostAnswer], choice: ChoiceAnswer | None) -> PostAnswer:
+def chosen(
+    shown: Sequence[PostAnswer], choice: ChoiceAnswer | None, material: NumberedSource
+) -> tuple[PostAnswer, PostNotes]:
     """Return the draft that was chosen, with its changes; the first where none can be read.
 
-    A change is left out if its words do not stand in the draft, or if it makes a field longer:
-    the limits of the network hold for what was written, and are not looked at again.
+    A change is left out if it makes its sentence longer: the limits of the network hold for what
+    was written, and are not looked at again. Then the sentence stays, and stays in doubt.
     """
     if choice is None or not 1 <= choice.draft <= len(shown):
-        return shown[0]
-    post = shown[choice.draft - 1]
-    for change in choice.changes:
-        post = _changed(post, change)
-    return shown[choice.draft - 1] if post.is_empty else post
-
-
-def _changed(post: PostAnswer, change: ChangeAnswer) -> PostAnswer:
-    def put(text: str) -> str:
-        new = text.replace(change.find, change.replace, 1) if change.find else text
-        return new if len(new) <= len(text) else text
-
-    return post.model_copy(
-        update={
-            "title": put(post.title),
-            "headline": put(post.headline),
-            "body": put(post.body),
-            "thread": [put(text) for text in post.thread],
-            "parts": [
-                part.model_copy(update={"title": put(part.title), "text": put(part.text)})
-                for part in post.parts
-            ],
-        }
+        return shown[0], PostNotes()
+    draft = shown[choice.draft - 1]
+    sentences = dict(enumerate(sentences_in(draft, material.language), 1))
+    changes: dict[int, str] = {}
+    for one in choice.changes:
+        words, old = " ".join(one.replace.split()), sentences.get(one.sentence)
+        if old is not None and len(words) <= len(old.words):
+            changes[one.sentence] = words
+    post = _changed(draft, sentences, changes)
+    if post.is_empty and not draft.is_empty:
+        post, changes = draft, {}
+    angles = [" ".join(one.split())[:_LONGEST_NOTE] for one in choice.angles]
+    angle = angles[choice.draft - 1] if choice.draft <= len(angles) else ""
+    return post, PostNotes(
+        angle=angle,
+        other_angles=tuple(one for one in angles if one and one != angle),
+        reason=" ".join(choice.reason.split())[:_LONGEST_NOTE],
+        statements=tuple(
+            found
+            for one in {said.sentence: said for said in choice.sentences}.values()
+            if (old := sentences.get(one.sentence))
+            and (words := changes.get(one.sentence, old.words))
+            and (
+                found := statement_of(
+                    words,
+                    one,
+                    material.passages,
+                    material.text,
+                    material.language,
+                    is_rewritten=words != old.words,
+                )
+            )
+        ),
     )
+
+
+def _changed(
+    draft: PostAnswer, sentences: Mapping[int, Sentence], changes: Mapping[int, str]
+) -> PostAnswer:
+    texts = dict(fields_of(draft))
+    # From the last to the first, so that the places of those before stay true.
+    for number in sorted(changes, reverse=True):
+        one, words = sentences[number], changes[number]
+        before, after = texts[one.field][: one.start], texts[one.field][one.end :]
+        if not words:
+            # The space after a sentence goes with it, and so does the paragraph it leaves empty.
+            after = after.lstrip(" ")
+        text = f"{before}{words}{after}"
+        texts[one.field] = text if words else re.sub(r"[ \t]*\n(?:[ \t]*\n)+", "\n\n", text).strip()
+    return with_fields(draft, texts)

@@ -55,6 +55,11 @@ class Grounds:
         self.languages = languages
 
     @cached_property
+    def texts(self) -> dict[FactOrigin, str]:
+        """The text of each origin."""
+        return {one.origin: one.text for one in self.passages}
+
+    @cached_property
     def material(self) -> str:
         """The source's text with title, author, tags and date: a stranger's words."""
         return "\n".join(p.text for p in self.passages if not p.origin.is_trusted)

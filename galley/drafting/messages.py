@@ -160,18 +160,57 @@ def choosing_rules(persona: Persona | None = None) -> str:
     return "\n\n".join(filter(None, (load_prompts().choose, persona_block(persona))))
 
 
-def drafts_message(drafts: Sequence[tuple[str, Sequence[str]]]) -> str:
+def checking_rules(persona: Persona | None = None) -> str:
+    """Return the text before the passages for whoever checks sentences against them."""
+    return "\n\n".join(filter(None, (load_prompts().check, persona_block(persona))))
+
+
+def drafts_message(drafts: Sequence[tuple[str, Sequence[str]]], wanted: str = "") -> str:
     """Return the message that asks to choose.
 
     Args:
-        drafts: The label of each post, and its drafts as JSON.
+        drafts: The label of each post, and its drafts with numbered sentences.
+        wanted: What the author wants from all posts.
     """
     parts = [
-        "\n".join((f"## {label}", *(f"Draft {at}: {one}" for at, one in enumerate(each, start=1))))
+        "\n\n".join(
+            (f"## {label}", *(f"Draft {at}\n{one}" for at, one in enumerate(each, start=1)))
+        )
         for label, each in drafts
     ]
     text = "\n\n".join(parts)
-    return load_prompts().drafts.substitute(fence=_fence("drafts", text), drafts=text)
+    fence = _fence("drafts", text)
+    return load_prompts().drafts.substitute(fence=fence, drafts=text, wanted=_wanted_of_all(wanted))
+
+
+def sentences_message(posts: Sequence[tuple[str, Sequence[str]]], wanted: str = "") -> str:
+    """Return the message that asks to check sentences, by the label of their post."""
+    parts = [
+        "\n".join((f"## {label}", *(f"[{at}] {one}" for at, one in enumerate(each, start=1))))
+        for label, each in posts
+    ]
+    text = "\n\n".join(parts)
+    fence = _fence("sentences", text)
+    return load_prompts().sentences.substitute(
+        fence=fence, sentences=text, wanted=_wanted_of_all(wanted)
+    )
+
+
+def _wanted_of_all(wanted: str) -> str:
+    words = " ".join(wanted.split())
+    return f"\n\n{load_prompts().wanted.substitute(wanted=words)}" if words else ""
+
+
+def numbered_source(document: SourceDocument | None, passages: str) -> str:
+    """Return numbered passages inside their fence, for whoever compares drafts with them.
+
+    Args:
+        document: The source, whose head is shown too; missing: some passages stand alone.
+        passages: With their numbers.
+    """
+    material = _material(document, passages) if document else passages
+    fence = _fence("passages", material)
+    return load_prompts().material.substitute(fence=fence, material=material)
 
 
 def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | None = None) -> str:

@@ -32,6 +32,9 @@ class Prompts:
     posts: Template
     choose: str
     drafts: Template
+    check: str
+    sentences: Template
+    wanted: Template
     variants: Template
     more_variants: Template
     regenerate: Template
@@ -69,6 +72,9 @@ def load_prompts() -> Prompts:
         posts=Template(read("posts.md")),
         choose=read("choose.md"),
         drafts=Template(read("drafts.md")),
+        check=read("check.md"),
+        sentences=Template(read("sentences.md")),
+        wanted=Template(read("wanted.md")),
         variants=Template(read("variants.md")),
         more_variants=Template(read("more_variants.md")),
         regenerate=Template(read("regenerate.md")),

@@ -18,12 +18,23 @@ from galley.models.source import SourceRef, SourceSpec
 
 
 class FactKind(StrEnum):
-    """The kinds of fact, each looked up word for word."""
+    """The kinds of fact; all but a statement are looked up word for word."""
 
     NUMBER = "number"
     DATE = "date"
     NAME = "name"
     QUOTATION = "quotation"
+    STATEMENT = "statement"
+    """A whole sentence, compared with the source by the model that chose the draft."""
+
+
+class Doubt(StrEnum):
+    """Why the source does not carry a statement."""
+
+    INFERRED = "inferred"
+    MISSING = "missing"
+    CONTRADICTED = "contradicted"
+    """Another order, cause or person, a feeling nobody states, a condition told as certain."""
 
 
 class FactOrigin(StrEnum):
@@ -55,12 +66,16 @@ _TRUSTED = {FactOrigin.BRIEF, FactOrigin.NOTE, FactOrigin.PERSONA, FactOrigin.PR
 
 def tally(facts: Sequence["Fact"]) -> str:
     """Return the number of facts by origin, in words; empty without facts."""
-    if not facts:
-        return ""
+    whole = [fact for fact in facts if fact.kind is FactKind.STATEMENT]
+    facts = [fact for fact in facts if fact.kind is not FactKind.STATEMENT]
     own = sum(fact.origin is not None and fact.origin.is_trusted for fact in facts)
     nowhere = sum(fact.is_claim for fact in facts)
     counts = {"in the source": len(facts) - own - nowhere, "in your words": own, "nowhere": nowhere}
-    return ", ".join(f"{count} {where}" for where, count in counts.items() if count)
+    told = [f"{count} {where}" for where, count in counts.items() if count]
+    if whole:
+        carried = sum(not fact.is_claim for fact in whole)
+        told.append(f"{carried} of {len(whole)} sentences carried")
+    return ", ".join(told)
 
 
 class Fact(Model):
@@ -70,7 +85,7 @@ class Fact(Model):
     ``headline``, ``alt_text``, ``thread.2`` for the second post of a thread, or
     ``slide.1`` for title and text of a slide with a line feed between.
     ``source_start`` and ``source_end`` are in the text of ``origin``. Without
-    an origin it is a claim.
+    an origin it is a claim. So is a statement in doubt: its origin is the nearest passage.
     """
 
     kind: FactKind
@@ -80,11 +95,12 @@ class Fact(Model):
     origin: FactOrigin | None = None
     source_start: int = Field(default=0, description="0 for a claim.")
     source_end: int = 0
+    doubt: Doubt | None = None
 
     @property
     def is_claim(self) -> bool:
         """Whether neither the source nor the author says so."""
-        return self.origin is None
+        return self.origin is None or self.doubt is not None
 
 
 class Slide(Model):
@@ -126,6 +142,12 @@ class Provenance(Model):
     persona: str = Field(default="", description="First digits of its SHA-256.")
     lessons: str = ""
     """First digits of the SHA-256 of the lessons given to the drafter."""
+    angle: str = ""
+    """What the draft makes of its material, in the words of the editor who chose it."""
+    other_angles: tuple[str, ...] = ()
+    """Of the drafts that were not taken."""
+    reason: str = ""
+    """Why it was taken."""
     request_id: str = ""
     input_tokens: int = 0
     output_tokens: int = 0

@@ -101,6 +101,19 @@ def _is_between_words(before: str, after: str) -> bool:
     return bool(_UNSPACED.match(before[0]) or _UNSPACED.match(after[0]))
 
 
+def sentence_spans(text: str, language: str = "en") -> list[tuple[int, int]]:
+    """Return where each sentence begins and ends, without the white space around it."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end in (*_sentence_ends(text, language), len(text)):
+        words = text[start:end]
+        if words.strip():
+            begin = start + len(words) - len(words.lstrip())
+            found.append((begin, begin + len(words.strip())))
+        start = end
+    return found
+
+
 def _sentence_ends(text: str, language: str) -> Iterator[int]:
     """Sentences, line by line: a line end that is no paragraph would hide them."""
     clean = _SURROGATE.sub("\ufffd", text)

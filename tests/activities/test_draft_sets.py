@@ -1,5 +1,6 @@
 """The posts of a campaign come from one request, and each is held to its network's rules."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -14,16 +15,28 @@ from galley.budget.ceilings import MOST_IN_SET
 from galley.clients.anthropic import ChoosingClient, DraftClient
 from galley.clients.storage import StoreUnavailableError
 from galley.drafting.answers import (
+    ChangeAnswer,
+    ChoiceAnswer,
     ChoicesAnswer,
     DraftAnswer,
     LaterModelError,
     Prompt,
     Reply,
     ReplyKind,
+    SentenceAnswer,
+    Verdict,
 )
 from galley.drafting.prompt_files import load_prompts
 from galley.models.channel import Channel
-from galley.models.draft import DraftReply, DraftSetRef, WriteDraft, WriteSet
+from galley.models.draft import (
+    Doubt,
+    DraftReply,
+    DraftSetRef,
+    FactKind,
+    FactOrigin,
+    WriteDraft,
+    WriteSet,
+)
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
 from galley.networks.registry import rules_for
@@ -248,6 +261,87 @@ async def test_an_editor_that_is_away_is_asked_once_more_and_then_done_without(
     assert not told.value.non_retryable
     assert (model.calls, editor.calls) == (2, 2)
     assert ref == await together(ModelDrafting(store, model), task)
+
+
+class Strict(Editor):
+    """An editor that rewrites the first sentence of the body of each post.
+
+    Then it says what it is told to say of what it wrote; or it is away.
+    """
+
+    verdict = Verdict.STATED
+    is_away_then = False
+
+    @override
+    async def write(self, prompt: Prompt) -> Reply[ChoicesAnswer]:
+        is_check = prompt.turns[0].text.startswith("Check these sentences.")
+        if is_check and self.is_away_then:
+            raise LaterModelError("Overloaded.", may_be_billed=False)
+        told = await super().write(prompt)
+        assert told.answer is not None
+        choices: list[ChoiceAnswer] = []
+        for one in told.answer.choices:
+            at = 1 if is_check else _first_of_body(prompt.turns[0].text, one.network)
+            said = SentenceAnswer(
+                sentence=at, passage=1, verdict=self.verdict if is_check else Verdict.MISSING
+            )
+            change = ChangeAnswer(sentence=at, replace="Open all day.")
+            fields = {"sentences": [said], "changes": [] if is_check else [change]}
+            choices.append(one.model_copy(update=fields))
+        return replace(told, answer=ChoicesAnswer(choices=choices))
+
+
+def _first_of_body(message: str, network: str) -> int:
+    drafts = message.partition(f"## {network}\n")[2].split("Draft ")
+    told = re.search(r"(?m)^body: \[(\d+)\]", drafts[2])
+    assert told is not None
+    return int(told[1])
+
+
+async def strictly(
+    store: Store, model: Counting, emulator: str, verdict: Verdict, *, is_away_then: bool = False
+) -> tuple[DraftReply, int]:
+    x = channel(Platform.X)
+    task = await order(store, x)
+    editor = Strict(api_key="k", base_url=emulator, model="claude-sonnet-5-5")
+    editor.verdict, editor.is_away_then = verdict, is_away_then
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=2)
+    drafting = ModelDrafting(store, model, editor=editor, candidates=2)
+    ref = await environment.run(drafting.write_set, task)
+    reply = await part(drafting, task, ref, x)
+    await editor.aclose()
+    return reply, model.calls
+
+
+async def test_what_was_rewritten_and_is_carried_now_is_a_fact_with_its_passage(
+    store: Store, model: Counting, emulator: str
+) -> None:
+    reply, calls = await strictly(store, model, emulator, Verdict.STATED)
+
+    assert reply.draft.text.startswith("Open all day.")
+    assert reply.problems == ()
+    (fact,) = (one for one in reply.facts if one.kind is FactKind.STATEMENT)
+    assert (fact.origin, fact.doubt, fact.place) == (FactOrigin.SOURCE, None, "text")
+    assert fact.source_end > fact.source_start
+    # Two sets, and no repair.
+    assert calls == 2
+
+
+@pytest.mark.parametrize("is_away_then", [False, True])
+async def test_what_is_not_carried_after_one_rewriting_is_a_claim_and_nothing_approves_itself(
+    store: Store, model: Counting, emulator: str, *, is_away_then: bool
+) -> None:
+    reply, calls = await strictly(
+        store, model, emulator, Verdict.MISSING, is_away_then=is_away_then
+    )
+
+    (claim,) = reply.problems
+    assert (claim.rule, claim.is_claim) == ("statements_from_source", True)
+    assert "Open all day." in claim.message
+    assert "The source says:" in claim.message
+    assert reply.facts[0].doubt is Doubt.MISSING
+    assert calls == 2
 
 
 @pytest.mark.parametrize("kind", [ReplyKind.REFUSED, ReplyKind.INVALID, ReplyKind.CUT_OFF])

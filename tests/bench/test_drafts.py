@@ -54,13 +54,18 @@ def a_set(**bodies: str) -> dict[str, object]:
     return {"posts": posts}
 
 
+def a_choice(network: str, draft: int, *changes: tuple[int, str]) -> dict[str, object]:
+    told = [{"sentence": at, "replace": words} for at, words in changes]
+    said = [{"sentence": at, "passage": 1, "verdict": "missing"} for at, _ in changes]
+    rest = {"angles": ["the beans", "the tins"], "reason": "Short.", "sentences": said}
+    return {"network": network, "draft": draft, "changes": told, **rest}
+
+
 def answer_sets(folder: RunFolder, **bodies: str) -> None:
     """Answer both sets alike, and choose the first draft of each network."""
     answer(folder, "set-1", a_set(**bodies))
     answer(folder, "set-2", a_set(**bodies))
-    choices: list[dict[str, object]] = [
-        {"network": name, "draft": 1, "changes": []} for name in bodies
-    ]
+    choices: list[dict[str, object]] = [a_choice(name, 1) for name in bodies]
     answer(folder, "choice-1", {"choices": choices})
 
 
@@ -110,14 +115,14 @@ async def test_a_choice_is_asked_for_once_both_sets_are_written(tmp_path: Path) 
     assert await assemble(folder) == ["set-2"]
     answer(folder, "set-2", a_set(x="Nine tins.", linkedin="Cans."))
     assert await assemble(folder) == ["choice-1"]
-    mended = {"find": "Nine tins", "replace": "Tins"}
-    choices: list[dict[str, object]] = [
-        {"network": "x", "draft": 2, "changes": [mended]},
-        {"network": "linkedin", "draft": 1, "changes": []},
-    ]
+    choices = [a_choice("x", 2, (2, "Tins.")), a_choice("linkedin", 1)]
     answer(folder, "choice-1", {"choices": choices})
+    assert await assemble(folder) == ["choice-2"]
+    checked = a_choice("x", 1) | {"sentences": [{"sentence": 1, "passage": 1, "verdict": "stated"}]}
+    answer(folder, "choice-2", {"choices": [checked]})
     assert await assemble(folder) == []
     posts = posts_of(folder)
+    assert posts["x"]["problems"] == []
     assert posts["x"]["text"] == "Tins."
     # Each set comes first in turn: the first of LinkedIn is of the second set.
     assert posts["linkedin"]["text"] == "Cans."
