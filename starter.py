@@ -72,14 +72,16 @@ class Commands(Overview):
         "Change your mind after approval": (
             Entry(
                 "reschedule",
-                "review",
+                "changes",
                 "Give an approved post, or those of a campaign, another time.",
             ),
-            Entry("move", "review", "Move a scheduled post to the front or end of Buffer's queue."),
-            Entry("retract", "review", "Take approved posts back before they are published."),
+            Entry(
+                "move", "changes", "Move a scheduled post to the front or end of Buffer's queue."
+            ),
+            Entry("retract", "changes", "Take approved posts back before they are published."),
             Entry(
                 "redrive",
-                "review",
+                "changes",
                 "Publish a post after all that Buffer could not publish, or lost.",
             ),
             Entry("pause", "accounts", "Stop posts before they reach Buffer: all, or only some."),

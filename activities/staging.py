@@ -8,7 +8,7 @@ import re
 
 from galley.clients.storage import ObjectStore
 from galley.media.probe import Probe
-from galley.models.media import StagedAsset
+from galley.models.media import Origin, StagedAsset
 
 _EXTENSIONS = {
     "application/pdf": "pdf",
@@ -60,7 +60,9 @@ async def stage(state: ObjectStore, data: bytes, found: Probe, alt_text: str = "
     return described(found, digest, name, alt_text)
 
 
-def described(found: Probe, sha256: str, staged_as: str, alt_text: str = "") -> StagedAsset:
+def described(
+    found: Probe, sha256: str, staged_as: str, alt_text: str = "", origin: Origin | None = None
+) -> StagedAsset:
     """Return the staged asset with its measures."""
     return StagedAsset(
         kind=found.kind,
@@ -72,4 +74,5 @@ def described(found: Probe, sha256: str, staged_as: str, alt_text: str = "") -> 
         duration=found.duration,
         alt_text=alt_text,
         staged_as=staged_as,
+        origin=origin,
     )

@@ -79,13 +79,15 @@ class MediaFitting(FittingActivities):
         plan = plan_post([one.found for one in given], task.platform, [one.number for one in given])
         notes += plan.notes
         fitted: list[StagedAsset] = []
+        used: list[StagedAsset] = []
         for step in plan.steps:
             one = given[step.at]
             try:
                 fitted.append(await self._made(one, step, folder, task.platform))
+                used.append(one.asset)
             except MediaError as error:
                 notes.append(_left_out(one.number, error))
-        return MadeMedia(assets=tuple(fitted), notes=tuple(notes[:_MOST_NOTES]))
+        return MadeMedia(assets=tuple(fitted), given=tuple(used), notes=tuple(notes[:_MOST_NOTES]))
 
     async def _looked_at(self, task: FitMedia, folder: Path, notes: list[str]) -> list[_Given]:
         given: list[_Given] = []
@@ -141,7 +143,9 @@ class MediaFitting(FittingActivities):
         digest = await asyncio.to_thread(_digest, made)
         name = staged_name(digest, made.suffix)
         await self._state.put_file(name, made, found.mime)
-        return described(found, digest, name, alt_text_for(platform, one.asset.alt_text))
+        alt_text = alt_text_for(platform, one.asset.alt_text)
+        # What a model made stays that, in whatever shape.
+        return described(found, digest, name, alt_text, one.asset.origin)
 
 
 def _digest(file: Path) -> str:

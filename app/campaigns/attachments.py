@@ -62,18 +62,26 @@ async def _looked_at(file: GivenFile) -> Probe:
     return found
 
 
-async def attach(connections: Connections, files: Sequence[GivenFile]) -> tuple[Attachment, ...]:
+async def attach(
+    connections: Connections, files: Sequence[GivenFile], seen: Sequence[Probe] | None = None
+) -> tuple[Attachment, ...]:
     """Put files into private staging, once all of them can be used.
 
     What goes out is made of them for each network, without what a camera wrote beside the
     picture: place, time, owner.
+
+    Args:
+        connections: Where staging is.
+        files: The files.
+        seen: What :func:`look_at` found of them, if it has been asked.
 
     Raises:
         InvalidRequestError: A file cannot be used; then none is staged.
         StoreError: The store did not take one.
     """
     attached: list[Attachment] = []
-    for file, found in zip(files, await look_at(files), strict=True):
+    seen = await look_at(files) if seen is None else seen
+    for file, found in zip(files, seen, strict=True):
         digest = await asyncio.to_thread(_digest, file.path)
         name = staged_name(digest, file.path.suffix.lower())
         await connections.state.put_file(name, file.path, found.mime)

@@ -1,11 +1,13 @@
-"""Edits of drafts: a new text, another split, other edges of a clip, new media.
+"""Edits of drafts: a new text, another split, other edges of a clip, new or own media.
 
-The command ``edit`` calls :func:`edit_posts`, with an editor for the person.
+The command ``edit`` calls :func:`edit_posts`, with an editor for the person. A face without one,
+such as a web page or an agent, gives a request that says all, and an editor that is never asked.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from app.campaigns.attachments import GivenFile, attach, look_at
 from app.connections import Connections
 from app.errors import AppError, ConflictError, InvalidRequestError
 from app.posts.directory import reach
@@ -21,7 +23,9 @@ from app.review.decisions import (
     undecided,
 )
 from galley.models.draft import Draft, DraftEdit
-from galley.models.media import Clip, MediaMaker
+from galley.models.media import Attachment, Clip, MediaEdit, MediaMaker, Replacement
+from galley.models.network import Platform
+from galley.models.options import MediaOptions
 from galley.models.post import PostView
 from galley.models.review import Decision, DecisionKind
 from galley.networks.registry import rules_for
@@ -32,6 +36,49 @@ _TOO_LONG = {"text_length", "spoiler_length"}
 
 Editor = Callable[[PostView, int | None], Awaitable[DraftEdit | None]]
 """Lets a person change a draft, of a variant by its number; ``None``: unchanged."""
+
+
+@dataclass(frozen=True)
+class MediaRequest:
+    """A person's pictures and films for posts in review, or for a proposal: what comes, what goes.
+
+    A file lies on this machine. A web page or an agent writes what it was sent into a file of its
+    own first, and names that: its name and type are not believed, it is decoded in the sandbox.
+    Numbers count the media of one post from 1, as ``show`` does.
+    """
+
+    attach: tuple[GivenFile, ...] = ()
+    """Put after those that stay; a card that Galley drew makes room for them."""
+    replace: tuple[tuple[int, GivenFile], ...] = ()
+    remove: tuple[int, ...] = ()
+    is_new: bool = False
+    """Nothing that was there stays; without files, the post goes out without media."""
+
+    @property
+    def files(self) -> tuple[GivenFile, ...]:
+        """All files, in the order in which :func:`attach` returns them."""
+        return (*self.attach, *(file for _, file in self.replace))
+
+    @property
+    def is_about_one(self) -> bool:
+        """Whether it names media of one post by their numbers."""
+        return bool(self.replace or self.remove)
+
+    def on(self, platform: Platform, attached: tuple[Attachment, ...]) -> MediaEdit | None:
+        """Return it as a change of one post; ``None``: no file is for that network."""
+        count = len(self.attach)
+        added = MediaOptions(attached=attached[:count]).attached_for(platform)
+        if count and not added and not self.is_about_one:
+            return None
+        numbered = zip(self.replace, attached[count:], strict=True)
+        return MediaEdit(
+            is_new=self.is_new,
+            removed=self.remove,
+            replaced=tuple(
+                Replacement(number=number, asset=one.asset) for (number, _), one in numbered
+            ),
+            added=added,
+        )
 
 
 @dataclass(frozen=True)
@@ -52,6 +99,8 @@ class EditRequest:
     clip: Clip | None = None
     """The new edges of the clip."""
     remake_media: bool = False
+    media: MediaRequest | None = None
+    """Own pictures and films; a new text may come with them."""
     approve: bool = False
     """Approve the result too, if it fits."""
 
@@ -63,6 +112,11 @@ class EditRequest:
         if self.remake_media and (self.items or self.split or self.clip):
             raise InvalidRequestError(
                 "Making media anew keeps the text: change the text by a second edit."
+            )
+        if self.media and (self.split or self.clip or self.remake_media or self.pick):
+            raise InvalidRequestError(
+                "Own media go with a new text or alone, and are those of every variant: make the "
+                "other change by a second edit."
             )
 
 
@@ -77,25 +131,29 @@ async def edit_posts(
 ) -> list[DecisionResult]:
     """Edit a post, or one after the other of a campaign that wait for a decision.
 
-    ``look`` shows a result before it is approved too.
+    ``look`` shows a result before it is approved too. Files are looked at before anything else,
+    and all are refused if one cannot be used.
 
     Raises:
         NotFoundError: Nothing has that name.
-        InvalidRequestError: The edit is about one post, and a campaign was named; or
-            the post has no such variant or clip.
+        InvalidRequestError: The edit is about one post, and a campaign was named; the post has
+            no such variant or clip; or a file cannot be used.
         ConflictError: Nothing was changed, or nothing can be now.
         AppError: No worker answers.
     """
+    files = request.media.files if request.media else ()
+    seen = await look_at(files)
     target, client = await reach(connections, name), await connections.temporal()
     posts = await undecided(client, target)
     if target.is_campaign:
         _refuse_for_many(request)
+    attached = await attach(connections, files, seen)
     results = list[DecisionResult]()
     for post in posts:
         view = await read_view(client, post.workflow_id)
         if view is None:
             raise AppError(NO_WORKER)
-        edit = await _edit(connections, view, request, editor)
+        edit = await _edit(connections, view, request, editor, attached)
         if edit is not None:
             result = await _send(connections, view, edit, request, by)
             results.append(await _approve_too(connections, result, request, by, look))
@@ -144,16 +202,26 @@ def _refuse_for_many(request: EditRequest) -> None:
         raise InvalidRequestError("A clip is cut for one post: name the post to edit.")
     if request.pick is not None:
         raise InvalidRequestError("A pick is about the variants of one post: name the post.")
+    if request.media and request.media.is_about_one:
+        raise InvalidRequestError("Numbers are of the media of one post: name the post.")
 
 
 async def _edit(
-    connections: Connections, view: PostView, request: EditRequest, editor: Editor
+    connections: Connections,
+    view: PostView,
+    request: EditRequest,
+    editor: Editor,
+    attached: tuple[Attachment, ...],
 ) -> DraftEdit | None:
     draft = current_draft(view, request.pick)
     if draft is None:
         raise ConflictError("There is no draft yet.")
-    if request.items:
-        return given(request.items, draft, split=request.split)
+    if request.items or request.media:
+        edit = DraftEdit()
+        if request.items:
+            edit = given(request.items, draft, split=request.split)
+        media = request.media.on(view.platform, attached) if request.media else None
+        return edit.with_media(media) if media or request.items else None
     if request.clip:
         require_clip(view)
         return DraftEdit(clip=request.clip)

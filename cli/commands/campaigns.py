@@ -42,7 +42,8 @@ from cli.commands.options import (
     Variants,
 )
 from cli.errors import CommandError, explained, usage
-from cli.input.campaigns import CampaignWords, alts_of, campaign_request, table_of, words_of_rows
+from cli.input.attachments import alts_of
+from cli.input.campaigns import CampaignWords, campaign_request, table_of, words_of_rows
 from cli.input.words import local_zone_name
 from cli.phrases import local
 from cli.process import connections, run

@@ -5,14 +5,12 @@ They stand on the command line, in a file of options, or in the rows of a table.
 
 import getpass
 import hashlib
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
 
-import typer
 from pydantic import ValidationError
 
 from app.brands.personas import find_persona
@@ -29,6 +27,7 @@ from app.campaigns.start import CampaignRequest, misfits
 from app.feeds import LATEST_CHECK, SOONEST_CHECK, FeedRequest
 from app.option_file import read_options
 from cli.errors import CommandError, usage
+from cli.input.attachments import named_files
 from cli.input.words import (
     TimeError,
     choice,
@@ -138,27 +137,7 @@ def given_files(words: CampaignWords) -> tuple[GivenFile, ...]:
         return ()
     if words.media != MediaMaker.CARD or words.card:
         raise usage("Attached files take the place of other media: leave --media and --card away.")
-    if len(words.alt) > len(words.attach):
-        raise usage("There are more --alt than --attach: give one for each file, in their order.")
-    alts = (*words.alt, *[""] * len(words.attach))
-    return tuple(_given_file(named, alt) for named, alt in zip(words.attach, alts, strict=False))
-
-
-def alts_of(files: Sequence[str], alts: Sequence[str]) -> tuple[str, ...]:
-    """Return the alt texts; those that are missing are asked for on a terminal."""
-    missing = files[len(alts) :] if sys.stdin.isatty() else files[:0]
-    asked = [typer.prompt(f"What does {name} show? (alt text)", default="") for name in missing]
-    return (*alts, *map(str, asked))
-
-
-def _given_file(named: str, alt: str) -> GivenFile:
-    network, equals, rest = named.partition("=")
-    path, platform = Path(named).expanduser(), None
-    if equals and not path.exists():
-        path, platform = Path(rest).expanduser(), network_named(network)
-    if not path.is_file():
-        raise usage(f"There is no file {path}: attach a picture or film of this machine.")
-    return GivenFile(path, platform, alt.strip())
+    return named_files(words.attach, words.alt)
 
 
 def feed_request(

@@ -5,13 +5,14 @@ Also the longer texts of the command ``write``: :class:`PieceInput` and the next
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
 from galley.models.base import Model
 from galley.models.brand import LessonsRef, PersonaRef
 from galley.models.channel import Channel
-from galley.models.media import Clip
+from galley.models.media import Clip, MediaEdit, StagedAsset
 from galley.models.network import Extras
 from galley.models.options import CampaignOptions
 from galley.models.source import SourceRef, SourceSpec
@@ -132,6 +133,15 @@ class Draft(Model):
     """The fields of this network alone; ``None``: its defaults."""
     clip: Clip | None = None
     """The part of the recording that a person chose for the clip."""
+    attached: tuple[StagedAsset, ...] | None = Field(
+        default=None,
+        description="A person's own pictures and films, as they were given; empty: a person "
+        "wants none. Missing: the campaign's options decide.",
+    )
+
+    def with_attached(self, attached: tuple[StagedAsset, ...] | None) -> Self:
+        """Return the draft with a person's own media, which bring their own alt text."""
+        return self.model_copy(update={"attached": attached, "alt_text": ""})
 
 
 class Provenance(Model):
@@ -188,6 +198,10 @@ class Variant(Model):
     problems: tuple[Problem, ...] = ()
     facts: tuple[Fact, ...] = ()
 
+    def with_draft(self, draft: Draft) -> Self:
+        """Return the variant with its draft in another form."""
+        return self.model_copy(update={"draft": draft})
+
 
 class DraftEdit(Model):
     """A reviewer's changes; ``None`` leaves a field as it is."""
@@ -210,6 +224,12 @@ class DraftEdit(Model):
         description="Whether its media are made anew although they suit the text: lost "
         "media are replaced. A generated one is billed again.",
     )
+    media: MediaEdit | None = None
+    """Files of the person's own, or media that go; what is shown then is made of those."""
+
+    def with_media(self, media: MediaEdit | None) -> Self:
+        """Return the edit with a change of the media, too."""
+        return self.model_copy(update={"media": media})
 
     def apply(self, draft: Draft) -> Draft:
         """Return ``draft`` with the changes made; a thread's text follows item one.
@@ -335,6 +355,12 @@ class DraftReply(Model):
         default=False,
         description="The drafter proposes to leave this network out; a problem says why.",
     )
+
+    def with_attached(self, attached: tuple[StagedAsset, ...]) -> Self:
+        """Return the drafts with a person's own media."""
+        variants = tuple(one.with_draft(one.draft.with_attached(attached)) for one in self.variants)
+        changes = {"draft": self.draft.with_attached(attached), "variants": variants}
+        return self.model_copy(update=changes)
 
 
 class CheckDraft(Model):

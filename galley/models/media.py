@@ -84,15 +84,57 @@ class Attachment(Model):
     platform: Platform | None = None
 
 
+MOST_ATTACHED = 40
+
+
+class Replacement(Model):
+    """A file in the place of one medium; ``number`` counts from 1."""
+
+    number: int = Field(ge=1)
+    asset: StagedAsset
+
+
+class MediaEdit(Model):
+    """A person's change of the media of a post; the files are in staging, as they were given.
+
+    Numbers count the media from 1, as ``show`` does, before anything is changed.
+    """
+
+    is_new: bool = False
+    """Nothing of the media before stays: the added ones take their place, if there are any."""
+    removed: tuple[int, ...] = Field(default=(), max_length=MOST_ATTACHED)
+    replaced: tuple[Replacement, ...] = Field(default=(), max_length=MOST_ATTACHED)
+    added: tuple[StagedAsset, ...] = Field(default=(), max_length=MOST_ATTACHED)
+
+    def apply(self, present: tuple[StagedAsset, ...]) -> tuple[StagedAsset, ...]:
+        """Return the media after the change."""
+        new = {one.number: one.asset for one in self.replaced}
+        stay = () if self.is_new else enumerate(present, 1)
+        kept = (new.get(number, one) for number, one in stay if number not in self.removed)
+        return (*kept, *self.added)
+
+    @property
+    def assets(self) -> tuple[StagedAsset, ...]:
+        """The files that it brings."""
+        return (*(one.asset for one in self.replaced), *self.added)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The media that it names."""
+        return (*self.removed, *(one.number for one in self.replaced))
+
+
 class MadeMedia(Model):
     """The result of a maker: assets in private staging, in order, and notes on them.
 
     A note is a sentence for the reviewer about cuts, omissions and substitutes.
     ``by`` is the maker in the end. ``is_stopped``: nothing waits for them any more.
     ``claims`` are sentences on facts of its alt texts that stand nowhere else.
+    ``given``: what each fitted asset was made of, in the same order.
     """
 
     assets: tuple[StagedAsset, ...] = ()
+    given: tuple[StagedAsset, ...] = ()
     notes: tuple[str, ...] = Field(default=(), max_length=40)
     claims: tuple[str, ...] = Field(default=(), max_length=40)
     by: MediaMaker = MediaMaker.CARD

@@ -15,14 +15,13 @@ from pydantic import Field
 from galley.models.base import Model
 from galley.models.brand import PersonaRef
 from galley.models.channel import Delivery
-from galley.models.media import Attachment, CardKind, MediaMaker, StagedAsset
+from galley.models.media import MOST_ATTACHED, Attachment, CardKind, MediaMaker, StagedAsset
 from galley.models.network import NetworkExtras, Platform
 from galley.models.schedule import LONGEST_SPAN, Timing
 
 _NOT_COMPARED = "start_wall"
 """A person may type the same instant as wall clock or with an offset."""
 
-MOST_ATTACHED = 40
 MOST_VARIANTS = 5
 """A reviewer compares no more, and each is paid for."""
 

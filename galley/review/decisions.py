@@ -5,11 +5,12 @@ PostWorkflow applies it to signals and updates, and the application layer before
 
 from pydantic import ValidationError
 
-from galley.models.draft import DraftEdit, Variant
+from galley.models.draft import Draft, DraftEdit, Variant
+from galley.models.media import MOST_ATTACHED, MediaEdit, MediaKind, MediaMaker, StagedAsset
 from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, Decision, DecisionKind, Refusal, RefusalReason
 from galley.review.changes import MOST_CHANGES, ON_ITS_WAY, being_retracted, stale, unanswered
-from galley.review.proof import proof_of
+from galley.review.proof import proof_of, proven
 
 CUTTING_SHORT = frozenset({DecisionKind.REGENERATE, DecisionKind.REJECT})
 """Decisions that need no media, and stop the making of them."""
@@ -228,6 +229,39 @@ def _unusable_edit(decision: Decision, view: PostView) -> str | None:
         return "The edit is longer than any network takes: shorten it."
     if view.draft is None:
         return "There is no draft to edit: regenerate it, or reject it."
+    return why_not_media(decision.edit.media, view) if decision.edit.media else None
+
+
+def own_media(view: PostView) -> tuple[StagedAsset, ...]:
+    """Return the media that an edit keeps, replaces or removes, by number; a card is none.
+
+    Of a person's files these are the files as they were given, with the alt texts of now.
+    """
+    shown = view.proposal or view
+    draft: Draft | None = shown.draft
+    # Drawn cards are one work, with a cover perhaps: a picture beside them would be none of it.
+    if draft is None or not shown.staged or shown.media_by is MediaMaker.CARD:
+        return ()
+    is_own = shown.media_by is MediaMaker.ATTACHED and draft.attached
+    present = draft.attached if is_own and draft.attached else shown.staged
+    words = (one.alt_text for one in proven(draft, present))
+    pairs = zip(present, words, strict=True)
+    return tuple(one.model_copy(update={"alt_text": alt}) for one, alt in pairs)
+
+
+def why_not_media(edit: MediaEdit, view: PostView) -> str | None:
+    """Return why the media of a post cannot be changed so, or ``None``."""
+    present = own_media(view)
+    count = len(present)
+    if any(not 1 <= number <= count for number in edit.numbers):
+        drawn = bool((view.proposal or view).staged) and not count
+        has = "a card that Galley drew" if drawn else f"{count or 'no'} pictures or films"
+        return f"It has {has}: `show` gives their numbers, or replace them all."
+    if len(edit.apply(present)) > MOST_ATTACHED:
+        return f"A post is given {MOST_ATTACHED} files at most: remove some."
+    kinds = {MediaKind.IMAGE, MediaKind.VIDEO}
+    if any(one.kind not in kinds for one in edit.apply(present)):
+        return "Only pictures and films go out: replace the others."
     return None
 
 
@@ -235,5 +269,6 @@ def _length(edit: DraftEdit) -> int:
     """Return the length of all fields together; each item adds what JSON needs around it."""
     fields = (edit.text, edit.title, edit.headline, edit.alt_text, edit.link, edit.board)
     slides = (f"{one.title}{one.text}" for one in edit.slides or ())
-    items = (*(edit.thread or ()), *slides)
+    alts = (one.alt_text for one in (edit.media.assets if edit.media else ()))
+    items = (*(edit.thread or ()), *slides, *alts)
     return sum(map(len, filter(None, fields))) + sum(len(item) + 20 for item in items)

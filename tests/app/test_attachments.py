@@ -12,7 +12,9 @@ from typing_extensions import override
 from app.campaigns.attachments import GivenFile, attach, pictures_in
 from app.connections import Connections
 from app.errors import InvalidRequestError
+from app.review.edits import MediaRequest
 from cli.errors import CommandError
+from cli.input.attachments import media_request
 from cli.input.campaigns import CampaignWords, given_files
 from galley.models.media import Attachment, MediaKind
 from galley.models.network import Platform
@@ -102,6 +104,36 @@ async def test_a_network_gets_its_own_files_or_else_those_for_all(folder: Path) 
     assert [one.alt_text for one in media.attached_for(Platform.X)] == ["On X"]
     assert [one.alt_text for one in media.attached_for(Platform.THREADS)] == ["All"]
     assert all(isinstance(one, Attachment) for one in media.attached)
+
+
+def test_an_edit_names_files_for_all_media_or_by_number_and_media_that_go(folder: Path) -> None:
+    red = str(folder / "pictures" / "red.png")
+
+    found = media_request([red], [f"2={red}", red], ["3"], ["added", "second", "all"])
+
+    assert found is not None
+    assert [one.alt_text for one in found.attach] == ["all", "added"]
+    assert [(number, one.alt_text) for number, one in found.replace] == [(2, "second")]
+    assert (found.remove, found.is_new) == ((3,), True)
+    assert media_request([], [], ["all"], []) == MediaRequest(is_new=True)
+    assert media_request([], [], [], []) is None
+    with pytest.raises(CommandError, match="--remove takes the number"):
+        media_request([], [], ["first"], [])
+
+
+async def test_an_edit_gives_a_network_its_own_files_and_leaves_alone_one_without(
+    folder: Path,
+) -> None:
+    red = folder / "pictures" / "red.png"
+    request = media_request([f"x={red}"], [], [], ["On X"])
+    assert request is not None
+    attached = await attach(Opened(), request.files)
+
+    on_x = request.on(Platform.X, attached)
+
+    assert on_x is not None
+    assert [one.alt_text for one in on_x.added] == ["On X"]
+    assert request.on(Platform.THREADS, attached) is None
 
 
 @pytest.mark.parametrize(

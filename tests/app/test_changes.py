@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.review.changes import seen
-from cli.commands.review import new_time
+from cli.commands.changes import new_time
 from cli.errors import CommandError, ExitCode
 from galley.models.channel import ShareMode
 from galley.models.network import Platform

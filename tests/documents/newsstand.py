@@ -9,6 +9,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from PIL import Image
+
 from galley.clients.team_file import make_key
 from tests.documents.shell import ROOT
 from tests.end_to_end.texts import article, page
@@ -51,6 +53,8 @@ def lay_out(folder: Path) -> None:
     shutil.copy(ROOT / "examples" / "persona.yaml", folder)
     (folder / "notes.md").write_text(article("Dover"))
     (folder / "long.txt").write_text("One thing at a time, and each of them once. " * 9)
+    Image.new("RGB", (1200, 800), "teal").save(folder / "shore.jpg")
+    Image.new("RGB", (800, 800), "navy").save(folder / "pier.png")
     film(folder / "talk.mp4", (320, 180), 9, sound=True)
     (folder / "talk.vtt").write_text(_TALK)
     (folder / "talk.de.vtt").write_text(_TALK)

@@ -1,19 +1,23 @@
 """One campaign through the application layer alone, as any face would drive it."""
 
 import asyncio
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from PIL import Image
 from temporalio.client import Client
 
 from app.accounts.pauses import ScopeRequest, pause, resume
+from app.campaigns.attachments import GivenFile
 from app.campaigns.follow import until_planned
 from app.campaigns.sources import read_source
 from app.campaigns.start import CampaignRequest, start_campaign
 from app.connections import Connections
 from app.errors import ConflictError, InvalidRequestError, NotFoundError
+from app.posts.media import media_of
 from app.records.audit_pack import check_pack, export_campaign
 from app.records.costs import all_costs, post_costs
 from app.records.erasure import erase_named
@@ -21,11 +25,13 @@ from app.records.facts import facts_of
 from app.records.inquiry import advice, inquire
 from app.review.changes import change_selected, select
 from app.review.decisions import DecisionRequest, decide
+from app.review.edits import EditRequest, MediaRequest, edit_posts
 from app.review.inbox import PostSearch, ShownCampaign, ShownPost, list_inbox, show_named
 from cli.errors import command_of
+from galley.models.draft import DraftEdit
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
-from galley.models.post import PostState
+from galley.models.post import PostState, PostView
 from galley.models.records import Erasure
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from galley.models.schedule import Timing
@@ -78,6 +84,40 @@ async def are_in(connections: Connections, key: str, *states: PostState) -> bool
     shown = await show_named(connections, key)
     assert isinstance(shown, ShownCampaign)
     return [row.state in states for row in shown.posts] == [True, True]
+
+
+async def illustrated(connections: Connections, name: str, folder: Path) -> None:
+    """Attach a picture of a person's own, whose camera wrote down where it was."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8825)[29] = "2026:05:06"  # GPSDateStamp
+    exif[0x010F] = "a camera with a serial number"
+    own, other = folder / "own.jpg", folder / "other.jpg"
+    Image.new("RGB", (1200, 900), "teal").save(own, exif=exif)
+    other.write_text("This is no picture.")
+    before = (await inquire(connections, name)).view
+
+    both = MediaRequest(attach=(GivenFile(own), GivenFile(other)))
+    with pytest.raises(InvalidRequestError, match=r"other\.jpg cannot be attached"):
+        await edit_posts(connections, name, EditRequest(media=both), nobody, by=BY, look=unseen)
+    assert (await inquire(connections, name)).view == before
+
+    request = EditRequest(media=MediaRequest(attach=(GivenFile(own, alt_text="Teal"),)))
+    [done] = await edit_posts(connections, name, request, nobody, by=BY, look=unseen)
+    assert done.view is not None
+    files = [file async for file in media_of(connections, done.view)]
+
+    assert [file.alt_text for file in files] == ["Teal"]
+    assert b"serial number" in await asyncio.to_thread(own.read_bytes)
+    assert b"serial number" not in files[0].data
+    assert not Image.open(io.BytesIO(files[0].data)).getexif()
+
+
+async def nobody(_view: PostView, _pick: int | None) -> DraftEdit | None:
+    raise AssertionError("nobody is here to edit")
+
+
+async def unseen(_views: list[PostView]) -> bool:
+    raise AssertionError("nothing is approved here")
 
 
 async def reviewed(connections: Connections, key: str) -> None:
@@ -137,6 +177,7 @@ async def test_a_campaign_is_started_decided_changed_accounted_for_and_erased(st
     connections = opened(stack)
     key = await planned(connections, stack, "Robin Hood's Bay")
     await until(lambda: are_in(connections, key, PostState.IN_REVIEW))
+    await illustrated(connections, f"{key}/x", stack.folder)
     await reviewed(connections, key)
     await until(lambda: are_in(connections, key, PostState.SCHEDULED))
     await changed(connections, key)

@@ -14,7 +14,7 @@ from galley.models.media_orders import FetchPictures, FitMedia
 from galley.models.network import FacebookExtras, LinkCard, Platform
 from galley.models.options import Approval
 from galley.models.post import PostState
-from galley.models.review import DecisionKind
+from galley.models.review import Decision, DecisionKind
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.harness import Harness, decide, decision, open_harness, record, until
 from tests.workflows.world import channel
@@ -89,7 +89,8 @@ class Library(SourcePictureActivities, FittingActivities):
     @activity.defn
     async def fit_media(self, task: FitMedia) -> MadeMedia:
         self.fitted += 1
-        return MadeMedia(assets=task.assets, notes=("Picture: sides padded.",))
+        notes = ("Picture: sides padded.",)
+        return MadeMedia(assets=task.assets, given=task.assets, notes=notes)
 
     def worker(self, harness: Harness) -> Worker:
         """Return the worker of media: a queue of its own."""
@@ -141,6 +142,45 @@ async def test_without_pictures_a_card_takes_their_place_and_the_reviewer_knows(
         assert "A card was drawn" in instead
         assert view.media_by is MediaMaker.CARD
         assert view.problems == ()
+
+
+@pytest.mark.server
+async def test_a_persons_own_picture_is_another_proof_and_stays_beside_other_words(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.media_on.add("x-main")
+        async with Library().worker(harness):
+            post = await harness.start_post(variants=2)
+            drawn = await post.query(PostWorkflow.view)
+            edit = decision(DecisionKind.EDIT, edit={"media": {"added": [PICTURE]}})
+            given = await decide(post, edit)
+            early = Decision(
+                kind=DecisionKind.APPROVE, revision=given.revision, digest=drawn.digest, by="kim"
+            )
+            with pytest.raises(WorkflowUpdateFailedError) as refused:
+                await decide(post, early)
+            picked = given.variants[1].draft
+            await decide(post, decision(DecisionKind.REGENERATE, revision=2))
+            again = await until(
+                lambda: post.query(PostWorkflow.view),
+                lambda view: view.revision == 3 and view.state is PostState.IN_REVIEW,
+            )
+            await record("media-own", post)
+            nothing = {"media": {"is_new": True}}
+            without = await decide(post, decision(DecisionKind.EDIT, revision=3, edit=nothing))
+            await post.terminate()
+
+        assert isinstance(refused.value.cause, ApplicationError)
+        assert "assets 1 sha256 changed" in refused.value.cause.message
+        for view in (given, again):
+            assert [one.sha256 for one in view.staged] == ["a" * 64]
+            assert (view.media_by, len(view.variants)) == (MediaMaker.ATTACHED, 2)
+            assert view.provenance is not None
+            assert view.provenance.drafter == "test"
+        assert (picked.alt_text, picked.attached) == ("a ferry at dawn", (PICTURE,))
+        assert (without.media_by, len(without.staged)) == (MediaMaker.CARD, 1)
+        assert "no post without media" in without.media_notes[0]
 
 
 def test_pictures_of_words_are_old_when_the_words_change_and_others_are_not() -> None:

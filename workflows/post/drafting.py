@@ -5,16 +5,18 @@ from collections.abc import Callable
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from galley.models.draft import Draft, Problem, Provenance
+from galley.models.draft import Draft, DraftEdit, Problem, Provenance
 from galley.models.media import MadeMedia, MediaMaker
 from galley.models.post import PostInput, PostState, PostView, Proposal
 from galley.models.review import Decision
 from galley.review.changes import ON_ITS_WAY, over
-from galley.review.decisions import meant
+from galley.review.decisions import meant, own_media
 from workflows.post import media, steps
 from workflows.post.record import PostRecord
 from workflows.runtime import cause, unless
 
+_OF_MEDIA = "alt_text"
+"""The rule of a claim in the alt texts of a post's media."""
 _STOPPED = MadeMedia(notes=("Its media were in the making: that was stopped.",), is_stopped=True)
 
 
@@ -37,6 +39,7 @@ class PostDrafting:
     async def write(self, note: str) -> None:
         """Have a draft written; ``note`` is the reviewer's wish for it."""
         record = self._record
+        before = record.view.draft
         record.set(variants=(), picked=0)
         try:
             reply = await steps.write_draft(self._start, record.view.draft, note)
@@ -45,6 +48,9 @@ class PostDrafting:
         else:
             # From now on decisions are about this draft.
             record.keep(needs_media=reply.needs_media)
+            # A person's own pictures stay beside other words.
+            if before is not None and before.attached is not None:
+                reply = reply.with_attached(before.attached)
             record.set(
                 draft=reply.draft,
                 revision=record.view.revision + 1,
@@ -87,7 +93,8 @@ class PostDrafting:
             picked=number,
         )
         is_made = bool(record.view.staged or record.view.media_notes)
-        if not self._has_media or (is_made and self._is_same(before, variant.draft)):
+        has_media = self._has_media(variant.draft)
+        if not has_media or (is_made and self._is_same(before, variant.draft)):
             return True
         # Nobody has seen these media yet, so the approval does not reach them.
         await self._with_media(variant.draft)
@@ -103,10 +110,20 @@ class PostDrafting:
         if before is None or decision.edit is None:
             return
         found, revision = meant(record.view, decision), record.view.revision + 1
-        base = found[1].draft if found else before
-        draft = decision.edit.apply(base)
-        if decision.edit.remake_media and draft == before:
-            record.set(revision=revision)
+        is_of_media = decision.edit.remake_media or decision.edit.media is not None
+        # Media are those of every variant, so that a change of them picks none.
+        is_picked = found and not (is_of_media and decision.pick is None)
+        base = found[1].draft if found and is_picked else before
+        draft, has_new_words = self._edited(decision.edit, base)
+        if is_of_media and not has_new_words and base == before:
+            if decision.edit.media is not None:
+                record.set(
+                    variants=tuple(
+                        one.with_draft(one.draft.with_attached(draft.attached))
+                        for one in record.view.variants
+                    )
+                )
+            record.set(revision=revision, draft=draft)
             await self._with_media(draft)
             self._ask()
             return
@@ -126,7 +143,7 @@ class PostDrafting:
         else:
             record.set(draft=draft, problems=problems, revision=revision)
             is_old = not self._is_same(before, draft) or not record.view.staged
-            if is_old or decision.edit.remake_media:
+            if is_old or is_of_media:
                 await self._with_media(draft)
         self._ask()
 
@@ -136,9 +153,8 @@ class PostDrafting:
         base = view.proposal.draft if view.proposal else view.draft
         if base is None or decision.edit is None:
             return
-        draft = decision.edit.apply(base)
+        draft, is_worded_anew = self._edited(decision.edit, base)
         shown = view.proposal or view
-        is_worded_anew = draft != base
         made = MadeMedia(assets=shown.staged, notes=shown.media_notes, by=shown.media_by)
         problems = shown.problems
         try:
@@ -147,10 +163,11 @@ class PostDrafting:
                     self._start, draft, split=decision.edit.split
                 )
             is_same = media.is_same(made.by, base, draft)
-            if not is_same or not made.assets or decision.edit.remake_media:
+            is_of_media = decision.edit.remake_media or decision.edit.media is not None
+            if not is_same or not made.assets or is_of_media:
                 made = await self._made_anew(draft)
                 draft = media.with_media(draft, made, self._start.channel.platform)
-                problems = (*problems, *_claims_of(made))
+                problems = (*_but_of_media(problems), *_claims_of(made))
         except ActivityError as error:
             problems, made = _step_failed(error), MadeMedia()
         proposal = Proposal(
@@ -180,11 +197,12 @@ class PostDrafting:
 
         Making them stops when the post ends, or when a decision arrives that needs none.
         """
-        if not self._has_media:
-            return True
         record = self._record
         # What was drawn of an earlier draft must not go out with this one.
         record.set(staged=(), media_notes=(), media_by=MediaMaker.CARD)
+        record.set(problems=_but_of_media(record.view.problems))
+        if not self._has_media(draft):
+            return True
         record.show(is_making_media=True, waiting_for="its media")
         try:
             made = await self._made_anew(draft)
@@ -193,8 +211,16 @@ class PostDrafting:
             return False
         finally:
             record.set(is_making_media=False)
+        platform = self._start.channel.platform
         record.set(
-            draft=media.with_media(draft, made, self._start.channel.platform),
+            draft=media.with_media(draft, made, platform),
+            # The others have the same media, where these are not of the words of one.
+            variants=tuple(
+                one.with_draft(media.with_media(one.draft, made, platform))
+                if media.is_same(made.by, draft, one.draft)
+                else one
+                for one in record.view.variants
+            ),
             staged=made.assets,
             media_notes=made.notes,
             media_by=made.by,
@@ -212,10 +238,18 @@ class PostDrafting:
         )
         return made or _STOPPED
 
-    @property
-    def _has_media(self) -> bool:
+    def _has_media(self, draft: Draft) -> bool:
         needs_media = self._record.snapshot.needs_media
-        return media.has_media(self._start.options.media.maker, needs_media=needs_media)
+        return media.has_media(self._start, draft, needs_media=needs_media)
+
+    def _edited(self, edit: DraftEdit, base: Draft) -> tuple[Draft, bool]:
+        """Return the draft after an edit, and whether its words are others."""
+        draft = edit.apply(base)
+        has_new_words = draft != base
+        if edit.media is not None:
+            attached = edit.media.apply(own_media(self._record.view))
+            draft = draft.with_attached(attached)
+        return draft, has_new_words
 
     def _is_same(self, before: Draft, after: Draft) -> bool:
         return media.is_same(self._record.view.media_by, before, after)
@@ -250,8 +284,12 @@ def _person(decision: Decision, view: PostView, picked: int) -> Provenance:
     return by.model_copy(update={"variant": picked, "variants": variants})
 
 
+def _but_of_media(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(one for one in problems if one.rule != _OF_MEDIA)
+
+
 def _claims_of(made: MadeMedia) -> tuple[Problem, ...]:
-    return tuple(Problem(rule="alt_text", message=one, is_claim=True) for one in made.claims)
+    return tuple(Problem(rule=_OF_MEDIA, message=one, is_claim=True) for one in made.claims)
 
 
 def _step_failed(error: ActivityError) -> tuple[Problem, ...]:

@@ -121,9 +121,7 @@ async def _outcome(kind: OrderKind, order: MediaOrdered) -> MediaOutcome:
 
 async def fitted(post: PostInput, raw: StagedAsset) -> MadeMedia:
     """Return a generated asset fitted to the network, with its origin."""
-    made = await steps.fit_media(post, (raw,))
-    kept = tuple(a.model_copy(update={"origin": raw.origin}) for a in made.assets)
-    return made.model_copy(update={"assets": kept})
+    return await steps.fit_media(post, (raw,))
 
 
 def _why(kind: OrderKind, found: MediaOutcome, spent: list[int | None]) -> str:

@@ -50,10 +50,9 @@ async def from_source(post: PostInput, draft: Draft) -> MadeMedia:
 
 
 async def from_person(post: PostInput, draft: Draft) -> MadeMedia:
-    """Return the files that a person attached, fitted; they do not depend on the draft."""
-    del draft
+    """Return the files that a person attached to the post, or else to the campaign, fitted."""
     platform = post.channel.platform
-    given = post.options.media.attached_for(platform)
+    given = draft.attached or post.options.media.attached_for(platform)
     if not given:
         return MadeMedia(notes=(f"No file is attached for {platform}.",))
     return await steps.fit_media(post, given)
@@ -190,9 +189,15 @@ _SAYING = frozenset({MediaMaker.SHORT, MediaMaker.AVATAR})
 _OF_WORDS = frozenset({MediaMaker.CARD, MediaMaker.NONE, MediaMaker.SHORT})
 
 
-def has_media(maker: MediaMaker, *, needs_media: bool) -> bool:
+def has_media(post: PostInput, draft: Draft, *, needs_media: bool) -> bool:
     """Return whether a post gets media; with ``needs_media`` its draft needs a card."""
-    return needs_media or maker in _MAKERS
+    return needs_media or _maker(post, draft) in _MAKERS
+
+
+def _maker(post: PostInput, draft: Draft) -> MediaMaker:
+    if draft.attached is None:
+        return post.options.media.maker
+    return MediaMaker.ATTACHED if draft.attached else MediaMaker.NONE
 
 
 def is_same(made_by: MediaMaker, before: Draft, after: Draft) -> bool:
@@ -212,7 +217,7 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
     Raises:
         ActivityError: Not even a card could be drawn.
     """
-    wanted = post.options.media.maker
+    wanted = _maker(post, draft)
     maker = _MAKERS.get(wanted)
     # A maker that fails leaves notes; the network's own need decides about a card below.
     made = MadeMedia()
@@ -236,7 +241,10 @@ def with_media(draft: Draft, made: MadeMedia, platform: Platform) -> Draft:
         return draft
     changes: dict[str, object] = {}
     said = made.assets[0].alt_text
-    if said and (made.by not in _OF_WORDS or not (draft.alt_text or draft.slides)):
+    if made.by is MediaMaker.ATTACHED:
+        # No words at all are better than those on a card that nobody sees.
+        changes = {"attached": made.given, "alt_text": said}
+    elif said and (made.by not in _OF_WORDS or not (draft.alt_text or draft.slides)):
         changes["alt_text"] = said
     # A network shows media or the card of a link, not both.
     if draft.extras is not None and getattr(draft.extras, "link_card", None):
