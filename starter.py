@@ -117,6 +117,10 @@ class Commands(Overview):
                 "Notify a person by webhook, e-mail or Slack when one is needed.",
             ),
             Entry("team", "team", "Say who may decide, and make the key that proves it is you."),
+            Entry(
+                "mcp", "agents.commands", "Serve an agent over MCP: it may propose, never approve."
+            ),
+            Entry("agents", "agents", "Let agents and programs in, stop them, see what they did."),
             Entry("keys", "keys", "Manage the keys that encrypt Temporal's payloads."),
             Entry("media", "records", "Delete media that no post needs any more."),
             Entry("container", "containers", "", is_hidden=True),

@@ -43,6 +43,10 @@ class SilentProgress:
         yield
 
 
+_OPENED = frozenset({"state", "media", "stores"})
+"""Cached properties of :class:`Connections`."""
+
+
 class Connections:
     """Settings, the Temporal client and the two buckets, each opened once, on use.
 
@@ -62,6 +66,13 @@ class Connections:
         self.progress: Progress = progress or SilentProgress()
         self._connect = connect
         self._client: Client | None = None
+
+    def watched_by(self, progress: Progress) -> "Connections":
+        """Return the same connections with another person, or program, that waits."""
+        watched = Connections(self.settings, self.temporal, progress)
+        # Opened by now, so that both use one.
+        watched.__dict__ |= {k: v for k, v in self.__dict__.items() if k in _OPENED}
+        return watched
 
     async def temporal(self) -> Client:
         """Return the Temporal client.

@@ -30,8 +30,8 @@ Rows = dict[str, list[tuple[str, str]]]
 class Entry(NamedTuple):
     """A command in the overview; ``about`` is the first sentence of its help.
 
-    In its module of ``cli.commands``, a function or a group has the command's name, or that
-    and an underscore where the name is a built-in's.
+    In its module of ``cli.commands``, or of another face if it has a dot, a function or a group
+    has the command's name, or that and an underscore where the name is a built-in's.
     """
 
     name: str
@@ -164,7 +164,8 @@ class _Commands(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 -- typer's own, untyped
         entry = self._entries[name]
-        module = import_module(f"cli.commands.{entry.module}")
+        place = entry.module if "." in entry.module else f"cli.commands.{entry.module}"
+        module = import_module(place)
         found = getattr(module, f"{name}_", None) or getattr(module, name)
         return _command(name, found, is_hidden=entry.is_hidden)
 

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 import starter
+from agents.mcp_server import VERBS
 from emulators.buffer.faults import KINDS
 from galley import metrics as known
 from galley.settings import SUBJECTS
@@ -40,6 +41,7 @@ PRODUCT = (
     "workers",
     "cli",
     "web",
+    "agents",
     "emulators",
 )
 
@@ -179,6 +181,18 @@ def _default(field: FieldInfo) -> str:
     if value is None:
         return "none"
     return _code(pydantic_core.to_json(value).decode().strip('"'))
+
+
+# Tools of agents
+
+
+def agents() -> str:
+    """Return every tool of agents, with its scope and its place in the HTTP API."""
+    rows = [
+        (f"`{one.name}`", one.scope.value, f"`{one.method} {one.path}`", one.about)
+        for one in VERBS.values()
+    ]
+    return table(("Tool", "Scope", "HTTP", "What it does"), rows)
 
 
 # Commands

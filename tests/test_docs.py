@@ -38,6 +38,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/reference.md", "workflows"): pages.workflows,
     ("docs/reference.md", "activities"): pages.activities,
     ("docs/reference.md", "values"): pages.values,
+    ("docs/how-to-agents.md", "agents"): pages.agents,
     ("docs/emulators.md", "buffer-faults"): pages.buffer_faults,
     ("docs/networks.md", "texts"): network_pages.texts,
     ("docs/networks.md", "fields"): network_pages.fields,
@@ -49,7 +50,7 @@ BLOCKS: dict[tuple[str, str], Callable[[], str]] = {
 _COMMAND = re.compile(r"(?<![\w/])(?:starter\.py|galley) (?P<name>[a-z]+)(?P<rest>[^`\n]*)")
 _LINK = re.compile(r"\]\((?P<to>[^)\s]+)\)|(?:src|href)=\"(?P<tag>[^\"]+)\"")
 _PATH = re.compile(
-    r"`(?P<path>(?:app|cli|galley|workflows|activities|workers|observability|emulators|tests|bench"
+    r"`(?P<path>(?:app|cli|agents|galley|workflows|activities|workers|observability|emulators|tests|bench"
     r"|docs|examples|deploy)/[^`\s]*)`"
 )
 _BY_HAND = re.compile(r"temporal workflow (?P<what>signal|update|query)(?P<rest>[^\n]*)")

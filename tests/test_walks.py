@@ -27,14 +27,14 @@ MARKS = {
     "another drafting model": r"claude|[Aa]nthropic|draft_model",
 }
 """What each file of a row of the table holds, where one word tells."""
-FACES = ("a review page", "an agent's door")
+FACES = ("a review page",)
 INTERFACES = "activities.interfaces"
 _STOP = re.compile(
     r"^\d+\. \[`(?P<path>[^`]+)`\]\(\.\./(?P<link>[^)]+)\): (?P<said>.+)$", re.MULTILINE
 )
 _LINK = re.compile(r"\[`(?P<path>[^`]+)`\]\(\.\./(?P<link>[^)]+)\)")
 _ROOMS = (
-    *("app", "cli", "workers", "observability", "workflows", "activities"),
+    *("app", "cli", "agents", "workers", "observability", "workflows", "activities"),
     *("galley", "emulators"),
 )
 _SCHEMA = "schema.graphql"

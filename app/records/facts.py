@@ -111,6 +111,22 @@ async def _basis_of(client: Client, state: ObjectStore, view: PostView) -> _Basi
     return _Basis(document, grounds, start.options.posting.numbered)
 
 
+async def source_of(connections: Connections, name: str) -> SourceDocument:
+    """Return the source that a post was written from; errors as :func:`facts_of`."""
+    target, client = await reach(connections, name), await connections.temporal()
+    if target.is_campaign:
+        raise InvalidRequestError(f"{name!r} is a campaign: name one of its posts.")
+    workflow_id = target.posts[0].workflow_id
+    start = await first_input(client, workflow_id, PostInput)
+    if start is None:
+        raise AppError(f"Temporal has forgotten how {workflow_id} began.")
+    try:
+        return await source_text(connections.state, start.source.sha256)
+    except (ApplicationError, StoreError) as error:
+        said = getattr(error, "message", "") or str(error)
+        raise AppError(f"The source cannot be shown: {said}") from None
+
+
 def _note(view: PostView) -> str:
     """Return the note that the latest draft was written by."""
     kind = DecisionKind.REGENERATE

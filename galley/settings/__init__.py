@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from galley.settings.agents import AgentSettings
 from galley.settings.drafting import BudgetSettings, DraftingSettings, SourceSettings
 from galley.settings.media import MediaSettings, ReplicateSettings
 from galley.settings.publishing import BufferSettings, NotifySettings, PublishingSettings
@@ -29,6 +30,7 @@ SUBJECTS: tuple[type[BaseSettings], ...] = (
     PublishingSettings,
     StoreSettings,
     NotifySettings,
+    AgentSettings,
     WorkerSettings,
     PayloadSettings,
 )
@@ -45,6 +47,7 @@ class Settings(
     PublishingSettings,
     StoreSettings,
     NotifySettings,
+    AgentSettings,
     WorkerSettings,
     PayloadSettings,
 ):

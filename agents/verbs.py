@@ -1,0 +1,164 @@
+"""The verbs that agents and programs have, each known by name to MCP and by path to HTTP.
+
+The other modules register them; :func:`call` admits, runs and audits one call. There
+is no verb that approves, rejects, resumes, erases, or changes policies, people, keys or budgets.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast, get_type_hints
+
+from pydantic import BaseModel, ValidationError
+
+from app.agents.ledger import Ledger, LimitError, LimitReason, audited, require
+from app.connections import Connections, Progress
+from app.errors import InvalidRequestError
+from galley.models.agents import AgentMark, Scope
+from galley.models.base import Model
+
+Method = Literal["GET", "POST"]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The agent that calls, and what its verbs work with.
+
+    Attributes:
+        connections: Settings, Temporal and the buckets.
+        agent: Who calls, as its token or the server's options say.
+        scopes: What it may do.
+        ledger: Its limits, and the audit.
+    """
+
+    connections: Connections
+    agent: AgentMark
+    scopes: frozenset[Scope]
+    ledger: Ledger
+
+    def watched_by(self, progress: Progress) -> "Caller":
+        """Return the caller with somebody to whom progress is told."""
+        opened = self.connections.watched_by(progress)
+        return replace(self, connections=opened)
+
+    def saying(self, model: str, client: str) -> "Caller":
+        """Return the caller as an agent that says which model and client it is.
+
+        What the person said who made the token, or started the server, counts more.
+        """
+        agent = self.agent
+        said = {"model": agent.model or model[:80], "client": agent.client or client[:80]}
+        return replace(self, agent=agent.model_copy(update=said))
+
+
+Run = Callable[[Caller, Any], Awaitable[Model]]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing that agents and programs may ask for.
+
+    Attributes:
+        name: Of the tool, and of the operation.
+        about: Its description, for a model that chooses among tools.
+        scope: What a token must have.
+        method: Of HTTP.
+        path: Of HTTP; fields of ``asks`` stand in braces.
+        asks: The fields of a request.
+        answers: The fields of an answer.
+        run: Carries it out.
+    """
+
+    name: str
+    about: str
+    scope: Scope
+    method: Method
+    path: str
+    asks: type[Model]
+    answers: type[Model]
+    run: Run
+
+    @property
+    def title(self) -> str:
+        """Its name as words."""
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def path_fields(self) -> tuple[str, ...]:
+        """The fields that stand in the path."""
+        return tuple(re.findall(r"\{(\w+)\}", self.path))
+
+
+VERBS: dict[str, Verb] = {}
+"""All verbs by name, in the order of the documents."""
+
+
+def verb(method: Method, path: str, scope: Scope) -> Callable[[Run], Run]:
+    """Register a function of a caller and a request as a verb; its types say the fields."""
+
+    def register(run: Run) -> Run:
+        hints = get_type_hints(run)
+        about = " ".join((run.__doc__ or "").split())
+        asks, answers = cast("type[Model]", hints["asked"]), cast("type[Model]", hints["return"])
+        name = run.__name__
+        VERBS[name] = Verb(name, about, scope, method, path, asks, answers, run)
+        return run
+
+    return register
+
+
+async def call(caller: Caller, name: str, arguments: dict[str, Any]) -> Model:
+    """Carry out a verb for an agent, within its limits; each call is kept in the audit.
+
+    Raises:
+        LimitError: The call is not to be answered.
+        InvalidRequestError: There is no such verb, or the arguments are not its fields.
+        AppError: It cannot be carried out.
+    """
+    given = json.dumps(arguments, sort_keys=True, default=str).encode()
+    sha256 = hashlib.sha256(given).hexdigest()
+    try:
+        await caller.ledger.admit(caller.agent, name if name in VERBS else "unknown")
+    except LimitError as error:
+        # A flood is counted in the agent's book; one entry for each call would be one, too.
+        if error.reason is not LimitReason.RATE:
+            async with audited(caller.ledger, caller.agent, name[:60], sha256):
+                raise
+        raise
+    async with audited(caller.ledger, caller.agent, name[:60], sha256) as told:
+        found = VERBS.get(name)
+        if found is None:
+            raise InvalidRequestError(f"There is no tool {name[:60]!r}: list the tools.")
+        for target in ("post", "campaign"):
+            told["target"] = told["target"] or str(arguments.get(target, ""))
+        try:
+            require(caller.scopes, found.scope, caller.agent)
+        except LimitError as error:
+            await caller.ledger.refuse(caller.agent, error.reason)
+            raise
+        answer = await found.run(caller, _asked(found, arguments))
+        told["target"] = str(getattr(answer, "campaign", "") or told["target"])
+        return answer
+
+
+def _asked(found: Verb, arguments: dict[str, Any]) -> Model:
+    try:
+        return found.asks.model_validate(arguments)
+    except ValidationError as error:
+        raise InvalidRequestError(f"{found.name}: {what_is_wrong(error)}") from None
+
+
+def what_is_wrong(error: ValidationError) -> str:
+    """Return the wrong fields in a sentence, without what was given for them."""
+    told = (
+        f"{'.'.join(map(str, one['loc'])) or 'the arguments'}: {one['msg']}"
+        for one in error.errors(include_url=False, include_context=False, include_input=False)[:5]
+    )
+    return "; ".join(told) + "."
+
+
+def schema_of(model: type[BaseModel], mode: Literal["validation", "serialization"]) -> Any:  # noqa: ANN401 -- a JSON schema
+    """Return the JSON schema of a request or an answer."""
+    return model.model_json_schema(mode=mode)

@@ -1,0 +1,130 @@
+"""Who may call as an agent: bearer tokens with scopes, and the kill switch for all of them.
+
+The command ``agents`` makes tokens and turns the switch; the servers of ``agents`` ask here.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
+
+from app.connections import Connections
+from app.errors import InvalidRequestError, NotFoundError
+from galley.clients.storage import ObjectStore, StoreDeniedError
+from galley.models.agents import AgentsStopped, AgentToken, Scope
+
+_TOKENS = "agents/tokens/"
+_STOPPED = "agents/stopped.json"
+_JSON = "application/json"
+_TOKEN = re.compile(r"galley_(?P<id>[0-9a-f]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
+
+
+async def make_token(
+    connections: Connections,
+    name: str,
+    *,
+    by: str,
+    scopes: Sequence[Scope],
+    model: str = "",
+    lasts: timedelta | None = None,
+) -> tuple[str, AgentToken]:
+    """Return a new token, which is shown this once, and what is kept of it.
+
+    Raises:
+        InvalidRequestError: No agent can be called so.
+    """
+    key, secret, now = secrets.token_hex(6), secrets.token_urlsafe(32), datetime.now(UTC)
+    try:
+        kept = AgentToken(
+            id=key,
+            name=name,
+            model=model,
+            scopes=tuple(dict.fromkeys(scopes)),
+            sha256=_hash(secret),
+            made_at=now,
+            made_by=by,
+            expires_at=now + lasts if lasts else None,
+        )
+    except ValidationError:
+        raise InvalidRequestError(
+            "An agent's name has up to 40 small letters, digits, dots and dashes: claude-code."
+        ) from None
+    await connections.state.put_if_absent(f"{_TOKENS}{key}.json", _data(kept), _JSON)
+    return f"galley_{key}_{secret}", kept
+
+
+async def list_tokens(connections: Connections) -> list[AgentToken]:
+    """Return every token that was not revoked, the oldest first."""
+    state = connections.state
+    found = [_read(await state.get(name)) for name in await state.names(_TOKENS)]
+    return sorted((one for one in found if one), key=lambda one: one.made_at)
+
+
+async def revoke_token(connections: Connections, key: str) -> None:
+    """Make a token useless at once.
+
+    Raises:
+        NotFoundError: There is none with this ID.
+    """
+    name = f"{_TOKENS}{key}.json"
+    if not key.isalnum() or not await connections.state.exists(name):
+        raise NotFoundError(f"There is no token {key!r}: list them.")
+    await connections.state.delete(name)
+
+
+async def holder_of(state: ObjectStore, token: str) -> AgentToken | None:
+    """Return whose token this is; ``None`` for one that is unknown, revoked or too old."""
+    found = _TOKEN.fullmatch(token)
+    if found is None:
+        return None
+    kept = _read(await state.get(f"{_TOKENS}{found['id']}.json"))
+    if kept is None or not secrets.compare_digest(kept.sha256, _hash(found["secret"])):
+        return None
+    is_over = kept.expires_at is not None and kept.expires_at <= datetime.now(UTC)
+    return None if is_over else kept
+
+
+async def stop_agents(connections: Connections, by: str, note: str = "") -> AgentsStopped:
+    """Have no call of any agent or program answered until :func:`resume_agents`."""
+    stop = AgentsStopped(at=datetime.now(UTC), by=by, note=note)
+    await connections.state.put_if_absent(_STOPPED, _data(stop), _JSON)
+    return await stopped(connections.state) or stop
+
+
+async def resume_agents(connections: Connections) -> bool:
+    """End the stop; no if there was none."""
+    was_stopped = await connections.state.exists(_STOPPED)
+    await connections.state.delete(_STOPPED)
+    return was_stopped
+
+
+async def stopped(state: ObjectStore) -> AgentsStopped | None:
+    """Return who stopped all agents, and when; ``None``: they may go on.
+
+    Raises:
+        StoreDeniedError: The switch cannot be read; then nobody may go on.
+    """
+    data = await state.get(_STOPPED)
+    try:
+        return AgentsStopped.model_validate_json(data) if data is not None else None
+    except ValidationError:
+        raise StoreDeniedError(f"{_STOPPED} in the state bucket cannot be read.") from None
+
+
+def _read(data: bytes | None) -> AgentToken | None:
+    try:
+        return AgentToken.model_validate_json(data) if data else None
+    except ValidationError:
+        return None
+
+
+def _data(kept: AgentToken | AgentsStopped) -> bytes:
+    return kept.model_dump_json(indent=1).encode()
+
+
+def _hash(secret: str) -> str:
+    # 256 random bits need no slow hash: nobody can try them all.
+    return hashlib.sha256(secret.encode()).hexdigest()

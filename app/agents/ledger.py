@@ -1,0 +1,348 @@
+"""The limits of each agent, and the audit of every call: both outlive the process that asks.
+
+An agent has one book in the state bucket. Each call changes it by compare-and-set, so that
+servers on several machines count together.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from pydantic import ValidationError
+
+from app.agents.access import stopped
+from app.connections import Connections
+from app.errors import AppError
+from app.posts.directory import PostRow, list_posts
+from galley.budget.ceilings import campaign_folder, spending_of
+from galley.budget.prices import dollars
+from galley.clients.storage import ObjectStore, StoreDeniedError, StoreUnavailableError
+from galley.models.agents import (
+    AgentBook,
+    AgentCall,
+    AgentMark,
+    CallOutcome,
+    Scope,
+    SetAside,
+    Touched,
+)
+from galley.models.post import PostState
+from galley.settings import Settings
+from workflows import ids
+
+_JSON = "application/json"
+_BOOKS, _AUDIT = "agents/books/", "agents/audit/"
+_ROUNDS = 20
+"""Attempts to change a book, which other servers may change in between."""
+_SEEN_WITHIN = timedelta(minutes=2)
+"""Until then a new campaign or proposal counts as open: lists may not show it yet."""
+_POSTS_OF_A_CAMPAIGN = 11
+"""A campaign whose posts are not planned yet counts as one on each network."""
+_WAITING = 'GalleyState IN ("drafting", "in_review") OR GalleyChoices > 0'
+_OPEN = {PostState.DRAFTING.value, PostState.IN_REVIEW.value}
+
+
+class LimitReason(StrEnum):
+    """Why a call of an agent is not answered."""
+
+    STOPPED = "stopped"
+    SCOPE = "scope"
+    RATE = "rate"
+    PROPOSALS_A_DAY = "proposals_a_day"
+    OPEN_PROPOSALS = "open_proposals"
+    BUDGET = "budget"
+
+
+class LimitError(AppError):
+    """The agent's limits, its scope or the kill switch do not let the call through."""
+
+    def __init__(self, reason: LimitReason, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retry_after = retry_after
+        """Seconds after which it may be let through; ``None``: not by waiting alone."""
+
+
+class Ledger:
+    """Admits the calls of agents, and keeps what became of them."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        # Calls of one agent in this process wait for each other, and not for the bucket's refusal.
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @property
+    def _state(self) -> ObjectStore:
+        return self._connections.state
+
+    @property
+    def _settings(self) -> Settings:
+        return self._connections.settings
+
+    async def admit(self, agent: AgentMark, tool: str) -> None:
+        """Count a call of an agent.
+
+        Raises:
+            LimitError: It is not to be answered.
+        """
+        await self._refuse_stopped()
+        now = datetime.now(UTC)
+        minute, most = f"{now:%H:%M}", self._settings.agent_calls_a_minute
+
+        def counted(book: AgentBook) -> AgentBook:
+            calls = book.in_minute + 1 if book.minute == minute else 1
+            if calls > most:
+                return _refused(book, LimitReason.RATE)
+            tally = {**book.calls, tool: book.calls.get(tool, 0) + 1}
+            return book.model_copy(update={"minute": minute, "in_minute": calls, "calls": tally})
+
+        before, after = await self._change(agent, counted)
+        if before.calls == after.calls:
+            raise LimitError(
+                LimitReason.RATE,
+                f"{agent.by} has made {most} calls in this minute: wait for the next one.",
+                60 - now.second,
+            )
+
+    async def admit_proposal(
+        self, agent: AgentMark, target: str, *, paid_key: str = "", posts: int = 1
+    ) -> None:
+        """Count a proposal, and set money aside where a model will write.
+
+        Args:
+            agent: Who proposes.
+            target: The campaign or post that will wait for a person.
+            paid_key: Key of the campaign whose drafts will cost money; empty: none will.
+            posts: Posts that will wait because of it.
+
+        Raises:
+            LimitError: The agent has proposed enough, or spent enough.
+        """
+        settings = self._settings
+        client = await self._connections.temporal()
+        rows = await list_posts(client, _WAITING)
+        found: list[LimitError] = []
+        ceiling = settings.ceilings.campaign
+        spent = await self._spent_since(await self._book(agent), rows)
+        now = datetime.now(UTC)
+
+        def counted(book: AgentBook) -> AgentBook:
+            found.clear()
+            kept = tuple(one for one in book.touched if _is_open(one, rows, now))
+            money = tuple(spent.get(_set_aside_id(one), one) for one in book.money)
+            book = book.model_copy(update={"touched": kept, "money": money})
+            is_known = any(one.id == target for one in kept)
+            waiting = _count_waiting(kept, rows)
+            why = _why_not(settings, agent, book, waiting, 0 if is_known else posts)
+            if why is None and paid_key:
+                why = _why_not_paid(settings, agent, book, ceiling)
+            if why is not None:
+                found.append(why)
+                return _refused(book, why.reason)
+            touched = (*(one for one in kept if one.id != target), Touched(id=target, at=now))
+            if paid_key:
+                base = costs.get(paid_key, 0)
+                money = (*money, SetAside(key=paid_key, micros=ceiling or 0, base=base, at=now))
+            changes = {"touched": touched, "money": money, "proposals": book.proposals + 1}
+            return book.model_copy(update=changes)
+
+        costs = {paid_key: await self._cost(paid_key)} if paid_key else dict[str, int]()
+        await self._change(agent, counted)
+        if found:
+            raise found[0]
+
+    async def refuse(self, agent: AgentMark, reason: LimitReason) -> None:
+        """Count a call that was refused before it was admitted."""
+        await self._change(agent, lambda book: _refused(book, reason))
+
+    async def keep(self, call: AgentCall) -> None:
+        """Append a call to the audit."""
+        at = f"{call.at:%Y-%m-%d/%H%M%S.%f}"
+        name = f"{_AUDIT}{at}-{call.agent.name}-{secrets.token_hex(4)}.json"
+        await self._state.put_if_absent(name, call.model_dump_json().encode(), _JSON)
+
+    async def book_of(self, agent: AgentMark) -> AgentBook:
+        """Return the counts of today, and what is open."""
+        return await self._book(agent)
+
+    async def _refuse_stopped(self) -> None:
+        if self._settings.agents == "off":
+            raise LimitError(LimitReason.STOPPED, "Agents are switched off here (GALLEY_AGENTS).")
+        stop = await stopped(self._state)
+        if stop is not None:
+            raise LimitError(
+                LimitReason.STOPPED,
+                f"{stop.by} has stopped all agents, since {stop.at:%Y-%m-%d %H:%M %Z}: a person "
+                "lets them go on.",
+            )
+
+    async def _spent_since(
+        self, book: AgentBook, rows: list[PostRow]
+    ) -> dict[tuple[str, datetime], SetAside]:
+        """Return the real cost of what was set aside and is written by now."""
+        drafting = {row.campaign_id for row in rows if row.state == PostState.DRAFTING}
+        now = datetime.now(UTC)
+        found: dict[tuple[str, datetime], SetAside] = {}
+        for one in book.money:
+            if ids.campaign_id(one.key) in drafting or now - one.at < _SEEN_WITHIN:
+                continue
+            real = max(0, await self._cost(one.key) - one.base)
+            found[_set_aside_id(one)] = one.model_copy(update={"micros": real})
+        return found
+
+    async def _cost(self, key: str) -> int:
+        return spending_of(await self._state.names(campaign_folder(key))).micros
+
+    async def _book(self, agent: AgentMark) -> AgentBook:
+        return (await self._versioned(agent))[0]
+
+    async def _versioned(self, agent: AgentMark) -> tuple[AgentBook, str]:
+        day = f"{datetime.now(UTC):%Y-%m-%d}"
+        data, version = await self._state.read_versioned(_name(agent))
+        try:
+            book = AgentBook.model_validate_json(data) if data else AgentBook(day=day)
+        except ValidationError:
+            # Whoever broke the book must not get a new one by that.
+            raise StoreDeniedError(f"{_name(agent)} in the state bucket cannot be read.") from None
+        if book.day != day:
+            kept = tuple(one for one in book.money if f"{one.at:%Y-%m-%d}" == day)
+            book = AgentBook(day=day, touched=book.touched, money=kept)
+        return book, version
+
+    async def _change(
+        self, agent: AgentMark, change: Callable[[AgentBook], AgentBook]
+    ) -> tuple[AgentBook, AgentBook]:
+        async with self._locks.setdefault(agent.name, asyncio.Lock()):
+            for _ in range(_ROUNDS):
+                book, version = await self._versioned(agent)
+                changed = change(book)
+                data = changed.model_dump_json(indent=1).encode()
+                if await self._state.replace(_name(agent), data, _JSON, version):
+                    return book, changed
+        raise StoreUnavailableError("Other servers keep changing this agent's book: try again.")
+
+
+@asynccontextmanager
+async def audited(
+    ledger: Ledger, agent: AgentMark, tool: str, sha256: str
+) -> AsyncGenerator[dict[str, str]]:
+    """Keep what becomes of the call in the body; the body may name its ``target``."""
+    told: dict[str, str] = {"target": ""}
+    outcome, reason = CallOutcome.DONE, ""
+    try:
+        yield told
+    except LimitError as error:
+        outcome, reason = CallOutcome.REFUSED, error.reason.value
+        raise
+    except BaseException as error:
+        outcome, reason = CallOutcome.FAILED, type(error).__name__
+        raise
+    finally:
+        now = datetime.now(UTC)
+        call = AgentCall(
+            at=now,
+            agent=agent,
+            tool=tool,
+            target=told["target"][:200],
+            outcome=outcome,
+            reason=reason,
+            sha256=sha256,
+        )
+        # A cancelled call is kept, too.
+        await asyncio.shield(ledger.keep(call))
+
+
+async def calls_of(connections: Connections, day: str, agent: str = "") -> list[AgentCall]:
+    """Return the audit of a day, the oldest first; of one agent, if it is named."""
+    state = connections.state
+    names = await state.names(f"{_AUDIT}{day}/")
+    wanted = [name for name in names if not agent or f"-{agent}-" in name]
+    found = [await state.get(name) for name in wanted]
+    calls = [AgentCall.model_validate_json(data) for data in found if data]
+    return [one for one in calls if agent in {"", one.agent.name}]
+
+
+def require(scopes: Iterable[Scope], needed: Scope, agent: AgentMark) -> None:
+    """Refuse a call that the token's scopes do not cover.
+
+    Raises:
+        LimitError: They do not.
+    """
+    if needed not in scopes:
+        raise LimitError(
+            LimitReason.SCOPE,
+            f"The token of {agent.by} has not the scope {needed}: a person makes another.",
+        )
+
+
+def _why_not(
+    settings: Settings, agent: AgentMark, book: AgentBook, waiting: int, more: int
+) -> LimitError | None:
+    if book.proposals >= settings.agent_proposals_a_day:
+        return LimitError(
+            LimitReason.PROPOSALS_A_DAY,
+            f"{agent.by} has made its {settings.agent_proposals_a_day} proposals of today: go on "
+            "tomorrow (UTC).",
+        )
+    if waiting + more > settings.agent_open_proposals:
+        return LimitError(
+            LimitReason.OPEN_PROPOSALS,
+            f"{waiting} posts wait for a person because of {agent.by}, and it may have "
+            f"{settings.agent_open_proposals}: a person decides on some first.",
+        )
+    return None
+
+
+def _why_not_paid(
+    settings: Settings, agent: AgentMark, book: AgentBook, ceiling: int | None
+) -> LimitError | None:
+    if ceiling is None:
+        return LimitError(
+            LimitReason.BUDGET,
+            "An agent starts campaigns only under a ceiling: set GALLEY_BUDGET_CAMPAIGN_USD.",
+        )
+    most, used = int(settings.agent_day_usd * 1_000_000), sum(one.micros for one in book.money)
+    if used + ceiling <= most:
+        return None
+    return LimitError(
+        LimitReason.BUDGET,
+        f"{dollars(used)} of the {dollars(most)} that {agent.by} may spend today are spent or set "
+        f"aside, and a campaign sets {dollars(ceiling)} aside: wait for drafts, or for tomorrow.",
+    )
+
+
+def _refused(book: AgentBook, reason: LimitReason) -> AgentBook:
+    refused = {**book.refused, reason.value: book.refused.get(reason.value, 0) + 1}
+    return book.model_copy(update={"refused": refused})
+
+
+def _is_open(one: Touched, rows: list[PostRow], now: datetime) -> bool:
+    return now - one.at < _SEEN_WITHIN or any(_is_of(row, one) for row in rows)
+
+
+def _count_waiting(touched: Iterable[Touched], rows: list[PostRow]) -> int:
+    """Return how many posts wait for a person because of these campaigns and posts."""
+    found: set[str] = set()
+    unseen = 0
+    for one in touched:
+        own = {row.workflow_id for row in rows if _is_of(row, one)}
+        found |= own
+        if not own:
+            unseen += _POSTS_OF_A_CAMPAIGN if one.id.startswith("campaign:") else 1
+    return len(found) + unseen
+
+
+def _is_of(row: PostRow, one: Touched) -> bool:
+    waits = row.state in _OPEN or row.has_proposal
+    return waits and one.id in {row.workflow_id, row.campaign_id}
+
+
+def _set_aside_id(one: SetAside) -> tuple[str, datetime]:
+    return one.key, one.at
+
+
+def _name(agent: AgentMark) -> str:
+    return f"{_BOOKS}{agent.name}.json"

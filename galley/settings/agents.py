@@ -1,0 +1,47 @@
+"""Settings of agents and programs: their switch, their limits, and the folder they may name.
+
+The servers of ``agents`` and the command line read them.
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from galley.settings.secret_files import SubjectSettings
+
+
+class AgentSettings(SubjectSettings):
+    """Agents and programs."""
+
+    agents: Literal["on", "off"] = Field(
+        default="on",
+        description="off: no call of an agent or program is answered; so does "
+        "`galley agents stop`, on every machine at once.",
+    )
+    agent_folder: Path | None = Field(
+        default=None,
+        description="Folder whose files agents may use as sources and attach. Missing: none.",
+    )
+    agent_calls_a_minute: int = Field(
+        default=120, ge=1, description="Calls of one agent that are answered in a minute."
+    )
+    agent_proposals_a_day: int = Field(
+        default=200, ge=0, description="Proposals of one agent a day (UTC), campaigns included."
+    )
+    agent_open_proposals: int = Field(
+        default=60,
+        ge=0,
+        description="Posts that may wait for a person because of one agent; it then waits, too.",
+    )
+    agent_day_usd: Decimal = Field(
+        default=Decimal(10),
+        ge=0,
+        description="The most that campaigns and drafts of one agent may cost a day (UTC), in US "
+        "dollars. Each counts as the ceiling of a campaign until its drafts are written.",
+    )
+    agent_key_file: Path = Field(
+        default=Path(".galley/agent-key.pem"),
+        description="The key of the agent, where a team is set: `galley agents join` makes it.",
+    )
