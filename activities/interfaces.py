@@ -272,7 +272,7 @@ class AccountActivities(ABC):
 
     @activity.defn
     @abstractmethod
-    async def hand_change(self, task: HandChange) -> None: ...
+    async def hand_change(self, task: HandChange) -> HandOverReply | None: ...
 
 
 class MemoryActivities(ABC):

@@ -20,15 +20,10 @@ from activities.media.hosting import PublicHosting
 from activities.media.models import file_hosts, media_models
 from activities.media.orders import MediaOrders
 from activities.notifications.messages import Attention, Notifying
-from activities.publishing.account import (
-    AccountAddress,
-    AccountGate,
-    Hosting,
-    OrganizationLookup,
-    policy_of,
-)
+from activities.publishing.account import AccountAddress, AccountGate, Hosting, policy_of
 from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
+from activities.publishing.organization import OrganizationLookup
 from activities.publishing.post_news import PostTelling
 from activities.publishing.requests import BufferPublishing
 from activities.publishing.team import TeamGate

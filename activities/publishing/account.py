@@ -24,14 +24,6 @@ from temporalio.exceptions import ApplicationError
 from activities import edge
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import AccountActivities, HostingActivities
-from galley.clients.buffer.client import BufferClient, resolve_organization
-from galley.clients.buffer.errors import (
-    BufferApiError,
-    ForbiddenError,
-    OrganizationError,
-    RateLimitedError,
-    UnauthorizedError,
-)
 from galley.clients.claims import claimed_by, read_receipts
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
@@ -56,47 +48,6 @@ from galley.publishing.job.state import AccountInput, AccountOpening, AccountPol
 from galley.publishing.request import digest
 from galley.review.decisions import MEDIA_LOST
 from galley.settings import Settings
-
-
-class OrganizationLookup:
-    """The organization that the key acts for, asked for once a process.
-
-    This is the one request to Buffer outside of AccountWorkflow, whose ID is made from the
-    answer. The ``RateLimit`` headers of AccountWorkflow's first reply count it.
-    """
-
-    def __init__(self, buffer: BufferClient, wanted: str | None) -> None:
-        self._buffer = buffer
-        self._wanted = wanted
-        self._found: str | None = wanted
-        self._asking = asyncio.Lock()
-
-    async def __call__(self) -> str:
-        """Return the organization's id.
-
-        Raises:
-            ApplicationError: final for a wrong key or an unclear choice.
-        """
-        # A lock, so that activities that start together share one request.
-        async with self._asking:
-            if self._found is None:
-                self._found = await self._ask()
-            return self._found
-
-    async def _ask(self) -> str:
-        try:
-            organization = await resolve_organization(self._buffer, self._wanted)
-        except BufferApiError as error:
-            wait = error.retry_after if isinstance(error, RateLimitedError) else None
-            raise ApplicationError(
-                error.message,
-                type=type(error).__name__,
-                non_retryable=isinstance(
-                    error, UnauthorizedError | ForbiddenError | OrganizationError
-                ),
-                next_retry_delay=timedelta(seconds=wait) if wait else None,
-            ) from None
-        return organization.id
 
 
 def policy_of(settings: Settings) -> AccountPolicy:
@@ -323,16 +274,41 @@ class AccountGate(AccountActivities):
         return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)
 
     @activity.defn
-    async def hand_change(self, task: HandChange) -> None:
-        """Signal a change to AccountWorkflow.
+    async def hand_change(self, task: HandChange) -> HandOverReply | None:
+        """Signal a change to AccountWorkflow; return the end of a post that has one already.
 
         Safe to repeat: a change describes the post as it shall be, and is known by its ID.
         """
         change = task.change
         async with heartbeating():
             if change.is_withdrawal:
-                change = change.model_copy(update={"post_id": await self._withdrawn(change)})
+                return await self._withdraw(task)
             await self._signal(task.organization_id, "change", change)
+            return None
+
+    async def _withdraw(self, task: HandChange) -> HandOverReply | None:
+        """Take back what an earlier life of the post handed over, as far as receipts tell of it.
+
+        Raises:
+            ApplicationError: ``StoreError``; AccountWorkflow knows the job all the same, unless
+                it was lost too: it is told again then.
+        """
+        change = task.change
+        try:
+            async with asyncio.timeout(_STORE_PATIENCE):
+                last = await self._own_receipt(change.job)
+        except (StoreError, TimeoutError):
+            await self._signal(task.organization_id, "change", change)
+            raise ApplicationError("The receipts were not read.", type="StoreError") from None
+        except ValidationError:
+            last = None
+        if last is not None and last.kind in _PUBLIC:
+            kind = HandOverKind.ALREADY_ENDED
+            return HandOverReply(kind=kind, receipt=last, claimed_by=last.owner)
+        known = last.post.id if last and last.post and last.kind in IN_BUFFER else None
+        change = change.model_copy(update={"post_id": known})
+        await self._signal(task.organization_id, "change", change)
+        return None
 
     async def _signal(self, organization_id: str, name: str, said: PublishJob | Change) -> None:
         address = self._address
@@ -371,17 +347,14 @@ class AccountGate(AccountActivities):
 
     async def _known_id(self, job: PublishJob) -> str | None:
         """Return Buffer's ID of a post that is there, as far as its own receipts tell."""
+        last = await self._own_receipt(job)
+        return last.post.id if last and last.post and last.kind in IN_BUFFER else None
+
+    async def _own_receipt(self, job: PublishJob) -> Receipt | None:
+        """Return the last receipt, if this post wrote it."""
         receipts = await read_receipts(self._state, f"{job.job_id}.")
         last = receipts[-1] if receipts else None
-        is_own = last is not None and last.owner == job.owner
-        return last.post.id if last and last.post and is_own and last.kind in IN_BUFFER else None
-
-    async def _withdrawn(self, change: Change) -> str | None:
-        """Return Buffer's ID of what an earlier life of the post made, if a receipt tells."""
-        try:
-            return await self._known_id(change.job)
-        except (StoreError, ValidationError):
-            return None  # AccountWorkflow knows the job, unless it was lost too
+        return last if last is not None and last.owner == job.owner else None
 
     def _input(self, organization_id: str) -> AccountInput:
         return AccountInput(organization_id=organization_id, policy=self._policy)

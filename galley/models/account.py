@@ -228,7 +228,9 @@ class Progress(Model):
     reason: HoldReason | None = Field(default=None, description="Why the job is held.")
     change_id: int | None = Field(default=None, description="The change it answers.")
     revision: int = Field(default=0, description="Of the job; 0: not known.")
-    made_at: AwareDatetime | None = Field(default=None, description="Of the job.")
+    made_at: AwareDatetime | None = None
+    """Of the newest job that AccountWorkflow has of this post."""
+    digest: str = Field(default="", description="SHA-256 of the content that Buffer has.")
 
 
 class HandOver(Model):

@@ -187,6 +187,7 @@ class PostViewChanges(TypedDict, total=False):
     approvals: tuple[Decision, ...]
     escalates_at: AwareDatetime | None
     past_proofs: tuple[PastProof, ...]
+    has_other_words: bool
 
 
 class PostView(Model):
@@ -254,6 +255,8 @@ class PostView(Model):
     """When the policy names somebody else, if nobody decides."""
     past_proofs: tuple[PastProof, ...] = ()
     """Earlier proofs, the latest last: what changed since is told to late decisions."""
+    has_other_words: bool = False
+    """Whether Buffer has words of this post that the draft does not show: an operator reset it."""
 
     def outcome_of(self, change_id: int) -> ChangeOutcome | None:
         """Return the outcome of a change of this post; ``None`` while it is unanswered.
@@ -300,6 +303,7 @@ class PostSnapshotChanges(TypedDict, total=False):
     before: Released | None
     edited: PublishJob | None
     content_since: int
+    withdrawal: Change | None
     ends_rejected: bool
     is_beyond_looking: bool
     media_seen_at: AwareDatetime | None
@@ -338,6 +342,9 @@ class PostSnapshot(Model):
     """The job with the new content, until that is confirmed."""
     content_since: int = 0
     """The change that first carried the new content."""
+    withdrawal: Change | None = None
+    """The retract of what it handed over before an operator reset it, until that is out of
+    Buffer or another job takes its place."""
     ends_rejected: bool = Field(default=False, description="Whether the retract is a rejection.")
     is_beyond_looking: bool = False
     """Whether a held post could not be taken back."""

@@ -173,6 +173,8 @@ class HoldReason(StrEnum):
     """Its due time had passed when Buffer got it."""
     CONTENT_REFUSED = "content_refused"
     """Buffer or the network refused the content: it is reviewed again."""
+    EARLIER_WORDS = "earlier_words"
+    """Buffer has the words from before the post was reset, and did not take the new ones."""
     WORDS_DROPPED = "words_dropped"
     """AccountWorkflow kept the post without its text, to save room."""
 

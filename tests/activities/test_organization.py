@@ -7,7 +7,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from temporalio.exceptions import ApplicationError
 
-from activities.publishing.account import OrganizationLookup
+from activities.publishing.organization import OrganizationLookup
 from galley.clients.buffer.client import BufferClient
 from tests.clients.buffer_answers import KEY, ORGANIZATION
 

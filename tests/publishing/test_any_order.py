@@ -25,7 +25,7 @@ from galley.models.publishing import (
     ReplyKind,
 )
 from galley.models.review import ChangeKind
-from galley.publishing.job import changes, creation, outcomes, pauses, replies
+from galley.publishing.job import changes, creation, hand_over, outcomes, pauses, replies
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
@@ -83,7 +83,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def hand_over_again(self) -> None:
-        self.keep(creation.accept_again(self.record, self.approved, self.now))
+        self.keep(hand_over.accept_again(self.record, self.approved, self.now))
 
     @rule(kind=st.sampled_from(ChangeKind))
     def change(self, kind: ChangeKind) -> None:

@@ -14,7 +14,7 @@ from galley.models.media import MediaKind, PublicAsset
 from galley.models.network import Extras, FacebookExtras, InstagramExtras, Platform, XExtras
 from galley.models.publishing import BufferPost, CreateReply, ReplyKind
 from galley.models.review import ChangeKind
-from galley.publishing.job import creation, outcomes, snapshot
+from galley.publishing.job import creation, hand_over, outcomes, snapshot
 from galley.publishing.job.changes import take_change
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.snapshot import Snapshot
@@ -196,7 +196,7 @@ def test_words_that_were_given_up_are_taken_again_when_they_are_handed_over() ->
     assert known[last.job_id].is_content_dropped
     assert known[last.job_id].job.request.text == ""
 
-    again = creation.accept_again(known[last.job_id], last, NOW)
+    again = hand_over.accept_again(known[last.job_id], last, NOW)
 
     assert not again.is_content_dropped
     assert again.job == last
@@ -217,7 +217,7 @@ def test_jobs_that_are_stopped_fit_however_many_and_are_found_by_their_words_aga
     assert size < LIMIT
     assert len(known) == len(jobs)
     assert known[last.job_id].is_content_dropped
-    assert creation.accept_again(known[last.job_id], last, NOW).job.request == last.request
+    assert hand_over.accept_again(known[last.job_id], last, NOW).job.request == last.request
     if phase is JobPhase.HELD:
         assert asked.phase is JobPhase.LOOKING
         assert asked.job.request.text == last.request.text

@@ -8,7 +8,7 @@ from galley.models.account import Progress, ProgressKind
 from galley.models.channel import Delivery
 from galley.models.publishing import BufferPost, ChangeReply, CreateReply, FindReply, ReplyKind
 from galley.models.review import ChangeKind
-from galley.publishing.job import changes, creation, outcomes, replies
+from galley.publishing.job import changes, creation, hand_over, outcomes, replies
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
@@ -322,7 +322,7 @@ def test_nothing_is_created_from_an_edit_of_an_unknown_job() -> None:
     known = changes.accept_change(change(ChangeKind.EDIT, 5, text="new words"), NOW)
     assert (_step(known), known.news) == (None, ())
 
-    handed = creation.accept_again(known, job(), NOW)
+    handed = hand_over.accept_again(known, job(), NOW)
 
     assert _step(handed) is Step.LOOK
     assert handed.job.request.text == "hello", "what Buffer may have"

@@ -6,7 +6,7 @@ import pytest
 
 from galley.models.account import ProgressKind
 from galley.models.publishing import CreateReply, HoldReason, ReplyKind
-from galley.publishing.job import creation
+from galley.publishing.job import creation, hand_over
 from galley.publishing.job.outcomes import trimmed
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
@@ -109,7 +109,7 @@ def test_after_a_refusal_of_its_content_only_another_revision_is_created(
 
     assert refused.last is not None
     assert refused.last.reason is HoldReason.CONTENT_REFUSED
-    assert steps(creation.accept_again(known, first, NOW)) is None
-    assert steps(creation.accept_again(known, second.replace(is_question=True), NOW)) is None
-    again = creation.accept_again(known, second, NOW)
+    assert steps(hand_over.accept_again(known, first, NOW)) is None
+    assert steps(hand_over.accept_again(known, second.replace(is_question=True), NOW)) is None
+    again = hand_over.accept_again(known, second, NOW)
     assert (steps(again), again.job.revision) == (Step.CREATE, 2)

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from galley.models.account import ProgressKind
 from galley.models.publishing import CreateReply, FindReply, ReplyKind
-from galley.publishing.job import creation
+from galley.publishing.job import creation, hand_over
 from galley.publishing.job.record import JobPhase
 from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, POST, doubt, job
 
@@ -54,12 +54,12 @@ class OnePostPerApproval(RuleBasedStateMachine):
     @precondition(lambda self: self._is(JobPhase.HELD))
     @rule()
     def approve_again(self) -> None:
-        self.record = creation.accept_again(self.record, job(), NOW)
+        self.record = hand_over.accept_again(self.record, job(), NOW)
 
     @rule()
     def hand_over_repeated(self) -> None:
         if not self._is(JobPhase.HELD):
-            assert creation.accept_again(self.record, job(), NOW) is self.record
+            assert hand_over.accept_again(self.record, job(), NOW) is self.record
 
     @invariant()
     def there_is_never_a_second_post(self) -> None:
@@ -189,8 +189,8 @@ def test_a_post_that_asks_after_a_silence_does_not_decide_for_a_person() -> None
     asked, approved = job(look_first=True), job(look_first=True)
     asked = asked.model_copy(update={"is_question": True})
 
-    assert creation.accept_again(held, asked, NOW) == held
-    assert creation.accept_again(held, approved, NOW).phase is JobPhase.LOOKING
+    assert hand_over.accept_again(held, asked, NOW) == held
+    assert hand_over.accept_again(held, approved, NOW).phase is JobPhase.LOOKING
 
 
 @given(st.integers(-10_000, 10_000))

@@ -11,7 +11,7 @@ import pytest
 from galley.models.account import ProgressKind
 from galley.models.publishing import BufferPost, ChangeReply, FindReply, HoldReason, ReplyKind
 from galley.models.review import ChangeKind
-from galley.publishing.job import changes, creation, replies
+from galley.publishing.job import changes, creation, hand_over, replies
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
@@ -58,8 +58,8 @@ def test_a_post_that_was_edited_in_buffer_is_a_persons_question() -> None:
     assert record.last is not None
     assert record.last.reason is HoldReason.CHANGED_IN_BUFFER
     # A question changes nothing; a person who approves again leaves it as it is.
-    assert creation.accept_again(record, ASKED, NOW) is record
-    again = creation.accept_again(record, ASKED.replace(is_question=False), NOW)
+    assert hand_over.accept_again(record, ASKED, NOW) is record
+    again = hand_over.accept_again(record, ASKED.replace(is_question=False), NOW)
     assert _next(again) is Step.READ
     edited = ChangeReply(kind=ReplyKind.OK, post=THERE.model_copy(update={"text": "hello, world"}))
     assert replies.after_read(again, edited, NOW).phase is JobPhase.OUTSTANDING
@@ -117,7 +117,7 @@ def test_a_post_with_other_words_at_its_time_is_no_proof_that_ours_is_absent() -
 
 
 def test_a_person_who_approves_again_takes_the_post_that_is_near_for_this_one() -> None:
-    again = creation.accept_again(_searched(FOUND_NEAR), job(look_first=True), NOW)
+    again = hand_over.accept_again(_searched(FOUND_NEAR), job(look_first=True), NOW)
 
     assert _next(again) is Step.READ
     assert again.post is not None
@@ -131,7 +131,7 @@ def test_a_post_that_another_job_has_by_now_is_not_taken_for_this_one() -> None:
     other = creation.accept(job("other:c", text="other")).replace(post=THERE)
 
     own = creation.own_near(held, [held, other])
-    again = creation.accept_again(own, job(look_first=True), NOW)
+    again = hand_over.accept_again(own, job(look_first=True), NOW)
 
     assert creation.own_near(held, [held]) is held
     assert again.post is None

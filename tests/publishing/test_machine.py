@@ -16,7 +16,7 @@ from galley.models.account import Pause, PauseScope, PublishJob, Resume
 from galley.models.post import Change
 from galley.models.publishing import BufferPost, ChangeReply, CreateReply, FindReply, ReplyKind
 from galley.models.review import ChangeKind
-from galley.publishing.job import changes, creation, outcomes, pauses, priority, replies
+from galley.publishing.job import changes, creation, hand_over, outcomes, pauses, priority, replies
 from galley.publishing.job import snapshot as carrying
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import Choice
@@ -86,7 +86,7 @@ class Queue(RuleBasedStateMachine):
     def hand_over_again(self, data: st.DataObject) -> None:
         """A post asks again because it heard nothing, or because a person approved."""
         job = self.said[data.draw(st.sampled_from(sorted(self.said)))]
-        self.keep(creation.accept_again(self.record[job.job_id], job, self.now))
+        self.keep(hand_over.accept_again(self.record[job.job_id], job, self.now))
 
     @precondition(lambda self: set(self.said) - self.retracted)
     @rule(data=st.data())
@@ -313,7 +313,7 @@ class Queue(RuleBasedStateMachine):
     def go_one_step(self) -> None:
         for job_id, record in list(self.record.items()):
             if record.phase is JobPhase.HELD:
-                self.keep(creation.accept_again(record, self.said[job_id], self.now))
+                self.keep(hand_over.accept_again(record, self.said[job_id], self.now))
         before = self.calls
         self.turn("done", latency=0, part=0)
         if self.calls == before:

@@ -10,7 +10,7 @@ from galley.models.account import Pause, PauseScope, ProgressKind, Resume
 from galley.models.network import Platform
 from galley.models.publishing import ChangeReply, ReplyKind
 from galley.models.review import ChangeKind
-from galley.publishing.job import changes, creation, priority, replies
+from galley.publishing.job import changes, creation, hand_over, priority, replies
 from galley.publishing.job import pauses as pausing
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import step_of
@@ -210,7 +210,7 @@ def test_a_post_without_words_asks_a_person_when_the_pause_ends() -> None:
     back = pausing.apply_pauses(wordless, ())
 
     assert back.phase is JobPhase.HELD
-    again = creation.accept_again(back, job(), NOW)
+    again = hand_over.accept_again(back, job(), NOW)
     assert step_of(again, (), NOW) is Step.LOOK
     assert again.job.request.text == "hello"
 

@@ -23,7 +23,7 @@ from galley.models.account import (
 from galley.models.media import MediaKind, StagedAsset
 from galley.models.network import Platform
 from galley.models.post import PostState
-from galley.models.publishing import BufferPost, HoldReason, PostRequest
+from galley.models.publishing import BufferPost, HoldReason, PostRequest, ReplyKind
 from galley.models.review import DecisionKind
 from galley.publishing.post.news import after_claim
 from tests.publishing.making import handed_over
@@ -180,10 +180,6 @@ async def test_a_post_that_is_reset_after_it_went_out_does_not_go_out_again(
         await harness.account.terminate()
 
         await reset(temporal, post)
-        await reaches(post, PostState.IN_REVIEW)
-        wanted = decision(DecisionKind.EDIT, edit={"text": "other words"})
-        await decide(post, wanted)
-        await decide(post, decision(DecisionKind.APPROVE, revision=2))
         again = await reaches(post, PostState.PUBLISHED, PostState.HELD)
 
         assert again.waiting_for.startswith("nothing: published before")
@@ -209,6 +205,30 @@ async def test_the_words_of_a_post_that_was_reset_do_not_go_out_and_the_new_ones
 
         assert "reset in Temporal" in anew.notice
         assert await _texts(harness.buffer) == ["other words"]
+
+
+async def test_a_reset_whose_withdrawal_buffer_refuses_is_told_and_the_next_words_replace_it(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        post = await harness.start_post(publish_lead=timedelta(hours=2))
+        await decide(post, decision(DecisionKind.APPROVE))
+        await reaches(post, PostState.SCHEDULED)
+        harness.buffer.change_faults = [ReplyKind.UNAUTHORIZED]
+
+        await reset(temporal, post)
+        await until(
+            lambda: post.query(PostWorkflow.view),
+            lambda view: "not taken back" in (view.error or ""),
+        )
+        # No other activity follows the refusal: the review goes on.
+        await reaches(post, PostState.IN_REVIEW)
+        await decide(post, decision(DecisionKind.EDIT, edit={"text": "other words"}))
+        await decide(post, decision(DecisionKind.APPROVE, revision=2))
+        await reaches(post, PostState.SCHEDULED)
+
+        assert await _texts(harness.buffer) == ["other words"]
+        assert harness.buffer.calls.count("createPost") == 1
 
 
 async def _texts(buffer: Buffer) -> list[str]:

@@ -14,7 +14,7 @@ from galley.models.account import Evidence, ProgressKind, PublishJob
 from galley.models.channel import QueuePosition
 from galley.models.post import Change
 from galley.models.publishing import ChangeReply, OutcomesReply, ReplyKind
-from galley.publishing.job import changes, creation, outcomes, priority, replies
+from galley.publishing.job import changes, creation, hand_over, outcomes, priority, replies
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import Choice
 from galley.publishing.job.receipts import receipts_of
@@ -78,8 +78,6 @@ class JobQueue:
                 self._publish(arrived)
                 continue
             known, now = self.jobs.get(arrived.job.job_id), workflow.now()
-            if known is None and arrived.is_withdrawal and arrived.post_id is None:
-                continue  # The earlier life of the post handed nothing over.
             if known is None:
                 # The account lost its memory of the post, such as by a new namespace.
                 self._keep(changes.accept_change(arrived, now))
@@ -100,11 +98,14 @@ class JobQueue:
             self._keep(creation.accept(job))
             return
         own = creation.own_near(known, self.all)
-        self._keep(creation.accept_again(own, job, workflow.now()))
-        # A post that asks again may have missed the last news; they are told once more.
-        starts_over = known.phase is JobPhase.HELD and not job.is_question
-        if known.last is not None and not starts_over:
-            self._notifier.add(known.job.reply_to, known.last)
+        after = hand_over.accept_again(own, job, workflow.now())
+        self._keep(after)
+        # A post that asks again may have missed the last news; they are told once more. Those of
+        # a job that starts over, or is to get the words of another life, are old.
+        starts_over = known.phase is JobPhase.HELD and after.phase is not JobPhase.HELD
+        is_replaced = after.has_earlier_words and after.pending is not None
+        if after.last is not None and not starts_over and not is_replaced:
+            self._notifier.add(after.job.reply_to, after.last)
 
     async def call(self, choice: Choice, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         """Make the call that was chosen, and note what it makes of the job."""

@@ -272,7 +272,8 @@ class PostDrafting:
         self._record.enter(
             PostState.IN_REVIEW,
             waiting_for=f"{wanted} by a person{when}",
-            error=None,
+            # What could not be taken back after a reset stays shown.
+            error=view.error if self._record.snapshot.withdrawal else None,
             review_expires_at=expires_at,
             escalates_at=now + after if after else None,
         )

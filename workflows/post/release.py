@@ -116,7 +116,7 @@ class PostRelease:
         now = workflow.now()
         record.snapshot = change_sent(patience.asked_first(record.snapshot, now), now)
         try:
-            await steps.hand_change(self._start, change)
+            await self._hand_change(change)
         except ActivityError as error:
             refusal = Progress(
                 job_id=change.job.job_id,
@@ -154,9 +154,10 @@ class PostRelease:
             job=self._job(request, now),
             is_withdrawal=True,
         )
+        record.keep(withdrawal=change)
         record.show(notice="It was reset in Temporal: what it handed over before is taken back.")
         try:
-            await steps.hand_change(start, change)
+            await self._hand_change(change)
         except ActivityError as error:
             record.show(notice=f"{record.view.notice} {cause(error)}")
 
@@ -210,7 +211,13 @@ class PostRelease:
             await self._hand_over(look_first=True, is_question=True)
         # Only if the hand-over above did not answer the change, or replace it.
         if change is not None and self._record.snapshot.change is change:
-            await steps.hand_change(self._start, change)
+            await self._hand_change(change)
+
+    async def _hand_change(self, change: Change) -> None:
+        ended = await steps.hand_change(self._start, change)
+        if ended is not None:
+            # An earlier life of it had ended, as a receipt says.
+            self._record.become(after_claim(self._record.snapshot, ended, workflow.now()))
 
     async def _public(self, staged: tuple[StagedAsset, ...]) -> tuple[PublicAsset, ...]:
         if not staged:

@@ -149,9 +149,9 @@ async def hand_over(
     )
 
 
-async def hand_change(post: PostInput, change: Change) -> None:
-    """Pass a change of the post to AccountWorkflow."""
-    await run(
+async def hand_change(post: PostInput, change: Change) -> HandOverReply | None:
+    """Pass a change to AccountWorkflow; return how a post ended that was reset since."""
+    return await run(
         AccountActivities.hand_change,
         HandChange(organization_id=post.organization_id, change=change),
         options.publishing(options.HAND_CHANGE, f"{change.kind}: hand over to Buffer"),

@@ -39,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.review.changes import ON_ITS_WAY, over
     from galley.review.decisions import CUTTING_SHORT, malformed, why_not
     from galley.review.proof import approvals_on, proof_of
+    from workflows.ids import post_key
     from workflows.post.drafting import PostDrafting
     from workflows.post.record import PostLearning, PostRecord
     from workflows.post.release import PostRelease
@@ -220,7 +221,8 @@ class PostWorkflow:
     @workflow.signal(description="What became of this post in Buffer.")
     def progress(self, news: Progress) -> None:
         snapshot = self._record.snapshot
-        if snapshot.job is None or news.job_id != snapshot.job.job_id:
+        is_expected = snapshot.job is not None or snapshot.withdrawal is not None
+        if not is_expected or news.job_id != post_key(self._start.key, self._start.channel.id):
             return  # forged, or of another post: nobody has handed this one over
         after = after_news(snapshot, news, workflow.now())
         asks = {PostState.ERROR, PostState.IN_REVIEW}

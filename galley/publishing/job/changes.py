@@ -46,6 +46,9 @@ def accept_change(change: Change, now: datetime) -> JobRecord:
         # The change itself names the desired words: it is made without a read first.
         known = recalled(JobRecord(job=job, phase=JobPhase.OUTSTANDING), post_id)
         known = known.replace(reads=False)
+    elif change.is_withdrawal:
+        # Its hand-over may still be on its way: the record of its end keeps that out.
+        known = JobRecord(job=job, phase=JobPhase.WAITING)
     elif change.kind in _SEARCHED:
         known = looking(JobRecord(job=job, phase=JobPhase.LOOKING), ReplyKind.UNKNOWN)
     else:
@@ -58,11 +61,13 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
 
     A repeated change is answered again; an older one is ignored.
     """
+    if _names_unknown_post(record, change):
+        return accept_change(change, now)
     if change.change_id <= record.heard:
         answer, last = record.answer, record.last
         if answer is not None and answer.change_id == change.change_id:
             record = with_news(record, answer)
-        return _told_again(record) if last is not answer else record
+        return told_again(record) if last is not answer else record
     pending = _merged(record.pending, change)
     if record.is_content_dropped and change.kind in _SEARCHED and not change.is_withdrawal:
         due_at = record.job.request.due_at
@@ -73,6 +78,13 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
     if record.awaits_job and change.kind in _SEARCHED:
         return looking(record.replace(job=change.job, awaits_job=False), ReplyKind.UNKNOWN)
     return record if record.awaits_job else _taken(record, pending, now)
+
+
+def _names_unknown_post(record: JobRecord, change: Change) -> bool:
+    """Whether a withdrawal told of no post before, as receipts were away, and does now."""
+    is_repeated = change.is_withdrawal and change.change_id == record.heard
+    is_known = record.post is not None or change.post_id in {None, *record.gone}
+    return is_repeated and not is_known and record.phase is JobPhase.SETTLED
 
 
 def changed_without_call(record: JobRecord, now: datetime) -> JobRecord:
@@ -106,7 +118,7 @@ def changed_without_call(record: JobRecord, now: datetime) -> JobRecord:
     return answered(changed, ProgressKind.CHANGED).replace(not_before=changed.not_before)
 
 
-def _told_again(record: JobRecord) -> JobRecord:
+def told_again(record: JobRecord) -> JobRecord:
     """Return the job with its last news, if any, to be sent once more."""
     return with_news(record, record.last) if record.last else record
 
@@ -121,7 +133,7 @@ def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecor
             return _while_held(record, pending, now)
         case JobPhase.OUTSTANDING:
             if record.post is not None and record.post.status == "sent":
-                return _told_again(change_refused(record, TOO_LATE))
+                return told_again(change_refused(record, TOO_LATE))
             return record.replace(not_before=None)
         case JobPhase.SETTLED:
             return _while_settled(record, pending, now)
@@ -169,7 +181,7 @@ def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> Job
         return looking(record, record.doubt or ReplyKind.UNKNOWN)
     elif pending.kind is ChangeKind.REDRIVE:
         return looking_again(record)
-    return _told_again(record) if record.phase is JobPhase.HELD else record
+    return told_again(record) if record.phase is JobPhase.HELD else record
 
 
 def _while_settled(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
@@ -189,4 +201,4 @@ def _while_settled(record: JobRecord, pending: PendingChange, now: datetime) -> 
         return change_refused(record, TAKEN_BACK)
     if kind is ProgressKind.REFUSED and record.last is not None:
         return change_refused(record, f"Buffer refused it: {record.last.message}")
-    return _told_again(change_refused(record, TOO_LATE))
+    return told_again(change_refused(record, TOO_LATE))

@@ -12,10 +12,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from galley.models.account import ProgressKind, PublishJob
-from galley.models.post import Change
 from galley.models.publishing import BufferPost, CreateReply, FindReply, HoldReason, ReplyKind
-from galley.models.review import ChangeKind
-from galley.publishing.job.changes import changed_without_call, take_change
+from galley.publishing.job.changes import changed_without_call
 from galley.publishing.job.outcomes import after_outcome
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.transitions import (
@@ -24,7 +22,6 @@ from galley.publishing.job.transitions import (
     due_times,
     held,
     looking,
-    looking_again,
     recalled,
     reported,
     settled,
@@ -60,7 +57,6 @@ _REPEAT = (
     "Buffer refuses this as a repeat, yet shows no such post at this time: another edition, "
     "campaign or person may have said the same here lately."
 )
-_NOT_THERE = {ProgressKind.RETRACTED, ProgressKind.REFUSED}
 _DECIDED = {"draft", "sent", "error"}
 """Statuses of a new post after which nothing more is to be waited for."""
 _TAKES_PLACE = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK, ProgressKind.HANDED_TO_PERSON}
@@ -80,58 +76,6 @@ def accept(job: PublishJob) -> JobRecord:
     if job.look_first:
         return looking(JobRecord(job=job, phase=JobPhase.LOOKING), ReplyKind.UNKNOWN)
     return JobRecord(job=job, phase=JobPhase.WAITING)
-
-
-def accept_again(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:
-    """Return a known job after a repeated hand-over.
-
-    Only a held job starts over, once a person approved it again: with a search for the post
-    that an attempt may have left, and with its other due times and pending change. Any other
-    job stays as it is, and the caller repeats its last news.
-    """
-    if known.awaits_job:
-        first = accept(job.replace(look_first=True))
-        return first.replace(pending=known.pending, heard=known.heard)
-    if _is_of_later_life(known, job):
-        return _replaced(known, job, now)
-    if _is_new_content(known, job):
-        # Its change numbers go on: an old change that is told again counts no more.
-        return accept(job).replace(heard=known.heard, attempts=known.attempts)
-    if known.is_content_dropped:
-        due_at = known.job.request.due_at
-        known = known.replace(job=job.with_due_time(due_at), is_content_dropped=False)
-    if known.phase is not JobPhase.HELD or job.is_question:
-        return known
-    there = known.post or known.near
-    if there is not None:
-        # A person has looked at the post that was changed in Buffer, and takes it as it is.
-        followed = recalled(known, there.id)
-        return followed.replace(post=there.without_text())
-    # An attempt may have made a post of the old job: then the search needs that one.
-    return looking_again(known.replace(job=job) if known.is_certainly_absent else known)
-
-
-def _is_of_later_life(known: JobRecord, job: PublishJob) -> bool:
-    """Whether the post was reset after it made the known job, and approved once more."""
-    before, after = known.job.made_at, job.made_at
-    return not job.is_question and before is not None and after is not None and after > before
-
-
-def _replaced(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:
-    """Return a known job with the newest words of its post, which was reset."""
-    is_over = known.last is not None and known.last.kind in _NOT_THERE
-    if known.phase is JobPhase.SETTLED and is_over:
-        return accept(job).replace(heard=known.heard, attempts=known.attempts)
-    number = max(known.heard + 1, int(now.timestamp() * 1000))
-    # It takes the place of whatever was asked for the earlier words.
-    newest = Change(change_id=number, kind=ChangeKind.RESCHEDULE, job=job)
-    return take_change(known.replace(pending=None), newest, now)
-
-
-def _is_new_content(known: JobRecord, job: PublishJob) -> bool:
-    """Whether a person approved another revision after Buffer refused the content."""
-    is_refused = known.last is not None and known.last.kind is ProgressKind.REFUSED
-    return is_refused and not job.is_question and job.revision > known.job.revision
 
 
 # The due time of a job that is about to be created

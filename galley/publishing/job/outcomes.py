@@ -128,7 +128,7 @@ def left_to_person(record: JobRecord, now: datetime) -> JobRecord:
 
 def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
     """Return the job of a post that Buffer no longer has; a person decides what is next."""
-    if record.may_be_retracted:
+    if record.may_be_retracted and not record.has_earlier_words:
         # A retract got no answer: this is its success.
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     reason = HoldReason.CHANGED_IN_BUFFER

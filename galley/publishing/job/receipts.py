@@ -37,7 +37,9 @@ def receipts_of(
     known = before.post if before else None
     is_new = evidence is not None and known is None and after.post is not None
     created = (ReceiptKind.CREATED,) if is_new else ()
-    kinds = (*created, *filter(None, map(_kind_of, after.news)))
+    # That a job nobody knows is kept out proves nothing about the post.
+    news = after.news if before or known or after.post else ()
+    kinds = (*created, *filter(None, map(_kind_of, news)))
     how = evidence or Evidence.FOUND
     # Deleted by this step: the receipt still names the post.
     post = after.post or known

@@ -84,6 +84,7 @@ class JobRecordChanges(TypedDict, total=False):
     """The fields of a record that may change."""
 
     job: PublishJob
+    renewed_at: AwareDatetime | None
     phase: JobPhase
     attempts: int
     creates: int
@@ -123,6 +124,9 @@ class JobRecord(Model):
     """A job and its history; continue-as-new carries it over."""
 
     job: PublishJob = Field(description="As last approved; the due time is Buffer's, once known.")
+    renewed_at: AwareDatetime | None = None
+    """When its post, which was reset, made its newest job. Until Buffer has those words, the job
+    holds the earlier ones."""
     phase: JobPhase
     not_before: AwareDatetime | None = None
     """The next call waits until then."""
@@ -192,6 +196,16 @@ class JobRecord(Model):
     def is_certainly_absent(self) -> bool:
         """Whether no attempt can have left a post in Buffer."""
         return self.creates == 0 and self.doubt is None and self.post is None
+
+    @property
+    def made_at(self) -> AwareDatetime | None:
+        """When its post made the newest job that is known."""
+        return self.renewed_at or self.job.made_at
+
+    @property
+    def has_earlier_words(self) -> bool:
+        """Whether its words are from before its post was reset and approved anew."""
+        return self.made_at != self.job.made_at
 
     def replace(self, **changes: Unpack[JobRecordChanges]) -> Self:
         """Return a copy with other values, whose types are checked."""

@@ -10,11 +10,11 @@ The job queue of AccountWorkflow calls this.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.account import ProgressKind, PublishJob
 from galley.models.publishing import BufferPost, ChangeReply, HoldReason, ReplyKind
 from galley.models.review import ChangeKind
 from galley.publishing.job import outcomes
-from galley.publishing.job.changes import changed_without_call
+from galley.publishing.job.changes import changed_without_call, told_again
 from galley.publishing.job.outcomes import GONE, after_outcome, gone_from_buffer, left_to_person
 from galley.publishing.job.record import JobPhase, JobRecord, PendingChange
 from galley.publishing.job.transitions import (
@@ -44,6 +44,10 @@ PULL_CAP = timedelta(hours=1)
 EDITED = (
     "Buffer has other words than these: a person may have edited the post there. Look at it; "
     "then approve again to leave it as it is, or reject it, which deletes it."
+)
+_EARLIER_WORDS = (
+    "Buffer still has the words from before this post was reset. Retract it, or approve again to "
+    "leave those."
 )
 _OUT = {"sending", "sent"}
 _PUBLISHING = "Too late: Buffer is publishing it now."
@@ -91,7 +95,7 @@ def after_change(record: JobRecord, step: Step, reply: ChangeReply, now: datetim
             after = _read_first(record, pending, refusal="")
         case ReplyKind.OK:
             after = _changed(record, pending, step, reply.post, now)
-    return after
+    return _with_earlier_words_held(record, after)
 
 
 def after_read(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
@@ -103,13 +107,29 @@ def after_read(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecor
         return _verified(record, reply, now)
     match reply.kind:
         case ReplyKind.UNAUTHORIZED:
-            return change_refused(record, reply.message)
+            after = change_refused(record, reply.message)
         case ReplyKind.GONE:
-            return _gone(record, pending, now)
+            after = _gone(record, pending, now)
         case ReplyKind.OK if post is not None:
-            return _seen(record, pending, post, now)
+            after = _seen(record, pending, post, now)
         case _:
-            return _repeated(record, pending, reply, now)
+            after = _repeated(record, pending, reply, now)
+    return _with_earlier_words_held(record, after)
+
+
+def _with_earlier_words_held(before: JobRecord, after: JobRecord) -> JobRecord:
+    """Return the job held if Buffer keeps words from before its post was reset.
+
+    Its post asked for no change, and would hear of the refusal only when those words are out.
+    """
+    is_given_up = before.pending is not None and after.pending is None and after.has_earlier_words
+    is_out = after.post is not None and after.post.status in _OUT
+    if not is_given_up or is_out:
+        return after
+    if after.phase is not JobPhase.OUTSTANDING:
+        return told_again(after)
+    why = after.answer.message if after.answer else ""
+    return held(after.replace(news=()), f"{why} {_EARLIER_WORDS}", HoldReason.EARLIER_WORDS)
 
 
 def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
@@ -179,9 +199,11 @@ def _changed(
         return done
     if post is not None and post.status == "draft":
         return left_to_person(done, now)
+    told = done.news
+    done = reported(read_by_id(done, now), ProgressKind.CREATED)
     # Where the post stands now is no news, after its answer; it is said when the post asks again.
-    stands = Progress(job_id=done.job.job_id, kind=ProgressKind.CREATED, post=done.post)
-    return read_by_id(done, now).replace(last=stands)
+    # A post that was reset has asked for no change: to it this is the answer.
+    return done if record.has_earlier_words else done.replace(news=told)
 
 
 def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: datetime) -> JobRecord:
@@ -214,12 +236,18 @@ def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     if record.pulls:
         return _pulled(record, now)
-    if pending.kind is ChangeKind.REDRIVE or (
-        pending.schedules and record.phase is JobPhase.SETTLED
+    is_taken_back = record.may_be_retracted and record.has_earlier_words
+    if (
+        pending.kind is ChangeKind.REDRIVE
+        or (pending.schedules and record.phase is JobPhase.SETTLED)
+        or is_taken_back
     ):
         # Buffer may have it under another ID: the redrive brings the content for a search.
         again = without_post(record).replace(
-            job=as_requested(record), is_content_dropped=False, earlier_due=due_times(record)
+            job=as_requested(record),
+            is_content_dropped=False,
+            earlier_due=due_times(record),
+            may_be_retracted=record.may_be_retracted and not is_taken_back,
         )
         return looking_again(again)
     record = change_refused(record, TAKEN_BACK if record.may_be_retracted else GONE)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from galley.models.account import Progress, ProgressKind, PublishJob
 from galley.models.publishing import BufferPost, HoldReason, ReplyKind
 from galley.publishing.job.record import Doubt, JobPhase, JobRecord
+from galley.publishing.request import digest
 
 BACKOFF_CAP = timedelta(minutes=5)
 UNREAD = "unread"
@@ -55,7 +56,9 @@ def _progress(
         reason=reason,
         change_id=change_id,
         revision=record.job.revision,
-        made_at=record.job.made_at,
+        made_at=record.made_at,
+        # Its post compares it with the words that it shows, after an operator's reset.
+        digest=digest(record.job.request) if post and not record.is_content_dropped else "",
     )
 
 

@@ -14,6 +14,7 @@ from galley.models.account import PublishJob
 from galley.models.channel import ShareMode
 from galley.models.media import PublicAsset
 from galley.models.post import Change, PostSnapshot, PostState, PostViewChanges, Released
+from galley.models.publishing import HoldReason
 from galley.models.review import (
     ApprovedProof,
     ChangeKind,
@@ -44,6 +45,8 @@ def ask(
     heard = (*snapshot.view.changes, request)[-_CHANGES_KEPT:]
     snapshot = with_view(snapshot, changes=heard)
     job = latest_job(snapshot)
+    if request.kind is ChangeKind.RETRACT and snapshot.withdrawal is not None:
+        return _withdrawn_first(snapshot, snapshot.withdrawal, request, now)
     if job is None or not snapshot.is_handed_over:
         return done_at_once(snapshot, request, now)
     match request.kind:
@@ -124,6 +127,8 @@ def reject(snapshot: PostSnapshot, said: Decision, now: datetime) -> PostSnapsho
     request = ChangeRequest(kind=ChangeKind.RETRACT, by=said.by, note=said.note)
     snapshot, request = _numbered(snapshot, request, now)
     snapshot = snapshot.replace(ends_rejected=True)
+    if snapshot.withdrawal is not None and not snapshot.is_beyond_looking:
+        return _withdrawn_first(snapshot, snapshot.withdrawal, request, now)
     may_be_there = (
         snapshot.is_handed_over
         and snapshot.view.state is PostState.HELD
@@ -233,6 +238,19 @@ def _taken_back(
     """Return the post to be taken out of Buffer; ``job`` is the one that a search finds there."""
     asked = _asked(snapshot, request, ChangeKind.RETRACT, job, now)
     return with_view(asked, waiting_for="Buffer, to take it back")
+
+
+def _withdrawn_first(
+    snapshot: PostSnapshot, withdrawal: Change, request: ChangeRequest, now: datetime
+) -> PostSnapshot:
+    """Return a post that was reset, to be taken out of Buffer before it ends.
+
+    What it handed over before may still be there.
+    """
+    asked = _taken_back(snapshot, request, withdrawal.job, now)
+    change = withdrawal.model_copy(update={"change_id": request.change_id})
+    held = with_view(asked, state=PostState.HELD, held_for=HoldReason.EARLIER_WORDS, error=None)
+    return held.replace(change=change, is_handed_over=True)
 
 
 def _reschedule(

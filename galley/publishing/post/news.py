@@ -18,7 +18,7 @@ from galley.models.post import Change, PostSnapshot, PostState, PostView, PostVi
 from galley.models.publishing import BufferPost, HoldReason
 from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest
 from galley.publishing.post.change_requests import done_at_once, ended, retracted, with_view
-from galley.publishing.request import approved_anew
+from galley.publishing.request import approved_anew, digest
 
 WAITING_FOR = {
     PostState.IN_REVIEW: "an edit or a new draft by a person",
@@ -30,6 +30,10 @@ WAITING_FOR = {
     PostState.SENT: "a link to it",
     PostState.ERROR: "a person: redrive or reject",
 }
+OTHER_WORDS = (
+    "Buffer has other words than these: they were approved before or after the point that an "
+    "operator reset this post to. Look at the post."
+)
 LEAVE_IT = "Reject it once more to leave it as it is."
 _STATES = {
     ProgressKind.CREATED: PostState.SCHEDULED,
@@ -57,6 +61,9 @@ _NOT_REDRIVEN = {PostState.ERROR, PostState.HELD, PostState.IN_REVIEW}
 def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> PostSnapshot:
     """Return the post after the claim of its key, or after another run's claim of it."""
     request, state = snapshot.view.change, snapshot.view.state
+    if reply.kind is HandOverKind.HANDED_OVER:
+        # What was handed over before a reset is replaced by this.
+        snapshot = snapshot.replace(withdrawal=None)
     if reply.kind is HandOverKind.HANDED_OVER or state.is_final:
         return snapshot
     snapshot = snapshot.replace(is_handed_over=False)
@@ -98,6 +105,8 @@ def after_news(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSna
     made_at = snapshot.job.made_at if snapshot.job else None
     if snapshot.view.state.is_final or (news.made_at and made_at and news.made_at < made_at):
         return snapshot  # The second: of a job from before this post was reset.
+    if snapshot.withdrawal is not None and not snapshot.is_handed_over:
+        return _withdrawn(snapshot, snapshot.withdrawal, news, now)
     match news.kind:
         case ProgressKind.CHANGED:
             return _changed(snapshot, news, now)
@@ -109,6 +118,23 @@ def after_news(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSna
             return retracted(snapshot, asked if is_asked else None, news.message, now)
         case _:
             return snapshot if _is_old(snapshot, news) else _moved(snapshot, news, now)
+
+
+def _withdrawn(
+    snapshot: PostSnapshot, withdrawal: Change, news: Progress, now: datetime
+) -> PostSnapshot:
+    """Return a post that was reset after news of its earlier job: what went out is its end."""
+    if _STATES.get(news.kind) in _OUT:
+        return _moved(snapshot, news, now)
+    if news.change_id != withdrawal.change_id:
+        return snapshot
+    if news.kind is ProgressKind.RETRACTED:
+        return snapshot.replace(withdrawal=None)
+    there = (
+        f"What it handed over before it was reset is not taken back: {news.message} "
+        "Words that are approved now take its place; or delete it in Buffer."
+    )
+    return with_view(snapshot, error=there)
 
 
 def _is_old(snapshot: PostSnapshot, news: Progress) -> bool:
@@ -152,6 +178,11 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
             changes["error"] = f"{news.message} {LEAVE_IT}"
     if state in {PostState.PULLED_BACK, PostState.IN_REVIEW}:
         changes["buffer_post_id"] = None
+    if news.digest:
+        has_other = snapshot.job is None or news.digest != digest(snapshot.job.request)
+        changes["has_other_words"] = has_other
+        if has_other:
+            changes["notice"] = OTHER_WORDS
     moved = with_view(snapshot, **changes)
     return _reopened(moved) if state is PostState.IN_REVIEW else moved
 
@@ -305,6 +336,10 @@ def _change_refused(snapshot: PostSnapshot, news: Progress, now: datetime) -> Po
         return with_view(snapshot, error=news.message or snapshot.view.error)
     if state is PostState.HELD and change.kind is ChangeKind.RETRACT:
         snapshot = with_view(snapshot, error=f"{news.message} {LEAVE_IT}")
+        if snapshot.withdrawal is not None:
+            # Its own words are not out yet, so that they may be approved all the same.
+            waits = WAITING_FOR[PostState.IN_REVIEW]
+            snapshot = with_view(snapshot, state=PostState.IN_REVIEW, waiting_for=waits)
         return snapshot.replace(is_beyond_looking=True)
     return snapshot
 
