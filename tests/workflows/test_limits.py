@@ -341,7 +341,8 @@ async def test_a_channel_map_that_cannot_be_read_now_is_handed_out_old_with_its_
 
         (note,) = [note for note in view.notes if "120 minutes ago" in note]
         assert f"{known.fetched_at:%Y-%m-%d %H:%M} UTC" in note
-        assert harness.buffer.calls.count("channels") == (0 if is_used_up else 1)
+        # A read that cannot begin at once, for another call goes first, is not waited for.
+        assert harness.buffer.calls.count("channels") <= (0 if is_used_up else 1)
 
 
 @pytest.mark.parametrize(
