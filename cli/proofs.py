@@ -16,8 +16,11 @@ from galley.redaction import terminal_safe
 from galley.review.decisions import by_hand, may_be_approved
 from galley.review.proof import particulars, proof_of
 
-_EXTRACTIVE = "extractive"
-"""The drafter that works without a model."""
+_ABOUT_DRAFTERS = {
+    "extractive": " (sentences of the source, no model; set ANTHROPIC_API_KEY)",
+    "recorded": " (a model wrote it once, for this article; set ANTHROPIC_API_KEY for yours)",
+}
+"""Of the local stack, which works without a key."""
 
 
 def proof(view: PostView, *, is_asked: bool = False) -> str:
@@ -131,8 +134,7 @@ def _notes(view: PostView, *, is_asked: bool) -> Iterator[str]:
 
 def _provenance(by: Provenance, platform: Platform) -> Iterator[str]:
     """Yield who wrote the draft, from which lessons, at what cost."""
-    about = " (sentences of the source, no model; set ANTHROPIC_API_KEY)"
-    yield f"Drafter: {by.drafter}{about if by.drafter == _EXTRACTIVE else ''}"
+    yield f"Drafter: {by.drafter}{_ABOUT_DRAFTERS.get(by.drafter, '')}"
     if by.angle:
         others = "".join(f" · or: {other}" for other in by.other_angles)
         yield f"Angle: {by.angle}{others}"

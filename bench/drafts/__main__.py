@@ -20,7 +20,9 @@ from bench.drafts.material import RunMaterial, read_material
 from bench.drafts.model import Model
 from bench.drafts.posts import page_of
 from bench.drafts.product import write_product
+from bench.drafts.record import record
 from bench.drafts.score import table_of
+from emulators.anthropic.recorded import FILE
 
 _WRITERS = {"product": write_product, "chat": write_chat}
 
@@ -60,7 +62,7 @@ async def judge_by_model(pairs: Path, judges: int, model: Model) -> None:
 
 def _brand_line(material: RunMaterial) -> str:
     persona = material.persona
-    return " ".join(filter(None, (f"{persona.brand}.", persona.audience)))
+    return " ".join(filter(None, (f"{persona.brand}.", persona.audience))) if persona else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,12 +74,15 @@ def _parser() -> argparse.ArgumentParser:
     ):
         one = commands.add_parser(name, help=about)
         one.add_argument("source", type=Path)
-        one.add_argument("--persona", type=Path, required=True)
+        one.add_argument("--persona", type=Path)
         one.add_argument("--out", type=Path, required=True)
         one.add_argument("--pipeline", choices=get_args(Pipeline), default="product")
         one.add_argument("--model", default=MODEL)
     one = commands.add_parser("assemble", help="take the answers to posts")
     one.add_argument("folder", type=Path)
+    one = commands.add_parser("record", help="keep the posts for the emulator of Anthropic")
+    one.add_argument("folder", type=Path)
+    one.add_argument("--out", type=Path, default=FILE)
     one = commands.add_parser("pairs", help="write blind pairs, and the key apart")
     one.add_argument("ours", type=Path)
     one.add_argument("other", type=Path)
@@ -128,6 +133,13 @@ def _do(given: argparse.Namespace) -> None:
             folder = given.out if given.command == "requests" else given.folder
             waiting = asyncio.run(assemble(RunFolder(folder)))
             print(f"{folder}: {len(waiting)} requests wait: {', '.join(waiting)}")
+        case "record":
+            recording, left_out = asyncio.run(record(RunFolder(given.folder)))
+            for line in left_out:
+                print(f"left out: {line}")
+            told = recording.model_dump_json(indent=1) + "\n"
+            given.out.write_text(told, encoding="utf-8")
+            print(f"{given.out}: written")
         case "pairs":
             key = write_pairs(given.ours, given.other, given.out, given.seed, given.model)
             print(f"{given.out / 'judge.md'}: {len(key.a)} pairs")

@@ -31,7 +31,7 @@ class Manifest(BaseModel):
     """What a run is of."""
 
     source: Path
-    persona: Path
+    persona: Path | None = None
     pipeline: Pipeline
     model: str
     networks: tuple[Platform, ...] = tuple(Platform)

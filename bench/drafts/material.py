@@ -34,11 +34,11 @@ class RunMaterial:
     store: MemoryStore
     source: SourceRef
     document: SourceDocument
-    persona: Persona
-    persona_ref: PersonaRef
+    persona: Persona | None
+    persona_ref: PersonaRef | None
 
 
-async def read_material(source: Path, persona: Path) -> RunMaterial:
+async def read_material(source: Path, persona: Path | None) -> RunMaterial:
     """Read both files into a store of their own."""
     store = MemoryStore()
     data = _bytes(source)
@@ -47,17 +47,15 @@ async def read_material(source: Path, persona: Path) -> RunMaterial:
     spec = SourceSpec(kind=_KINDS[source.suffix], name=source.name, upload=upload)
     reading = SourceReading(store, Settings.model_construct())
     ref = await ActivityEnvironment().run(reading.read_source, spec)
+    document = await source_text(store, ref.sha256)
+    if persona is None:
+        return RunMaterial(store, ref, document, None, None)
     brand = Persona.model_validate(yaml.safe_load(_bytes(persona)))
     kept = brand.model_dump_json().encode()
     sha256 = hashlib.sha256(kept).hexdigest()
     await store.put_if_absent(f"personas/{sha256}.json", kept, "application/json")
-    return RunMaterial(
-        store=store,
-        source=ref,
-        document=await source_text(store, ref.sha256),
-        persona=brand,
-        persona_ref=PersonaRef(brand=brand.brand, sha256=sha256),
-    )
+    named = PersonaRef(brand=brand.brand, sha256=sha256)
+    return RunMaterial(store, ref, document, brand, named)
 
 
 def _bytes(file: Path) -> bytes:
@@ -71,8 +69,10 @@ def channel_of(platform: Platform) -> Channel:
     return Channel(id=platform.value, name=platform.value, platform=platform, boards=boards)
 
 
-def in_plain_sentences(persona: Persona) -> str:
+def in_plain_sentences(persona: Persona | None) -> str:
     """Return a persona as somebody would type it into a chat."""
+    if persona is None:
+        return ""
     said = [f"We are {persona.brand}.", persona.voice]
     said += [f"Our readers: {persona.audience}"] if persona.audience else []
     said += [f"We always: {'; '.join(persona.do)}"] if persona.do else []

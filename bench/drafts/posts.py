@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
+from galley.drafting.statements import STATEMENTS
 from galley.models.draft import Draft, Problem
 from galley.models.network import Platform
 from galley.networks.registry import rules_for
@@ -18,6 +19,8 @@ class JudgedPost(BaseModel):
     headline: str = ""
     alt_text: str = ""
     problems: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """What the reviewer is told of sentences that the source does not carry."""
 
     @classmethod
     def of(cls, draft: Draft, problems: Sequence[Problem]) -> "JudgedPost":
@@ -28,7 +31,8 @@ class JudgedPost(BaseModel):
             title=draft.title,
             headline=draft.headline,
             alt_text=draft.alt_text,
-            problems=tuple(one.message for one in problems),
+            problems=tuple(one.message for one in problems if one.rule != STATEMENTS),
+            doubts=tuple(one.message for one in problems if one.rule == STATEMENTS),
         )
 
     @property
@@ -50,5 +54,5 @@ def page_of(posts: dict[Platform, JudgedPost], waiting: Sequence[str]) -> str:
     parts = [f"Waiting for answers: {', '.join(waiting)}"] if waiting else []
     for platform, post in posts.items():
         parts.append(f"## {rules_for(platform).name}\n\n{post.shown}")
-        parts += [f"> {problem}" for problem in post.problems]
+        parts += [f"> {problem}" for problem in (*post.problems, *post.doubts)]
     return "\n\n".join(parts) + "\n"

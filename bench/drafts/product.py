@@ -10,7 +10,7 @@ from bench.drafts.filed import FiledChoices, FiledDrafts
 from bench.drafts.folder import AwaitingAnswerError, RunFolder
 from bench.drafts.material import RunMaterial, channel_of
 from bench.drafts.posts import JudgedPost
-from galley.models.draft import WriteDraft, WriteSet
+from galley.models.draft import DraftSetRef, WriteDraft, WriteSet
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
 from galley.settings.drafting import DraftingSettings
@@ -20,16 +20,13 @@ _CANDIDATES: int = DraftingSettings.model_fields["draft_candidates"].default
 
 async def write_product(folder: RunFolder, material: RunMaterial) -> dict[Platform, JudgedPost]:
     """Return the posts that are answered; what is asked besides is written."""
-    options = CampaignOptions(persona=material.persona_ref)
-    channels = tuple(channel_of(one) for one in folder.manifest.networks)
-    task = WriteSet(key="bench", source=material.source, planned=channels, options=options)
     try:
-        async with _drafting(folder, "set", material) as drafting:
-            drafts = await ActivityEnvironment().run(drafting.write_set, task)
+        drafts = await write_sets(folder, material)
     except AwaitingAnswerError:
         return {}
+    options = CampaignOptions(persona=material.persona_ref)
     posts: dict[Platform, JudgedPost] = {}
-    for channel in channels:
+    for channel in map(channel_of, folder.manifest.networks):
         one = WriteDraft(
             source=material.source,
             channel=channel,
@@ -44,6 +41,19 @@ async def write_product(folder: RunFolder, material: RunMaterial) -> dict[Platfo
             continue
         posts[channel.platform] = JudgedPost.of(reply.draft, reply.problems)
     return posts
+
+
+async def write_sets(folder: RunFolder, material: RunMaterial) -> DraftSetRef:
+    """Return the set that was chosen and checked, stored with the material.
+
+    Raises:
+        AwaitingAnswerError: It is not answered yet.
+    """
+    options = CampaignOptions(persona=material.persona_ref)
+    channels = tuple(map(channel_of, folder.manifest.networks))
+    task = WriteSet(key="bench", source=material.source, planned=channels, options=options)
+    async with _drafting(folder, "set", material) as drafting:
+        return await ActivityEnvironment().run(drafting.write_set, task)
 
 
 @asynccontextmanager

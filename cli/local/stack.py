@@ -269,7 +269,9 @@ class LocalStack:
             case Part.BUFFER:
                 state = str(self._home / "buffer.sqlite")
                 process = self._emulator(part, port, "--state", state, "--plan", "team")
-            case Part.ANTHROPIC | Part.REPLICATE:
+            case Part.ANTHROPIC:
+                process = self._emulator(part, port, "--recorded")
+            case Part.REPLICATE:
                 process = self._emulator(part, port)
         self._adopt(Child(part, process, log, patience=10))
 

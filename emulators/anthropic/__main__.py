@@ -1,6 +1,7 @@
 """Run the emulator: ``python -m emulators.anthropic --port 9800``."""
 
 from emulators.anthropic.app import create_app
+from emulators.anthropic.recorded import load
 from emulators.serving import parser_for, serve
 
 
@@ -12,8 +13,13 @@ def main() -> None:
         "Anthropic's Messages API, answered by an extractive drafter. "
         "Any key works but none that starts with 'bad'.",
     )
+    parser.add_argument(
+        "--recorded",
+        action="store_true",
+        help="answer requests about the article of `galley demo` with drafts that a model wrote",
+    )
     given = parser.parse_args()
-    serve("Anthropic", create_app(), given)
+    serve("Anthropic", create_app(load() if given.recorded else None), given)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from emulators.anthropic.cache import InputCount, PromptCache, count_tokens
+from emulators.anthropic.recorded import MODEL as RECORDED
+from emulators.anthropic.recorded import Recording, recorded_answer
 from emulators.anthropic.wire import (
     ApiError,
     MessagesRequest,
@@ -32,7 +34,8 @@ from emulators.anthropic.wire import (
 from emulators.anthropic.writing import written_answer
 
 MODEL = "extractive"
-"""The model named in every answer, whichever was asked for: no model wrote this."""
+"""The model named in the answers, whichever was asked for: no model wrote them. Answers that
+one did write, at some time, say :data:`RECORDED`."""
 _MODELS = ("claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5", "claude-fable-5-2")
 _CAPABILITIES = {
     name: {"supported": name == "structured_outputs"}
@@ -84,9 +87,13 @@ class Fault(BaseModel):
     seconds: float = Field(default=5.0, ge=0, le=3600)
 
 
-def create_app() -> Starlette:
-    """Return the emulator with an empty cache and no faults."""
-    emulator = _Emulator()
+def create_app(recording: Recording | None = None) -> Starlette:
+    """Return the emulator with an empty cache and no faults.
+
+    Args:
+        recording: Drafts of a model, for the source they were written from.
+    """
+    emulator = _Emulator(recording)
     return Starlette(
         routes=[
             Route("/v1/messages", emulator.messages, methods=["POST"]),
@@ -103,7 +110,8 @@ def create_app() -> Starlette:
 
 
 class _Emulator:
-    def __init__(self) -> None:
+    def __init__(self, recording: Recording | None) -> None:
+        self._recording = recording
         self._cache = PromptCache()
         self._faults: list[Fault] = []
         """One entry for each request that is to be hit, in order."""
@@ -132,11 +140,13 @@ class _Emulator:
         if kind is FaultKind.COLD_CACHE:
             self._cache.forget()
         count = self._cache.look_up(key, asked)
+        known = None if kind is FaultKind.OBEY else recorded_answer(asked, self._recording)
         # Ranking the sentences of a long source would block the event loop.
-        text = await run_in_threadpool(written_answer, asked, obeys=kind is FaultKind.OBEY)
+        text = known or await run_in_threadpool(written_answer, asked, obeys=kind is FaultKind.OBEY)
         # Anthropic caches a prefix once the answer begins, not when the request arrives.
         self._cache.remember(count)
-        return _message_object(asked, text, count, kind)
+        message = _message_object(asked, text, count, kind)
+        return message | {"model": RECORDED} if known else message
 
     async def count(self, request: Request) -> Response:
         key = require_auth(dict(request.headers))

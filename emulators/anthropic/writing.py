@@ -75,6 +75,20 @@ def written_answer(request: CountRequest, *, obeys: bool = False) -> str:
     return json.dumps(fill(request.schema_wanted, written), ensure_ascii=False)
 
 
+def shown_drafts(request: CountRequest) -> dict[str, list[tuple[int, str]]]:
+    """Return the numbered sentences of the first draft of each network, by its label."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for post in _POST.split(request.messages[0].text)[1:]:
+        label, _, drafts = post.partition("\n")
+        first = _DRAFT.split(drafts)[:2][-1]
+        numbers, texts = (_NUMBER.split(first)[at::2] for at in (1, 2))
+        found[label] = [
+            (int(number), text.partition("\n")[0].strip())
+            for number, text in zip(numbers, texts, strict=True)
+        ]
+    return found
+
+
 def choices_of(request: CountRequest) -> list[_Schema]:
     """Take the first draft of each network: one drafter wrote them all.
 
@@ -82,25 +96,17 @@ def choices_of(request: CountRequest) -> list[_Schema]:
     """
     material = find_material([block.text for block in request.system_blocks], "").text
     passages = [" ".join(one.split()) for one in _NUMBER.split(material)[2::2]]
-    choices: list[_Schema] = []
-    for post in _POST.split(request.messages[0].text)[1:]:
-        label, _, drafts = post.partition("\n")
-        first = _DRAFT.split(drafts)[:2][-1]
-        numbers, texts = (_NUMBER.split(first)[at::2] for at in (1, 2))
-        choices.append(
-            {
-                "network": label,
-                "angles": [],
-                "draft": 1,
-                "reason": "",
-                "sentences": [
-                    _sentence(int(number), text.partition("\n")[0].strip(), passages)
-                    for number, text in zip(numbers, texts, strict=True)
-                ],
-                "changes": [],
-            }
-        )
-    return choices
+    return [
+        {
+            "network": label,
+            "angles": [],
+            "draft": 1,
+            "reason": "",
+            "sentences": [_sentence(*one, passages) for one in sentences],
+            "changes": [],
+        }
+        for label, sentences in shown_drafts(request).items()
+    ]
 
 
 def _sentence(number: int, words: str, passages: Sequence[str]) -> _Schema:

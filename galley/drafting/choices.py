@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from galley.drafting.answers import ChoiceAnswer, PostAnswer
@@ -86,6 +86,13 @@ def chosen(
             )
         ),
     )
+
+
+def without(draft: PostAnswer, words: Collection[str], language: str) -> PostAnswer:
+    """Return the draft without the sentences of these words."""
+    sentences = dict(enumerate(sentences_in(draft, language), 1))
+    gone = {number: "" for number, one in sentences.items() if one.words in words}
+    return _changed(draft, sentences, gone)
 
 
 def _changed(

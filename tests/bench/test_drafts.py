@@ -13,7 +13,11 @@ from bench.drafts.judging import read_judgements, read_key, same_openings, write
 from bench.drafts.material import read_material
 from bench.drafts.model import Model
 from bench.drafts.posts import JudgedPost
+from bench.drafts.record import record
 from bench.drafts.score import bill_of, both_prefer, table_of, tallied
+from emulators.anthropic.recorded import recorded_answer
+from emulators.anthropic.wire import MessagesRequest
+from galley.drafting.answers import ChoicesAnswer, DraftAnswer, Verdict
 from galley.drafting.messages import rules, source_block
 from galley.models.network import Platform
 from tests.anthropic_emulator import anthropic_emulator
@@ -23,12 +27,15 @@ NAMES = sorted(one.stem for one in SOURCES.iterdir() if one.stem.count(".") == 0
 TWO = (Platform.X, Platform.LINKEDIN)
 
 
-def a_run(path: Path, pipeline: Pipeline = "product") -> RunFolder:
+PERSONA = SOURCES / "larder-4-2.persona.yaml"
+
+
+def a_run(path: Path, pipeline: Pipeline = "product", persona: Path | None = PERSONA) -> RunFolder:
     folder = RunFolder(path)
     folder.start(
         Manifest(
             source=SOURCES / "larder-4-2.md",
-            persona=SOURCES / "larder-4-2.persona.yaml",
+            persona=persona,
             pipeline=pipeline,
             model="claude-sonnet-5-5",
             networks=TWO,
@@ -126,6 +133,59 @@ async def test_a_choice_is_asked_for_once_both_sets_are_written(tmp_path: Path) 
     assert posts["x"]["text"] == "Tins."
     # Each set comes first in turn: the first of LinkedIn is of the second set.
     assert posts["linkedin"]["text"] == "Cans."
+
+
+LATER = "Larder 4.2 no longer believes clocks."
+STATED = "The beans came back."
+
+
+async def test_recorded_drafts_are_the_emulators_for_their_source_alone(tmp_path: Path) -> None:
+    folder = a_run(tmp_path, persona=None)
+    answer_sets(folder, x=f"{STATED} Everybody laughed.", linkedin=LATER)
+    said = [
+        {"sentence": 2, "passage": 1, "verdict": "stated"},
+        {"sentence": 3, "passage": 1, "verdict": "missing"},
+    ]
+    choices = [a_choice("x", 1) | {"sentences": said}, a_choice("linkedin", 1)]
+    answer(folder, "choice-1", {"choices": choices})
+    assert await assemble(folder) == []
+    assert "Everybody laughed." in posts_of(folder)["x"]["doubts"][0]
+
+    recording, left_out = await record(folder)
+    request = MessagesRequest.model_validate(folder.request("set-1"))
+    text = recorded_answer(request, recording)
+
+    assert left_out == ["x: Everybody laughed."]
+    assert text is not None
+    bodies = [one.body for one in DraftAnswer.model_validate_json(text).posts]
+    assert bodies == [STATED, LATER]
+    assert recorded_answer(changed(request, "beans", "peas"), recording) is None
+    assert recorded_answer(changed(request, "Write one post", "Write anew"), recording) is None
+
+    again = a_run(tmp_path / "again", persona=None)
+    answer(again, "set-1", json.loads(text))
+    answer(again, "set-2", json.loads(text))
+    assert await assemble(again) == ["choice-1"]
+    asked = MessagesRequest.model_validate(again.request("choice-1"))
+    told = ChoicesAnswer.model_validate_json(recorded_answer(asked, recording) or "")
+    assert [one.angles for one in told.choices] == [["the beans", "the tins"]] * 2
+    verdicts = [one.verdict for one in told.choices[0].sentences]
+    assert verdicts == [Verdict.NONE, Verdict.STATED]
+    answer(again, "choice-1", json.loads(told.model_dump_json()))
+    assert await assemble(again) == []
+    assert posts_of(again)["x"]["text"] == STATED
+
+
+def changed(request: MessagesRequest, old: str, new: str) -> MessagesRequest:
+    return MessagesRequest.model_validate_json(
+        request.model_dump_json(by_alias=True).replace(old, new)
+    )
+
+
+async def test_what_is_not_answered_whole_is_not_recorded(tmp_path: Path) -> None:
+    folder = a_run(tmp_path, persona=None)
+    with pytest.raises(RunError, match="set-1"):
+        await record(folder)
 
 
 async def test_an_answer_that_is_no_set_is_asked_for_again(tmp_path: Path) -> None:
