@@ -29,6 +29,7 @@ from workers.queues import (
     deployment_of,
     grace_of,
     refuse_unreadable_runs,
+    refuse_without_team,
     start_background_workflows,
     worker_of,
 )
@@ -50,6 +51,7 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
     # Both before anything polls: a worker of a wrong namespace or key would take work.
     await describe_namespace(client)
     await refuse_unreadable_runs(client, settings)
+    await refuse_without_team(settings, queues)
     # A worker that reads strangers' bytes has no key to Buffer.
     buffer = buffer_client(settings) if Queue.PUBLISHING in queues else None
     try:

@@ -79,7 +79,7 @@ from galley.models.source import (
     TranscribePart,
     TranscriptReply,
 )
-from galley.models.team import ReadTeam, Team
+from galley.models.team import EndApprovals, ReadTeam, Team
 from galley.publishing.job.memory import RememberAccount, Remembered
 
 
@@ -284,11 +284,15 @@ class MemoryActivities(ABC):
 
 
 class TeamActivities(ABC):
-    """Reads the team that the worker is configured with."""
+    """Reads the team that the worker is configured with, and ends approvals."""
 
     @activity.defn
     @abstractmethod
     async def read_team(self, task: ReadTeam) -> Team: ...
+
+    @activity.defn
+    @abstractmethod
+    async def end_approvals(self, task: EndApprovals) -> None: ...
 
 
 class TellingActivities(ABC):

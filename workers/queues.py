@@ -23,8 +23,11 @@ from activities.interfaces import (
     TellingActivities,
     TranscriptionActivities,
 )
+from activities.publishing.team import SIGNED_ELSEWHERE, is_signed
 from galley.clients.notifications import is_configured
 from galley.clients.payloads import keyring_of, refuse_unreadable
+from galley.clients.storage import StoreError
+from galley.clients.stores.buckets import open_state
 from galley.models.notification import AttentionInput
 from galley.models.records import AuditInput
 from galley.settings import Settings
@@ -55,6 +58,22 @@ async def refuse_unreadable_runs(client: Client, settings: Settings) -> None:
         by_memo=PostWorkflow.__name__,
         by_input=AccountWorkflow.__name__,
     )
+
+
+async def refuse_without_team(settings: Settings, queues: Iterable[Queue]) -> None:
+    """Refuse to let posts out, or to read the team for them, without the team's file.
+
+    Raises:
+        RuntimeError: The state bucket says that a team signs, and this worker has no file.
+    """
+    if settings.team is not None or {Queue.POSTS, Queue.PUBLISHING}.isdisjoint(queues):
+        return
+    try:
+        signed = await is_signed(open_state(settings))
+    except (StoreError, TimeoutError):
+        return  # Each call asks again.
+    if signed:
+        raise RuntimeError(SIGNED_ELSEWHERE)
 
 
 def deployment_of(settings: Settings) -> WorkerDeploymentConfig | None:

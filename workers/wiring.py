@@ -147,11 +147,12 @@ def _of_publishing(
     client: Client, settings: Settings, stores: Stores, buffer: BufferClient
 ) -> tuple[object, ...]:
     state = stores.state
-    # Called within a hand-over and a createPost, without a step of its own.
+    # Called within a createPost, without a step of its own.
     hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
+    team = TeamGate(team_of(settings), state, hosting)
     return (
-        _gate(client, settings, buffer, stores, hosting),
-        BufferPublishing(buffer, AttemptFence(state), hosting, TeamGate(team_of(settings))),
+        _gate(client, settings, buffer, stores, team),
+        BufferPublishing(buffer, AttemptFence(state), hosting, team),
         PostTelling(client, state),
         AccountRemembering(state),
     )
@@ -182,7 +183,7 @@ def _of_posts(
         PieceWriting(state, _claude(DraftClient, settings), keeper),
         CardMedia(state, settings.ffmpeg),
         PublicHosting(state, stores.media, public_fetch_of(settings)),
-        TeamGate(team_of(settings)),
+        TeamGate(team_of(settings), state),
         VoiceGate(client, voices, state),
     )
 
@@ -195,7 +196,7 @@ def steps_of(room: object) -> Iterator[Callable[..., object]]:
 
 
 def _gate(
-    client: Client, settings: Settings, buffer: BufferClient, stores: Stores, hosting: PublicHosting
+    client: Client, settings: Settings, buffer: BufferClient, stores: Stores, team: TeamGate
 ) -> AccountGate:
     address = AccountAddress(
         AccountWorkflow.__name__,
@@ -203,13 +204,16 @@ def _gate(
         ids.account_id,
         OrganizationLookup(buffer, settings.buffer_organization),
     )
-    trouble = PublicPath(stores.media, public_fetch_of(settings)).trouble
+    public_fetch = public_fetch_of(settings)
+    hosting = PublicHosting(stores.state, stores.media, public_fetch)
+    trouble = PublicPath(stores.media, public_fetch).trouble
     return AccountGate(
         client,
         address,
         policy_of(settings),
         stores.state,
         Hosting(hosting, trouble=trouble, hindrance=media_hindrance(settings)),
+        team,
     )
 
 

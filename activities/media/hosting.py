@@ -25,6 +25,8 @@ _FOREVER = "public, max-age=31536000, immutable"
 _AT_ONCE = 4
 # Seconds. A createPost waits for it, and has 90.
 _MEND_WITHIN = 25
+# Seconds, of the 90 of a createPost or editPost; Buffer itself then takes up to 45.
+_PROVE_WITHIN = 40
 
 
 class PublicHosting(HostingActivities):
@@ -74,6 +76,24 @@ class PublicHosting(HostingActivities):
             return str(error)
         except TimeoutError:
             return ""
+        return ""
+
+    def is_address_of(self, asset: PublicAsset) -> bool:
+        """Whether an asset's address is the one that its content has in the media bucket."""
+        suffix = PurePosixPath(asset.url).suffix
+        staged = staged_name(asset.sha256, suffix)
+        ours = self._media.public_url(_public_name(staged, asset.sha256))
+        return is_staged(staged) and asset.url == ours
+
+    async def why_other_bytes(self, assets: tuple[PublicAsset, ...]) -> str:
+        """Fetch public media as Buffer will; return why they are not the approved bytes."""
+        try:
+            async with asyncio.timeout(_PROVE_WITHIN):
+                await asyncio.gather(*(self._public_fetch.fetch(asset) for asset in assets))
+        except PublicFetchError as error:
+            return str(error)
+        except TimeoutError:
+            return "The public media could not be read in time, to compare them with the approved."
         return ""
 
     async def _mend(self, asset: PublicAsset) -> None:

@@ -24,6 +24,7 @@ from temporalio.exceptions import ApplicationError
 from activities import edge
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import AccountActivities, HostingActivities
+from activities.publishing.team import SILENT, TeamGate
 from galley.clients.claims import claimed_by, read_receipts
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
@@ -44,6 +45,7 @@ from galley.models.base import Model
 from galley.models.media import PublicAsset, StagedAsset
 from galley.models.media_orders import RehostAssets
 from galley.models.post import Change, HandChange
+from galley.models.review import ChangeKind
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountPolicy
 from galley.publishing.request import digest
 from galley.review.decisions import MEDIA_LOST
@@ -110,12 +112,14 @@ class AccountGate(AccountActivities):
         policy: AccountPolicy,
         state: ObjectStore,
         hosting: Hosting,
+        team: TeamGate | None = None,
     ) -> None:
         self._client = client
         self._address = address
         self._policy = policy
         self._state = state
         self._hosting = hosting
+        self._team = team or TeamGate(None, state)
 
     @activity.defn
     async def open_account(self, task: OpenAccount) -> OpenedAccount:
@@ -129,6 +133,7 @@ class AccountGate(AccountActivities):
         """
         async with heartbeating():
             opened = await self._open(task, await self._address.organization())
+            opened = opened.model_copy(update={"is_signed": await self._team.is_signed()})
             if self._hosting.hindrance:
                 directory = opened.directory.without_media(self._hosting.hindrance)
                 return opened.model_copy(update={"directory": directory})
@@ -252,12 +257,12 @@ class AccountGate(AccountActivities):
                 refusal = await self._claim(claim, despite_claim=task.despite_claim)
                 # The news of its creation may be lost, and the receipt is not.
                 known_id = await self._known_id(job) if job.look_first else None
+                await self._team.note(job)
         except StoreError as error:
             raise failure(error, kind="StoreError") from None
         except TimeoutError:
             # Tried again: a bucket that is silent must not fill the slots of publishing.
-            said = "The state bucket did not answer in time."
-            raise ApplicationError(said, type="StoreError") from None
+            raise ApplicationError(SILENT, type="StoreError") from None
         except ValidationError:
             raise final(
                 f"claims/{claim.key}.json or a receipt of it in the state bucket cannot "
@@ -283,6 +288,8 @@ class AccountGate(AccountActivities):
         async with heartbeating():
             if change.is_withdrawal:
                 return await self._withdraw(task)
+            if change.kind is not ChangeKind.RETRACT:
+                await self._team.note_soon(change.job)
             await self._signal(task.organization_id, "change", change)
             return None
 

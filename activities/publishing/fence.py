@@ -30,7 +30,7 @@ class AttemptFence:
     """Lets an attempt through once."""
 
     def __init__(self, state: ObjectStore) -> None:
-        self._state = state
+        self.state = state
 
     async def enter(self, task: CreatePost) -> CreateReply | None:
         """Return ``None`` if the request may be sent, else the reply of an attempt not made."""
@@ -42,14 +42,14 @@ class AttemptFence:
         body, name = mine.model_dump_json().encode(), f"{prefix}{task.attempt}.json"
         try:
             async with asyncio.timeout(_PATIENCE):
-                if await self._state.put_if_absent(name, body, "application/json"):
+                if await self.state.put_if_absent(name, body, "application/json"):
                     return None
                 # The store may have taken ours and lost its reply: nothing was sent yet.
-                if await self._state.get(name) == body:
+                if await self.state.get(name) == body:
                     return None
                 made = [
                     int(number)
-                    for one in await self._state.names(prefix)
+                    for one in await self.state.names(prefix)
                     if (number := one.removeprefix(prefix).removesuffix(".json")).isdecimal()
                 ]
         except StoreError as error:

@@ -185,7 +185,8 @@ class BufferPublishing(BufferActivities):
         team: TeamGate | None = None,
     ) -> None:
         self._buffer = buffer
-        self._team = team or TeamGate(None)
+        # Without a team it still asks whether another worker has one.
+        self._team = team or TeamGate(None, fence.state)
         self._fence = fence
         self._hosting = hosting
 
@@ -202,15 +203,18 @@ class BufferPublishing(BufferActivities):
     async def create_post(self, task: CreatePost) -> CreateReply:
         """Create one post, after its media were fetched as Buffer would."""
         request = task.request
-        if (unapproved := self._team.why_not(task)) is not None:
-            return CreateReply(kind=ReplyKind.REFUSED, message=unapproved)
         async with heartbeating():
+            if (why_not := await self._team.why_not(task)) is not None:
+                kind: CreateKind = ReplyKind.REFUSED if why_not.is_final else ReplyKind.STORE_AWAY
+                return CreateReply(kind=kind, message=why_not.message)
             if (stopped := await self._fence.enter(task)) is not None:
                 return stopped
             if self._hosting is not None and request.assets:
                 why = await self._hosting.mend(request.assets)
                 if why:
                     return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
+            if why := await self._why_other_bytes(request):
+                return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
         # A worker that was frozen since it got the task sends nothing: it has been counted as
         # lost, and the post may have been searched for and created meanwhile.
         info = activity.info()
@@ -218,7 +222,7 @@ class BufferPublishing(BufferActivities):
         if limit is not None and datetime.now(UTC) - info.started_time > limit:
             return CreateReply(kind=ReplyKind.NOT_SENT, message=_OVERDUE)
         async with heartbeating():
-            return await unbroken(asyncio.create_task(self._create(request)))
+            return await unbroken(asyncio.create_task(self._create(task)))
 
     @activity.defn
     async def find_post(self, task: FindPost) -> FindReply:
@@ -246,6 +250,8 @@ class BufferPublishing(BufferActivities):
             ),
             None,
         )
+        if found is not None and (why := await self._team.made(task, found.id)):
+            return FindReply(kind=ReplyKind.FAILED, message=why, windows=answer.windows)
         near = (
             post
             for post in page.posts
@@ -291,8 +297,12 @@ class BufferPublishing(BufferActivities):
     @activity.defn
     async def edit_post(self, task: EditPost) -> ChangeReply:
         """Set the post's content in Buffer; its schedule only if the task says so."""
-        if (unapproved := self._team.why_not(task)) is not None:
-            return ChangeReply(kind=ReplyKind.REFUSED, message=unapproved)
+        async with heartbeating():
+            if (why_not := await self._team.why_not(task)) is not None:
+                kind: ChangeReplyKind = ReplyKind.REFUSED if why_not.is_final else ReplyKind.FAILED
+                return ChangeReply(kind=kind, message=why_not.message)
+            if why := await self._why_other_bytes(task.request):
+                return ChangeReply(kind=ReplyKind.FAILED, message=why)
         return await _write(self._buffer.edit_post(task))
 
     @activity.defn
@@ -341,11 +351,20 @@ class BufferPublishing(BufferActivities):
             return UnsentReply(kind=read_kind(error), **trouble(error))
         return UnsentReply(kind=ReplyKind.OK, page=answer.value, windows=answer.windows)
 
-    async def _create(self, request: PostRequest) -> CreateReply:
+    async def _why_other_bytes(self, request: PostRequest) -> str:
+        """Return why what Buffer would fetch is not what the team approved."""
+        if self._hosting is None or not self._team.has_team:
+            return ""
+        return await self._hosting.why_other_bytes(request.assets)
+
+    async def _create(self, task: CreatePost) -> CreateReply:
         try:
-            answer = await self._buffer.create_post(request)
+            answer = await self._buffer.create_post(task.request)
         except BufferApiError as error:
             return CreateReply(kind=create_kind(error), **trouble(error))
+        if why := await self._team.made(task, answer.value.id):
+            # The search for it tries again to remember it: an edit goes to no other post.
+            return CreateReply(kind=ReplyKind.UNKNOWN, message=why, windows=answer.windows)
         return CreateReply(kind=ReplyKind.OK, post=answer.value, windows=answer.windows)
 
 

@@ -38,7 +38,6 @@ from galley.models.network import NetworkExtras, Platform
 from galley.models.options import Approval, CampaignOptions, Form, MediaOptions
 from galley.models.records import RunRecord
 from galley.models.schedule import Timing
-from galley.models.team import Policy
 from galley.networks.checks import extras_problems
 from galley.networks.registry import rules_for
 from galley.records.run_records import records_of
@@ -101,28 +100,24 @@ def campaign_input(request: CampaignRequest, settings: Settings) -> CampaignInpu
 
 
 def _under_policy(options: CampaignOptions, settings: Settings) -> CampaignOptions:
-    """Return the options with the policy of their brand; a campaign may be stricter, not weaker.
+    """Return the options as the team lets them be; the posts obey the policies of their channels.
 
     Raises:
-        InvalidOptionError: Nobody but a person may approve for this brand.
+        InvalidOptionError: Nobody but a person may approve, on any channel.
         InvalidRequestError: The team file cannot be used.
     """
     try:
         team = team_of(settings)
     except TeamError as error:
         raise InvalidRequestError(str(error)) from None
-    review = options.review
-    policy = team.policy(options.brand) if team else Policy()
-    if review.approval is Approval.AUTO and not (options.persona and policy.auto_approve):
+    is_auto = options.review.approval is Approval.AUTO
+    may_be = team is not None and any(one.auto_approve for one in team.policies.values())
+    if is_auto and not (options.persona and may_be):
         raise InvalidOptionError(
-            "{review.approval} auto needs a persona, and a policy of its brand in the team file "
+            "{review.approval} auto needs a persona, and a policy of the channels in the team file "
             "(GALLEY_TEAM) that says auto_approve: true."
         )
-    if team is None:
-        return options
-    most = policy.expires_after or review.expires_after
-    changes = {"is_signed": True, "expires_after": min(most, review.expires_after)}
-    return options.model_copy(update={"review": review.model_copy(update=changes)})
+    return options.signed() if team else options
 
 
 async def start_campaign(connections: Connections, request: CampaignRequest) -> Started:

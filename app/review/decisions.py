@@ -27,6 +27,7 @@ from galley.models.post import PostState, PostView
 from galley.models.review import Approve, ChangeRequest, Decision, DecisionKind, Refusal
 from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import proof_of
+from galley.review.signatures import last_signed
 from galley.settings import Settings
 from workflows.post.workflow import PostWorkflow
 
@@ -63,11 +64,16 @@ class DecisionRequest:
     def on(self, view: PostView, by: str) -> Decision:
         """Return it as a decision on a post as it was read."""
         proof = proof_of(view, self.pick)
-        return self.blind(
+        said = self.blind(
             view.revision if self.revision is None else self.revision,
             self.digest or (proof.digest if proof else ""),
             by,
         )
+        before, now = last_signed(view, but=said.digest), datetime.now(UTC)
+        # The clock of whoever approved before may be ahead of ours.
+        is_ahead = before is not None and before >= now
+        at = before + timedelta(milliseconds=1) if before and is_ahead else now
+        return said.model_copy(update={"at": at})
 
     def blind(self, revision: int, digest: str, by: str) -> Decision:
         """Return it as a decision on a revision and a proof."""

@@ -102,6 +102,7 @@ def show_team(*, json: Json = False) -> None:
             ),
             f"expires after {policy.expires_after}": policy.expires_after is not None,
             "may be approved automatically": policy.auto_approve,
+            f"channels {', '.join(policy.channels)}": bool(policy.channels),
         }
         rows.append((brand, "; ".join(words for words, is_so in told.items() if is_so)))
     table(("Brand", "Policy"), rows)

@@ -138,6 +138,8 @@ class OpenedAccount(Model):
     directory: ChannelDirectory
     media_trouble: str = ""
     outlook: Outlook = Outlook()
+    is_signed: bool = False
+    """Whether the workers let out signed posts alone, whatever the starter's settings say."""
 
 
 class PublishJobChanges(TypedDict, total=False):

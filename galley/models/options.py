@@ -120,6 +120,11 @@ class CampaignOptions(Model):
         """The persona's brand; empty without a persona."""
         return self.persona.brand if self.persona else ""
 
+    def signed(self) -> "CampaignOptions":
+        """Return the options of posts for which signed decisions alone count."""
+        review = self.review.model_copy(update={"is_signed": True})
+        return self.model_copy(update={"review": review})
+
     def in_voice_of(self, persona: PersonaRef) -> "CampaignOptions":
         """Return the options with the voice of a persona."""
         return self.model_copy(update={"persona": persona})

@@ -211,6 +211,9 @@ class FindPost(Model):
     """Search for a post of Galley's after a lost reply: the evidence that identifies it."""
 
     organization_id: str
+    job_id: str = ""
+    approval: ApprovedProof | None = None
+    provenance: Provenance | None = None
     request: PostRequest
     created_since: AwareDatetime
     after: str | None = Field(default=None, description="Page cursor.")

@@ -37,6 +37,8 @@ class RefusalReason(StrEnum):
     NO_RIGHT = "no_right"
     """The person has not the role, brand, network or stage."""
     SELF_APPROVAL = "self_approval"
+    CLOCK = "clock"
+    """Its time lies ahead, or before what was approved already: a clock is off."""
 
 
 class Refusal(Model):

@@ -65,8 +65,10 @@ class Person(Model):
 
 
 class Policy(Model):
-    """What it takes to let a post of a brand out."""
+    """What it takes to let a post of a brand's channels out."""
 
+    channels: tuple[str, ...] = ()
+    """Buffer's IDs of the brand's channels: whoever starts a campaign chooses no policy."""
     approvals: int = Field(default=1, ge=1, le=20, description="Of different people.")
     stages: tuple[str, ...] = Field(default=(), max_length=10)
     """Roles, each of which approves after the one before."""
@@ -84,7 +86,7 @@ class Policy(Model):
 
 
 class Team(Model):
-    """People and policies; ``default`` is the policy of each brand without one."""
+    """People and policies; ``default`` is the policy of each channel that no brand has."""
 
     people: tuple[Person, ...] = Field(min_length=1)
     policies: dict[str, Policy] = Field(default_factory=dict)
@@ -97,16 +99,23 @@ class Team(Model):
         keys = [one.key for one in self.people]
         if len({*keys}) < len(keys):
             raise ValueError("two people have the same key: each has a key of their own")
+        bound = [one for policy in self.policies.values() for one in policy.channels]
+        if twice := {one for one in bound if bound.count(one) > 1}:
+            raise ValueError(f"two brands have the channel {min(twice)}: each channel has one")
         for brand, policy in self.policies.items():
+            if bool(policy.channels) is (brand == _DEFAULT):
+                raise ValueError(
+                    f"{_DEFAULT} is for the channels of no brand: name none"
+                    if policy.channels
+                    else f"{brand} has no channels: name Buffer's IDs, as `galley channels` shows"
+                )
             self._check(brand, policy)
         return self
 
     def _check(self, brand: str, policy: Policy) -> None:
         def able(*roles: str) -> int:
-            has_all = brand == _DEFAULT
             return sum(
-                one.has(*roles) and (has_all or not one.brands or brand in one.brands)
-                for one in self.people
+                one.has(*roles) and (not one.brands or brand in one.brands) for one in self.people
             )
 
         for stage in policy.stages:
@@ -131,9 +140,20 @@ class Team(Model):
         """Return the person of that name."""
         return next((one for one in self.people if one.name == name), None)
 
-    def policy(self, brand: str) -> Policy:
-        """Return the policy of a brand."""
-        return self.policies.get(brand) or self.policies.get(_DEFAULT) or Policy()
+    def brand_of(self, channel_id: str) -> str:
+        """Return the brand that a channel is bound to; empty for none."""
+        found = (brand for brand, one in self.policies.items() if channel_id in one.channels)
+        return next(found, "")
+
+    def policy(self, channel_id: str) -> Policy:
+        """Return the policy of a channel."""
+        return self.policies.get(self.brand_of(channel_id) or _DEFAULT) or Policy()
+
+
+class EndApprovals(Model):
+    """Input of the activity ``end_approvals``: a post that has ended."""
+
+    job_id: str
 
 
 class ReadTeam(Model):

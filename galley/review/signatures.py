@@ -7,12 +7,14 @@ all approvals once more, by its own roster, right before a call to Buffer lets a
 import base64
 import binascii
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import JsonValue
 
+from galley.models.channel import ShareMode
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.proof import Proof
@@ -26,7 +28,12 @@ from galley.models.review import (
     RefusalReason,
 )
 from galley.models.team import APPROVER, MANAGER, WRITER, Person, Policy, Team
+from galley.review.changes import ON_ITS_WAY
 
+_MOST_AHEAD = timedelta(minutes=5)
+"""Clocks differ by so much."""
+_MOST_LATE = timedelta(days=8)
+"""A post that comes late goes out in its next slot, which may be that of next week."""
 _UNSIGNED_FIELDS = {"signature", "change_id", "includes"}
 
 
@@ -42,22 +49,39 @@ def signature_of(key: Ed25519PrivateKey, post_id: str, said: Decision | ChangeRe
 
 
 def why_not_counted(
-    team: Team, view: PostView, said: Decision | ChangeRequest, authors: Iterable[str]
+    team: Team,
+    view: PostView,
+    said: Decision | ChangeRequest,
+    authors: Iterable[str],
+    now: datetime,
 ) -> Refusal | None:
     """Return why a message to a post does not count by its team's policy, or ``None``."""
-    brand = view.brand
+    channel = view.channel_id
     why = why_not_signed(team, view.workflow_id, said)
-    why = why or why_no_right(team, said, brand, view.platform) or _why_replayed(view, said)
-    if why is not None or isinstance(said, ChangeRequest) or view.state is PostState.HELD:
+    why = why or why_no_right(team, said, channel, view.platform) or _why_untimely(view, said, now)
+    if why is not None or view.state is PostState.HELD:
         return why
+    if isinstance(said, ChangeRequest):
+        before, after = (view.delivery.mode, view.due_at), (said.mode, said.due_at)
+        is_approved = view.state in ON_ITS_WAY
+        return _why_no_move(team.policy(channel), before, after) if is_approved else None
     if said.kind is not DecisionKind.APPROVE:
         return None
     given = [one for one in view.approvals if one.digest == said.digest]
-    return why_no_approval(team, said, brand, given, authors)
+    return why_no_approval(team, said, channel, given, authors)
 
 
-def _why_replayed(view: PostView, said: Decision | ChangeRequest) -> Refusal | None:
-    """Return why a message is an older one, sent again, or ``None``."""
+def _why_untimely(view: PostView, said: Decision | ChangeRequest, now: datetime) -> Refusal | None:
+    """Return why a message is an older one that was sent again, or its clock is off."""
+    if said.at is not None and said.at > now + _MOST_AHEAD:
+        ahead = f"its time, {said.at:%Y-%m-%d %H:%M:%S %Z}, lies ahead: set the clock of {said.by}."
+        return _refusal(RefusalReason.CLOCK, ahead)
+    at = last_signed(view, but=said.digest)
+    is_release = isinstance(said, ChangeRequest) or said.kind is DecisionKind.APPROVE
+    if is_release and at is not None and said.at is not None and said.at <= at:
+        # The worker lets out nothing that was approved before what it let out last.
+        late = f"another proof was approved at {at:%H:%M:%S %Z}, after it by the clock of {said.by}"
+        return _refusal(RefusalReason.CLOCK, f"{late}: set the clock, then decide again.")
     # Unsigned ones, which anybody can send, make no signed one old.
     heard = (
         one.at
@@ -87,12 +111,20 @@ def why_not_signed(team: Team, post_id: str, said: Decision | ChangeRequest) -> 
     return None
 
 
+def last_signed(view: PostView, but: str = "") -> datetime | None:
+    """Return when a proof of this post other than ``but`` was signed for last."""
+    moves = (one for one in view.changes if one.kind is ChangeKind.RESCHEDULE)
+    approvals = (one for one in view.decisions if one.kind is DecisionKind.APPROVE)
+    signed = (one for one in (*approvals, *moves) if one.signature and one.digest != but)
+    return max((one.at for one in signed if one.at), default=None)
+
+
 def why_no_right(
-    team: Team, said: Decision | ChangeRequest, brand: str, platform: Platform
+    team: Team, said: Decision | ChangeRequest, channel_id: str, platform: Platform
 ) -> Refusal | None:
     """Return why a person of the team may not send this message, or ``None``."""
     person = team.person(said.by)
-    policy = team.policy(brand)
+    brand, policy = team.brand_of(channel_id), team.policy(channel_id)
     approving = (APPROVER, MANAGER, *policy.stages)
     is_release = isinstance(said, ChangeRequest) or said.kind is DecisionKind.APPROVE
     wanted = approving if is_release else (WRITER, *approving)
@@ -104,10 +136,10 @@ def why_no_right(
 
 
 def why_no_approval(
-    team: Team, said: Decision, brand: str, given: Iterable[Decision], authors: Iterable[str]
+    team: Team, said: Decision, channel_id: str, given: Iterable[Decision], authors: Iterable[str]
 ) -> Refusal | None:
     """Return why an approval does not count beside those ``given`` already, or ``None``."""
-    policy, given = team.policy(brand), tuple(given)
+    policy, given = team.policy(channel_id), tuple(given)
     if said.by in {one.by for one in given}:
         return _refusal(RefusalReason.OVERTAKEN, f"{said.by} has approved it already.")
     if policy.no_self_approval and said.by in {*authors}:
@@ -131,9 +163,9 @@ def stage_of(team: Team, policy: Policy, given: Iterable[Decision]) -> str:
     return policy.stages[passed] if passed < len(policy.stages) else ""
 
 
-def missing(team: Team, brand: str, given: tuple[Decision, ...]) -> str:
+def missing(team: Team, channel_id: str, given: tuple[Decision, ...]) -> str:
     """Return for what a post waits, such as ``1 of 2 approvals``; empty if for nothing."""
-    policy = team.policy(brand)
+    policy = team.policy(channel_id)
     stage = stage_of(team, policy, given)
     if len(given) >= policy.needed and not stage:
         return ""
@@ -155,7 +187,8 @@ def why_not_released(
     if approval is None:
         return _refusal(RefusalReason.UNSIGNED, "nobody approved it.")
     why, first = _before_move(team, post_id, proof, approval)
-    if why is not None or (team.policy(proof.brand).auto_approve and approval.is_auto):
+    policy, channel = team.policy(proof.channel_id), proof.channel_id
+    if why is not None or (policy.auto_approve and approval.is_auto):
         return why
     given: list[Decision] = []
     author = proof.provenance.drafter.removeprefix("person:") if proof.provenance else ""
@@ -164,13 +197,13 @@ def why_not_released(
             return _refusal(RefusalReason.STALE, f"{one.by} approved another proof than this.")
         why = (
             why_not_signed(team, post_id, one)
-            or why_no_right(team, one, proof.brand, proof.platform)
-            or why_no_approval(team, one, proof.brand, given, (author,))
+            or why_no_right(team, one, channel, proof.platform)
+            or why_no_approval(team, one, channel, given, (author,))
         )
         if why is not None:
             return why
         given.append(one)
-    lacking = missing(team, proof.brand, tuple(given))
+    lacking = missing(team, channel, tuple(given))
     return _refusal(RefusalReason.UNSIGNED, f"it has {lacking}.") if lacking else None
 
 
@@ -192,8 +225,43 @@ def _before_move(
         return _refusal(RefusalReason.STALE, f"{moved.by} asked for no other time."), first
     if (moved.due_at, moved.mode) != (proof.due_at, proof.delivery.mode):
         return _refusal(RefusalReason.STALE, f"{moved.by} named another time."), first
-    why = why_not_signed(team, post_id, moved)
-    return why or why_no_right(team, moved, proof.brand, proof.platform), first
+    before, after = (first.delivery.mode, first.due_at), (proof.delivery.mode, proof.due_at)
+    why = why_not_signed(team, post_id, moved) or why_no_right(
+        team, moved, proof.channel_id, proof.platform
+    )
+    return why or _why_no_move(team.policy(proof.channel_id), before, after), first
+
+
+_Time = tuple[ShareMode, datetime | None]
+
+
+def _why_no_move(policy: Policy, before: _Time, after: _Time) -> Refusal | None:
+    """Return why one person may not move a post that several approved, or ``None``."""
+    if policy.needed == 1 or _earliest(before) <= _earliest(after):
+        return None
+    earlier = f"{policy.needed} people approve a time: one alone may name a later one, no earlier."
+    return _refusal(RefusalReason.NO_RIGHT, earlier)
+
+
+def _earliest(time: _Time) -> datetime:
+    """Return the first moment at which a post of this time may go out."""
+    mode, due_at = time
+    is_named = mode is ShareMode.CUSTOM_SCHEDULED and due_at is not None
+    return due_at if is_named and due_at else datetime.min.replace(tzinfo=UTC)
+
+
+def why_no_due_time(due_at: datetime, approval: ApprovedProof, now: datetime) -> Refusal | None:
+    """Return why a post may not be due then, or ``None``.
+
+    What comes late goes out as soon as its campaign's rules let it, and not years later.
+    """
+    named = approval.due_at
+    is_early = named is not None and due_at < named
+    if not is_early and due_at <= max(named or now, now) + _MOST_LATE:
+        return None
+    approved = f"{named:%Y-%m-%d %H:%M %Z}" if named else "the time of its approval"
+    why = f"it would go out at {due_at:%Y-%m-%d %H:%M %Z}, and {approved} was approved."
+    return _refusal(RefusalReason.STALE, why)
 
 
 def role_words(person: Person) -> str:

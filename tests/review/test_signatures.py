@@ -19,6 +19,7 @@ from galley.models.review import (
     ChangeRequest,
     Decision,
     DecisionKind,
+    Refusal,
     RefusalReason,
 )
 from galley.models.team import Person, Policy, Team
@@ -26,14 +27,17 @@ from galley.publishing.request import approval_of
 from galley.review.signatures import missing, signature_of, why_not_counted, why_not_released
 
 POST = "post:k:c"
-NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
+NOW = datetime(2099, 12, 1, 9, tzinfo=UTC)
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("kim", "lee", "ann", "eve")}
 ROLES = {"kim": ("writer", "editor"), "lee": ("legal",), "ann": ("approver",)}
 PEOPLE = tuple(
     Person(name=name, roles=roles, key=public_half(KEYS[name])) for name, roles in ROLES.items()
 )
-STAGED = Policy(approvals=2, stages=("editor", "legal"), no_self_approval=True)
-TEAM = Team(people=PEOPLE, policies={"acme": STAGED, "robots": Policy(auto_approve=True)})
+STAGED = Policy(
+    channels=("acme-x",), approvals=2, stages=("editor", "legal"), no_self_approval=True
+)
+ROBOTS = Policy(channels=("robots-x",), auto_approve=True)
+TEAM = Team(people=PEOPLE, policies={"acme": STAGED, "robots": ROBOTS})
 PROOF = Proof(channel_id="c", platform=Platform.X, text="hello", due_at=NOW)
 VIEW = PostView(
     workflow_id=POST,
@@ -86,14 +90,14 @@ ATTACKS: dict[str, tuple[Decision, RefusalReason]] = {
 
 
 def test_an_approval_by_a_person_who_may_counts() -> None:
-    assert why_not_counted(TEAM, VIEW, HONEST, ()) is None
+    assert why_not_counted(TEAM, VIEW, HONEST, (), NOW) is None
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_changes_nothing_and_says_why(attack: str) -> None:
     decision, reason = ATTACKS[attack]
 
-    why = why_not_counted(TEAM, VIEW, decision, ())
+    why = why_not_counted(TEAM, VIEW, decision, (), NOW)
 
     assert why is not None
     assert why.reason is reason
@@ -110,10 +114,23 @@ def test_an_attack_lets_nothing_out_even_if_the_post_has_taken_it(attack: str) -
 def test_a_signature_that_is_replayed_counts_no_second_time() -> None:
     heard = VIEW.model_copy(update={"decisions": (HONEST,)})
 
-    why = why_not_counted(TEAM, heard, HONEST, ())
+    why = why_not_counted(TEAM, heard, HONEST, (), NOW)
 
     assert why is not None
     assert why.reason is RefusalReason.STALE
+
+
+@pytest.mark.parametrize("minutes", [-1, 10])
+def test_a_clock_that_is_off_is_told_at_once(minutes: int) -> None:
+    before = said(by="lee", proof=STALE, at=NOW).model_copy(update={"signature": "AAAA"})
+    heard = VIEW.model_copy(update={"decisions": (before,)})
+    off = signed(said(at=NOW + timedelta(minutes=minutes)))
+
+    why = why_not_counted(TEAM, heard, off, (), NOW)
+
+    assert why is not None
+    assert why.reason is RefusalReason.CLOCK
+    assert "set the clock" in why.message
 
 
 def test_what_goes_out_is_what_was_signed() -> None:
@@ -133,16 +150,16 @@ def test_a_roster_that_somebody_swapped_is_not_the_workers_own() -> None:
     swapped = Team(people=(eve,))
     by_eve = signed(said(by="eve"))
 
-    assert why_not_counted(swapped, VIEW, by_eve, ()) is None
+    assert why_not_counted(swapped, VIEW, by_eve, (), NOW) is None
     assert why_not_released(TEAM, POST, PROOF, approval_of(PROOF, (by_eve,))) is not None
 
 
-def test_only_a_brand_whose_policy_says_so_is_approved_by_nobody() -> None:
-    robots = PROOF.model_copy(update={"brand": "robots"})
-    passed_off = ApprovedProof(digest=PROOF.digest, brand="robots", is_auto=True)
+def test_only_a_channel_whose_policy_says_so_needs_nobody() -> None:
+    robots = PROOF.model_copy(update={"channel_id": "robots-x"})
+    passed_off = PROOF.model_copy(update={"brand": "robots"})
 
     assert why_not_released(TEAM, POST, robots, approval_of(robots, is_auto=True)) is None
-    assert why_not_released(TEAM, POST, PROOF, passed_off) is not None
+    assert why_not_released(TEAM, POST, passed_off, approval_of(passed_off, is_auto=True))
 
 
 def test_another_time_is_signed_by_whoever_names_it() -> None:
@@ -162,6 +179,26 @@ def test_another_time_is_signed_by_whoever_names_it() -> None:
     assert why(at_once, by_ann) is not None
 
 
+def test_one_person_names_no_earlier_time_than_several_approved() -> None:
+    acme = PROOF.model_copy(update={"channel_id": "acme-x"})
+    approval = approval_of(acme, (signed(said("kim", acme)), signed(said("lee", acme))))
+    on_its_way = VIEW.model_copy(
+        update={"channel_id": "acme-x", "state": PostState.SCHEDULED, "due_at": NOW}
+    )
+
+    def why(by_days: int) -> tuple[Refusal | None, Refusal | None]:
+        due_at = NOW + timedelta(days=by_days)
+        asked = ChangeRequest(kind=ChangeKind.RESCHEDULE, by="kim", due_at=due_at, at=NOW)
+        asked = asked.model_copy(update={"signature": signature_of(KEYS["kim"], POST, asked)})
+        moved = approval.model_copy(update={"moved": asked, "due_at": due_at})
+        proof = acme.model_copy(update={"due_at": due_at})
+        gate = why_not_released(TEAM, POST, proof, moved)
+        return gate, why_not_counted(TEAM, on_its_way, asked, (), NOW)
+
+    assert why(1) == (None, None)
+    assert all(one and one.reason is RefusalReason.NO_RIGHT for one in why(-1))
+
+
 def test_a_signed_retract_is_no_other_time() -> None:
     retract = ChangeRequest(kind=ChangeKind.RETRACT, by="ann", at=NOW)
     taken_back = retract.model_copy(update={"signature": signature_of(KEYS["ann"], POST, retract)})
@@ -174,27 +211,29 @@ def test_a_signed_retract_is_no_other_time() -> None:
 def test_an_unsigned_message_makes_no_signed_one_old() -> None:
     forged = ChangeRequest(kind=ChangeKind.MOVE, by="ann", at=NOW + timedelta(days=9999))
 
-    assert why_not_counted(TEAM, VIEW.model_copy(update={"changes": (forged,)}), HONEST, ()) is None
+    heard = VIEW.model_copy(update={"changes": (forged,)})
+
+    assert why_not_counted(TEAM, heard, HONEST, (), NOW) is None
 
 
 def test_stages_follow_each_other_and_nobody_approves_their_own_words() -> None:
-    acme = PROOF.model_copy(update={"brand": "acme"})
-    view = VIEW.model_copy(update={"brand": "acme", "digest": acme.digest})
+    acme = PROOF.model_copy(update={"channel_id": "acme-x"})
+    view = VIEW.model_copy(update={"channel_id": "acme-x", "digest": acme.digest})
     editor, legal = signed(said("kim", acme)), signed(said("lee", acme))
     passed = view.model_copy(update={"approvals": (editor,)})
     mine = acme.model_copy(update={"provenance": Provenance(drafter="person:kim")})
 
     def why(at: PostView, decision: Decision, author: str = "") -> RefusalReason | None:
-        refusal = why_not_counted(TEAM, at, decision, (author,))
+        refusal = why_not_counted(TEAM, at, decision, (author,), NOW)
         return refusal and refusal.reason
 
     assert why(view, legal) is RefusalReason.NO_RIGHT
     assert why(view, editor, "kim") is RefusalReason.SELF_APPROVAL
     assert why(view, editor) is None
-    assert missing(TEAM, "acme", (editor,)) == "1 of 2 approvals; waiting for stage legal"
+    assert missing(TEAM, "acme-x", (editor,)) == "1 of 2 approvals; waiting for stage legal"
     assert why(passed, editor) is RefusalReason.OVERTAKEN
     assert why(passed, legal) is None
-    assert missing(TEAM, "acme", (editor, legal)) == ""
+    assert missing(TEAM, "acme-x", (editor, legal)) == ""
     assert why_not_released(TEAM, POST, acme, approval_of(acme, (editor, legal))) is None
     assert why_not_released(TEAM, POST, acme, approval_of(acme, (editor,))) is not None
     assert why_not_released(TEAM, POST, acme, approval_of(acme, (editor, editor))) is not None
@@ -209,12 +248,15 @@ def test_stages_follow_each_other_and_nobody_approves_their_own_words() -> None:
         ({"stages": ["board"]}, "nobody has the role board"),
         ({"escalate_after": "4h", "escalate_to": "max"}, "not in the team"),
         ({"escalate_after": "4h"}, "needs both"),
+        ({"channels": ()}, "acme has no channels"),
+        ({"channels": ("c", "c")}, "two brands have the channel c"),
     ],
 )
 def test_a_policy_under_which_a_post_would_wait_for_ever_is_refused(
     policy: dict[str, object], why: str
 ) -> None:
     people = [one.model_dump() for one in PEOPLE]
+    acme = {"channels": ("c",), **policy}
 
     with pytest.raises(ValidationError, match=why):
-        Team.model_validate({"people": people, "policies": {"acme": policy}})
+        Team.model_validate({"people": people, "policies": {"acme": acme}})

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker
@@ -19,7 +20,7 @@ from galley.models.post import Change, PostInput, PostState, PostView
 from galley.models.publishing import BufferPost
 from galley.models.review import ChangeRequest, DecisionKind
 from galley.models.source import SourceKind, SourceRef
-from galley.models.team import Team
+from galley.models.team import EndApprovals, ReadTeam, Team
 from tests.asking import split
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.harness import POLICY, Post, decide, decision, reaches, until
@@ -43,6 +44,16 @@ class PostHarness:
     queue: str = field(default_factory=lambda: f"q-{uuid.uuid4().hex[:8]}")
     team: Team | None = None
     """That of the worker."""
+
+    @activity.defn
+    async def read_team(self, task: ReadTeam) -> Team:
+        """Answer for a worker whose file is the team as it is now."""
+        return await TeamGate(self.team, self.store).read_team(task)
+
+    @activity.defn
+    async def end_approvals(self, task: EndApprovals) -> None:
+        """Answer for it too."""
+        await TeamGate(self.team, self.store).end_approvals(task)
 
     @property
     def account(self) -> WorkflowHandle[ListeningAccount, None]:
@@ -69,7 +80,8 @@ class PostHarness:
                 gate.hand_over,
                 gate.hand_change,
                 voice.teach_voice,
-                TeamGate(self.team).read_team,
+                self.read_team,
+                self.end_approvals,
                 self.studio.write_draft,
                 self.studio.check_draft,
                 self.studio.render_media,

@@ -6,8 +6,12 @@ import pytest
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from activities.publishing.team import TeamGate
 from galley.clients.storage import ObjectStore
+from galley.clients.team_file import public_half
+from galley.models.account import ProgressKind
 from galley.models.post import PostState, PostView
+from galley.models.publishing import CreatePost
 from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind, Refusal
 from galley.models.review import RefusalReason as Why
 from galley.models.team import Policy, Team
@@ -68,8 +72,9 @@ async def test_what_is_not_signed_by_the_team_is_ignored_with_a_notice(
         await decide(post, await signed(post, "ann"))
         job = await harness.job()
 
+        # The forged one was judged by a roster that was read anew, and so comes last.
         assert [one.refusal.reason for one in stays.ignored] == [
-            *(Why.UNSIGNED, Why.FORGED, Why.UNSIGNED, Why.UNSIGNED)
+            *(Why.UNSIGNED, Why.UNSIGNED, Why.UNSIGNED, Why.FORGED)
         ]
         assert (stays.state, stays.digest) == (PostState.IN_REVIEW, view.digest)
         assert job.approval is not None
@@ -134,3 +139,63 @@ async def test_what_nobody_decides_on_is_put_before_another(
 
         assert view.notice == "Nobody decided in time: it is now up to kim."
         assert (view.state, view.escalates_at) == (PostState.IN_REVIEW, None)
+
+
+async def test_a_post_in_review_follows_a_change_of_the_roster(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    lost = PEOPLE[2].model_copy(update={"key": public_half(KEYS["eve"])})
+    async with open_post_harness(
+        temporal, state_store, Team(people=(*PEOPLE[:2], lost))
+    ) as harness:
+        by_update = await harness.reviewed(is_signed=True)
+        approval = await signed(by_update, "ann")
+        unknown = await refusal(by_update, approval)
+        again = await refusal(by_update, approval)
+        harness.team = ONE
+        # A round of review begins, by whoever is known already.
+        edit = await signed(by_update, "kim", DecisionKind.EDIT, edit={"text": "Better."})
+        await decide(by_update, edit)
+        taken = await decide(by_update, await signed(by_update, "ann"))
+
+        assert (unknown.reason, again.reason) == (Why.FORGED, Why.FORGED)
+        assert taken.state is not PostState.IN_REVIEW
+
+
+async def test_a_key_that_was_replaced_during_a_review_counts_at_once(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    lost = PEOPLE[2].model_copy(update={"key": public_half(KEYS["eve"])})
+    async with open_post_harness(
+        temporal, state_store, Team(people=(*PEOPLE[:2], lost))
+    ) as harness:
+        post = await harness.reviewed(is_signed=True)
+        harness.team = ONE
+
+        taken = await decide(post, await signed(post, "ann"))
+
+        assert [one.by for one in taken.approvals] == ["ann"]
+
+
+async def test_what_was_approved_ends_with_the_post(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(temporal, state_store, ONE) as harness:
+        post = await harness.reviewed(is_signed=True)
+        await decide(post, await signed(post, "ann"))
+        job = await harness.job()
+        await harness.tell(post, ProgressKind.RETRACTED)
+        await post.result()
+
+        gate = TeamGate(ONE, state_store)
+        create = CreatePost(
+            job_id=job.job_id,
+            attempt=9,
+            request=job.request,
+            approval=job.approval,
+            provenance=job.provenance,
+        )
+        stopped = await gate.why_not(create)
+
+        assert stopped is not None
+        assert stopped.message.startswith("It was not let out: the post ended at ")

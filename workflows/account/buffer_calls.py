@@ -89,6 +89,9 @@ async def find_post(organization_id: str, record: JobRecord, taken: tuple[str, .
     job = record.job
     task = FindPost(
         organization_id=organization_id,
+        job_id=job.job_id,
+        approval=job.approval,
+        provenance=job.provenance,
         request=job.request,
         created_since=job.claimed_at,
         after=record.cursor,

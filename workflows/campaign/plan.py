@@ -54,6 +54,12 @@ def with_media_trouble(found: CampaignPlan, opened: OpenedAccount) -> CampaignPl
     return replace(found, notes=(*found.notes, note))
 
 
+def with_signatures(found: CampaignPlan) -> CampaignPlan:
+    """Return the plan with a note for a starter whose settings name no team."""
+    note = "The workers let out what the team signed: to decide, set GALLEY_TEAM and your key."
+    return replace(found, notes=(*found.notes, note))
+
+
 def with_age_of_map(
     found: CampaignPlan, directory: ChannelDirectory, now: datetime
 ) -> CampaignPlan:

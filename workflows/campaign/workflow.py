@@ -26,7 +26,6 @@ with workflow.unsafe.imports_passed_through():
     from galley.models.brand import RecalledLessons, RecallLessons
     from galley.models.budget import BudgetGrant, ReserveBudget
     from galley.models.campaign import CampaignInput, CampaignView, CampaignViewChanges
-    from galley.models.channel import ChannelDirectory
     from galley.models.draft import DraftSetRef, WriteSet
     from galley.models.options import CampaignOptions
     from galley.models.post import PostInput
@@ -42,6 +41,7 @@ with workflow.unsafe.imports_passed_through():
         with_age_of_map,
         with_lessons,
         with_media_trouble,
+        with_signatures,
     )
     from workflows.details import literal
     from workflows.post.workflow import PostWorkflow
@@ -77,6 +77,8 @@ class CampaignWorkflow:
         # The plan before anything is paid for: it may show that no post can go out.
         planned = with_media_trouble(await self._planned(opened), opened)
         planned = with_age_of_map(planned, opened.directory, workflow.now())
+        if opened.is_signed and not start.options.review.is_signed:
+            planned = with_signatures(planned)
         source = await sources.condensed(source, start.key, start.options.brief, self._show)
         self._show("setting money aside", source=source)
         grant, recalled = await asyncio.gather(
@@ -85,7 +87,7 @@ class CampaignWorkflow:
         )
         planned = with_lessons(planned, recalled)
         draft_set = await self._written(source, planned, grant)
-        posts = self._posts(source, opened.directory, planned, grant, draft_set)
+        posts = self._posts(source, opened, planned, grant, draft_set)
         at_once = _started_at_once(start.options)
         for at in range(0, len(posts), at_once):
             await asyncio.gather(*(self._begin(post) for post in posts[at : at + at_once]))
@@ -183,12 +185,12 @@ class CampaignWorkflow:
     def _posts(
         self,
         source: SourceRef,
-        directory: ChannelDirectory,
+        opened: OpenedAccount,
         planned: CampaignPlan,
         grant: BudgetGrant,
         draft_set: DraftSetRef | None,
     ) -> tuple[PostInput, ...]:
-        start = self._start
+        start, asked = self._start, self._start.options
         return tuple(
             PostInput(
                 started_by=start.started_by,
@@ -196,8 +198,8 @@ class CampaignWorkflow:
                 key=start.key,
                 source=source,
                 channel=one.channel,
-                organization_id=directory.organization_id,
-                options=start.options,
+                organization_id=opened.directory.organization_id,
+                options=asked.signed() if opened.is_signed else asked,
                 lessons=planned.lessons,
                 due_at=one.due_at,
                 # The money that is set aside is the set's: what a post asks for besides sets

@@ -264,10 +264,10 @@ class PostDrafting:
         if view.variants:
             wanted = f"a pick out of {len(view.variants)} variants"
         team = self._record.snapshot.team
-        after = team.policy(view.brand).escalate_after if team else None
-        expires_at = now + review.expires_after
+        after = team.policy(view.channel_id).escalate_after if team else None
+        expires_at = self._record.review_end()
         # Without a time for a reminder, the time of expiry is shown from the beginning.
-        is_soon = review.remind_before >= review.expires_after
+        is_soon = review.remind_before >= expires_at - now
         when = f"; it expires at {expires_at:%Y-%m-%d %H:%M %Z}" if is_soon else ""
         self._record.enter(
             PostState.IN_REVIEW,

@@ -1,6 +1,7 @@
 """PostRecord, the state of a post as it is shown, and PostLearning, the lessons of its review."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Unpack
 
 from temporalio import workflow
@@ -62,6 +63,7 @@ class PostRecord:
             brand=start.options.brand,
             waiting_for="the first draft",
         )
+        self._expires_after = start.options.review.expires_after
         self._snapshot = start.snapshot or PostSnapshot(view=first)
         self._choices = ids.choices(self.snapshot.view)
         self._opening = _opening(self.snapshot.view.draft)
@@ -74,6 +76,12 @@ class PostRecord:
     @snapshot.setter
     def snapshot(self, snapshot: PostSnapshot) -> None:
         self._snapshot = with_proof(snapshot, self._snapshot.view)
+
+    def review_end(self) -> datetime:
+        """Return when a review that begins now ends: a campaign may be stricter than the team."""
+        team = self.snapshot.team
+        most = team.policy(self.view.channel_id).expires_after if team else None
+        return workflow.now() + min(self._expires_after, most or self._expires_after)
 
     @property
     def view(self) -> PostView:

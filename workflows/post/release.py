@@ -253,7 +253,7 @@ class PostRelease:
             held_for=reason if state is PostState.HELD else None,
             # Those who approved it may do so again: what went out is what they see now.
             approvals=() if state is PostState.IN_REVIEW else self._record.view.approvals,
-            review_expires_at=workflow.now() + self._start.options.review.expires_after,
+            review_expires_at=self._record.review_end(),
             error=f"{cause(error)} {what_helps(state, is_lost=steps.is_lost(error))}",
         )
 

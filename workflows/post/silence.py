@@ -69,7 +69,7 @@ class PostSilence:
                 self._record.enter(PostState.EXPIRED, error=_NOBODY)
             case PostState.IN_REVIEW if view.escalates_at and now >= view.escalates_at:
                 team = snapshot.team
-                to = team.policy(view.brand).escalate_to if team else ""
+                to = team.policy(view.channel_id).escalate_to if team else ""
                 said = f"Nobody decided in time: it is now up to {to}."
                 self._record.show(escalates_at=None, notice=said)
             case PostState.IN_REVIEW if expires_at is not None and now < expires_at - remind:

@@ -23,7 +23,7 @@ from galley.models.draft import CheckDraft, Draft, DraftReply, Problem, WriteDra
 from galley.models.media import MadeMedia, PublicAsset, StagedAsset
 from galley.models.media_orders import FitMedia, RehostAssets, RenderMedia, RenderReply
 from galley.models.post import Change, HandChange, PostInput
-from galley.models.team import ReadTeam, Team
+from galley.models.team import EndApprovals, ReadTeam, Team
 from galley.review.decisions import MEDIA_LOST
 from workflows import ids, options
 
@@ -126,6 +126,12 @@ async def rehost_assets(
 async def read_team() -> Team:
     """Have a worker read the roster and the policies of its team file."""
     return await run(TeamActivities.read_team, ReadTeam(), options.READ_TEAM)
+
+
+async def end_approvals(post: PostInput) -> None:
+    """Have it remembered, beside Temporal, that what was approved of the post ends with it."""
+    key = ids.post_key(post.key, post.channel.id)
+    await run(TeamActivities.end_approvals, EndApprovals(job_id=key), options.READ_TEAM)
 
 
 async def hand_over(

@@ -1,9 +1,21 @@
 """PostTeam: the roster of one post, and what its policy says of decisions and changes."""
 
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 from temporalio import workflow
 
+from galley.models.options import Approval
 from galley.models.post import PostInput, PostState
-from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind, Refusal
+from galley.models.review import (
+    ChangeKind,
+    ChangeRequest,
+    Decision,
+    DecisionKind,
+    Refusal,
+    RefusalReason,
+)
 from galley.models.team import Team
 from galley.review.changes import over, why_not_change
 from galley.review.decisions import why_not
@@ -11,9 +23,13 @@ from galley.review.proof import approvals_on
 from galley.review.signatures import missing, why_not_counted
 from workflows.post import steps
 from workflows.post.record import PostRecord
+from workflows.runtime import unless
 
 AUTO = "auto-approval"
 """Who approves where a campaign lets no person do it."""
+_OF_THE_ROSTER = {RefusalReason.STRANGER, RefusalReason.FORGED, RefusalReason.NO_RIGHT}
+# Forged messages make a post read the team no oftener.
+_READ_EVERY = timedelta(minutes=1)
 
 
 class PostTeam:
@@ -22,12 +38,81 @@ class PostTeam:
     def __init__(self, start: PostInput, record: PostRecord) -> None:
         self._start = start
         self._record = record
+        self._doubted_at: datetime | None = None
+        self._anew: asyncio.Task[None] | None = None
+        self.is_old = False
+        """Whether the roster is read anew before the post goes on."""
+        self.judging = 0
+        """Messages that wait for it."""
+
+    def begin_round(self) -> None:
+        """Have the roster read anew: a round of review begins."""
+        self.is_old = self._start.options.review.is_signed
 
     async def read(self) -> None:
         """Have a worker read its team file, where the campaign was started with one."""
-        if self._start.options.review.is_signed:
+        self.is_old = False
+        if not self._start.options.review.is_signed:
+            return
+        if self._record.snapshot.team is None:
             self._record.show(waiting_for="a worker with the team file: set GALLEY_TEAM")
-            self._record.keep(team=await steps.read_team())
+        self._record.keep(team=await steps.read_team())
+
+    def judge(
+        self,
+        said: Decision | ChangeRequest,
+        why_not: Callable[[], Refusal | None],
+        take: Callable[[], None],
+    ) -> None:
+        """Take a signal as :meth:`judged` says: at once, unless the roster is read anew for it."""
+
+        def act(why: Refusal | None) -> None:
+            if why is None:
+                take()
+            else:
+                self._record.ignore(said.kind, said.by, why)
+
+        why = why_not()
+        if why is None or not self.is_doubtful(why):
+            act(why)
+            return
+
+        async def anew() -> None:
+            act(await self.judged(why_not))
+            self.judging -= 1
+
+        self.judging += 1
+        self._anew = asyncio.create_task(anew())
+
+    async def judged(self, why_not: Callable[[], Refusal | None]) -> Refusal | None:
+        """Return why a message changes nothing, by a new roster if the old one may be why."""
+        why = why_not()
+        if why is None or not self.is_doubtful(why):
+            return why
+        self._doubted_at = workflow.now()
+        await unless(lambda: self._record.view.state.is_final, self.read())
+        return why_not()
+
+    def is_doubtful(self, why: Refusal) -> bool:
+        """Whether a message may count by the roster as it is now: people, keys and roles change."""
+        at = self._doubted_at
+        is_due = at is None or workflow.now() - at >= _READ_EVERY
+        return is_due and why.reason in _OF_THE_ROSTER
+
+    async def end(self) -> None:
+        """Have it remembered that what was approved lets nothing out any more."""
+        is_approved = any(one.kind is DecisionKind.APPROVE for one in self._record.view.decisions)
+        if self._start.options.review.is_signed and is_approved:
+            await steps.end_approvals(self._start)
+
+    @property
+    def may_be_automatic(self) -> bool:
+        """Whether the campaign asks nobody, and the policy of the channel lets it."""
+        team = self._record.snapshot.team
+        is_asked = self._start.options.review.approval is not Approval.AUTO
+        return not is_asked and (
+            team is None or team.policy(self._record.view.channel_id).auto_approve
+        )
 
     def why_not(self, decision: Decision, pending: Decision | None) -> Refusal | None:
         """Return why a decision changes nothing: by the rule, or by the team's policy."""
@@ -52,7 +137,7 @@ class PostTeam:
         if team is None or not is_counted or decision.by == AUTO:
             return True
         given = approvals_on(view, view.decisions[-1])
-        lacking = missing(team, view.brand, given)
+        lacking = missing(team, view.channel_id, given)
         self._record.show(approvals=given, waiting_for=lacking or view.waiting_for)
         return not lacking
 
@@ -66,4 +151,4 @@ class PostTeam:
             return over("the team is not read yet.")
         # cryptography imports parts of itself on first use, which the sandbox must not repeat.
         with workflow.unsafe.imports_passed_through():
-            return why_not_counted(team, self._record.view, said, authors)
+            return why_not_counted(team, self._record.view, said, authors, workflow.now())

@@ -12,7 +12,6 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from galley.models.account import Progress
     from galley.models.media import MediaMaker
-    from galley.models.options import Approval
     from galley.models.post import PostInput, PostOutcome, PostResult, PostState, PostView
     from galley.models.review import (
         Answer,
@@ -104,6 +103,7 @@ class PostWorkflow:
             self._record.cancelled()
             raise
         await self._learning.teach()
+        await self._team.end()
         if self._pending is not None:
             # A decision that came too late: its update must end before the run does.
             late, why = self._pending, over(f"the post is {self._view.state}.")
@@ -135,6 +135,9 @@ class PostWorkflow:
 
     @workflow.update(description="Decide, and get the post as it then stands.")
     async def decide(self, decision: Decision) -> PostView:
+        why = await self._team.judged(lambda: self._team.why_not(decision, self._pending))
+        if why is not None:
+            raise ApplicationError(why.message, why, type="DecisionRefused", non_retryable=True)
         self._pending = decision
         await workflow.wait_condition(lambda: self._pending is not decision)
         return self._view
@@ -142,7 +145,7 @@ class PostWorkflow:
     @decide.validator
     def _may_decide(self, decision: Decision) -> None:
         why = self._team.why_not(decision, self._pending)
-        if why is not None:
+        if why is not None and not self._team.is_doubtful(why):
             raise ApplicationError(why.message, why, type="DecisionRefused", non_retryable=True)
 
     def _hear(self, kind: DecisionKind, model: type[Answer], said: Answer | JsonValue) -> None:
@@ -150,11 +153,11 @@ class PostWorkflow:
         if found is None:
             return
         decision = Decision(kind=kind, **found.model_dump())
-        why = self._team.why_not(decision, self._pending)
-        if why is None:
+
+        def take() -> None:
             self._pending = decision
-        else:
-            self._record.ignore(kind, decision.by, why)
+
+        self._team.judge(decision, lambda: self._team.why_not(decision, self._pending), take)
 
     def _read(self, name: str, model: type[_Message], said: Message | JsonValue) -> _Message | None:
         """Return a message of a person; one that does not fit leaves a notice."""
@@ -191,30 +194,31 @@ class PostWorkflow:
 
     @workflow.update(description="Ask for a change, and get the post as it then stands.")
     async def change(self, request: ChangeRequest) -> PostView:
+        why = await self._team.judged(lambda: self._team.why_not_change(request))
+        if why is not None:
+            raise ApplicationError(why.message, why, type="ChangeRefused", non_retryable=True)
         self._request_change(request)
         return self._view
 
     @change.validator
     def _may_change(self, request: ChangeRequest) -> None:
         why = self._team.why_not_change(request)
-        if why is not None:
+        if why is not None and not self._team.is_doubtful(why):
             raise ApplicationError(why.message, why, type="ChangeRefused", non_retryable=True)
 
     def _hear_change(
         self, kind: ChangeKind, model: type[Message], said: Message | JsonValue
     ) -> None:
         found = self._read(kind, model, said)
-        if found is not None:
-            self._request_change(ChangeRequest(kind=kind, **found.model_dump()))
+        if found is None:
+            return
+        request = ChangeRequest(kind=kind, **found.model_dump())
+        why_not, take = self._team.why_not_change, self._request_change
+        self._team.judge(request, lambda: why_not(request), lambda: take(request))
 
     def _request_change(self, request: ChangeRequest) -> None:
-        now = workflow.now()
-        why = self._team.why_not_change(request)
-        if why is None:
-            lead = self._start.publish_lead
-            self._record.become(ask(self._record.snapshot, request, now, lead))
-        else:
-            self._record.ignore(request.kind, request.by, why)
+        now, lead = workflow.now(), self._start.publish_lead
+        self._record.become(ask(self._record.snapshot, request, now, lead))
 
     # News
 
@@ -227,8 +231,9 @@ class PostWorkflow:
         after = after_news(snapshot, news, workflow.now())
         asks = {PostState.ERROR, PostState.IN_REVIEW}
         if after.view.state in asks and after.view.state is not snapshot.view.state:
-            expires_at = workflow.now() + self._start.options.review.expires_after
-            after = with_view(after, review_expires_at=expires_at)
+            after = with_view(after, review_expires_at=self._record.review_end())
+            # A worker may have refused it by a newer file.
+            self._team.begin_round()
         self._record.become(after)
 
     @workflow.query(description="Everything there is to see of this post.")
@@ -260,6 +265,9 @@ class PostWorkflow:
         if self._is_reset:
             await self._after_reset()
             return
+        if self._team.is_old:
+            await self._silence.over(self._team.read())
+            return
         decision = self._pending or self._automatic()
         if decision is not None:
             await self._silence.over(self._take(decision))
@@ -280,6 +288,7 @@ class PostWorkflow:
         return (
             self._pending is not None
             or self._is_reset
+            or self._team.is_old
             or self._view.state.is_final
             or is_change_unsent(self._record.snapshot)
             or self._is_long()
@@ -293,7 +302,7 @@ class PostWorkflow:
     def _automatic(self) -> Decision | None:
         """Return the approval of a draft that fits, where the campaign approves by itself."""
         view = self._view
-        is_asked = self._start.options.review.approval is not Approval.AUTO
+        is_asked = not self._team.may_be_automatic
         # The words of a stranger's page go out only if a person saw them.
         is_borrowed = view.media_by is MediaMaker.SOURCE and bool(view.staged)
         if is_asked or view.error is not None or view.problems or is_borrowed:
@@ -325,9 +334,11 @@ class PostWorkflow:
                 await self._drafting.propose(decision)
             case DecisionKind.EDIT:
                 await self._drafting.edit(decision)
+                self._team.begin_round()
             case DecisionKind.REGENERATE:
                 self._learning.turned_down(decision)
                 await self._write_draft(decision.note)
+                self._team.begin_round()
             case DecisionKind.REJECT:
                 self._reject(decision)
 
@@ -379,7 +390,9 @@ class PostWorkflow:
     async def _continue_as_new(self) -> None:
         """Continue as new, unless a decision arrives first."""
         # An update must be answered in the run that took it.
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await workflow.wait_condition(
+            lambda: workflow.all_handlers_finished() and not self._team.judging
+        )
         if self._pending is None and not self._view.state.is_final:
             snapshot = self._record.snapshot
             workflow.continue_as_new(self._start.model_copy(update={"snapshot": snapshot}))
