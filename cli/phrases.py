@@ -1,13 +1,22 @@
-"""Phrases that several commands print: times, counts, pauses, changes, notifications."""
+"""Phrases that several commands print: times, counts, pauses, decisions, changes."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from app.accounts.workflows import scope_words
 from app.health.notifications import Undelivered
 from cli.errors import scope_options
 from galley.models.account import Pause
-from galley.models.review import ChangeKind, ChangeRequest
+from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
 from galley.publishing.job.pauses import cause_sentence
+from galley.review.changes import ON_ITS_WAY
+from galley.review.proof import proof_of
+
+if TYPE_CHECKING:
+    # Loads the workflows, which `list` does without.
+    from app.review.decisions import DecisionResult
+
+LATER = "sent; it takes effect when a worker runs."
 
 COLOURS = {
     "drafting": "cyan",
@@ -81,3 +90,53 @@ def undelivered_words(message: Undelivered) -> str:
         f"A notification of {message.started_at:%Y-%m-%d %H:%M} UTC {how}: "
         f"{message.workflow_id} in the Temporal UI says why."
     )
+
+
+def decision_line(result: "DecisionResult", said: Decision | None = None) -> str:
+    """Return who may expect what, and when: network, channel, and what comes next.
+
+    With the decision that was ``said`` it also names who decided, as a log of a review does.
+    """
+    view, name = result.view, result.workflow_id
+    if view is not None:
+        name = f"{view.platform} · {view.channel_name}"
+    if not result.ok:
+        return f"{name}: {result.error}"
+    if not result.state:
+        return f"{name}: {LATER}"
+    more = "".join(f"\n  {problem}" for problem in result.problems)
+    if result.is_proposal:
+        more += (
+            "\n  The approved draft stands until the change is approved: "
+            f"galley approve {result.workflow_id}"
+        )
+    elif result.asked_of_buffer:
+        more += "\n  Asked of Buffer, and not confirmed yet: `show` says how far it is."
+    elif result.notice:
+        more += f"\n  {result.notice}"
+    return f"{name}: {_next_words(result, said)}{more}"
+
+
+_LED_TO = {
+    DecisionKind.EDIT: "edited by {by}, and shown again as revision {revision}",
+    DecisionKind.REGENERATE: "a new draft is written for {by}, and shown in its turn",
+    DecisionKind.REJECT: "rejected by {by}: it does not go out",
+}
+
+
+def _next_words(result: "DecisionResult", said: Decision | None) -> str:
+    """Return what a decision led to: approved, and when it goes out, or its state."""
+    view, by = result.view, f" by {said.by}" if said else ""
+    if view is None or result.is_proposal or view.state not in ON_ITS_WAY:
+        if said is not None and said.kind in _LED_TO:
+            return _LED_TO[said.kind].format(by=said.by, revision=result.revision)
+        # Another person is asked too, or the media could not be made public.
+        told = f" (approved{by})" if said else ""
+        return f"{result.state}, revision {result.revision}{told}"
+    found, when = proof_of(view), "at once"
+    if view.delivery.has_due_time and view.due_at and view.due_at > datetime.now(UTC):
+        when = local(view.due_at)
+    elif found is not None and not view.delivery.has_due_time:
+        when = found.when
+    revision = view.approved_revision or result.revision
+    return f"approved{by} (revision {revision}), goes out {when}"

@@ -9,7 +9,7 @@ import typer
 
 from app.campaigns.follow import Watched
 from app.connections import Connections
-from app.posts.directory import PostRow
+from app.posts.directory import NEEDS_A_PERSON
 from app.posts.views import read_view
 from app.review.inbox import PostSearch, list_inbox
 from cli.commands.options import Platforms
@@ -56,9 +56,9 @@ async def _review(
     client = await opened.temporal()
     asks, decided = AskEach(opened, client, reviewer(opened.settings), board), 0
     asked: dict[str, Watched] = {}
-    async for row, view in _waiting(opened, campaign, networks, asked):
+    async for view in _waiting(opened, campaign, networks, asked):
         board.draft(view)
-        post = asked.setdefault(row.workflow_id, _watched(view))
+        post = asked.setdefault(view.workflow_id, _watched(view))
         if await asks.review(post, view):
             post.answered.add((view.revision, view.error))
             decided += not post.is_left
@@ -68,7 +68,7 @@ async def _review(
 
 async def _waiting(
     opened: Connections, campaign: str, networks: frozenset[Platform], asked: dict[str, Watched]
-) -> AsyncGenerator[tuple[PostRow, PostView]]:
+) -> AsyncGenerator[PostView]:
     """Yield the posts to ask about, the most urgent first, until none is left.
 
     ``asked`` holds those that were asked about, and grows meanwhile.
@@ -77,21 +77,24 @@ async def _waiting(
     while True:
         inbox = await list_inbox(opened, PostSearch(campaign=campaign, needs_person=True))
         rows = [row for row in inbox.posts if not networks or row.platform in networks]
-        is_new = False
-        for row in rows:
-            post = asked.get(row.workflow_id)
+        listed = [row.workflow_id for row in rows]
+        is_new = is_drafting = False
+        # A list may lag behind a new draft: whoever was asked about is asked again, too.
+        for name in (*listed, *(one for one in asked if one not in listed)):
+            post = asked.get(name)
             if post is not None and post.is_left:
                 continue
-            view = await read_view(client, row.workflow_id)
+            view = await read_view(client, name)
             if view is None:
                 raise CommandError("No worker answers: start one with `galley-worker`.")
-            if post is None or (view.revision, view.error) not in post.answered:
+            is_drafting |= view.state is PostState.DRAFTING
+            is_open = name in listed or view.state in NEEDS_A_PERSON
+            if is_open and (post is None or (view.revision, view.error) not in post.answered):
                 is_new = True
-                yield row, view
+                yield view
         if is_new:
             continue
-        views = [await read_view(client, name) for name in asked]
-        if not any(view and view.state is PostState.DRAFTING for view in views):
+        if not is_drafting:
             return
         async with opened.progress.waiting("waiting for a new draft"):
             await asyncio.sleep(_AGAIN)

@@ -10,10 +10,9 @@ import typer
 
 from app.review.changes import ChangeResult, Selection, change_selected, select
 from cli.commands.options import Digest, Json, Name, NoWait
-from cli.commands.review import LATER
 from cli.errors import CommandError, ExitCode, usage
 from cli.input.words import TimeError, choice, local_zone_name, parse_start, parse_zone
-from cli.phrases import local, many
+from cli.phrases import LATER, local, many
 from cli.process import connections, reviewer, run
 from cli.terminal import say, show, show_json
 from galley.models.channel import QueuePosition, ShareMode

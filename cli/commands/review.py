@@ -1,7 +1,6 @@
 """The commands that decide on drafts: ``approve``, ``reject``, ``regenerate`` and ``edit``."""
 
 import sys
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,16 +12,12 @@ from cli.errors import CommandError, usage
 from cli.input.attachments import media_request
 from cli.input.draft_editor import edit_in_editor
 from cli.input.words import edges_of
-from cli.phrases import local
+from cli.phrases import decision_line
 from cli.process import connections, reviewer, run
 from cli.proofs import proof
 from cli.terminal import ask, say, show, show_json
 from galley.models.post import PostView
 from galley.models.review import DecisionKind
-from galley.review.changes import ON_ITS_WAY
-from galley.review.proof import proof_of
-
-LATER = "sent; it takes effect when a worker runs."
 
 
 def approve(
@@ -200,38 +195,3 @@ def _print_decisions(results: list[DecisionResult], *, json: bool) -> None:
     if refused:
         counted = f"{refused} of {len(results)} decisions were" if len(results) > 1 else ""
         raise CommandError(f"{counted or 'The decision was'} not taken.")
-
-
-def decision_line(result: DecisionResult) -> str:
-    """Return who may expect what, and when: network, channel, and what comes next."""
-    view, name = result.view, result.workflow_id
-    if view is not None:
-        name = f"{view.platform} · {view.channel_name}"
-    if not result.ok:
-        return f"{name}: {result.error}"
-    if not result.state:
-        return f"{name}: {LATER}"
-    more = "".join(f"\n  {problem}" for problem in result.problems)
-    if result.is_proposal:
-        more += (
-            "\n  The approved draft stands until the change is approved: "
-            f"galley approve {result.workflow_id}"
-        )
-    elif result.asked_of_buffer:
-        more += "\n  Asked of Buffer, and not confirmed yet: `show` says how far it is."
-    elif result.notice:
-        more += f"\n  {result.notice}"
-    return f"{name}: {_next_words(result)}{more}"
-
-
-def _next_words(result: DecisionResult) -> str:
-    """Return what a decision led to: approved, and when it goes out, or its state."""
-    view = result.view
-    if view is None or result.is_proposal or view.state not in ON_ITS_WAY:
-        return f"{result.state}, revision {result.revision}"
-    found, when = proof_of(view), "at once"
-    if view.delivery.has_due_time and view.due_at and view.due_at > datetime.now(UTC):
-        when = local(view.due_at)
-    elif found is not None and not view.delivery.has_due_time:
-        when = found.when
-    return f"approved (revision {view.approved_revision or result.revision}), goes out {when}"

@@ -24,6 +24,7 @@ from cli.local.board import Board, Stages, as_json, exit_code, print_table
 from cli.local.parts import Part, parts_needed
 from cli.local.stack import LocalStack
 from cli.media import draw_pictures
+from cli.phrases import decision_line
 from cli.process import InterruptedCommand, connections, reviewer, run
 from cli.terminal import ask, say, show_json
 from galley.models.draft import DraftEdit
@@ -82,7 +83,7 @@ class AskEach:
     async def review(self, post: Watched, view: PostView) -> bool:
         """Ask for a decision and send it."""
         if self._rest is not None and view.state is PostState.IN_REVIEW:
-            return await self._rest.review(post, view)
+            return await self._approve(self._rest, post, view)
         self._board.clear()
         await draw_pictures(self._opened, view)
         if view.state in {PostState.ERROR, PostState.LATE}:
@@ -119,14 +120,21 @@ class AskEach:
                 return True
             if choice == "l":
                 self._rest = ApproveAll(self._client, self._by)
-                return await self._rest.review(post, view)
+                return await self._approve(self._rest, post, view)
             decision = await self._decision(choice, view)
             if decision is None:
                 continue
             verdict = await send(self._client, view.workflow_id, decision)
-            if not verdict.ok:
-                self._board.say(verdict.error or "That was refused.")
+            self._board.say(decision_line(verdict, decision))
             return verdict.ok
+
+    async def _approve(self, rest: Reviewer, post: Watched, view: PostView) -> bool:
+        """Approve it with all others, and say so: its draft was shown, and nothing is asked."""
+        is_counted = await rest.review(post, view)
+        if not post.is_left:
+            channel = f"{view.platform} · {view.channel_name}"
+            self._board.say(f"{channel}: approved by {self._by} (revision {view.revision})")
+        return is_counted
 
     async def _decision(self, choice: str, view: PostView) -> Decision | None:
         if choice.isdecimal() and 0 < int(choice) <= len(view.variants):

@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 import pytest
 
 from app.review.decisions import DecisionResult
-from cli.commands.review import decision_line
-from cli.phrases import local
+from cli.phrases import decision_line, local
 from cli.proofs import proof
 from galley.models.channel import Delivery, ShareMode
 from galley.models.draft import Draft
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
+from galley.models.review import Decision, DecisionKind
 
 TOMORROW = datetime(2126, 11, 29, 9, tzinfo=UTC)
+WHEN = local(TOMORROW)
 VIEW = PostView(
     workflow_id="post:k:c",
     campaign_id="campaign:k",
@@ -27,11 +28,12 @@ VIEW = PostView(
 )
 
 
-def line(view: PostView) -> str:
+def line(view: PostView, said: Decision | None = None) -> str:
     return decision_line(
         DecisionResult(
             workflow_id=view.workflow_id, ok=True, state=view.state, revision=1, view=view
-        )
+        ),
+        said,
     )
 
 
@@ -55,6 +57,26 @@ def test_another_decision_says_the_state_it_led_to() -> None:
     told = line(VIEW.replace(state=PostState.REJECTED))
 
     assert told == "linkedin · The Proof Room: rejected, revision 1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "says"),
+    [
+        (DecisionKind.APPROVE, PostState.PUBLISHING, f"by kim (revision 1), goes out {WHEN}"),
+        (DecisionKind.APPROVE, PostState.IN_REVIEW, "in_review, revision 1 (approved by kim)"),
+        (DecisionKind.REJECT, PostState.REJECTED, "rejected by kim: it does not go out"),
+        (DecisionKind.EDIT, PostState.IN_REVIEW, "edited by kim, and shown again as revision 1"),
+        (DecisionKind.REGENERATE, PostState.DRAFTING, "a new draft is written for kim"),
+    ],
+)
+def test_a_review_says_what_was_decided_by_whom_and_when_it_goes_out(
+    kind: DecisionKind, state: PostState, says: str
+) -> None:
+    said = Decision(kind=kind, revision=1, by="kim")
+
+    told = line(VIEW.replace(state=state, due_at=TOMORROW), said)
+
+    assert says in told
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ def test_a_person_reviews_what_waits_one_after_the_other(folder: Path) -> None:
     terminal.types("n")
     terminal.sees("What should be better?")
     terminal.types("shorter")
+    terminal.sees("a new draft is written for")
     terminal.sees("[a]pprove")
     terminal.types("s")
     terminal.sees("revision 2")
@@ -131,6 +132,7 @@ def test_a_person_reviews_what_waits_one_after_the_other(folder: Path) -> None:
     terminal.types("r")
     terminal.sees("Why?")
     terminal.types("not now")
+    terminal.sees("rejected by")
 
     terminal.sees("Nothing else waits for you. Decisions: 2; left: 1 post.")
     assert terminal.ends() == 0
