@@ -15,6 +15,7 @@ SIGNED_IN_SECONDS = 12 * 60 * 60
 _IDLE_SECONDS = 2 * 60 * 60
 _TOKEN_SECONDS = 60 * 60
 """A printed address that nobody opened within an hour opens nothing any more."""
+_SAID_SECONDS = 6.0
 _MOST_SESSIONS = 1000
 
 
@@ -28,8 +29,29 @@ class Session:
     seen: float
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     """Each form carries it: a page of another site cannot know it."""
-    told: list[str] = field(default_factory=list[str])
-    """Sentences for the next page, such as what became of a decision."""
+    campaign: str = ""
+    """Of a client's link: the one campaign that this browser may see."""
+    _told: dict[str, float] = field(default_factory=dict[str, float])
+    """Each sentence, and when it was first shown."""
+
+    def tell(self, sentence: str) -> None:
+        """Say something on the next page, such as what became of a decision."""
+        self._told[sentence] = 0.0
+
+    def hear(self) -> list[str]:
+        """Return what is to be said now; a page that loads itself again says it again."""
+        now = time.monotonic()
+        self._told = {
+            sentence: at or now
+            for sentence, at in self._told.items()
+            if not at or now - at < _SAID_SECONDS
+        }
+        return [*self._told]
+
+    @property
+    def is_client(self) -> bool:
+        """Whether it came by a client's link."""
+        return bool(self.campaign)
 
 
 class Sessions:

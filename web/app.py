@@ -19,7 +19,7 @@ from app.errors import (
     ServiceError,
     app_error,
 )
-from web import door, inbox, post
+from web import acts, door, inbox, media, post, together
 from web.security import Gate
 from web.site import Site, page
 
@@ -39,10 +39,14 @@ def create_app(site: Site, names: Iterable[str] = ()) -> Starlette:
         routes=[
             *door.ROUTES,
             *inbox.ROUTES,
+            *media.ROUTES,
+            *acts.ROUTES,
+            *together.ROUTES,
             *post.ROUTES,
             Route("/health", _health, methods=["GET"]),
             Mount("/static", static, name="static"),
         ],
+        lifespan=site.lifespan,
         middleware=[Middleware(Gate, names=tuple(names), scheme=scheme)],
         exception_handlers={HTTPException: _told, Exception: _failed, AppError: _failed},
     )

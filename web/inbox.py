@@ -1,17 +1,60 @@
-"""The inbox: what needs a person, by due time."""
+"""The inbox: what needs a person, by due time, found by filters and words, and decided in bulk."""
+
+from functools import partial
+from math import ceil
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.review.inbox import PostSearch, list_inbox
 from web.site import page, shown, site_of
+from web.text import number as number_in
+from web.waiting import FILTERS, Choice, Filters, choices
+
+_ROWS = 50
+_LONGEST_SEARCH = 200
 
 
 async def inbox(request: Request) -> Response:
-    """Show the posts that wait for a person."""
-    search = PostSearch(needs_person=True, by_due=True)
-    found = await list_inbox(site_of(request).connections, search)
-    return page(request, "inbox.html", found=found)
+    """Show the posts that wait for a person; a script asks for the list alone."""
+    filters = _filters(request)
+    entries = await site_of(request).waiting.entries()
+    found = [one.row for one in entries if filters.takes(one)]
+    pages = max(1, ceil(len(found) / _ROWS))
+    number = max(1, min(number_in(request.query_params.get("page", "1")), pages))
+    rows = found[(number - 1) * _ROWS : number * _ROWS]
+    narrowing: dict[str, list[Choice]] = {name: choices(entries, filters, name) for name in FILTERS}
+    # After "back" the browser wants the whole page.
+    is_part = "hx-request" in request.headers
+    is_part = is_part and "hx-history-restore-request" not in request.headers
+    return page(
+        request,
+        "parts/list.html" if is_part else "inbox.html",
+        rows=rows,
+        total=len(entries),
+        count=len(found),
+        number=number,
+        pages=pages,
+        filters=filters,
+        narrowing=narrowing,
+        address=partial(_address, filters),
+        held=site_of(request).sending.of,
+    )
+
+
+def _filters(request: Request) -> Filters:
+    given = {name: request.query_params.get(name, "") for name in (*FILTERS, "words")}
+    return Filters(**{name: value[:_LONGEST_SEARCH] for name, value in given.items()})
+
+
+def _address(filters: Filters, page: int = 1) -> str:
+    query = filters.query | {"page": str(page) if page > 1 else ""}
+    return "/?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def neighbours(request: Request) -> str:
+    """Return the part of an inbox address that remembers its filters."""
+    return urlencode(_filters(request).query)
 
 
 ROUTES = [shown("/", inbox)]

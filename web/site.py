@@ -4,7 +4,9 @@ Each module of pages has ``ROUTES``; :mod:`web.app` joins them. A page's functio
 request, asks ``app/`` with ``site_of(request).connections``, and returns ``page(...)``.
 """
 
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -17,8 +19,18 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app.connections import Connections
+from app.errors import NotFoundError, ServiceError
+from app.posts.views import read_view
+from galley.models.post import PostView
+from galley.models.review import Decision, DecisionKind
+from galley.models.team import Team
+from galley.review.signatures import why_no_approval, why_no_right
+from galley.settings import Settings
+from web import phrases
 from web.access import COOKIE, OneTimeToken, Session, Sessions
+from web.sending import Sending
 from web.text import seen, words
+from web.waiting import Waiting
 
 NAVIGATION = [("/", "Inbox")]
 """Address and name of the pages that stand in the head of each page."""
@@ -27,7 +39,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 Act = Callable[[Request, FormData], Awaitable[Response]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
     """What the pages are given.
 
@@ -37,6 +49,9 @@ class Site:
         token: Of the printed address; ``None`` in team mode.
         person: Who decides in local mode.
         is_secure: Whether browsers reach it by TLS.
+        team: Who may decide; ``None``: decisions are unverified.
+        sending: Decisions on their way to their posts.
+        waiting: The posts that wait for a person.
     """
 
     connections: Connections
@@ -44,11 +59,60 @@ class Site:
     token: OneTimeToken | None = None
     person: str = ""
     is_secure: bool = False
+    team: Team | None = None
+    sending: Sending = field(default_factory=Sending)
+    waiting: Waiting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.waiting = Waiting(self.connections)
+
+    def settings_of(self, person: str) -> Settings:
+        """Return the settings by which this person's decisions are signed."""
+        del person
+        return self.connections.settings
+
+    def why_no_right(self, view: PostView, person: str) -> str:
+        """Return why the team's policy does not let this person approve a post now, or ``""``."""
+        if self.team is None:
+            return ""
+        said = Decision(
+            kind=DecisionKind.APPROVE, revision=view.revision, digest=view.digest, by=person
+        )
+        given = [one for one in view.approvals if one.digest == view.digest]
+        why = why_no_right(self.team, said, view.brand, view.platform)
+        why = why or why_no_approval(self.team, said, view.brand, given, ())
+        return why.message if why else ""
+
+    @asynccontextmanager
+    async def lifespan(self, app: object) -> AsyncGenerator[None]:
+        """Run while the pages are served; at the end send what is still held."""
+        del app
+        try:
+            yield
+        finally:
+            await self.sending.close()
+            await self.waiting.close()
 
 
 def site_of(request: Request) -> Site:
     """Return the site that a request is made to."""
     return cast("Site", request.app.state.site)
+
+
+async def view_of(request: Request) -> PostView:
+    """Return the post that an address names, as it stands.
+
+    Raises:
+        NotFoundError: There is none.
+        ServiceError: No worker answers.
+    """
+    name, client = request.path_params["post"], await site_of(request).connections.temporal()
+    if not name.startswith("post:"):
+        raise NotFoundError("There is no such post.")
+    view = await read_view(client, name)
+    if view is None:
+        raise ServiceError("No worker answers for this post: start one, then load the page again.")
+    return view
 
 
 def session_of(request: Request) -> Session:
@@ -63,6 +127,10 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+_TEMPLATES.filters["network"] = phrases.network
+_TEMPLATES.filters["state_words"] = phrases.state_words
 
 
 def when(at: datetime | None) -> str:
@@ -81,7 +149,7 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
     told: list[str] = []
     # A part of a page, which a script asked for, leaves what was told to the next whole page.
     if session is not None and not template.startswith("parts/"):
-        told, session.told = session.told, []
+        told = session.hear()
     shared: dict[str, Any] = {
         "session": session,
         "told": told,
@@ -132,8 +200,6 @@ def require_token(request: Request, form: FormData) -> None:
     Raises:
         HTTPException: It was sent from elsewhere, or before the person signed in again.
     """
-    import secrets
-
     given = str(form.get("csrf") or request.headers.get("x-csrf-token") or "")
     if not secrets.compare_digest(given.encode(), session_of(request).csrf.encode()):
         raise HTTPException(403, "This form is of an earlier session: load the page again.")
@@ -146,4 +212,4 @@ def to(address: str) -> RedirectResponse:
 
 def tell(request: Request, sentence: str) -> None:
     """Say something on the next page that this browser opens."""
-    session_of(request).told.append(sentence)
+    session_of(request).tell(sentence)

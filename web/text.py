@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from difflib import SequenceMatcher
 
 from markupsafe import Markup, escape
 
@@ -28,3 +29,32 @@ _WORD = re.compile(r"[_-]+")
 def words(name: str) -> str:
     """Return a value of the wire, such as ``in_review``, as words."""
     return _WORD.sub(" ", name)
+
+
+_TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
+_MOST_TOKENS = 4000
+
+
+def difference(before: str, after: str) -> Markup:
+    """Return both texts as one, with what was taken out and what was put in marked."""
+    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    if len(old) + len(new) > _MOST_TOKENS:
+        # To compare longer ones would keep everybody else waiting.
+        return Markup("<del>{}</del> <ins>{}</ins>").format(seen(before), seen(after))
+    out = Markup()
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, come = seen("".join(old[a:b])), seen("".join(new[c:d]))
+        if kind == "equal":
+            out += gone
+            continue
+        out += Markup("<del>{}</del>").format(gone) if gone else Markup()
+        out += Markup("<ins>{}</ins>").format(come) if come else Markup()
+    return out
+
+
+_MOST_DIGITS = 9
+
+
+def number(text: str) -> int:
+    """Return a field or a parameter as a number; 0 if it is none."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else 0

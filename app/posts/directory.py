@@ -67,6 +67,8 @@ class PostRow(BaseModel):
     title: str = ""
     opening: str = ""
     """First words of its draft; empty while there is none."""
+    brand: str = ""
+    started_by: str = ""
     handle: str = ""
     """A short name, which may be ambiguous later: ``3fb6/x``."""
     due_at: datetime | None = None
@@ -165,15 +167,17 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
     due: datetime | None = found.get(DUE_AT)
     had = found.get(STATE) or ""
     state = _post_state(run, had)
-    title, opening, missing_key = await _memo(run)
+    memo, missing_key = await _memo(run)
     return PostRow(
         workflow_id=run.id,
         campaign_id=found.get(CAMPAIGN) or "",
         platform=found.get(PLATFORM) or "",
         channel_id=found.get(CHANNEL) or "",
         state=state,
-        title=title,
-        opening=opening,
+        title=memo.get("title", ""),
+        opening=memo.get("opening", ""),
+        brand=memo.get("brand", ""),
+        started_by=memo.get("started_by", ""),
         due_at=due,
         choices=found.get(CHOICES) or 0 if state == had else 0,
         started_at=run.start_time,
@@ -182,14 +186,14 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
     )
 
 
-async def _memo(run: WorkflowExecution) -> tuple[str, str, str]:
-    """Return title, opening and missing key: a post whose key is gone must not hide the others."""
+async def _memo(run: WorkflowExecution) -> tuple[dict[str, str], str]:
+    """Return memo and missing key: a post whose key is gone must not hide the others."""
     try:
         memo = await run.memo()
-        return str(memo.get("title", "")), str(memo.get("opening", "")), ""
+        return {name: str(value) for name, value in memo.items()}, ""
     except MissingKeyError as error:
         title = f"(encrypted with the key {error.key_id}, which is not here)"
-        return title, "", error.key_id
+        return {"title": title}, error.key_id
 
 
 def named(rows: list[PostRow]) -> list[PostRow]:

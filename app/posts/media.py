@@ -44,18 +44,37 @@ async def media_of(
         StoreError: The store does not answer.
     """
     for number, asset in enumerate(view.media or view.staged, 1):
-        if kinds and asset.kind not in kinds:
-            continue
-        name = _staged_as(asset)
-        data = await connections.state.get(name) if is_staged(name) else None
-        if data is None:
-            raise AppError(f"{name} is no longer in staging: make the post's media anew.")
-        # A reviewer must not be shown other bytes than those that would go out.
-        if hashlib.sha256(data).hexdigest() != asset.sha256:
-            raise AppError(f"{name} holds other bytes than the post was given: nothing is shown.")
-        suffix = PurePosixPath(name).suffix
-        file = f"{view.platform}-{number}-{asset.sha256[:8]}{suffix}"
-        yield MediaFile(name=file, kind=asset.kind, data=data, alt_text=asset.alt_text)
+        if not kinds or asset.kind in kinds:
+            yield await _read(connections, view, number, asset)
+
+
+async def one_of(connections: Connections, view: PostView, sha256: str) -> MediaFile | None:
+    """Return the medium of a post, or of its proposal, with this SHA-256; ``None``: it has none.
+
+    Raises:
+        AppError: The bytes are gone, or are not those that were staged.
+        StoreError: The store does not answer.
+    """
+    proposed = view.proposal.staged if view.proposal else ()
+    for number, asset in enumerate((*(view.media or view.staged), *proposed), 1):
+        if asset.sha256 == sha256:
+            return await _read(connections, view, number, asset)
+    return None
+
+
+async def _read(
+    connections: Connections, view: PostView, number: int, asset: StagedAsset | PublicAsset
+) -> MediaFile:
+    name = _staged_as(asset)
+    data = await connections.state.get(name) if is_staged(name) else None
+    if data is None:
+        raise AppError(f"{name} is no longer in staging: make the post's media anew.")
+    # A reviewer must not be shown other bytes than those that would go out.
+    if hashlib.sha256(data).hexdigest() != asset.sha256:
+        raise AppError(f"{name} holds other bytes than the post was given: nothing is shown.")
+    suffix = PurePosixPath(name).suffix
+    file = f"{view.platform}-{number}-{asset.sha256[:8]}{suffix}"
+    return MediaFile(name=file, kind=asset.kind, data=data, alt_text=asset.alt_text)
 
 
 def _staged_as(asset: StagedAsset | PublicAsset) -> str:

@@ -90,8 +90,17 @@ async def facts_of(connections: Connections, name: str) -> FactReport:
         view = await read_view(client, target.posts[0].workflow_id)
         if view is None:
             raise AppError("No worker answers: start one with `galley-worker`.")
-        basis = await _basis_of(client, connections.state, view)
-        found = passages_of(view, basis.document, basis.grounds, numbered=basis.numbered)
+        return await facts_of_view(connections, view)
+
+
+async def facts_of_view(connections: Connections, view: PostView) -> FactReport:
+    """Return the same of a post that has been read.
+
+    Raises:
+        AppError: Temporal has forgotten the post, or the bucket the source.
+    """
+    basis = await _basis_of(await connections.temporal(), connections.state, view)
+    found = passages_of(view, basis.document, basis.grounds, numbered=basis.numbered)
     return FactReport(view, found)
 
 

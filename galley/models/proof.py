@@ -57,6 +57,8 @@ class PastProof(Model):
     digest: str
     revision: int
     changes: tuple[ProofChange, ...]
+    proof: "Proof | None" = None
+    """Itself, kept of the latest alone: a person sees the whole difference to it."""
 
 
 class Proof(Model):
@@ -118,6 +120,9 @@ class Proof(Model):
             if before != after and name not in {"due_at", "delivery.mode"}:
                 changed.append(ProofChange(field=name, before=_cut(before), after=_cut(after)))
         return tuple(one for one in changed if one.before != one.after or one.field != "time")
+
+
+PastProof.model_rebuild()
 
 
 def canonical(value: Model) -> bytes:

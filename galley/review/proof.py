@@ -151,8 +151,11 @@ def with_proof(snapshot: PostSnapshot, before: PostView) -> PostSnapshot:
     past = before.past_proofs
     if old is not None and before.digest:
         different = old.differences(new) if new else ()
-        replaced = PastProof(digest=before.digest, revision=before.revision, changes=different)
-        past = (*past, replaced)[-_PAST_KEPT:]
+        replaced = PastProof(
+            digest=before.digest, revision=before.revision, changes=different, proof=old
+        )
+        earlier = (one.model_copy(update={"proof": None}) for one in past)
+        past = (*earlier, replaced)[-_PAST_KEPT:]
     changes["past_proofs"] = past
     return snapshot.replace(view=view.replace(**changes))
 

@@ -19,7 +19,6 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.drafting.voice import VoiceAddress, VoiceGate
-from activities.interfaces import TellingActivities
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
@@ -63,8 +62,6 @@ class Harness:
     receipts: ObjectStore | None = None
     voices: Client | None = None
     """Where the voices live, if not beside the posts."""
-    telling: TellingActivities | None = None
-    """What tells posts their news, if not the real one."""
     more: tuple[Callable[..., Any], ...] = ()
     """Further activities of its worker."""
 
@@ -86,7 +83,6 @@ class Harness:
         """Return a worker with the real account activities and this world's others."""
         gate = self.gate(self.store)
         voice = self.voice_gate()
-        telling = self.telling or PostTelling(self.client, self.receipts or self.store)
         return BoundedWorker(
             self.client,
             task_queue=self.queue,
@@ -99,7 +95,7 @@ class Harness:
                 gate.hand_change,
                 voice.teach_voice,
                 voice.recall_lessons,
-                telling.tell_posts,
+                PostTelling(self.client, self.receipts or self.store).tell_posts,
                 AccountRemembering(self.store).remember_account,
                 self.studio.read_source,
                 self.studio.condense_source,

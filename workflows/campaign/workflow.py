@@ -238,7 +238,11 @@ class CampaignWorkflow:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 search_attributes=attributes.of_new_post(post),
-                memo={"title": post.source.title},
+                memo={
+                    "title": post.source.title,
+                    "brand": post.options.brand,
+                    "started_by": post.started_by,
+                },
                 static_summary=f"{post.channel.platform} · {literal(post.channel.name)} "
                 f"· {literal(post.source.title)}",
             )

@@ -1,0 +1,160 @@
+"""A person reviews in a browser: all acts, on what was shown, and never by accident."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.web.conftest import Pages
+
+pytestmark = [pytest.mark.server]
+
+SOURCE = """# Harbour bridge opens after nine years
+
+The harbour bridge in Trevaunance opened on 12 May 2026 after nine years of work. It cost 41
+million euros and carries 18,000 cyclists a day.
+
+"We finished two months early," said engineer Maria Okafor. The bridge is 640 metres long and has
+three lanes for cyclists and one for trams.
+"""
+
+
+async def state_is(page: Page, words: str) -> None:
+    await expect(page.locator(".page-head .state")).to_contain_text(words, timeout=20_000)
+
+
+async def press(page: Page, key: str) -> None:
+    """Press a key once the page's script listens."""
+    await page.locator("html[data-ready]").wait_for(state="attached")
+    await page.keyboard.press(key)
+
+
+def button(page: Page, name: str) -> Callable[[], Awaitable[None]]:
+    return page.get_by_role("button", name=re.compile(f"^{name}")).first.click
+
+
+@pytest.fixture(name="key", scope="module")
+async def _key(pages: Pages) -> str:
+    pages.site.sending.held_seconds = 2.0
+    networks = ("x", "linkedin", "bluesky", "instagram", "mastodon", "threads")
+    options = [word for one in networks for word in ("--platform", one)]
+    return await pages.start(SOURCE, *options)
+
+
+async def test_the_inbox_lists_what_waits_and_finds_it_by_words(pages: Pages, key: str) -> None:
+    page = await pages.page()
+    rows = page.locator("[data-row]")
+    await expect(rows).to_have_count(6)
+    await page.get_by_label("Network").select_option("x")
+    await expect(rows).to_have_count(1)
+    await expect(page).to_have_url(re.compile("network=x"))
+    await page.get_by_label("Network").select_option("")
+    await page.get_by_label("Search").fill("no such words")
+    await expect(page.get_by_text("No post fits")).to_be_visible()
+    assert key
+
+
+async def test_a_post_shows_each_fact_with_its_passage_and_all_that_leaves(
+    pages: Pages, key: str
+) -> None:
+    page = await pages.page(await pages.post(key, "linkedin"))
+
+    await expect(page.locator("mark.fact").first).to_be_visible()
+    await expect(page.locator(".passages li").first).to_contain_text("the source")
+    digest = await page.locator(".digest").first.inner_text()
+    assert re.fullmatch(r"[0-9a-f]{64}", digest)
+    await page.get_by_text("Everything, from the beginning").click()
+    await expect(page.locator("#happenings")).to_contain_text("draft written")
+
+
+async def test_the_pictures_of_a_post_come_from_us_and_may_not_run(pages: Pages, key: str) -> None:
+    page = await pages.page(await pages.post(key, "instagram"))
+    picture = page.locator(".preview img").first
+    assert await picture.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
+    source = await picture.get_attribute("src")
+    assert source
+    answer = await page.request.get(source)
+
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+async def test_an_approval_can_be_taken_back_until_it_is_sent(pages: Pages, key: str) -> None:
+    page = await pages.page(await pages.post(key, "x"))
+    await button(page, "Approve")()
+    await button(page, "Undo")()
+    await expect(page.get_by_text("Taken back: nothing was decided")).to_be_visible()
+    await state_is(page, "Waits")
+
+    await button(page, "Approve")()
+    await expect(page.get_by_text(re.compile("is approved. It goes out"))).to_be_visible()
+    await state_is(page, "Published")
+
+
+async def test_an_edit_in_place_counts_while_typing_and_shows_what_changed(
+    pages: Pages, key: str
+) -> None:
+    page = await pages.page(await pages.post(key, "bluesky"))
+    await press(page, "e")
+    text = page.locator("[data-edit] [name=item]")
+    await text.fill("Nine years, 640 metres. " * 20)
+    await expect(page.locator(".counter[data-over]")).to_contain_text("of 300")
+    await text.fill("The bridge is 640 metres long.")
+    await expect(page.locator(".counter")).to_contain_text("30 of 300")
+    await button(page, "Save the edit")()
+    await expect(page.get_by_text("revision 2")).to_be_visible(timeout=20_000)
+    await expect(page.locator(".diff del").first).to_be_visible()
+    await expect(page.locator(".preview")).to_contain_text("The bridge is 640 metres long.")
+
+
+async def test_a_decision_on_what_has_changed_since_is_told_what_changed(
+    pages: Pages, key: str
+) -> None:
+    address = await pages.post(key, "threads")
+    late = await pages.page(address)
+    first = await pages.page(address)
+    await press(first, "e")
+    await first.locator("[data-edit] [name=item]").fill("The bridge has three lanes for cyclists.")
+    await button(first, "Save the edit")()
+    await expect(first.get_by_text("revision 2")).to_be_visible(timeout=20_000)
+    await late.evaluate("document.querySelector('#news').remove()")
+    await button(late, "Approve")()
+    await expect(late.locator(".told")).to_contain_text("Nothing was decided")
+    await expect(late.locator(".told")).to_contain_text("the text changed from")
+    await state_is(late, "Waits")
+
+
+async def test_a_new_draft_arrives_on_the_page(pages: Pages, key: str) -> None:
+    page = await pages.page(await pages.post(key, "mastodon"))
+    await press(page, "n")
+    await page.get_by_label("What should be better?").fill("lead with the number")
+    await button(page, "Write a new draft")()
+    await expect(page.get_by_text("revision 2")).to_be_visible(timeout=30_000)
+    await expect(page.locator(".history")).to_contain_text("lead with the number")
+
+
+async def test_a_campaign_is_decided_by_keys_alone(pages: Pages, key: str) -> None:
+    page = await pages.page()
+    await press(page, "j")
+    await press(page, "x")
+    await press(page, "j")
+    await press(page, "x")
+    await page.get_by_role("button", name="Look at 2 selected").press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("2 posts together")
+    await press(page, "a")
+    await expect(page.locator(".told")).to_contain_text("2 approved")
+    await press(page, "?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    assert key
+
+
+async def test_a_rejection_keeps_its_reason(pages: Pages, key: str) -> None:
+    page = await pages.page(await pages.post(key, "linkedin"))
+    if await page.get_by_role("button", name="Undo").count():
+        await button(page, "Undo")()
+    await press(page, "r")
+    await page.locator("#reject textarea").fill("not for this audience")
+    await button(page, "Never publish it")()
+    await state_is(page, "Rejected")
+    await expect(page.locator(".history")).to_contain_text("not for this audience")

@@ -1,0 +1,65 @@
+"""The media of posts as the browser gets them: our own bytes, of a type that was seen in them."""
+
+import re
+from collections.abc import Callable
+from typing import cast
+
+import filetype
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.errors import NotFoundError
+from app.posts.media import one_of
+from web.security import MEDIA_POLICY
+from web.site import shown, site_of, view_of
+
+_SHOWN = frozenset(
+    {
+        *("image/jpeg", "image/png", "image/gif", "image/webp"),
+        *("video/mp4", "video/quicktime", "video/webm", "video/x-m4v"),
+        "application/pdf",
+    }
+)
+"""What a browser may show of a post; anything else it may only save."""
+_guess = cast("Callable[[bytes], str | None]", filetype.guess_mime)  # untyped
+_RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?")
+
+
+async def media(request: Request) -> Response:
+    """Return one picture, film or document of a post, or the part that a player asks for."""
+    site, view = site_of(request), await view_of(request)
+    file = await one_of(site.connections, view, request.path_params["sha256"])
+    if file is None:
+        raise NotFoundError("This post has no such medium.")
+    seen = _guess(file.data) or ""
+    headers = {
+        "Content-Security-Policy": MEDIA_POLICY,
+        # Its address holds its hash: other bytes have another one.
+        "Cache-Control": "private, max-age=600, immutable",
+        "Accept-Ranges": "bytes",
+    }
+    if seen not in _SHOWN:
+        headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+        seen = "application/octet-stream"
+    part = _part(request.headers.get("range", ""), len(file.data))
+    if part is None:
+        return Response(file.data, headers=headers, media_type=seen)
+    first, last = part
+    if first > last:
+        headers["Content-Range"] = f"bytes */{len(file.data)}"
+        return Response(status_code=416, headers=headers)
+    headers["Content-Range"] = f"bytes {first}-{last}/{len(file.data)}"
+    return Response(file.data[first : last + 1], 206, headers, seen)
+
+
+def _part(asked: str, size: int) -> tuple[int, int] | None:
+    """Return first and last byte of a range (RFC 9110, 14.2), or ``None`` for the whole."""
+    found = _RANGE.fullmatch(asked.strip())
+    if found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        return max(0, size - int(found[2])), size - 1
+    return int(found[1]), min(size - 1, int(found[2])) if found[2] else size - 1
+
+
+ROUTES = [shown("/posts/{post}/media/{sha256}", media)]
