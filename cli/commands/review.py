@@ -77,6 +77,14 @@ def regenerate(
             help="What the next draft should do better. Missing: asked for, on a terminal.",
         ),
     ] = "",
+    angle: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="What the next draft should make of the source: `show` names the angle of this "
+            "draft, and those of drafts that were not taken.",
+        ),
+    ] = "",
     revision: Revision = None,
     json: Json = False,
 ) -> None:
@@ -84,8 +92,10 @@ def regenerate(
 
     Example: galley regenerate 3f2a/x --note "lead with the number"
     """
-    if not note and sys.stdin.isatty():
+    if not (note or angle) and sys.stdin.isatty():
         note = run(ask("What should be better? (Enter: simply another one) > ")) or ""
+    if angle:
+        note = f"Tell it from this angle: {angle.strip()}.\n{note}".strip()
     _decide(name, DecisionRequest(DecisionKind.REGENERATE, note, revision), json=json)
 
 

@@ -4,10 +4,11 @@ import pytest
 
 from app.review.decisions import unseen_claim
 from cli.proofs import proof
-from galley.models.draft import Draft, Fact, FactKind, Problem
+from galley.models.draft import Draft, Fact, FactKind, Problem, Provenance
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import Decision, DecisionKind
+from workflows.details import post_details
 
 CLAIM = Problem(rule="names_from_source", message="Not there: Holm.", is_claim=True)
 VIEW = PostView(
@@ -33,6 +34,24 @@ def test_show_marks_claims_and_counts_what_was_found() -> None:
 
     assert "Facts: 1 nowhere" in shown
     assert "Claim: Not there: Holm." in shown
+
+
+def test_show_tells_the_angle_of_a_draft_and_why_it_was_taken() -> None:
+    by = Provenance(
+        drafter="m", angle="the wire", other_angles=("the room",), reason="One story in order."
+    )
+    view = VIEW.replace(provenance=by)
+    shown = proof(view)
+
+    assert "Angle: the wire · or: the room\n" in shown
+    assert "Why this draft: One story in order.\n" in shown
+    assert "Angle: the wire. One story in order." in post_details(view)
+
+
+def test_a_draft_of_the_demo_says_that_a_model_wrote_it_once() -> None:
+    shown = proof(VIEW.replace(provenance=Provenance(drafter="recorded")))
+
+    assert "Drafter: recorded (a model wrote it once, for this article;" in shown
 
 
 def test_a_claim_is_not_approved_together_with_others() -> None:

@@ -95,13 +95,16 @@ async def test_a_wrong_anthropic_key_is_told_on_its_posts_and_touches_no_other(
         assert refused.out.count("regenerate it, or reject it.") == 2
         assert await other.view(X) == before
 
-    told = await stack.cli("regenerate", campaign.id, "--note", "now with the key")
+    words = ("--angle", "the second boat", "--note", "now with the key")
+    told = await stack.cli("regenerate", campaign.id, *words)
     assert told.code == 0, told.err
     await campaign.reach(PostState.IN_REVIEW, count=2)
     for platform in (X, BLUESKY):
         view = await campaign.view(platform)
         assert view.draft is not None
         assert view.problems == ()
+        note = view.decisions[-1].note
+        assert note == "Tell it from this angle: the second boat.\nnow with the key"
     assert await other.view(X) == before
 
 
