@@ -1,6 +1,7 @@
 """The activities of a worker, wired to their clients as the settings say; for worker.py."""
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio.client import Client
@@ -179,6 +180,7 @@ def _of_posts(
             keeper,
             editor=_claude(ChoosingClient, settings),
             candidates=settings.draft_candidates,
+            no_repeat_within=timedelta(days=settings.repeat_days),
         ),
         PieceWriting(state, _claude(DraftClient, settings), keeper),
         CardMedia(state, settings.ffmpeg),

@@ -7,6 +7,7 @@ asks for a post of its own.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 from temporalio import activity
@@ -34,7 +35,8 @@ from activities.edge import heartbeating
 from activities.interfaces import DraftingActivities
 from galley.budget.ceilings import answer_tokens
 from galley.budget.prices import known_prices
-from galley.clients.storage import ObjectStore
+from galley.clients.approved_words import read_words
+from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.answers import ChoicesAnswer, PostAnswer, StructuredModel, Turn
 from galley.drafting.lessons import chosen_for
 from galley.drafting.messages import more_variants_message, repair_message, variants_message
@@ -72,6 +74,7 @@ _NOT_THE_WRITERS = frozenset(
     }
 )
 _LONGEST_REASON = 300
+_STORE_PATIENCE = 5.0
 
 
 class DraftWriter:
@@ -215,15 +218,18 @@ class ModelDrafting(DraftingActivities):
         *,
         editor: StructuredModel[ChoicesAnswer] | None = None,
         candidates: int = 1,
+        no_repeat_within: timedelta = timedelta(0),
     ) -> None:
         """Without a ``keeper`` there are no ceilings; costs are recorded all the same.
 
-        ``editor`` chooses among ``candidates`` sets of drafts.
+        ``editor`` chooses among ``candidates`` sets of drafts. Nearly the same words on a
+        channel ``no_repeat_within`` this time are a problem.
         """
         self._state = state
         self._client = client
         self._keeper = keeper or BudgetKeeper(state, Ceilings(), known_prices(), client.model)
         self._sets = SetWriter(state, client, editor, candidates)
+        self._no_repeat_within = no_repeat_within
 
     @activity.defn
     async def write_set(self, task: WriteSet) -> DraftSetRef:
@@ -257,7 +263,8 @@ class ModelDrafting(DraftingActivities):
         """
         with translated("draft"):
             async with heartbeating():
-                return await (await self._writer(task)).write()
+                reply = await (await self._writer(task)).write()
+                return await self._with_repeats(task, reply)
 
     @activity.defn
     async def check_draft(self, task: CheckDraft) -> CheckReply:
@@ -271,7 +278,33 @@ class ModelDrafting(DraftingActivities):
             draft = await asyncio.to_thread(
                 thread_of, draft, channel, numbered=task.options.posting.numbered
             )
-        return CheckReply(problems=check_draft(draft, channel), draft=draft)
+        repeats = await self._repeats(task.post_key, channel, draft)
+        return CheckReply(problems=(*check_draft(draft, channel), *repeats), draft=draft)
+
+    async def _with_repeats(self, task: WriteDraft, reply: DraftReply) -> DraftReply:
+        """Return a draft and its variants with the problem of what the channel said before."""
+
+        async def repeats(draft: Draft) -> tuple[Problem, ...]:
+            return await self._repeats(task.post_key, task.channel, draft)
+
+        problems = (*reply.problems, *await repeats(reply.draft))
+        variants = [
+            one.model_copy(update={"problems": (*one.problems, *await repeats(one.draft))})
+            for one in reply.variants
+        ]
+        return reply.model_copy(update={"problems": problems, "variants": tuple(variants)})
+
+    async def _repeats(self, key: str, channel: Channel, draft: Draft) -> tuple[Problem, ...]:
+        if not self._no_repeat_within:
+            return ()
+        try:
+            async with asyncio.timeout(_STORE_PATIENCE):
+                known = await read_words(self._state, channel.id)
+        except (StoreError, TimeoutError):
+            return ()  # Buffer refuses the very same words; a draft is not held up.
+        within, now = self._no_repeat_within, datetime.now(UTC)
+        found = await asyncio.to_thread(known.problem, key, draft, now, within)
+        return (found,) if found else ()
 
     async def _writer(self, task: WriteDraft) -> DraftWriter:
         """Return the writer of a draft, with everything that it is written from."""

@@ -25,6 +25,7 @@ from activities import edge
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import AccountActivities, HostingActivities
 from activities.publishing.team import SILENT, TeamGate
+from galley.clients.approved_words import keep_words
 from galley.clients.claims import claimed_by, read_receipts
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
@@ -49,6 +50,7 @@ from galley.models.review import ChangeKind
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountPolicy
 from galley.publishing.request import digest
 from galley.review.decisions import MEDIA_LOST
+from galley.review.repeats import ChannelWords
 from galley.settings import Settings
 
 
@@ -62,6 +64,7 @@ def policy_of(settings: Settings) -> AccountPolicy:
 
 
 _STORE_PATIENCE = 20.0
+_WORDS_PATIENCE = 1.0
 # After these, media that cannot be made public are a person's problem.
 _HOSTING_ATTEMPTS = 8
 _ENDS = {ReceiptKind.SENT, ReceiptKind.HANDED_TO_PERSON, ReceiptKind.RETRACTED}
@@ -276,6 +279,7 @@ class AccountGate(AccountActivities):
         job = job.replace(post_id=job.post_id or known_id)
         # After the claim: a job without one could be created twice.
         await self._signal(task.organization_id, "publish", job)
+        await self._keep_words(job)
         return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)
 
     @activity.defn
@@ -291,6 +295,7 @@ class AccountGate(AccountActivities):
             if change.kind is not ChangeKind.RETRACT:
                 await self._team.note_soon(change.job)
             await self._signal(task.organization_id, "change", change)
+            await self._keep_words(change.job, is_gone=change.kind is ChangeKind.RETRACT)
             return None
 
     async def _withdraw(self, task: HandChange) -> HandOverReply | None:
@@ -316,6 +321,18 @@ class AccountGate(AccountActivities):
         change = change.model_copy(update={"post_id": known})
         await self._signal(task.organization_id, "change", change)
         return None
+
+    async def _keep_words(self, job: PublishJob, *, is_gone: bool = False) -> None:
+        """Note what the channel says, for drafts to come; without the bucket they go without."""
+
+        def change(known: ChannelWords) -> ChannelWords:
+            return known.without(job.job_id) if is_gone else known.approved(job.job_id, job.request)
+
+        try:
+            async with asyncio.timeout(_WORDS_PATIENCE):
+                await keep_words(self._state, job.request.channel_id, change)
+        except (StoreError, TimeoutError):
+            activity.logger.warning("the words of %s were not noted for later drafts", job.job_id)
 
     async def _signal(self, organization_id: str, name: str, said: PublishJob | Change) -> None:
         address = self._address

@@ -177,17 +177,23 @@ class Provenance(Model):
         return self.drafter.startswith("person:")
 
 
+REPEAT = "repeat"
+"""The rule that a channel does not say nearly the same words again soon."""
+
+
 class Problem(Model):
     """One rule of a network that a draft breaks, in a sentence that says what to do."""
 
     rule: str
     message: str
     is_claim: bool = False
-    """It is about a claim: a person may approve the draft all the same."""
+    """It is about a claim or a repeat: a person may approve the draft all the same."""
 
     @property
     def label(self) -> str:
         """The word before the message, for the reviewer."""
+        if self.rule == REPEAT:
+            return "Repeat"
         return "Claim" if self.is_claim else "Problem"
 
 
@@ -368,6 +374,8 @@ class CheckDraft(Model):
 
     draft: Draft
     channel: Channel
+    post_key: str = ""
+    """Its own words are no repeat."""
     split: bool = Field(default=False, description="Make a thread of a long text.")
     options: CampaignOptions = CampaignOptions()
 

@@ -72,6 +72,13 @@ class DraftingSettings(SubjectSettings):
         "the best draft for each network and mends what the source does not carry. 1: one set, "
         "as it was written.",
     )
+    repeat_days: float = Field(
+        default=30,
+        ge=0,
+        le=3650,
+        description="Days within which nearly the same words on a channel are marked for the "
+        "reviewer, whichever campaign they are of. 0: never.",
+    )
     condense_model: str = Field(
         default="claude-haiku-5-5", description="Model that condenses long sources."
     )

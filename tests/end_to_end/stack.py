@@ -88,6 +88,8 @@ class Stack:
             "ANTHROPIC_API_KEY": ANTHROPIC_KEY,
             "GALLEY_PUBLISH_LEAD_SECONDS": "2",
             "GALLEY_POLL_SECONDS": "1",
+            # The articles of the tests are much alike.
+            "GALLEY_REPEAT_DAYS": "0",
             "GALLEY_POST_GAP_SECONDS": "0",
             "GALLEY_RECONCILE_PAUSES": "[0.2,0.5,1]",
             "GALLEY_REVIEWER": "kim",

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from galley.clients.approved_words import read_words
 from galley.clients.claims import append_receipt, read_receipts
 from galley.clients.storage import ObjectStore
 from galley.models.account import (
@@ -16,6 +17,7 @@ from galley.models.account import (
     HandOver,
     HandOverKind,
     HandOverReply,
+    ProgressKind,
     PublishJob,
     Receipt,
     ReceiptKind,
@@ -24,10 +26,11 @@ from galley.models.media import MediaKind, StagedAsset
 from galley.models.network import Platform
 from galley.models.post import PostState
 from galley.models.publishing import BufferPost, HoldReason, PostRequest, ReplyKind
-from galley.models.review import DecisionKind
+from galley.models.review import ChangeKind, DecisionKind
 from galley.publishing.post.news import after_claim
 from tests.publishing.making import handed_over
 from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, reset, until
+from tests.workflows.post_harness import ask, open_post_harness
 from tests.workflows.world import Buffer, channel
 from workflows.post.workflow import PostWorkflow
 
@@ -259,3 +262,20 @@ async def test_hosting_that_fails_ends_the_hand_over_for_good_at_the_eighth_atte
 
     assert failed.value.non_retryable is is_final
     assert await state_store.names("claims/") == ()
+
+
+async def test_what_is_handed_over_is_noted_until_it_is_taken_back(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.scheduled()
+        noted = await read_words(state_store, "x-main")
+        await ask(post, kind=ChangeKind.RETRACT)
+        change = await harness.change()
+        gone = await until(
+            lambda: read_words(state_store, "x-main"), lambda found: len(found.posts) == 0
+        )
+        await harness.tell(post, ProgressKind.RETRACTED, change=change)
+
+        assert [one.key for one in noted.posts] == [change.job.job_id]
+        assert gone.posts == ()

@@ -258,7 +258,7 @@ class PostDrafting:
         """Put the draft as it stands into review."""
         view, now = self._record.view, workflow.now()
         review = self._start.options.review
-        wanted = "a look at what nobody gave it" if view.problems else "a decision"
+        wanted = "a look at what is marked in it" if view.problems else "a decision"
         if any(not problem.is_claim for problem in view.problems):
             wanted = "an edit or a new draft"
         if view.variants:

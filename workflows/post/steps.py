@@ -81,6 +81,7 @@ async def check_draft(
         CheckDraft(
             draft=draft,
             channel=post.channel,
+            post_key=ids.post_key(post.key, post.channel.id),
             split=post.options.makes_threads if split is None else split,
             options=post.options,
         ),
