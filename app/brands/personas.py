@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
 from pydantic import Field, ValidationError
@@ -19,11 +19,13 @@ from app.option_file import read_options, value_problem
 from galley.clients.storage import ObjectStore
 from galley.drafting.persona import persona_block
 from galley.models.brand import Look, Persona, PersonaRef
+from galley.sandbox.pool import waited_for
 from galley.settings import Settings
 
 if TYPE_CHECKING:
     from galley.media.look import Palette
 
+_Made = TypeVar("_Made")
 _DEFAULT_FILE = Path("persona.yaml")
 _FONT_FILES = {".ttf", ".otf", ".ttc", ".woff", ".woff2"}
 _MIME = {".jpg": "image/jpeg", ".png": "image/png", ".ttf": "font/ttf", ".otf": "font/otf"}
@@ -199,6 +201,7 @@ def _with_files(persona: Persona, folder: Path) -> Persona:
     if avatar is None and not (look and (look.logo or look.fonts)):
         return persona
     from galley.media import look as drawing
+    from galley.media.confined import LIMITS, confined_in, reading
 
     files: dict[str, bytes] = {}
 
@@ -208,27 +211,36 @@ def _with_files(persona: Persona, folder: Path) -> Persona:
         files[kept] = data
         return kept
 
-    if avatar is not None:
-        portrait = stored(
-            avatar.portrait,
-            drawing.MOST_PORTRAIT_BYTES,
-            lambda data: (drawing.portrait_jpeg(data), ".jpg"),
-        )
-        avatar = avatar.model_copy(update={"portrait": portrait})
-    if look is not None and (look.logo or look.fonts):
-        logo = look.logo and stored(
-            look.logo, drawing.MOST_LOGO_BYTES, lambda data: (drawing.logo_png(data), ".png")
-        )
-        fonts = [
-            stored(
-                name, drawing.MOST_FONT_BYTES, lambda data: (data, drawing.font_file(data).suffix)
+    with reading(module=drawing.__name__) as sandbox:
+
+        def done(work: Callable[[bytes], _Made], data: bytes) -> _Made:
+            return waited_for(confined_in(sandbox, LIMITS, work, data))
+
+        if avatar is not None:
+            portrait = stored(
+                avatar.portrait,
+                drawing.MOST_PORTRAIT_BYTES,
+                lambda data: (done(drawing.portrait_jpeg, data), ".jpg"),
             )
-            # Any other name is that of an installed family.
-            if PurePath(name).suffix.casefold() in _FONT_FILES
-            else name
-            for name in look.fonts
-        ]
-        look = look.model_copy(update={"logo": logo, "fonts": tuple(fonts)})
+            avatar = avatar.model_copy(update={"portrait": portrait})
+        if look is not None and (look.logo or look.fonts):
+            logo = look.logo and stored(
+                look.logo,
+                drawing.MOST_LOGO_BYTES,
+                lambda data: (done(drawing.logo_png, data), ".png"),
+            )
+            fonts = [
+                stored(
+                    name,
+                    drawing.MOST_FONT_BYTES,
+                    lambda data: (data, done(drawing.font_file, data).suffix),
+                )
+                # Any other name is that of an installed family.
+                if PurePath(name).suffix.casefold() in _FONT_FILES
+                else name
+                for name in look.fonts
+            ]
+            look = look.model_copy(update={"logo": logo, "fonts": tuple(fonts)})
     if not files:
         return persona
     told = persona.model_dump(exclude={"look", "avatar"})

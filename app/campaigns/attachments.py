@@ -11,14 +11,18 @@ from urllib.parse import unquote
 from activities.staging import described, staged_name
 from app.connections import Connections
 from app.errors import InvalidRequestError
-from galley.media.confined import confined
+from galley.media.confined import LIMITS, confined_in, reading
 from galley.media.errors import MediaError
 from galley.media.probe import Probe, probe_file
 from galley.models.media import Attachment, MediaKind
 from galley.models.network import Platform
+from galley.sandbox.pool import Sandbox
+from galley.sources.text import MAX_BYTES
 
 _FRAMES_LOOKED_AT = 50
-_PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<place>[^)\s]+)[^)]*\)")
+_PICTURE = re.compile(
+    r"!\[(?P<alt>[^\[\]]{0,500})\]\((?P<place>[^()\s]{1,500})(?:\s[^()]{0,200})?\)"
+)
 """A picture in Markdown; that a code block shows one is rare, and seen in the review."""
 
 
@@ -34,7 +38,9 @@ class GivenFile:
 def pictures_in(file: Path) -> Iterator[GivenFile]:
     """Yield the pictures of a Markdown file that lie on this machine, below its folder."""
     folder = file.resolve().parent
-    for found in _PICTURE.finditer(file.read_text(encoding="utf-8-sig", errors="replace")):
+    with file.open("rb") as opened:
+        text = opened.read(MAX_BYTES).decode("utf-8-sig", errors="replace")
+    for found in _PICTURE.finditer(text):
         path = (folder / unquote(found["place"])).resolve()
         # A source may be a stranger's: it must not name a file of another folder.
         if path.is_file() and path.is_relative_to(folder):
@@ -47,12 +53,17 @@ async def look_at(files: Sequence[GivenFile]) -> list[Probe]:
     Raises:
         InvalidRequestError: One is no picture or film that can be used; it is named.
     """
-    return list(await asyncio.gather(*map(_looked_at, files)))
+    if not files:
+        return []
+    with reading(*(file.path.resolve() for file in files)) as sandbox:
+        return list(await asyncio.gather(*(_looked_at(sandbox, file) for file in files)))
 
 
-async def _looked_at(file: GivenFile) -> Probe:
+async def _looked_at(sandbox: Sandbox, file: GivenFile) -> Probe:
+    path = file.path.resolve()
     try:
-        found = await confined(probe_file, file.path, frames=_FRAMES_LOOKED_AT)
+        path.open("rb").close()
+        found = await confined_in(sandbox, LIMITS, probe_file, path, frames=_FRAMES_LOOKED_AT)
     except MediaError as error:
         raise InvalidRequestError(f"{file.path} cannot be attached: {error}") from None
     except OSError as error:

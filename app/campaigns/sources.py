@@ -11,12 +11,15 @@ from typing import NamedTuple
 
 from app.connections import Connections
 from app.errors import InvalidRequestError
+from galley.media.confined import LIMITS, confined_in, reading
 from galley.media.errors import MediaError
 from galley.media.recording import MAX_BYTES as MAX_RECORDING_BYTES
 from galley.media.recording import demuxer_of, seconds_of
 from galley.models.source import SourceKind, SourceSpec
+from galley.sandbox.pool import waited_for
+from galley.sources.confined import read_confined
 from galley.sources.identity import is_recording, spec_for
-from galley.sources.recordings import read_given, require_within
+from galley.sources.recordings import GivenTranscript, read_given, require_within
 from galley.sources.text import MAX_BYTES, MAX_PDF_BYTES
 
 _BYTES = "application/octet-stream"
@@ -190,12 +193,19 @@ def read_transcript(path: Path, recording: Path | None) -> Transcript:
             data = file.read(MAX_BYTES + 1)  # one byte more shows that it is too large
     except OSError as error:
         raise InvalidRequestError(f"{name} cannot be read: {error.strerror}.") from error
-    transcript = read_given(data, name)
+    read = read_confined(GivenTranscript, read_given, data, name)
+    transcript = waited_for(read)
     try:
-        seconds = seconds_of(recording) if recording else None
+        seconds = _seconds_of(recording) if recording else None
     except MediaError as error:
         of = recording.name[:80] if recording else ""
         raise InvalidRequestError(f"{of}: {error}") from None
     if seconds is not None:
         require_within(transcript.cues, seconds, name)
     return Transcript(path.name, data, transcript.language)
+
+
+def _seconds_of(recording: Path) -> float | None:
+    path = recording.resolve()
+    with reading(path, module=seconds_of.__module__) as sandbox:
+        return waited_for(confined_in(sandbox, LIMITS, seconds_of, path))

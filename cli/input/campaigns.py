@@ -51,7 +51,9 @@ from galley.models.options import (
 )
 from galley.models.schedule import Timing
 from galley.models.source import SourceKind, SourceSpec
+from galley.sandbox.pool import waited_for
 from galley.settings import Settings
+from galley.sources.confined import read_confined
 from galley.sources.tables import Row, is_table, read_rows
 from workflows.post.media import BUILT
 
@@ -273,7 +275,7 @@ def words_of_rows(words: CampaignWords, data: bytes) -> list[CampaignWords]:
             with other options; the message names the row.
     """
     name = PurePath(words.source).name
-    rows = read_rows(data, name)
+    rows = waited_for(read_confined(tuple[Row, ...], read_rows, data, name))
     found = [_of_row(words, row, name) for row in rows]
     _require_apart(rows, found, name)
     return found

@@ -13,8 +13,8 @@ import pickle
 import re
 import resource
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -39,7 +39,13 @@ _ABOVE = 600_000_000  # bytes more that the kernel allows: above ffmpeg's larges
 _EVERY = 0.25
 _DATA = re.compile(r"^VmData:\s+(\d+) kB", re.MULTILINE)
 # Classes that an answer may hold, beside numbers, text, bytes and lists of them.
-_ANSWERED = frozenset({("galley.media.probe", "Probe"), ("galley.models.media", "MediaKind")})
+_ANSWERED = frozenset(
+    {
+        ("galley.media.probe", "Probe"),
+        ("galley.models.media", "MediaKind"),
+        ("galley.media.look", "FontFile"),
+    }
+)
 _ERRORS: dict[str, type[MediaError]] = {
     name: kind
     for name, kind in vars(errors).items()
@@ -89,13 +95,16 @@ def font_folders() -> tuple[str, ...]:
     return (*shared, *filter(None, named), str(home / ".fonts"), "/etc/fonts")
 
 
-def sandbox_of(*modules: str) -> Sandbox:
-    """Return a sandbox that has imported these modules, and sees fonts and temporary files."""
+def sandbox_of(*modules: str, files: Iterable[Path] = ()) -> Sandbox:
+    """Return a sandbox that has imported these modules, and sees fonts and temporary files.
+
+    Other files that its children are to read, each by its whole name, are in ``files``.
+    """
     return Sandbox(
         modules,
         "galley.media.errors.MediaError",
         has_threads=True,
-        readable=font_folders(),
+        readable=(*font_folders(), *map(str, files)),
         writable=(tempfile.gettempdir(),),
     )
 
@@ -119,6 +128,16 @@ async def confined(
         RuntimeError: ``work`` has a bug; it says where.
     """
     return await confined_in(SANDBOX, LIMITS, work, *args, **named)
+
+
+@contextmanager
+def reading(*files: Path, module: str = "galley.media.probe") -> Generator[Sandbox]:
+    """Yield a sandbox for files of a person, which may lie anywhere on this machine."""
+    sandbox = sandbox_of(module, files=files)
+    try:
+        yield sandbox
+    finally:
+        sandbox.close()
 
 
 async def confined_in(

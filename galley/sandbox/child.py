@@ -56,7 +56,7 @@ def serve(control: str, modules: str, errors: str, threads: str, folders: str) -
         errors: ``module.Class``: the exception that a reader raises to refuse a source.
         threads: ``threads`` if the readers need some.
         folders: Those that may be read too, and after an empty one those that may be written
-            to, with colons between them.
+            to, with line feeds between them: names may hold anything else.
     """
     # Ctrl+C asks the worker to finish, and this is a part of it.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -73,10 +73,10 @@ def serve(control: str, modules: str, errors: str, threads: str, folders: str) -
     time.tzset()  # its file is closed from here on
     # What is imported is garbage in no child, and its pages stay shared.
     gc.freeze()
-    readable, _, writable = folders.partition("::")
-    read = [Path(one) for one in readable.split(":") if one]
+    before, _, writable = f"\n{folders}\n".partition("\n\n")
+    read = [Path(one) for one in before.splitlines() if one]
     kernel.close_files(
-        [*kernel.libraries(), *read], [Path(one) for one in writable.split(":") if one]
+        [*kernel.libraries(), *read], [Path(one) for one in writable.splitlines() if one]
     )
     kernel.close_calls()
     _Nursery(socket.socket(fileno=int(control)), refusal, is_alone=not threads).run()

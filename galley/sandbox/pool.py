@@ -14,11 +14,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 from galley.sandbox.child import FAILED, JOB, MADE, RAISED, REPORT
 
@@ -31,6 +33,7 @@ ENVIRONMENT = frozenset(
 _ROOT = Path(__file__).parents[2]
 _START = "import sys; from galley.sandbox import child; child.serve(*sys.argv[1:])"
 _Params = ParamSpec("_Params")
+_Result = TypeVar("_Result")
 
 
 def environment() -> dict[str, str]:
@@ -101,7 +104,7 @@ class Sandbox:
         modules: Those of the readers, imported once, before the first job.
         refusal: The exception by which a reader refuses a source; raised as RefusedError.
         has_threads: The readers need threads.
-        readable: Folders that children may read, beside Python's library.
+        readable: Folders and files that children may read, beside Python's library.
         writable: Folders that they may write to.
     """
 
@@ -114,15 +117,17 @@ class Sandbox:
         readable: tuple[str, ...] = (),
         writable: tuple[str, ...] = (),
     ) -> None:
-        folders = ":".join((*readable, "", *writable))
+        folders = "\n".join((*readable, "", *writable))
         threads = "threads" if has_threads else ""
         self._arguments = (",".join(modules), refusal, threads, folders)
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._program: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        # A process that is forked from this one starts children of its own.
-        os.register_at_fork(after_in_child=self._forget)
+        # A process that is forked from this one starts children of its own. That is never taken
+        # back, so that it must not keep a sandbox of one file alive.
+        weak = weakref.ref(self)
+        os.register_at_fork(after_in_child=lambda: (found := weak()) and found._forget())  # noqa: SLF001 - ours
 
     def start(self) -> None:
         """Start the program that forks the children, if it does not run; it goes on importing."""
@@ -163,6 +168,15 @@ class Sandbox:
             writer.close()
         return _result(answer)
 
+    def close(self) -> None:
+        """End the program, and the children that it has."""
+        with self._lock:
+            program, control = self._program, self._control
+            self._program = self._control = None
+        if control is not None and program is not None:
+            control.close()
+            program.wait()
+
     def _running(self) -> socket.socket:
         if self._control is None or self._program is None or self._program.poll() is not None:
             self._control, theirs = socket.socketpair()
@@ -188,6 +202,13 @@ class Sandbox:
         if self._control is not None:
             self._control.close()
         self._control = self._program = None
+
+
+def waited_for(job: Coroutine[None, None, _Result]) -> _Result:
+    """Return the result of a job to code that is not asynchronous, and waits meanwhile."""
+    # In a thread, for the caller's may have a loop that runs already.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, job).result()
 
 
 async def _read(reader: asyncio.StreamReader, most: int) -> bytes:

@@ -9,7 +9,7 @@ from PIL import Image
 from temporalio.client import Client
 from typing_extensions import override
 
-from app.campaigns.attachments import GivenFile, attach, pictures_in
+from app.campaigns.attachments import GivenFile, attach, look_at, pictures_in
 from app.connections import Connections
 from app.errors import InvalidRequestError
 from app.review.edits import MediaRequest
@@ -22,6 +22,7 @@ from galley.models.options import MediaOptions
 from galley.settings import Settings
 from tests.memory_store import MemoryStore
 
+ROOT = Path(__file__).parents[2]
 ARTICLE = "Words.\n\n![A red square](pictures/red.png)\n![Gone](gone.png) ![Away](../away.png)\n"
 
 
@@ -74,6 +75,13 @@ async def test_a_file_is_staged_with_its_measures_network_and_alt_text(folder: P
     assert (asset.kind, asset.width, asset.height) == (MediaKind.IMAGE, 1200, 800)
     assert (found.platform, asset.alt_text) == (Platform.X, "A red square")
     assert opened.state.held == {asset.staged_as: red.read_bytes()}
+
+
+async def test_a_file_may_lie_anywhere_on_this_machine() -> None:
+    # Children of the sandbox see temporary files, and nothing of a checkout but the code.
+    [found] = await look_at([GivenFile(ROOT / "docs" / "cards.jpg")])
+
+    assert found.kind is MediaKind.IMAGE
 
 
 async def test_a_file_that_cannot_be_used_is_refused_before_any_is_staged(folder: Path) -> None:

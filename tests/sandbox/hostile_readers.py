@@ -26,6 +26,10 @@ def remember() -> bytes:
     return str(left_behind).encode()
 
 
+def contents(file: Path) -> bytes:
+    return file.read_bytes()
+
+
 def environment() -> bytes:
     return "\n".join(os.environ).encode()
 

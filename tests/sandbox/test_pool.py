@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,10 @@ async def test_a_child_sees_nothing_of_the_environment_but_what_is_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("BUFFER_API_KEY", "secret")
-    sandbox = Sandbox(("tests.sandbox.hostile_readers",), "galley.sources.text.SourceError")
+    modules = ("tests.sandbox.hostile_readers",)
 
-    told, _ = await sandbox.run(LIMITS, hostile.environment)
+    with closing(Sandbox(modules, "galley.sources.text.SourceError")) as sandbox:
+        told, _ = await sandbox.run(LIMITS, hostile.environment)
 
     assert {*told.decode().split("\n")} <= ENVIRONMENT | {"PYTHONPATH", "LC_CTYPE"}
 
@@ -63,6 +65,21 @@ async def test_a_child_reaches_no_file_host_program_or_process(tmp_path: Path) -
     # Landlock closes files, seccomp the calls; a kernel without one does not.
     assert not done & (files if kernel.landlock_version() else set())
     assert not done - files
+
+
+async def test_a_child_may_be_given_one_file_by_any_name(tmp_path: Path) -> None:
+    given, other = tmp_path / "12:30 shore.jpg", tmp_path / "other"
+    for file in (given, other):
+        file.write_text(file.name)
+    refusal = "galley.sources.text.SourceError"
+    modules = ("tests.sandbox.hostile_readers",)
+
+    with closing(Sandbox(modules, refusal, readable=(str(given),))) as sandbox:
+        told, _ = await sandbox.run(LIMITS, hostile.contents, given)
+        with pytest.raises(RuntimeError) if kernel.landlock_version() else nullcontext():
+            await sandbox.run(LIMITS, hostile.contents, other)
+
+    assert told == b"12:30 shore.jpg"
 
 
 @pytest.mark.parametrize(
@@ -112,9 +129,10 @@ async def test_a_cancelled_job_gives_its_place_back() -> None:
 
 
 async def test_a_program_that_cannot_start_is_no_fault_of_the_source() -> None:
-    sandbox = Sandbox(("no_such_module",), "galley.sources.text.SourceError")
-
-    with pytest.raises(ProgramEndedError):
+    with (
+        closing(Sandbox(("no_such_module",), "galley.sources.text.SourceError")) as sandbox,
+        pytest.raises(ProgramEndedError),
+    ):
         await sandbox.run(LIMITS, hostile.process)
 
 

@@ -52,9 +52,12 @@ def patterns_of(name: str) -> Iterator[re.Pattern[str]]:
 
 def every_pattern() -> list[re.Pattern[str]]:
     names = (
-        module.name
-        for package in PACKAGES
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        "app.campaigns.attachments",
+        *(
+            module.name
+            for package in PACKAGES
+            for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        ),
     )
     return list(dict.fromkeys(found for name in names for found in patterns_of(name)))
 
