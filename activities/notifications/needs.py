@@ -172,8 +172,7 @@ async def account_needs(visible: Visible) -> list[Need]:
             continue  # without a worker nobody knows
         for pause in health.pauses:
             if pause.cause is not PauseCause.PERSON:
-                why, link = cause_sentence(pause), visible.link(run.id)
-                item = NotifiedItem(workflow_id=run.id, state="paused", why=why, link=link)
+                item = _account_item(visible, run, "paused", cause_sentence(pause))
                 key = key_of(f"{_run_of(run)}/{pause.cause}", _KIND.ACCOUNT_PAUSED)
                 needs.append(Need(key=key, kind=_KIND.ACCOUNT_PAUSED, item=item))
     return needs
@@ -183,6 +182,11 @@ _KIND = NotificationKind
 _ENDS = {PostState.FAILED: _KIND.POST_FAILED, PostState.EXPIRED: _KIND.REVIEW_EXPIRED}
 _FROM_OUTSIDE = 'ExecutionStatus IN ("Terminated", "TimedOut", "Failed")'
 _FAILED = 'ExecutionStatus IN ("Failed", "TimedOut")'
+_OVER = 'ExecutionStatus IN ("Terminated", "TimedOut", "Failed", "Canceled", "Completed")'
+_NOTHING_OUT = (
+    "It makes every call to Buffer. Whoever needs it next starts it again, paused: look at Buffer, "
+    "then resume."
+)
 _MOST = 500
 _MOST_WORDS = 300
 
@@ -200,6 +204,7 @@ async def ended_needs(visible: Visible, after: datetime) -> list[Need]:
     return [
         *await _posts(visible, after),
         *cut_off,
+        *await _ended_accounts(visible, after),
         *await _failed(visible, "CampaignWorkflow", after),
         *await _failed(visible, "FeedWorkflow", after),
     ]
@@ -222,6 +227,22 @@ async def _posts(visible: Visible, after: datetime) -> list[Need]:
             item = item.model_copy(update=known)
         needs.append(_need(run, _ENDS[state], item))
     return needs
+
+
+async def _ended_accounts(visible: Visible, after: datetime) -> list[Need]:
+    """Return the accounts that were ended and not started again: nothing goes out."""
+    runs = await visible.runs("AccountWorkflow", f"{_OVER} AND {since(after)}", _MOST)
+    alive = await visible.runs("AccountWorkflow", _RUNNING, _MOST) if runs else []
+    known = {run.id for run in alive}
+    return [
+        _need(run, _KIND.RUN_ENDED, _account_item(visible, run, "ended", _NOTHING_OUT))
+        for run in runs
+        if run.id not in known
+    ]
+
+
+def _account_item(visible: Visible, run: WorkflowExecution, state: str, why: str) -> NotifiedItem:
+    return NotifiedItem(workflow_id=run.id, state=state, why=why, link=visible.link(run.id))
 
 
 async def _failed(visible: Visible, kind: str, after: datetime) -> list[Need]:

@@ -27,7 +27,8 @@ class AccountRemembering(MemoryActivities):
     async def remember_account(self, task: RememberAccount) -> Remembered:
         """Write the memory, unless a run that it does not follow wrote one.
 
-        Safe to repeat: a late attempt of an older run finds the newer one and writes nothing.
+        Safe to repeat: a late attempt finds what was written since, by its own run or a newer
+        one, and writes nothing.
 
         Raises:
             ApplicationError: ``StoreError``, to be tried again however long it takes.
@@ -35,15 +36,19 @@ class AccountRemembering(MemoryActivities):
         name = f"accounts/{task.organization_id}.json"
         run_id = activity.info().workflow_run_id or ""
         memory = AccountMemory(
-            run_id=run_id, pauses=task.pauses, windows=task.windows, recorded_at=datetime.now(UTC)
+            run_id=run_id,
+            number=task.number,
+            pauses=task.pauses,
+            windows=task.windows,
+            recorded_at=datetime.now(UTC),
         )
         body = memory.model_dump_json(indent=2).encode()
         try:
             while True:
                 held, version = await self._state.read_versioned(name)
-                other = _other(held, {run_id, *task.follows})
-                if other is not None:
-                    return other
+                found = _found(held, memory, {run_id, *task.follows})
+                if found is not None:
+                    return found
                 if await self._state.replace(name, body, "application/json", version):
                     return Remembered()
         except StoreError as error:
@@ -51,13 +56,15 @@ class AccountRemembering(MemoryActivities):
             raise ApplicationError(str(error), type="StoreError") from None
 
 
-def _other(held: bytes | None, known: set[str]) -> Remembered | None:
+def _found(held: bytes | None, mine: AccountMemory, known: set[str]) -> Remembered | None:
+    """Return the reply if nothing is to be written."""
     if held is None:
         return None
     try:
         memory = AccountMemory.model_validate_json(held)
     except ValidationError:
         return None if UNREADABLE in known else Remembered(other_run_id=UNREADABLE)
-    if memory.run_id in known:
-        return None
-    return Remembered(other_run_id=memory.run_id, other=memory)
+    if memory.run_id not in known:
+        return Remembered(other_run_id=memory.run_id, other=memory)
+    is_newer = memory.run_id == mine.run_id and memory.number > mine.number
+    return Remembered() if is_newer else None

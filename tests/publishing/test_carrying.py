@@ -16,7 +16,9 @@ from galley.models.publishing import BufferPost, CreateReply, ReplyKind
 from galley.models.review import ChangeKind
 from galley.publishing.job import creation, hand_over, outcomes, snapshot
 from galley.publishing.job.changes import take_change
+from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.replies import Step
 from galley.publishing.job.snapshot import Snapshot
 from galley.publishing.job.state import AccountState
 from galley.publishing.quota import QuotaState
@@ -202,7 +204,7 @@ def test_words_that_were_given_up_are_taken_again_when_they_are_handed_over() ->
     assert again.job == last
 
 
-@pytest.mark.parametrize("phase", [JobPhase.HELD, JobPhase.PULLED_BACK])
+@pytest.mark.parametrize("phase", [JobPhase.HELD, JobPhase.PULLED_BACK, JobPhase.LOOKING])
 def test_jobs_that_are_stopped_fit_however_many_and_are_found_by_their_words_again(
     phase: JobPhase,
 ) -> None:
@@ -217,7 +219,10 @@ def test_jobs_that_are_stopped_fit_however_many_and_are_found_by_their_words_aga
     assert size < LIMIT
     assert len(known) == len(jobs)
     assert known[last.job_id].is_content_dropped
-    assert hand_over.accept_again(known[last.job_id], last, NOW).job.request == last.request
+    assert step_of(known[last.job_id], (), NOW) is None
+    again = hand_over.accept_again(known[last.job_id], last, NOW)
+    assert again.job.request == last.request
+    assert phase is not JobPhase.LOOKING or step_of(again, (), NOW) is Step.LOOK
     if phase is JobPhase.HELD:
         assert asked.phase is JobPhase.LOOKING
         assert asked.job.request.text == last.request.text

@@ -138,6 +138,16 @@ def test_a_post_that_another_job_has_by_now_is_not_taken_for_this_one() -> None:
     assert _next(again) is Step.LOOK
 
 
+def test_a_post_that_another_job_is_searched_for_is_not_taken_for_this_one_yet() -> None:
+    held = _searched(FOUND_NEAR)
+    other = creation.accept(job("other:c", text="other", look_first=True))
+
+    own = creation.own_near(held, [held, other])
+    again = hand_over.accept_again(own, job(look_first=True), NOW)
+
+    assert _next(again) is Step.LOOK
+
+
 def test_a_new_search_forgets_what_an_earlier_one_found_near() -> None:
     asked = change(ChangeKind.RETRACT)
     record = changes.take_change(_searched(FOUND_NEAR), asked, NOW)

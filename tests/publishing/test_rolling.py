@@ -162,6 +162,8 @@ def test_once_a_day_a_call_asks_for_a_larger_plan_without_exceeding_this_one() -
     assert quota.earliest(1, kept_back=0.05)[0] > 29 * day
 
     assert quota.probe_at() == day
+    quota.block(20 * day)
+    assert quota.probe_at() == day  # Buffer asked for a longer wait before the plan grew.
     quota.record(day)
     assert quota.probe_at() == 30 * day + 1
 

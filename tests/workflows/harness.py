@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.drafting.voice import VoiceAddress, VoiceGate
+from activities.interfaces import TellingActivities
 from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
@@ -62,6 +63,8 @@ class Harness:
     receipts: ObjectStore | None = None
     voices: Client | None = None
     """Where the voices live, if not beside the posts."""
+    telling: TellingActivities | None = None
+    """What tells posts their news, if not the real one."""
     more: tuple[Callable[..., Any], ...] = ()
     """Further activities of its worker."""
 
@@ -83,6 +86,7 @@ class Harness:
         """Return a worker with the real account activities and this world's others."""
         gate = self.gate(self.store)
         voice = self.voice_gate()
+        telling = self.telling or PostTelling(self.client, self.receipts or self.store)
         return BoundedWorker(
             self.client,
             task_queue=self.queue,
@@ -95,7 +99,7 @@ class Harness:
                 gate.hand_change,
                 voice.teach_voice,
                 voice.recall_lessons,
-                PostTelling(self.client, self.receipts or self.store).tell_posts,
+                telling.tell_posts,
                 AccountRemembering(self.store).remember_account,
                 self.studio.read_source,
                 self.studio.condense_source,

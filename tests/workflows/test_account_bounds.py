@@ -3,10 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio import activity
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
 
+from activities.interfaces import TellingActivities
+from activities.publishing.post_news import PostTelling
 from galley.clients.storage import ObjectStore
-from galley.models.account import OpenedAccount, ProgressKind
+from galley.models.account import OpenedAccount, PostsTold, ProgressKind, TellPosts
 from galley.models.post import Change
 from galley.models.review import ChangeKind
 from galley.publishing.job import creation, snapshot
@@ -15,7 +20,7 @@ from galley.publishing.job.state import AccountInput, AccountOpening, AccountSta
 from galley.publishing.quota import QuotaState, Window
 from tests.workflows.harness import Harness, open_harness, until
 from tests.workflows.listening_post import job_for, kinds, listening
-from tests.workflows.world import channel
+from tests.workflows.world import Buffer, channel
 from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
@@ -151,3 +156,51 @@ async def test_changed_settings_reach_a_running_account_with_the_next_campaign(
         view = await harness.account.query(AccountWorkflow.view)
 
         assert view.policy.poll_seconds == 77
+
+
+class Deaf(TellingActivities):
+    """Tells posts nothing until it is healed."""
+
+    def __init__(self, real: PostTelling) -> None:
+        self._real = real
+        self.is_deaf = True
+
+    @activity.defn
+    async def tell_posts(self, task: TellPosts) -> PostsTold:
+        if self.is_deaf:
+            raise ApplicationError("No worker here can read this.")
+        return await self._real.tell_posts(task)
+
+
+async def test_news_that_cannot_end_do_not_keep_a_run_from_its_next_one(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    buffer = Buffer((channel("x-main"),))
+    harness = Harness(client=clock.client, store=state_store, buffer=buffer)
+    harness.telling = deaf = Deaf(PostTelling(clock.client, state_store))
+    with clock.with_time_skipping_disabled():
+        async with harness.worker(), listening(clock.client) as ear:
+            harness.policy = harness.policy.model_copy(update={"events_per_run": 60})
+            await _start(harness, AccountState(is_seeded=True))
+            first = (await harness.account.describe()).run_id
+            for n in range(4):
+                await harness.account.signal(AccountWorkflow.publish, job_for(ear, f"{n}:x-main"))
+            await until(lambda: _posts(buffer), lambda there: there == 4)
+
+            async def goes_on() -> bool:
+                await harness.account.signal(AccountWorkflow.publish, job_for(ear, "0:x-main"))
+                found = await harness.account.describe()
+                if found.run_id == first and found.history_length > 60:
+                    await clock.fast_forward(harness.account, timedelta(minutes=2))
+                return found.run_id != first
+
+            await until(goes_on, bool)
+            deaf.is_deaf = False
+            await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) >= 4)
+
+            assert buffer.calls.count("createPost") == 4
+            await harness.stop_account()
+
+
+async def _posts(buffer: Buffer) -> int:
+    return len(buffer.posts)

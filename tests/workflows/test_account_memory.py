@@ -5,11 +5,15 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import ActivityEnvironment
 
+from activities.publishing.memory import AccountRemembering
 from galley.clients.storage import ObjectStore
 from galley.models.account import Pause, PauseCause, PauseScope, ProgressKind, Resume
 from galley.models.post import Change
 from galley.models.review import ChangeKind
+from galley.publishing.job.memory import AccountMemory, RememberAccount, Remembered
+from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.state import AccountInput, AccountView
 from tests.memory_store import MemoryStore
 from tests.workflows.harness import Harness, open_harness, reset, until
@@ -207,3 +211,18 @@ async def test_a_memory_that_cannot_be_read_pauses_the_account(
         await _start(harness)
 
         assert (await _kept(harness)).paused_by == "Galley"
+
+
+async def test_a_late_write_of_older_pauses_leaves_the_newer_ones() -> None:
+    store = MemoryStore()
+    remember = AccountRemembering(store).remember_account
+    newer = RememberAccount(organization_id="org", number=2, pauses=(ActivePause(pause=KIM),))
+    older = RememberAccount(organization_id="org", number=1)
+
+    for task in (older, newer, older):
+        assert await ActivityEnvironment().run(remember, task) == Remembered()
+
+    held = await store.get("accounts/org.json")
+    assert held is not None
+    known = AccountMemory.model_validate_json(held)
+    assert [one.pause.note for one in known.pauses] == [KIM.note]

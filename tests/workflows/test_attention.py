@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.common import WorkflowIDConflictPolicy
 
 from app.health.notifications import undelivered
 from cli.phrases import undelivered_words
@@ -72,12 +73,12 @@ async def test_an_account_that_paused_itself_is_told_once_with_the_way_on(harnes
         await until(lambda: harness.account.query(AccountWorkflow.view), lambda v: bool(v.pauses))
         await attention_harness.start()
         await attention_harness.looks(2)
-        await harness.account.terminate()
         await harness.client.start_workflow(
             AccountWorkflow.run,
             AccountInput(organization_id=harness.organization_id, policy=harness.policy),
             id=harness.account.id,
             task_queue=harness.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
         )
 
         said = {one["type"]: one for one in await attention_harness.told(2)}
@@ -85,6 +86,19 @@ async def test_an_account_that_paused_itself_is_told_once_with_the_way_on(harnes
 
         assert "galley resume" in told["data"]["commands"]
         assert len(attention_harness.receiver.taken) == 2
+
+
+async def test_an_account_that_was_ended_is_told(harness: Harness) -> None:
+    async with watching(harness, Receiver()) as attention_harness:
+        await harness.start_post()
+        await harness.account.terminate()
+        await attention_harness.start()
+
+        told = {one["type"]: one["data"]["items"] for one in await attention_harness.told(2)}
+
+        (ended,) = told["galley.run_ended"]
+        assert ended["workflow_id"] == harness.account.id
+        assert "starts it again, paused" in ended["why"]
 
 
 async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(

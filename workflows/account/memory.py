@@ -51,6 +51,7 @@ class MemoryKeeper:
         self._seed = workflow.random_seed()
         self._written: tuple[tuple[Pause, ...], tuple[Window, ...]] | None = None
         self._write: asyncio.Task[None] | None = None
+        self._number = 0
         self._loss: Loss | None = None
 
     @property
@@ -76,8 +77,10 @@ class MemoryKeeper:
         wanted = (_bare(pauses), windows)
         if self._written == wanted or self._write is not None or self._loss is not None:
             return
+        self._number += 1
         task = RememberAccount(
             organization_id=self._organization_id,
+            number=self._number,
             follows=self._follows,
             pauses=pauses,
             windows=windows,

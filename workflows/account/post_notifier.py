@@ -6,6 +6,7 @@ often a workflow task. Only one batch is under way, so each post gets its news i
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -21,6 +22,8 @@ _ENOUGH = 20
 _MOST = 50
 # Pause after the state bucket did not take receipts.
 _RECEIPTS_PAUSE = timedelta(minutes=5)
+# One attempt of a batch: so long the end of a run waits for it.
+_LAST_BATCH = timedelta(minutes=1)
 
 
 class PostNotifier:
@@ -95,9 +98,19 @@ class PostNotifier:
             batch = TellPosts(news=news, receipts=receipts)
             self._batch = asyncio.create_task(self._tell(batch))
 
-    def stop(self) -> None:
-        """Send nothing more: the rest is left to the next run."""
+    async def close(self) -> None:
+        """Send nothing more: the rest is left to the next run.
+
+        A batch that cannot end, such as one whose reply no worker here can read, is left too.
+        """
         self._is_stopped = True
+        if self._batch is None:
+            return
+        with suppress(TimeoutError):
+            await workflow.wait_condition(lambda: not self.is_sending, timeout=_LAST_BATCH)
+        if self._batch is not None:
+            # What it has told already, its posts know when they are told again.
+            self._batch.cancel()
 
     async def _tell(self, batch: TellPosts) -> None:
         try:

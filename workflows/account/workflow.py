@@ -338,16 +338,14 @@ class AccountWorkflow:
         return is_long(self._policy.events_per_run)
 
     async def _continue_as_new(self) -> None:
-        """Hand everything to a new run, once the batch of news on its way has arrived.
+        """Hand everything to a new run, once the batch of news on its way has arrived or hangs.
 
         News that were not sent are carried over. Whoever waits for a read is told to ask again:
         an update must end in its run, and the quota could make that wait a day.
         """
         self._reads.close()
-        self._notifier.stop()
-        await workflow.wait_condition(
-            lambda: not self._notifier.is_sending and workflow.all_handlers_finished()
-        )
+        await self._notifier.close()
+        await workflow.wait_condition(workflow.all_handlers_finished)
         # Signals that came during the wait must not be lost with this run.
         self._jobs.read_inbox()
         state = AccountState(

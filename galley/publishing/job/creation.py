@@ -248,13 +248,24 @@ def taken_by_others(jobs: Iterable[JobRecord], record: JobRecord) -> tuple[str, 
 
 
 def own_near(record: JobRecord, jobs: Iterable[JobRecord]) -> JobRecord:
-    """Return a job without the post that a search found near it, if another job has it by now.
+    """Return a job without the post that a search found near it, if that may be another job's.
 
-    Two posts of one channel may be due at the same time, and the other's was not known then.
+    Two posts of one channel may be due at the same time. The other job has that post by now, or
+    is being searched for: then a new search tells which of them it is.
     """
-    near = record.near
-    is_taken = near is not None and near.id in taken_by_others(jobs, record)
-    return record.replace(near=None) if is_taken else record
+    near, known = record.near, tuple(jobs)
+    if near is None:
+        return record
+    is_open = any(
+        other.phase is JobPhase.LOOKING
+        and other.job.request.channel_id == record.job.request.channel_id
+        for other in known
+    )
+    return (
+        record.replace(near=None)
+        if is_open or near.id in taken_by_others(known, record)
+        else record
+    )
 
 
 def after_look(

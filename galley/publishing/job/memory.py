@@ -4,7 +4,7 @@ A run that an operator terminates or resets forgets the pauses that came since. 
 kept in the state bucket too, with the ID of the run that wrote them.
 """
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
 from galley.publishing.job.pauses import ActivePause
@@ -15,6 +15,8 @@ class AccountMemory(Model):
     """What an account must not forget with its run."""
 
     run_id: str
+    number: int = 0
+    """Of its writes by that run: a late attempt of an earlier one writes nothing."""
     pauses: tuple[ActivePause, ...] = ()
     windows: tuple[Window, ...] = ()
     """The limits that Buffer reported last, which a fresh account begins with."""
@@ -29,6 +31,7 @@ class RememberAccount(Model):
     """
 
     organization_id: str
+    number: int = Field(default=0, description="Counts up within one run.")
     follows: tuple[str, ...] = ()
     pauses: tuple[ActivePause, ...] = ()
     windows: tuple[Window, ...] = ()

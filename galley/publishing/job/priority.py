@@ -54,7 +54,8 @@ def step_of(record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime) -
             # Without its content nothing can be created: its post hands it over again.
             return None if record.is_content_dropped else Step.CREATE
         case JobPhase.LOOKING:
-            return Step.LOOK
+            # Found by its content, as well.
+            return None if record.is_content_dropped else Step.LOOK
         case JobPhase.OUTSTANDING | JobPhase.SETTLED:
             return _next_of_post(record)
         case JobPhase.HELD | JobPhase.PULLED_BACK:
@@ -65,7 +66,7 @@ def _step_under_pause(
     record: JobRecord, pauses: tuple[ActivePause, ...], now: datetime
 ) -> Step | None:
     """Return the call that a pause lets through: it takes the post out of Buffer, or finds it."""
-    is_looking = record.phase is JobPhase.LOOKING
+    is_looking = record.phase is JobPhase.LOOKING and not record.is_content_dropped
     if record.pending is not None and record.pending.retracts:
         is_there = record.phase in {JobPhase.OUTSTANDING, JobPhase.SETTLED}
         return Step.LOOK if is_looking else _next_of_post(record) if is_there else None

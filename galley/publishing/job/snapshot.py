@@ -121,10 +121,8 @@ def _in_order_of_loss(jobs: tuple[JobRecord, ...]) -> list[JobRecord]:
     First settled jobs, the oldest first. Then the content of posts that Buffer has, those due
     last first: only a pause with a pull-back needs it, and then a person is asked. Then jobs
     that were never attempted, those due last first: their posts hand them over again after a
-    silence, and lose nothing but time. At last the content of jobs that make no call now: a
-    person's decision, or their post's next question, brings it again.
-
-    What stays is searched for by its content; there are seldom more than a few of these.
+    silence, and lose nothing but time. At last the content of jobs that make no call now, or
+    are searched for: a person's decision, or their post's next question, brings it again.
     """
 
     def due_at(record: JobRecord) -> datetime:
@@ -149,7 +147,10 @@ def _is_stopped(record: JobRecord) -> bool:
     """Whether the job is kept, and its content is not needed for its next call."""
     is_tried = record.phase is JobPhase.WAITING and not record.is_certainly_absent
     is_stopped = record.phase in {JobPhase.HELD, JobPhase.PULLED_BACK}
-    return (is_stopped or is_tried) and not record.is_content_dropped
+    # Its post does not know the words from before it was reset, and may wait for their deletion.
+    retracts = record.pending is not None and record.pending.retracts
+    is_looking = record.phase is JobPhase.LOOKING and not (record.has_earlier_words or retracts)
+    return (is_stopped or is_tried or is_looking) and not record.is_content_dropped
 
 
 def _settled_at(record: JobRecord) -> datetime:
