@@ -201,6 +201,8 @@ def worker_of(
             activities=served_by(queue, activities),
             max_concurrent_activities=_AT_ONCE[queue],
             graceful_shutdown_timeout=_grace(queue),
+            # A createPost that a pause or a retract stops hears of it with its next heartbeat.
+            max_heartbeat_throttle_interval=timedelta(seconds=2),
             deployment_config=deployment,
         )
     return Worker(

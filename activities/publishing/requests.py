@@ -5,7 +5,7 @@ An error of Buffer becomes a typed reply, not a failed activity.
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TypedDict, TypeVar
 
 from temporalio import activity
@@ -13,7 +13,7 @@ from temporalio import activity
 from activities.edge import heartbeating
 from activities.interfaces import BufferActivities
 from activities.media.hosting import PublicHosting
-from activities.publishing.fence import AttemptFence
+from activities.publishing.fence import AttemptFence, WithheldError, last_look
 from activities.publishing.team import TeamGate
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.connection import Answer
@@ -164,10 +164,6 @@ PAGE = 50  # Buffer suggests 20 to 50; the maximum is not documented.
 _MOST_SKEW = timedelta(days=1)
 # A post that is due later than this from now cannot have gone out by any clock.
 _UPCOMING = timedelta(hours=1)
-_OVERDUE = (
-    "The worker got to it too late: it was frozen, or its clock is not that of the "
-    "Temporal server. Nothing was sent."
-)
 
 
 class BufferPublishing(BufferActivities):
@@ -202,27 +198,32 @@ class BufferPublishing(BufferActivities):
     @activity.defn
     async def create_post(self, task: CreatePost) -> CreateReply:
         """Create one post, after its media were fetched as Buffer would."""
+        try:
+            async with heartbeating():
+                stopped = await self._why_not_now(task)
+        except asyncio.CancelledError:
+            return CreateReply(kind=ReplyKind.WITHHELD)
+        if stopped is not None:
+            return stopped
+        async with heartbeating():
+            try:
+                return await unbroken(asyncio.create_task(self._create(task)))
+            except WithheldError as withheld:
+                return withheld.reply
+
+    async def _why_not_now(self, task: CreatePost) -> CreateReply | None:
+        """Return the reply of a creation that may not be sent, or ``None``."""
         request = task.request
-        async with heartbeating():
-            if (why_not := await self._team.why_not(task)) is not None:
-                kind: CreateKind = ReplyKind.REFUSED if why_not.is_final else ReplyKind.STORE_AWAY
-                return CreateReply(kind=kind, message=why_not.message)
-            if (stopped := await self._fence.enter(task)) is not None:
-                return stopped
-            if self._hosting is not None and request.assets:
-                why = await self._hosting.mend(request.assets)
-                if why:
-                    return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
-            if why := await self._why_other_bytes(request):
-                return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
-        # A worker that was frozen since it got the task sends nothing: it has been counted as
-        # lost, and the post may have been searched for and created meanwhile.
-        info = activity.info()
-        limit = info.start_to_close_timeout
-        if limit is not None and datetime.now(UTC) - info.started_time > limit:
-            return CreateReply(kind=ReplyKind.NOT_SENT, message=_OVERDUE)
-        async with heartbeating():
-            return await unbroken(asyncio.create_task(self._create(task)))
+        if (why_not := await self._team.why_not(task)) is not None:
+            kind: CreateKind = ReplyKind.REFUSED if why_not.is_final else ReplyKind.STORE_AWAY
+            return CreateReply(kind=kind, message=why_not.message)
+        if (stopped := await self._fence.enter(task)) is not None:
+            return stopped
+        why = ""
+        if self._hosting is not None and request.assets:
+            why = await self._hosting.mend(request.assets)
+        why = why or await self._why_other_bytes(request)
+        return CreateReply(kind=ReplyKind.NOT_SENT, message=why) if why else None
 
     @activity.defn
     async def find_post(self, task: FindPost) -> FindReply:
@@ -359,7 +360,7 @@ class BufferPublishing(BufferActivities):
 
     async def _create(self, task: CreatePost) -> CreateReply:
         try:
-            answer = await self._buffer.create_post(task.request)
+            answer = await self._buffer.create_post(task.request, last_look)
         except BufferApiError as error:
             return CreateReply(kind=create_kind(error), **trouble(error))
         if why := await self._team.made(task, answer.value.id):

@@ -94,6 +94,8 @@ class ReplyKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     UNAUTHORIZED = "unauthorized"
     """The key is wrong or revoked; nothing was done."""
+    WITHHELD = "withheld"
+    """A pause or a person stopped it before the request left."""
     NOT_SENT = "not_sent"
     """The request certainly never reached Buffer, for a reason on our side."""
     UNREACHABLE = "unreachable"
@@ -118,6 +120,7 @@ CreateKind: TypeAlias = Literal[
     ReplyKind.DUPLICATE,
     ReplyKind.RATE_LIMITED,
     ReplyKind.UNAUTHORIZED,
+    ReplyKind.WITHHELD,
     ReplyKind.NOT_SENT,
     ReplyKind.UNREACHABLE,
     ReplyKind.STORE_AWAY,

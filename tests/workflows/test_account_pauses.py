@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from galley.clients.storage import ObjectStore
 from galley.models.account import Pause, PauseScope, ProgressKind, Resume
+from galley.models.post import Change
 from galley.models.publishing import ReplyKind
+from galley.models.review import ChangeKind
 from galley.publishing.job.state import AccountInput, AccountView
 from tests.workflows.harness import Harness, open_harness, until
 from tests.workflows.listening_post import job_for, kinds, listening
 from tests.workflows.test_limits import ask
-from tests.workflows.world import channel
+from tests.workflows.world import Buffer, channel
 from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
@@ -64,6 +67,42 @@ async def test_a_pause_of_one_channel_lets_the_others_go_on(
         await account.signal(AccountWorkflow.resume, Resume(by="kim", scope=scope))
         await until(lambda: _made(harness), lambda count: count == 2)
         assert (await _view(harness)).pauses == ()
+
+
+@pytest.mark.parametrize("is_retract", [False, True])
+async def test_a_creation_that_has_not_left_yet_is_stopped_by_a_pause_and_by_a_retract(
+    temporal: Client, state_store: ObjectStore, *, is_retract: bool
+) -> None:
+    harness = Harness(client=temporal, store=state_store, buffer=Buffer((channel("x-main"),)))
+    harness.buffer.creating_waits = True
+    often = timedelta(milliseconds=100)
+    async with harness.worker(max_heartbeat_throttle_interval=often), listening(temporal) as ear:
+        account, job = await _start(harness), job_for(ear)
+        await account.signal(AccountWorkflow.publish, job)
+        await until(lambda: _made(harness), bool)
+
+        if is_retract:
+            retract = Change(change_id=1, kind=ChangeKind.RETRACT, job=job)
+            await account.signal(AccountWorkflow.change, retract)
+            await until(lambda: kinds(ear), lambda said: said == [ProgressKind.RETRACTED])
+        else:
+            await account.signal(AccountWorkflow.pause, Pause(by="kim"))
+            await until(lambda: _view(harness), lambda view: view.pauses[0].stopped != ())
+            await until(lambda: is_withheld(account), bool)
+        harness.buffer.creating_waits = False
+        await account.signal(AccountWorkflow.resume, Resume(by="kim"))
+        if not is_retract:
+            await until(lambda: kinds(ear), lambda said: said == [ProgressKind.CREATED])
+
+        assert len(harness.buffer.posts) == (0 if is_retract else 1)
+        await harness.stop_account()
+
+
+async def is_withheld(account: WorkflowHandle[AccountWorkflow, None]) -> bool:
+    """Return whether the account stopped an activity."""
+    history = await account.fetch_history()
+    kind = EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED
+    return any(event.event_type == kind for event in history.events)
 
 
 async def test_what_was_pulled_back_is_created_again_once(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, TimeoutType
+from temporalio.exceptions import ActivityError, TimeoutType, is_cancelled_exception
 from temporalio.exceptions import TimeoutError as TemporalTimeoutError
 from temporalio.workflow import ActivityConfig
 
@@ -79,6 +79,9 @@ async def create_post(job: PublishJob, attempt: int) -> CreateReply:
             BufferActivities.create_post, task, **options.publishing(options.BUFFER_CALL, summary)
         )
     except ActivityError as error:
+        if is_cancelled_exception(error):
+            # The activity ends so only before its request has left.
+            return CreateReply(kind=ReplyKind.WITHHELD)
         # A dead worker or a timeout leaves open whether Buffer has the post.
         kind = ReplyKind.NOT_SENT if never_began(error) else ReplyKind.UNKNOWN
         return CreateReply(kind=kind, message=cause(error))

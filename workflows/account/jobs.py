@@ -4,6 +4,7 @@ Both keep the state of AccountWorkflow's loop. Each step of a job is decided by 
 in ``galley.publishing.job``.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from itertools import count
@@ -15,7 +16,7 @@ from galley.models.channel import QueuePosition
 from galley.models.post import Change
 from galley.models.publishing import ChangeReply, OutcomesReply, ReplyKind
 from galley.publishing.job import changes, creation, hand_over, outcomes, priority, replies
-from galley.publishing.job.pauses import ActivePause
+from galley.publishing.job.pauses import ActivePause, is_covered
 from galley.publishing.job.priority import Choice
 from galley.publishing.job.receipts import receipts_of
 from galley.publishing.job.record import JobPhase, JobRecord
@@ -35,11 +36,16 @@ class JobQueue:
     """
 
     def __init__(
-        self, organization_id: str, known: tuple[JobRecord, ...], notifier: PostNotifier
+        self,
+        organization_id: str,
+        known: tuple[JobRecord, ...],
+        notifier: PostNotifier,
+        pauses: Callable[[], tuple[ActivePause, ...]],
     ) -> None:
         self._organization_id = organization_id
         self._inbox: list[PublishJob | Change] = []
         self._notifier = notifier
+        self._pauses = pauses
         self._turn = count(1)
         self.jobs = {record.job.job_id: record for record in known}
         self.turns: dict[str, int] = {}
@@ -134,10 +140,20 @@ class JobQueue:
         gap = timedelta(seconds=policy.gap_seconds)
         record = creation.with_gap(record, self.jobs.values(), gap)
         record = record.replace(attempts=record.attempts + 1)
-        reply = await buffer_calls.create_post(record.job, record.attempts)
+        call = asyncio.create_task(buffer_calls.create_post(record.job, record.attempts))
+        await workflow.wait_condition(lambda: call.done() or self._is_unwanted(record))
+        # One that has left is waited for all the same; one that has not never leaves.
+        call.cancel()
+        reply = await call
         quota.count(reply)
         after = creation.after_create(record, reply, workflow.now(), policy.look_delays)
         self._keep(after, Evidence.REPLY)
+
+    def _is_unwanted(self, record: JobRecord) -> bool:
+        """Whether a pause stops a createPost that is under way, or a person has changed it."""
+        job_id = record.job.job_id
+        is_changed = any(isinstance(o, Change) and o.job.job_id == job_id for o in self._inbox)
+        return is_changed or is_covered(record, self._pauses())
 
     async def _look(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         taken = creation.taken_by_others(self.jobs.values(), record)

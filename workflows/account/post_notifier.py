@@ -104,13 +104,13 @@ class PostNotifier:
         A batch that cannot end, such as one whose reply no worker here can read, is left too.
         """
         self._is_stopped = True
-        if self._batch is None:
+        batch = self._batch
+        if batch is None:
             return
         with suppress(TimeoutError):
             await workflow.wait_condition(lambda: not self.is_sending, timeout=_LAST_BATCH)
-        if self._batch is not None:
-            # What it has told already, its posts know when they are told again.
-            self._batch.cancel()
+        # What it has told already, its posts know when they are told again.
+        batch.cancel()
 
     async def _tell(self, batch: TellPosts) -> None:
         try:

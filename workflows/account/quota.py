@@ -16,7 +16,7 @@ _UNANSWERED = {ReplyKind.UNREACHABLE, ReplyKind.UNKNOWN}
 # Replies that neither begin nor end an outage: Buffer may not have been asked at all.
 _SAYS_NOTHING = {ReplyKind.FAILED}
 # Replies of a createPost that was certainly never sent: no call of Buffer's to count.
-_UNSENT = {ReplyKind.NOT_SENT, ReplyKind.STORE_AWAY, ReplyKind.ATTEMPTED}
+_UNSENT = {ReplyKind.WITHHELD, ReplyKind.NOT_SENT, ReplyKind.STORE_AWAY, ReplyKind.ATTEMPTED}
 
 
 class Counted(Protocol):

@@ -59,7 +59,7 @@ class AccountWorkflow:
         self._policy = start.policy
         self._quota = QuotaKeeper(state.quota, state.outage, is_seeded=state.is_seeded)
         self._notifier = PostNotifier(snapshot.untold, snapshot.receipts, self._wake)
-        self._jobs = JobQueue(org, snapshot.jobs, self._notifier)
+        self._jobs = JobQueue(org, snapshot.jobs, self._notifier, lambda: self._in_force)
         self._poll = OutcomePoll(org, state.polled_at, self._jobs)
         self._reads = ReadQueue(self._wake)
         self._limits = LimitsCache(self._reads)

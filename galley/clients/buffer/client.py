@@ -3,6 +3,7 @@
 Activities, ``doctor`` and the commands of accounts use it; one client is one key.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -92,15 +93,23 @@ class BufferClient:
         answer = await self._way.ask(lambda wire: wire.list_channels(wanted))
         return Answer(directory_of(answer.value, organization_id), answer.windows)
 
-    async def create_post(self, request: PostRequest) -> Answer[BufferPost]:
-        """Create one post, once. Not safe to repeat: Buffer has no idempotency key."""
+    async def create_post(
+        self, request: PostRequest, last_look: Callable[[], None] | None = None
+    ) -> Answer[BufferPost]:
+        """Create one post, once. Not safe to repeat: Buffer has no idempotency key.
+
+        Args:
+            request: The post.
+            last_look: Called right before the first byte leaves; what it raises stops the
+                request.
+        """
         # The rules of the networks load slowly, and commands that only read need none.
         from galley.clients.buffer.post_input import create_input, refuse_late
 
         wanted = create_input(request)
         refuse_late(request, datetime.now(UTC))
         self._way.check_media(request)
-        answer = await self._way.ask(lambda wire: wire.create_post(wanted))
+        answer = await self._way.ask(lambda wire: wire.create_post(wanted), last_look)
         created = answer.value.create_post
         if not isinstance(created, CreatePostCreatePostPostActionSuccess):
             raise _strange("a new post", created.typename__, answer.windows)

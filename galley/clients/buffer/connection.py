@@ -108,12 +108,14 @@ class Exchange:
         http: The connection pool, with headers and timeouts.
         deadline: Seconds from the call to the last byte read.
         token: The Buffer key, or what gives the access token of the moment.
+        last_look: Called right before the first byte leaves; what it raises stops the request.
         windows: What the answer's headers said, once there is one.
     """
 
     http: httpx.AsyncClient
     deadline: float
     token: str | TokenSource
+    last_look: Callable[[], None] | None = None
     windows: tuple[RateWindow, ...] = field(default=())
 
     async def post(self, url: str, json: object = None, *_: object, **__: object) -> CheckedAnswer:
@@ -167,6 +169,11 @@ class Exchange:
                 "Buffer's tokens could not be renewed in time: the request was not sent"
             ) from error
 
+    async def _trace(self, event: str, _: dict[str, object]) -> None:
+        # The connection stands by now, which may have taken seconds.
+        if self.last_look is not None and event == "http11.send_request_headers.started":
+            self.last_look()
+
     async def _send(
         self, url: str, content: bytes, token: str, until: float
     ) -> tuple[int, httpx.Headers, bytes]:
@@ -177,7 +184,13 @@ class Exchange:
         try:
             async with (
                 asyncio.timeout_at(until),
-                self.http.stream("POST", url, content=content, headers=authorization) as response,
+                self.http.stream(
+                    "POST",
+                    url,
+                    content=content,
+                    headers=authorization,
+                    extensions={"trace": self._trace},
+                ) as response,
             ):
                 async for chunk in response.aiter_bytes():
                     body += chunk
@@ -250,13 +263,17 @@ class Connection:
         """Close the connections."""
         await self._http.aclose()
 
-    async def ask(self, request: Callable[[GeneratedClient], Awaitable[T]]) -> Answer[T]:
-        """Carry out one generated request.
+    async def ask(
+        self,
+        request: Callable[[GeneratedClient], Awaitable[T]],
+        last_look: Callable[[], None] | None = None,
+    ) -> Answer[T]:
+        """Carry out one generated request, unless ``last_look`` raises before it leaves.
 
         Raises:
             BufferApiError: The leaf that fits.
         """
-        exchange = Exchange(self._http, self._timeout, self._token)
+        exchange = Exchange(self._http, self._timeout, self._token, last_look)
         wire = GeneratedClient(url=self._url, http_client=exchange)
         try:
             value = await request(wire)

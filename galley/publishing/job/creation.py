@@ -152,7 +152,7 @@ def after_create(
             after = settled(record, ProgressKind.REFUSED, reply.message, now, reason)
         case ReplyKind.NOT_NOW:
             after = _delayed(record, reply, now)
-        case ReplyKind.RATE_LIMITED:
+        case ReplyKind.RATE_LIMITED | ReplyKind.WITHHELD:
             after = record
         case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE | ReplyKind.STORE_AWAY if is_worth_trying:
             after = record.replace(unsent=unsent, not_before=backoff(now, unsent - 1))
