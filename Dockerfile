@@ -1,7 +1,7 @@
 # Two images of one source. `worker`, the default: the workers and the command line.
 # `local`: that, with Temporal's dev server, fake-gcs-server and the emulators.
 
-# To pin what you deploy, give a digest: --build-arg PYTHON=python@sha256:…
+# To pin what you deploy: make pin-images, or --build-arg PYTHON=python@sha256:…
 ARG PYTHON=python:3.13-slim-trixie
 
 # The packages, as uv.lock has them, each file held to the hash that stands there.

@@ -72,6 +72,10 @@ sbom: $(READY) ## A bill of materials of what is installed without the tools of 
 scan: $(READY) ## Look for secrets in every layer of the built images; needs Docker. ARGS="IMAGE" takes another.
 	@$(RUN)/python -m tests.security.images $(ARGS)
 
+.PHONY: pin-images
+pin-images: $(READY) ## Write the digests of the registries behind the tags in the Dockerfile and the compose files; ARGS=--check names what has none.
+	@$(RUN)/python deploy/pin_images.py $(ARGS)
+
 .PHONY: licences
 licences: $(READY) ## The licence of every installed package.
 	@$(UV) tool run --quiet "pip-licenses>=5,<6" --python=$(RUN)/python --from=mixed --format=markdown
@@ -94,7 +98,7 @@ ready: $(READY) ## Prepare the tools (.uv/) and the packages (.venv/); the other
 
 .PHONY: help
 help: ## Show this.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml uv.lock $(UV)
 	@echo "Installing the packages of uv.lock in .venv/ ..." >&2

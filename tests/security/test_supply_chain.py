@@ -1,9 +1,12 @@
 """What Galley is made of is known, locked by hash, and free to use."""
 
+import hashlib
 import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -60,6 +63,45 @@ def test_every_locked_package_comes_from_the_public_index() -> None:
         for source in sources
         if source not in ({"editable": "."}, {"registry": "https://pypi.org/simple"})
     ] == []
+
+
+SKOPEO = """#!/bin/sh
+printf '{"image": "%s"}' "$3"
+"""
+"""Answers as a registry: with another manifest for each image."""
+
+
+def test_images_are_pinned_to_the_hash_of_what_a_registry_has(tmp_path: Path) -> None:
+    def pin(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - our own script
+            [sys.executable, ROOT / "deploy" / "pin_images.py", *arguments],
+            cwd=tmp_path,
+            env={"PATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    files = [ROOT / "Dockerfile", *ROOT.glob("docker-compose*.yml")]
+    for file in files:
+        shutil.copy(file, tmp_path)
+    loose, unasked = pin("--check"), pin()
+    assert (loose.returncode, unasked.returncode) == (1, 1)
+    assert "not pinned: Dockerfile: python:3.13-slim-trixie" in loose.stdout
+    assert "galley:" not in loose.stdout
+    assert "Install skopeo" in unasked.stderr
+    assert all((tmp_path / file.name).read_bytes() == file.read_bytes() for file in files)
+
+    (tmp_path / "skopeo").write_text(SKOPEO.replace("#!/bin/sh", f"#!{shutil.which('sh')}"))
+    (tmp_path / "skopeo").chmod(0o700)
+    done = pin()
+
+    manifest = b'{"image": "docker://postgres:17"}'
+    pinned = f"postgres:${{POSTGRES_VERSION:-17@sha256:{hashlib.sha256(manifest).hexdigest()}}}"
+    assert done.returncode == 0
+    assert f"image: {pinned}\n" in (tmp_path / "docker-compose.cluster.yml").read_text()
+    assert (pin("--check").returncode, pin().stdout) == (0, done.stdout)
 
 
 @pytest.fixture(name="bill", scope="module")
