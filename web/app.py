@@ -19,7 +19,7 @@ from app.errors import (
     ServiceError,
     app_error,
 )
-from web import acts, door, inbox, media, post, together
+from web import acts, door, inbox, media, post, together, uploads
 from web.security import Gate
 from web.site import Site, page
 
@@ -40,6 +40,7 @@ def create_app(site: Site, names: Iterable[str] = ()) -> Starlette:
             *door.ROUTES,
             *inbox.ROUTES,
             *media.ROUTES,
+            *uploads.ROUTES,
             *acts.ROUTES,
             *together.ROUTES,
             *post.ROUTES,

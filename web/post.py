@@ -18,7 +18,7 @@ from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from galley.review.changes import ON_ITS_WAY
-from galley.review.decisions import may_be_approved
+from galley.review.decisions import may_be_approved, own_media
 from web.offers import differences, offers_of
 from web.sending import DONE
 from web.site import act, page, session_of, shown, site_of, view_of
@@ -76,6 +76,7 @@ async def post(request: Request) -> Response:
         is_moving=_is_moving(request, view),
         address=address_of(view.workflow_id),
         around=await _around(request, view.workflow_id),
+        has_own_media=bool(own_media(view)),
         canonical=[_pretty(one.proof.canonical) for one in offers],
     )
 

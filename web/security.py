@@ -34,8 +34,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _SAFE = frozenset({"GET", "HEAD"})
-_MOST_BYTES = 2 * 1024 * 1024
-"""Of a form; the longest edit has 100,000 characters."""
+_MOST_BYTES, _MOST_UPLOADED = 2 * 1024 * 1024, 600 * 1024 * 1024
+"""Of a form, whose longest edit has 100,000 characters; and of one with pictures or films."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,11 @@ class Gate:
             answer.headers["Retry-After"] = str(int(late) + 1)
             await answer(scope, receive, told)
             return
-        if int(headers.get("content-length", "0") or 0) > _MOST_BYTES:
+        most = _MOST_UPLOADED if scope["path"].endswith("/media") else _MOST_BYTES
+        if int(headers.get("content-length", "0") or 0) > most:
             await PlainTextResponse("That is more than a form holds.\n", 413)(scope, receive, told)
             return
-        await self._app(scope, _bounded(receive), told)
+        await self._app(scope, _bounded(receive, most), told)
 
     def _refusal(self, method: str, headers: Headers) -> str | None:
         """Return why a request may not pass, or ``None``.
@@ -161,7 +162,7 @@ class _Headed:
         await self._send(message)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """Return ``receive`` that breaks off a body without end."""
     got = 0
 
@@ -169,7 +170,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal got
         message = await receive()
         got += len(message.get("body", b""))
-        if got > _MOST_BYTES:
+        if got > most:
             return {"type": "http.disconnect"}
         return message
 

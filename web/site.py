@@ -175,9 +175,9 @@ def act(path: str, handler: Act, name: str | None = None) -> Route:
     async def guarded(request: Request) -> Response:
         if not _admit(request):
             return _to_the_door(request)
-        form = await request.form(max_files=1, max_fields=2000)
-        require_token(request, form)
-        return await handler(request, form)
+        async with request.form(max_files=12, max_fields=2000) as form:
+            require_token(request, form)
+            return await handler(request, form)
 
     return Route(path, guarded, methods=["POST"], name=name or handler.__name__)
 

@@ -5,9 +5,10 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -36,7 +37,7 @@ def chromium() -> str:
 class _Quiet(uvicorn.Server):
     """Leaves signals to the tests."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:
+    def capture_signals(self) -> Any:  # noqa: ANN401 -- a context manager
         return nullcontext()
 
 

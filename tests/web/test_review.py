@@ -1,10 +1,12 @@
 """A person reviews in a browser: all acts, on what was shown, and never by accident."""
 
+import io
 import re
 from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Page, expect
+from PIL import Image
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.web.conftest import Pages
 
@@ -28,6 +30,12 @@ async def press(page: Page, key: str) -> None:
     """Press a key once the page's script listens."""
     await page.locator("html[data-ready]").wait_for(state="attached")
     await page.keyboard.press(key)
+
+
+def png(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(file, "PNG")
+    return file.getvalue()
 
 
 def button(page: Page, name: str) -> Callable[[], Awaitable[None]]:
@@ -158,3 +166,28 @@ async def test_a_rejection_keeps_its_reason(pages: Pages, key: str) -> None:
     await button(page, "Never publish it")()
     await state_is(page, "Rejected")
     await expect(page.locator(".history")).to_contain_text("not for this audience")
+
+
+async def test_a_picture_of_ones_own_takes_the_place_of_the_card(pages: Pages, key: str) -> None:
+    page = await pages.page(await pages.post(key, "instagram"))
+    if await page.get_by_role("button", name="Undo").count():
+        await button(page, "Undo")()
+    before = await page.locator(".preview img").first.get_attribute("src")
+    await page.locator("#media summary").click()
+    picture = FilePayload(name="bridge.png", mimeType="image/png", buffer=png(1080, 1350))
+    await page.locator("#media input[type=file]").set_input_files([picture])
+    await page.get_by_label("Alt text: what").fill("The bridge at dawn")
+    await button(page, "Change the media")()
+    await expect(page.get_by_text("revision 2")).to_be_visible(timeout=30_000)
+    await expect(page.locator(".alts")).to_contain_text("The bridge at dawn")
+    assert await page.locator(".preview img").first.get_attribute("src") != before
+
+
+async def test_a_file_that_is_no_picture_is_refused_by_its_name(pages: Pages, key: str) -> None:
+    page = await pages.page(await pages.post(key, "instagram"))
+    await page.locator("#media summary").click()
+    code = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    named = FilePayload(name="bridge.png", mimeType="image/png", buffer=code)
+    await page.locator("#media input[type=file]").last.set_input_files([named])
+    await button(page, "Change the media")()
+    await expect(page.locator(".told")).to_contain_text("bridge.png cannot be attached")
