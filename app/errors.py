@@ -107,6 +107,7 @@ _BY_NAME: dict[str, type[AppError]] = {
     "BufferApiError": ServiceError,
 }
 _BY_STATUS: dict[str, type[AppError]] = {
+    "NOT_FOUND": NotFoundError,
     "UNAUTHENTICATED": NotAuthorizedError,
     "PERMISSION_DENIED": NotAuthorizedError,
     "UNAVAILABLE": ServiceError,

@@ -19,7 +19,20 @@ from app.errors import (
     ServiceError,
     app_error,
 )
-from web import acts, door, inbox, media, post, together, uploads
+from web import (
+    account,
+    acts,
+    calendar,
+    campaigns,
+    door,
+    inbox,
+    media,
+    post,
+    start,
+    together,
+    uploads,
+    why,
+)
 from web.security import Gate
 from web.site import Site, page
 
@@ -44,6 +57,11 @@ def create_app(site: Site, names: Iterable[str] = ()) -> Starlette:
             *acts.ROUTES,
             *together.ROUTES,
             *post.ROUTES,
+            *why.ROUTES,
+            *calendar.ROUTES,
+            *campaigns.ROUTES,
+            *start.ROUTES,
+            *account.ROUTES,
             Route("/health", _health, methods=["GET"]),
             Mount("/static", static, name="static"),
         ],

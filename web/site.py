@@ -32,7 +32,12 @@ from web.sending import Sending
 from web.text import seen, words
 from web.waiting import Waiting
 
-NAVIGATION = [("/", "Inbox")]
+NAVIGATION = [
+    ("/", "Inbox"),
+    ("/calendar", "Calendar"),
+    ("/campaigns", "Campaigns"),
+    ("/account", "Account"),
+]
 """Address and name of the pages that stand in the head of each page."""
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -192,6 +192,11 @@ if (asked.length === 1 && $("[data-post]")) {
   else open($(`[data-open-key="${asked}"]`));
 }
 
+// The server lays out days in the zone of this browser
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.includes(`zone=${zone}`)) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+
 localTimes(document);
 countSelected();
 document.documentElement.dataset.ready = "";

@@ -1,0 +1,226 @@
+"""The calendar, campaigns and account pages on the real stack."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.web.conftest import Pages
+
+pytestmark = [pytest.mark.server]
+
+SOURCE = """# The night train to Trieste runs again
+
+From 14 June 2026 the night train leaves Prague at 18:40 and reaches Trieste at 9:05. It has 12
+coaches and 240 beds. "We sold half of June in a day," said planner Ana Kos.
+"""
+OTHER = """# A ferry for bicycles
+
+The ferry across the Sound takes 60 bicycles from 3 May 2026 on. A trip costs 2 euros.
+"""
+TIMES = ("--start-at", "2033-12-03 09:00", "--every", "1d", "--timezone", "Europe/Berlin")
+QUIET = ("--quiet", "22:00-07:00", "--gap", "4h")
+PATHS = (
+    "/",
+    "/calendar?day=2033-12",
+    "/calendar?day=2033-12-03&span=week",
+    "/calendar?day=2033-12&span=list",
+    "/calendar/subscribe",
+    "/campaigns",
+    "/start",
+    "/account",
+    "/account/voice",
+)
+
+
+@pytest.fixture(name="key", scope="module")
+async def _key(pages: Pages) -> str:
+    networks = ("x", "linkedin", "bluesky", "mastodon")
+    options = [word for one in networks for word in ("--platform", one)]
+    return await pages.start(SOURCE, *options, *TIMES, *QUIET)
+
+
+async def settled(page: Page) -> None:
+    """Wait for the parts that load after the page."""
+    await page.wait_for_load_state("networkidle")
+
+
+async def faults(page: Page) -> list[str]:
+    """Return what axe-core finds: WCAG 2.2 AA, and its best practices."""
+    found: Any = await Axe().run(page)  # pyright: ignore[reportUnknownMemberType] -- partly untyped
+    return [
+        f"{page.url} {one['id']}: {node['html'][:120]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+async def overflow(page: Page) -> str:
+    """Return how far a page reaches beyond its window, with its address; empty: not at all."""
+    wide = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return f"{page.url} by {wide} px" if wide > 0 else ""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    pages: Pages, key: str, *, dark: bool
+) -> None:
+    # A narrow phone in one scheme, a desktop in the other: both layouts, both schemes.
+    page = await (await pages.open(320 if dark else 1280, dark=dark)).new_page()
+    post = await pages.post(key, "linkedin")
+    found: list[str] = []
+    for path in (*PATHS, f"/campaigns/{key}", post, f"{post}/why"):
+        await page.goto(path)
+        await settled(page)
+        found += await faults(page)
+        found += filter(None, [await overflow(page)])
+
+    assert found == []
+
+
+async def test_axe_would_find_what_is_wrong(pages: Pages) -> None:
+    page = await pages.page("/account")
+    await page.evaluate("document.querySelector('h1').outerHTML = '<img src=/static/icon.svg>'")
+
+    assert any("image-alt" in one for one in await faults(page))
+
+
+async def test_a_post_is_dragged_to_another_day_and_asked_before_it_moves(
+    pages: Pages, key: str
+) -> None:
+    page = await pages.page("/calendar?day=2033-12")
+    entry = page.locator("td[data-day='2033-12-04'] .entry")
+    await settled(page)
+    await entry.drag_to(page.locator("td[data-day='2033-12-17']"))
+    field = page.get_by_label("New time (Europe/Berlin)")
+
+    await expect(field).to_have_value("2033-12-17T09:00")
+    await field.fill("2033-12-17T23:30")
+    await page.get_by_role("button", name="Move it").click()
+    moved = page.locator("td[data-day='2033-12-17'] .entry")
+    await expect(moved).to_contain_text("23:30")
+    await expect(moved).to_contain_text("In the quiet hours of its campaign")
+    assert key
+
+
+async def test_a_post_is_moved_by_keyboard_alone(pages: Pages, key: str) -> None:
+    page = await pages.page("/calendar?day=2033-12")
+    await settled(page)
+    await page.locator("td[data-day='2033-12-05'] .entry").focus()
+    for pressed in ("m", "ArrowDown", "ArrowRight", "Enter"):
+        await page.keyboard.press(pressed)
+    await expect(page.get_by_label("New time")).to_have_value("2033-12-13T09:00")
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("td[data-day='2033-12-13'] .entry")).to_contain_text("09:00")
+    assert key
+
+
+async def test_escape_leaves_a_lifted_post_where_it_is(pages: Pages, key: str) -> None:
+    page = await pages.page("/calendar?day=2033-12")
+    await settled(page)
+    entry = page.locator("td[data-day='2033-12-03'] .entry")
+    await entry.focus()
+    for pressed in ("m", "ArrowDown", "Escape", "Enter"):
+        await page.keyboard.press(pressed)
+
+    await expect(page).to_have_url(re.compile("/posts/"))
+    assert key
+
+
+async def test_the_calendar_shows_one_network_alone_and_what_buffer_takes(
+    pages: Pages, key: str
+) -> None:
+    page = await pages.page("/calendar?day=2033-12&span=list&network=x")
+
+    await expect(page.locator(".agenda .row")).to_have_count(1)
+    await expect(page.get_by_text("Quiet hours 22:00-07:00 (Europe/Berlin)")).to_be_visible()
+    await expect(page.get_by_role("columnheader", name="In Buffer")).to_be_visible()
+    assert key
+
+
+async def test_the_feed_needs_its_secret_address(pages: Pages) -> None:
+    page = await pages.page("/calendar/subscribe")
+    address = await page.get_by_label("Secret address").input_value()
+    stranger = await pages.browser.new_context()
+
+    refused = await stranger.request.get(f"{pages.address}/calendar.ics?key=guessed")
+    assert refused.status == 404
+    read = await stranger.request.get(address)
+    assert read.headers["content-type"].startswith("text/calendar")
+    assert "BEGIN:VCALENDAR" in await read.text()
+    await page.get_by_role("button", name="Make another address").click()
+    await expect(page.get_by_text("The old one shows nothing")).to_be_visible()
+    assert (await stranger.request.get(address)).status == 404
+    await stranger.close()
+
+
+async def test_a_campaign_is_planned_and_started_from_the_page(pages: Pages, key: str) -> None:
+    page = await pages.page("/start")
+    await page.get_by_label("or a text").fill(OTHER)
+    await page.get_by_role("checkbox", name="Bluesky").check()
+    await page.get_by_label("First post").fill("2033-12-20T10:30")
+    await page.get_by_role("button", name="Show the plan").click()
+    await expect(page.locator(".side .history li").first).to_contain_text("20 Dec, 10:30")
+    await page.get_by_role("button", name="Start: 1 post").click()
+
+    await expect(page).to_have_url(re.compile("/campaigns/campaign:"))
+    assert key
+
+
+async def test_a_source_that_cannot_be_used_is_told_beside_what_was_typed(pages: Pages) -> None:
+    page = await pages.page("/start")
+    await page.get_by_label("Brief").fill("Keep this.")
+    await page.get_by_role("button", name="Show the plan").click()
+
+    await expect(page.get_by_role("alert")).to_have_text("Give an address, a file or a text.")
+    await expect(page.get_by_label("Brief")).to_have_value("Keep this.")
+    pages.troubles.clear()  # Chromium calls the status 400 of a page an error.
+
+
+async def test_what_is_shown_of_a_campaign_is_approved_together(pages: Pages, key: str) -> None:
+    pages.site.sending.held_seconds = 0.2
+    page = await pages.page(f"/campaigns/{key}")
+    await expect(page.locator(".preview")).to_have_count(4)
+    boxes = page.get_by_role("checkbox")
+    chosen = await boxes.count()
+    for number in range(1, chosen):
+        await boxes.nth(number).uncheck()
+    await boxes.first.check()
+    await page.get_by_role("button", name="Approve the chosen").click()
+
+    await expect(page.get_by_text("1 of 1 posts are approved")).to_be_visible()
+    async with asyncio.timeout(30):
+        while not await page.locator(".state[data-state=scheduled]").count():
+            await page.reload()
+
+
+async def test_posts_are_paused_and_resumed(pages: Pages) -> None:
+    page = await pages.page("/account")
+    await page.get_by_label("Which").select_option("x")
+    await page.get_by_label("Reason").fill("<b>wrong</b> price")
+    await page.get_by_role("button", name="Pause", exact=True).click()
+    await expect(page.get_by_text("Paused: platform x.")).to_be_visible()
+    await expect(page.get_by_text("<b>wrong</b> price")).to_be_visible()
+    await page.get_by_role("button", name="Resume").click()
+
+    await expect(page.get_by_text("Resumed: platform x.")).to_be_visible()
+    await expect(page.get_by_text("Nothing is paused.")).to_be_visible()
+
+
+async def test_channels_say_what_they_lack_and_costs_what_is_left(pages: Pages, key: str) -> None:
+    page = await pages.page("/account")
+
+    await expect(page.locator("[hx-get='/account/channels'] .row").first).to_contain_text("ready")
+    await expect(page.get_by_text("today of $20.00")).to_be_visible()
+    assert key
+
+
+async def test_why_names_the_next_steps_and_the_runs(pages: Pages, key: str) -> None:
+    page = await pages.page(f"{await pages.post(key, 'mastodon')}/why")
+
+    await expect(page.get_by_role("link", name="let it out")).to_be_visible()
+    await expect(page.get_by_role("listitem").filter(has_text="draft written").last).to_be_visible()
