@@ -1,27 +1,144 @@
-"""The verbs about campaigns: how far they are."""
+"""The verbs about campaigns: plan one, start it, and see how far it is."""
 
 import asyncio
 import time
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, ValidationError
 
-from agents.shapes import CampaignName, PostLine, Quoted, all_quoted, line_of, quoted
-from agents.verbs import Caller, verb
+from agents.shapes import CampaignName, ModelName, PostLine, Quoted, all_quoted, line_of, quoted
+from agents.verbs import Caller, verb, what_is_wrong
+from app.agents.access import given_file
+from app.brands.personas import find_persona
+from app.campaigns.attachments import GivenFile
+from app.campaigns.plan import plan_campaign as plan_alone
+from app.campaigns.sources import GivenSource
+from app.campaigns.sources import read_source as open_source
+from app.campaigns.start import CampaignRequest, campaign_input
+from app.campaigns.start import start_campaign as start_alone
 from app.errors import InvalidRequestError
 from app.review.inbox import ShownCampaign, show_named
 from galley.models.agents import Scope
 from galley.models.base import Model
+from galley.models.campaign import SkippedChannel
+from galley.models.media import MediaMaker
 from galley.models.network import Platform
+from galley.models.options import (
+    MOST_VARIANTS,
+    Approval,
+    CampaignOptions,
+    Form,
+    MediaOptions,
+    PostingOptions,
+    ReviewPolicy,
+)
 from galley.models.post import PostState
+from galley.models.schedule import Timing
 from galley.networks.text import visible
+from galley.sources.identity import spec_for
+from workflows.ids import campaign_id
 
 _LOOK_AGAIN = 1.0
 
 
-class OneCampaign(Model):
-    """Request of ``read_campaign``."""
+class AttachedFile(Model):
+    """A picture or film for all networks of a campaign, or for one."""
 
-    campaign: CampaignName
+    file: str = Field(min_length=1, max_length=500, description="In the folder open to agents.")
+    network: Platform | None = None
+    alt_text: str = Field(default="", max_length=2000)
+
+
+class AskedCampaign(Model):
+    """A campaign as an agent asks for it. Give one source: an address, a text or a file."""
+
+    url: str | None = Field(
+        default=None, max_length=2000, description="Address of an article, episode or video."
+    )
+    text: str | None = Field(
+        default=None, max_length=400_000, description="The source itself, in Markdown."
+    )
+    file: str | None = Field(
+        default=None, max_length=500, description="A file in the folder open to agents."
+    )
+    networks: tuple[Platform, ...] = Field(default=(), description="Empty: all.")
+    channels: tuple[Annotated[str, Field(max_length=200)], ...] = Field(
+        default=(), max_length=100, description="IDs or names; empty: all."
+    )
+    brief: str = Field(
+        default="",
+        max_length=2000,
+        description="What all posts shall do. It is no source: facts and links of it do not count.",
+    )
+    form: Form = Form.POST
+    variants: int = Field(default=1, ge=1, le=MOST_VARIANTS)
+    threads: bool = Field(default=False, description="A long post becomes a thread.")
+    media: Literal["card", "source", "none"] = Field(
+        default="card", description="Drawn cards, the pictures of the source, or none."
+    )
+    attach: tuple[AttachedFile, ...] = Field(default=(), max_length=10)
+    start_at: AwareDatetime | None = Field(
+        default=None, description="Of the first post. Missing: as soon as a person approves."
+    )
+    every_minutes: int = Field(default=0, ge=0, le=60 * 24 * 30)
+    timezone: str = Field(default="UTC", max_length=60, description="Such as Europe/Berlin.")
+    edition: int = Field(default=1, ge=1, le=1000, description="2 posts the same source anew.")
+    model: ModelName = ""
+
+
+def _request(caller: Caller, asked: AskedCampaign) -> CampaignRequest:
+    """Return the request: a person approves each post of it, whatever else is asked.
+
+    Raises:
+        InvalidRequestError: It names no source, or several, or a file that is not open to agents.
+        SourceError: The source cannot be used.
+    """
+    settings = caller.connections.settings
+    files = tuple(
+        GivenFile(given_file(settings, one.file), one.network, one.alt_text) for one in asked.attach
+    )
+    options = CampaignOptions(
+        channels=asked.channels,
+        platforms=asked.networks,
+        brief=asked.brief,
+        form=asked.form,
+        variants=asked.variants,
+        media=MediaOptions(maker=MediaMaker(asked.media)),
+        posting=PostingOptions(threads=asked.threads),
+        timing=_timing(asked),
+        review=ReviewPolicy(approval=Approval.ASK, started_by_agent=True),
+    )
+    return CampaignRequest(
+        source=_source(caller, asked),
+        options=options,
+        persona=find_persona(None, settings),
+        edition=asked.edition,
+        started_by=caller.agent.words,
+        files=files,
+    )
+
+
+def _source(caller: Caller, asked: AskedCampaign) -> GivenSource:
+    given = [one for one in (asked.url, asked.text, asked.file) if one]
+    if len(given) != 1:
+        raise InvalidRequestError("Give one source: url, text or file.")
+    if asked.url:
+        # Not by read_source, which would take the name of a file of this machine.
+        return GivenSource(spec_for(asked.url, None))
+    if asked.text:
+        data = asked.text.encode()
+        return GivenSource(spec_for("text.md", data), data)
+    return open_source(str(given_file(caller.connections.settings, str(asked.file))))
+
+
+def _timing(asked: AskedCampaign) -> Timing:
+    try:
+        every = timedelta(minutes=asked.every_minutes)
+        return Timing(start_at=asked.start_at, every=every, timezone=asked.timezone)
+    except ValidationError as error:
+        raise InvalidRequestError(what_is_wrong(error)) from None
 
 
 class SkippedLine(Model):
@@ -30,6 +147,88 @@ class SkippedLine(Model):
     network: Platform
     channel: str
     why: Quoted
+
+
+class PlannedLine(Model):
+    """One post that a campaign would have."""
+
+    network: Platform
+    channel: Quoted
+    due_at: AwareDatetime | None = Field(description="Missing: as soon as a person approves.")
+    moved_because: tuple[Quoted, ...]
+
+
+class CampaignPlan(Model):
+    """What a campaign would do. Nothing was started."""
+
+    campaign: str
+    posts: tuple[PlannedLine, ...]
+    skipped: tuple[SkippedLine, ...]
+    notes: tuple[Quoted, ...]
+
+
+class PlanCampaign(AskedCampaign):
+    """Request of ``plan_campaign``."""
+
+
+@verb("POST", "/v1/plans", Scope.READ)
+async def plan_campaign(caller: Caller, asked: PlanCampaign) -> CampaignPlan:
+    """Show the posts that a campaign would have, and when they would be due. Starts nothing."""
+    request = _request(caller, asked)
+    start = campaign_input(request, caller.connections.settings)
+    found = await plan_alone(caller.connections, start)
+    return CampaignPlan(
+        campaign=campaign_id(start.key),
+        posts=tuple(
+            PlannedLine(
+                network=one.platform,
+                channel=Quoted(untrusted_text=visible(one.channel_name)),
+                due_at=one.due_at,
+                moved_because=all_quoted(move.why for move in one.moves),
+            )
+            for one in found.posts
+        ),
+        skipped=skipped_lines(found.plan.skipped),
+        notes=all_quoted(filter(None, (*found.plan.notes, found.plan.quota))),
+    )
+
+
+class StartCampaign(AskedCampaign):
+    """Request of ``start_campaign``."""
+
+
+class CampaignHandle(Model):
+    """A campaign that runs: its name is the handle for other tools."""
+
+    campaign: str
+    is_new: bool = Field(description="No: this source has it already, and nothing was started.")
+    next: str
+
+
+@verb("POST", "/v1/campaigns", Scope.PROPOSE)
+async def start_campaign(caller: Caller, asked: StartCampaign) -> CampaignHandle:
+    """Start a campaign: one source, a draft for each channel. Returns at once.
+
+    A person approves each post; nothing goes out before. The same source again is the same
+    campaign. It costs money: plan_campaign first.
+    """
+    request = _request(caller, asked)
+    start = campaign_input(request, caller.connections.settings)
+    name = campaign_id(start.key)
+    posts = len(asked.networks or asked.channels) or len(Platform)
+    await caller.ledger.admit_proposal(caller.agent, name, paid_key=start.key, posts=posts)
+    started = await start_alone(caller.connections, request)
+    return CampaignHandle(
+        campaign=started.campaign_id,
+        is_new=started.is_new,
+        next="Call wait_for_campaign; then read each post. Tell the person that drafts wait.",
+    )
+
+
+class OneCampaign(Model):
+    """Request of ``read_campaign``."""
+
+    campaign: CampaignName
 
 
 class CampaignReport(Model):
@@ -57,23 +256,27 @@ async def read_campaign(caller: Caller, asked: OneCampaign) -> CampaignReport:
 def report_of(found: ShownCampaign) -> CampaignReport:
     """Return a campaign as agents see it."""
     view = found.view
-    skipped = view.skipped if view else ()
     return CampaignReport(
         campaign=found.row.workflow_id,
         status=found.row.status,
         stage=view.stage if view else "waiting for a worker",
         source=quoted(view.source.title if view and view.source else ""),
         posts=tuple(map(line_of, found.posts)),
-        skipped=tuple(
-            SkippedLine(
-                network=one.platform,
-                channel=one.channel_id,
-                why=Quoted(untrusted_text=visible(one.reason)),
-            )
-            for one in skipped
-        ),
+        skipped=skipped_lines(view.skipped if view else ()),
         notes=all_quoted(view.notes if view else ()),
         cost_micros=found.cost.micros if found.cost else None,
+    )
+
+
+def skipped_lines(skipped: Iterable[SkippedChannel]) -> tuple[SkippedLine, ...]:
+    """Return the channels that a campaign leaves out."""
+    return tuple(
+        SkippedLine(
+            network=one.platform,
+            channel=one.channel_id,
+            why=Quoted(untrusted_text=visible(one.reason)),
+        )
+        for one in skipped
     )
 
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from agents import campaigns, channels, posts, records
+from agents import campaigns, channels, posts, proposals, records
 from agents.prompts import PROMPTS
 from agents.troubles import trouble_of
 from agents.verbs import VERBS, Caller, Verb, call, schema_of
@@ -35,6 +35,7 @@ __all__ = [
     "campaigns",
     "channels",
     "posts",
+    "proposals",
     "records",
 ]
 

@@ -16,6 +16,7 @@ from galley.models.post import PostState, PostView
 from galley.networks.text import visible
 from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import particulars, proof_of
+from galley.review.proposals import agents_of
 
 PostName = Annotated[
     str,
@@ -26,6 +27,10 @@ CampaignName = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),
     Field(description="A campaign, as start_campaign and lists name it."),
+]
+
+ModelName = Annotated[
+    str, Field(max_length=80, description="The model that you are, as reviewers shall see it.")
 ]
 
 
@@ -223,7 +228,16 @@ def shown(view: PostView) -> ShownPost:
         )
         if proposal
         else None,
-        agents=(),
+        agents=tuple(
+            AgentAct(
+                kind=one.kind,
+                agent=one.by,
+                model=one.agent.model if one.agent else "",
+                at=one.at,
+                note=quoted(one.note),
+            )
+            for one in agents_of(view)
+        ),
         facts=len(view.facts),
         waiting_for=quoted(view.waiting_for),
         notice=quoted(view.notice),

@@ -11,11 +11,19 @@ from galley.models.draft import Draft, Problem, Provenance, tally
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.proof import Proof
+from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
 from galley.networks.checks import check_text
 from galley.redaction import terminal_safe
 from galley.review.decisions import by_hand, may_be_approved
 from galley.review.proof import particulars, proof_of
+from galley.review.proposals import agents_of
 
+_PROPOSED = {
+    DecisionKind.EDIT: "other words or media",
+    DecisionKind.REGENERATE: "a new draft",
+    ChangeKind.RESCHEDULE: "another time",
+}
+"""What agents propose; they send nothing else."""
 _ABOUT_DRAFTERS = {
     "extractive": " (sentences of the source, no model; set ANTHROPIC_API_KEY)",
     "recorded": " (a model wrote it once, for this article; set ANTHROPIC_API_KEY for yours)",
@@ -129,7 +137,14 @@ def _notes(view: PostView, *, is_asked: bool) -> Iterator[str]:
         "Waiting for": view.waiting_for,
     }
     yield from (f"{name}: {value}" for name, value in stands.items() if value)
+    yield from map(_by_agent, agents_of(view))
     yield from (f"Ignored: {ignored.line}" for ignored in view.ignored)
+
+
+def _by_agent(said: Decision | ChangeRequest) -> str:
+    model = said.agent.model if said.agent else ""
+    note = f": {said.note}" if said.note else ""
+    return f"Agent: {said.by} ({model or 'no model named'}) proposed {_PROPOSED[said.kind]}{note}"
 
 
 def _provenance(by: Provenance, platform: Platform) -> Iterator[str]:

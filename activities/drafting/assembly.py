@@ -211,7 +211,12 @@ class DraftAssembly:
         self._posts = PostTexts(task, document, self._extras)
         self._link = task.source.link or ""
         self._rules = rules_for(task.channel.platform)
-        self._grounds = grounds_for(document, persona, brief=task.options.brief, note=task.note)
+        self._grounds = grounds_for(
+            document,
+            persona,
+            brief="" if task.options.review.started_by_agent else task.options.brief,
+            note="" if task.is_noted_by_agent else task.note,
+        )
         # Fills in for a missing title or headline, so it is cleaned as the answer is: it
         # comes from a stranger's page.
         self._title = self.one_line(document.title)

@@ -18,6 +18,7 @@ from activities.drafting.assembly import (
     DraftAssembly,
     asked_extras,
     fitting_first,
+    grounds_for,
     mended,
     numbered_problems,
     variants_of,
@@ -38,8 +39,11 @@ from galley.budget.prices import known_prices
 from galley.clients.approved_words import read_words
 from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.answers import ChoicesAnswer, PostAnswer, StructuredModel, Turn
+from galley.drafting.facts import claims_in, finder_for, texts_of
 from galley.drafting.lessons import chosen_for
 from galley.drafting.messages import more_variants_message, repair_message, variants_message
+from galley.drafting.persona import persona_problems
+from galley.drafting.sanitizer import ungiven
 from galley.drafting.statements import STATEMENTS
 from galley.models.brand import Lesson, LessonBook, LessonsRef, LinksPolicy, Persona
 from galley.models.budget import Ceilings
@@ -50,6 +54,7 @@ from galley.models.draft import (
     Draft,
     DraftReply,
     DraftSetRef,
+    Fact,
     Problem,
     Variant,
     WriteDraft,
@@ -270,7 +275,11 @@ class ModelDrafting(DraftingActivities):
     async def check_draft(self, task: CheckDraft) -> CheckReply:
         """Check an edited draft, split into a thread first where that is asked.
 
-        Changes nothing; safe to repeat.
+        The words of an agent are held to the source, too. Changes nothing; safe to repeat.
+
+        Raises:
+            ApplicationError: ``SourceMissing``, final, when a stored input of an agent's edit is
+                gone.
         """
         draft, channel = task.draft, task.channel
         if task.split:
@@ -279,7 +288,14 @@ class ModelDrafting(DraftingActivities):
                 thread_of, draft, channel, numbered=task.options.posting.numbered
             )
         repeats = await self._repeats(task.post_key, channel, draft)
-        return CheckReply(problems=(*check_draft(draft, channel), *repeats), draft=draft)
+        problems = (*check_draft(draft, channel), *repeats)
+        if task.source is None:
+            return CheckReply(problems=problems, draft=draft)
+        with translated("edit"):
+            material = await self._material(task.source, task.options, None, [channel.platform])
+            # In a thread: looking facts up in 500 pages takes seconds.
+            more, facts = await asyncio.to_thread(held_to_source, task, draft, material)
+        return CheckReply(problems=(*problems, *more), draft=draft, facts=facts)
 
     async def _with_repeats(self, task: WriteDraft, reply: DraftReply) -> DraftReply:
         """Return a draft and its variants with the problem of what the channel said before."""
@@ -349,6 +365,33 @@ class ModelDrafting(DraftingActivities):
             activity.logger.warning("lessons %s are gone", ref.sha256[:12])
             return ()
         return chosen_for(book.lessons, platforms)
+
+
+def held_to_source(
+    task: CheckDraft, draft: Draft, material: Material
+) -> tuple[tuple[Problem, ...], tuple[Fact, ...]]:
+    """Return the problems of an agent's words beside the network's rules, and their facts.
+
+    Nothing is taken out: what nobody gave is a problem, with which the draft cannot be approved.
+    """
+    options, link = task.options, task.source.link if task.source else None
+    grounds = grounds_for(
+        material.document,
+        material.persona,
+        brief="" if options.review.started_by_agent else options.brief,
+        # The address of the source is given; the network's rules put it into drafts, too.
+        note=link or "",
+    )
+    finder = finder_for(grounds)
+    facts = finder.facts(draft, numbered=options.posting.numbered)
+    found = [word for _, text in texts_of(draft) for word in ungiven(text, grounds)]
+    problems: list[Problem] = []
+    if found:
+        named = ", ".join(dict.fromkeys(found))[:_LONGEST_REASON]
+        message = f"An agent put in what neither source nor author gave: {named}. Edit it out."
+        problems.append(Problem(rule="ungiven", message=message))
+    claims = (*claims_in(draft, facts), *persona_problems(material.persona, draft))
+    return (*problems, *claims), facts
 
 
 def _source_for(source: SourceRef, persona: Persona | None) -> SourceRef:

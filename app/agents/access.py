@@ -1,4 +1,4 @@
-"""Who may call as an agent: bearer tokens with scopes, and the kill switch for all of them.
+"""Who may call as an agent, and what it may name: tokens, the kill switch, the open folder.
 
 The command ``agents`` makes tokens and turns the switch; the servers of ``agents`` ask here.
 """
@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -15,6 +16,7 @@ from app.connections import Connections
 from app.errors import InvalidRequestError, NotFoundError
 from galley.clients.storage import ObjectStore, StoreDeniedError
 from galley.models.agents import AgentsStopped, AgentToken, Scope
+from galley.settings import Settings
 
 _TOKENS = "agents/tokens/"
 _STOPPED = "agents/stopped.json"
@@ -112,6 +114,29 @@ async def stopped(state: ObjectStore) -> AgentsStopped | None:
         return AgentsStopped.model_validate_json(data) if data is not None else None
     except ValidationError:
         raise StoreDeniedError(f"{_STOPPED} in the state bucket cannot be read.") from None
+
+
+def given_file(settings: Settings, named: str) -> Path:
+    """Return the file that an agent named.
+
+    Raises:
+        InvalidRequestError: There is no folder for agents, or no such file in it.
+    """
+    if settings.agent_folder is None:
+        raise InvalidRequestError(
+            "No folder is open to agents: a person names one in GALLEY_AGENT_FOLDER."
+        )
+    folder = settings.agent_folder.expanduser().resolve()
+    try:
+        # Resolved, so that neither `..` nor a link leads out of it.
+        path = (folder / named).resolve()
+        is_there = path.is_relative_to(folder) and path.is_file()
+    except (OSError, ValueError):
+        is_there, path = False, folder
+    if not is_there:
+        # The same words for a file elsewhere: whether there is one is nobody's business.
+        raise InvalidRequestError("There is no such file in the folder that is open to agents.")
+    return path
 
 
 def _read(data: bytes | None) -> AgentToken | None:

@@ -132,20 +132,24 @@ class Ledger:
         def counted(book: AgentBook) -> AgentBook:
             found.clear()
             kept = tuple(one for one in book.touched if _is_open(one, rows, now))
-            money = tuple(spent.get(_set_aside_id(one), one) for one in book.money)
+            money = tuple(_settled(one, spent.get(one.key)) for one in book.money)
             book = book.model_copy(update={"touched": kept, "money": money})
             is_known = any(one.id == target for one in kept)
             waiting = _count_waiting(kept, rows)
             why = _why_not(settings, agent, book, waiting, 0 if is_known else posts)
             if why is None and paid_key:
-                why = _why_not_paid(settings, agent, book, ceiling)
+                others = tuple(one for one in money if one.key != paid_key)
+                why = _why_not_paid(settings, agent, others, ceiling)
             if why is not None:
                 found.append(why)
                 return _refused(book, why.reason)
             touched = (*(one for one in kept if one.id != target), Touched(id=target, at=now))
             if paid_key:
-                base = costs.get(paid_key, 0)
-                money = (*money, SetAside(key=paid_key, micros=ceiling or 0, base=base, at=now))
+                held = next((one for one in money if one.key == paid_key), None)
+                base = held.base if held else costs.get(paid_key, 0)
+                others = (one for one in money if one.key != paid_key)
+                anew = SetAside(key=paid_key, micros=ceiling or 0, base=base, at=now)
+                money = (*others, anew)
             changes = {"touched": touched, "money": money, "proposals": book.proposals + 1}
             return book.model_copy(update=changes)
 
@@ -179,18 +183,16 @@ class Ledger:
                 "lets them go on.",
             )
 
-    async def _spent_since(
-        self, book: AgentBook, rows: list[PostRow]
-    ) -> dict[tuple[str, datetime], SetAside]:
-        """Return the real cost of what was set aside and is written by now."""
+    async def _spent_since(self, book: AgentBook, rows: list[PostRow]) -> dict[str, SetAside]:
+        """Return the real cost of what was set aside and is written by now, by campaign."""
         drafting = {row.campaign_id for row in rows if row.state == PostState.DRAFTING}
         now = datetime.now(UTC)
-        found: dict[tuple[str, datetime], SetAside] = {}
+        found: dict[str, SetAside] = {}
         for one in book.money:
             if ids.campaign_id(one.key) in drafting or now - one.at < _SEEN_WITHIN:
                 continue
             real = max(0, await self._cost(one.key) - one.base)
-            found[_set_aside_id(one)] = one.model_copy(update={"micros": real})
+            found[one.key] = one.model_copy(update={"micros": real})
         return found
 
     async def _cost(self, key: str) -> int:
@@ -297,14 +299,14 @@ def _why_not(
 
 
 def _why_not_paid(
-    settings: Settings, agent: AgentMark, book: AgentBook, ceiling: int | None
+    settings: Settings, agent: AgentMark, money: Iterable[SetAside], ceiling: int | None
 ) -> LimitError | None:
     if ceiling is None:
         return LimitError(
             LimitReason.BUDGET,
             "An agent starts campaigns only under a ceiling: set GALLEY_BUDGET_CAMPAIGN_USD.",
         )
-    most, used = int(settings.agent_day_usd * 1_000_000), sum(one.micros for one in book.money)
+    most, used = int(settings.agent_day_usd * 1_000_000), sum(one.micros for one in money)
     if used + ceiling <= most:
         return None
     return LimitError(
@@ -340,8 +342,9 @@ def _is_of(row: PostRow, one: Touched) -> bool:
     return waits and one.id in {row.workflow_id, row.campaign_id}
 
 
-def _set_aside_id(one: SetAside) -> tuple[str, datetime]:
-    return one.key, one.at
+def _settled(one: SetAside, real: SetAside | None) -> SetAside:
+    """Return what a campaign really cost, unless more was set aside for it meanwhile."""
+    return real if real is not None and real.at == one.at else one
 
 
 def _name(agent: AgentMark) -> str:

@@ -116,7 +116,7 @@ async def _basis_of(client: Client, state: ObjectStore, view: PostView) -> _Basi
     except (ApplicationError, StoreError) as error:
         said = getattr(error, "message", "") or str(error)
         raise AppError(f"The facts cannot be shown: {said}") from None
-    grounds = grounds_for(document, persona, brief=start.options.brief, note=_note(view))
+    grounds = grounds_for(document, persona, brief=_brief(start), note=_note(view))
     return _Basis(document, grounds, start.options.posting.numbered)
 
 
@@ -136,10 +136,14 @@ async def source_of(connections: Connections, name: str) -> SourceDocument:
         raise AppError(f"The source cannot be shown: {said}") from None
 
 
+def _brief(start: PostInput) -> str:
+    return "" if start.options.review.started_by_agent else start.options.brief
+
+
 def _note(view: PostView) -> str:
-    """Return the note that the latest draft was written by."""
+    """Return the note that the latest draft was written by; an agent's proves nothing."""
     kind = DecisionKind.REGENERATE
-    notes = [said.note for said in view.decisions if said.kind is kind]
+    notes = ["" if said.agent else said.note for said in view.decisions if said.kind is kind]
     return notes[-1] if notes else ""
 
 

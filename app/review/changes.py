@@ -38,6 +38,7 @@ from galley.models.review import (
     Retract,
 )
 from galley.review.changes import ON_ITS_WAY
+from galley.review.proposals import is_by_agent
 from galley.review.signatures import signature_of
 from galley.settings import Settings
 from workflows.post.workflow import PostWorkflow
@@ -65,16 +66,17 @@ Said = TypeVar("Said", Decision, ChangeRequest)
 
 
 def sign(settings: Settings, post_id: str, said: Said) -> Said:
-    """Return a message with the person's signature, where a team is set.
+    """Return a message with the signature of the person, or agent, where a team is set.
 
     Raises:
-        InvalidRequestError: The person's key cannot be used.
+        InvalidRequestError: The key cannot be used.
     """
     if settings.team is None:
         return said
     said = said.model_copy(update={"at": said.at or datetime.now(UTC)})
     try:
-        key = read_key(settings.reviewer_key_file)
+        own = settings.agent_key_file if is_by_agent(said) else settings.reviewer_key_file
+        key = read_key(own)
     except TeamError as error:
         raise InvalidRequestError(str(error)) from None
     return said.model_copy(update={"signature": signature_of(key, post_id, said)})

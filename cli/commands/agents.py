@@ -8,12 +8,13 @@ import typer
 from app.agents.access import list_tokens, make_token, resume_agents, revoke_token, stop_agents
 from app.agents.ledger import calls_of
 from cli.commands.options import Json, Note
-from cli.errors import usage
+from cli.errors import CommandError, usage
 from cli.input.words import TimeError, choice, parse_span
 from cli.phrases import local
 from cli.process import connections, reviewer, run
 from cli.terminal import say, show, show_json, table
-from galley.models.agents import Scope
+from galley.clients.team_file import TeamError, make_key
+from galley.models.agents import PREFIX, Scope
 
 agents = typer.Typer(name="agents", no_args_is_help=True)
 
@@ -84,6 +85,30 @@ def tokens(*, json: Json = False) -> None:
         for one in found
     ]
     table(columns, rows)
+
+
+@agents.command()
+def join(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The agent's name.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Make an agent's own key, and print the lines for the team file.
+
+    Where a team is set, agents sign what they propose. Their key lets nothing out.
+
+    Example: galley agents join claude-code
+    """
+    file, by = connections().settings.agent_key_file, f"{PREFIX}{name}"
+    try:
+        key = make_key(file)
+    except TeamError as error:
+        raise CommandError(str(error)) from None
+    if json:
+        show_json({"name": by, "roles": ["agent"], "key": key, "file": str(file)})
+        return
+    say(f"The key is in {file}. For the team file:\n")
+    show(f"  - name: {by}\n    roles: [agent]\n    key: {key}")
 
 
 @agents.command()

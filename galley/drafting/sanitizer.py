@@ -5,10 +5,18 @@ Draft assembly calls it on every field, and lessons pass it before they are show
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 
 from galley.drafting.evidence import Grounds, Passage
-from galley.networks.text import FOREIGN_ENDINGS, MARKS, find_links, phone_numbers_in, visible
+from galley.networks.text import (
+    FOREIGN_ENDINGS,
+    MARKS,
+    find_links,
+    hashtags_in,
+    phone_numbers_in,
+    visible,
+)
 
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,3000}\)")
 _ADDRESS = re.compile(
@@ -64,6 +72,19 @@ def grounded_text(text: str, grounds: Grounds) -> str:
             return text
         text = shown
     return re.sub(r"[@#\uff20\uff03]|[.:](?=\S)", " ", text)
+
+
+def ungiven(text: str, grounds: Grounds) -> list[str]:
+    """Return the words of a text that :func:`grounded_text` takes out or changes.
+
+    Hashtags of the material's words count as given, as :func:`grounded_tags` has it.
+    """
+    given = grounded_tags(list(hashtags_in(text)), grounds, len(text))
+    plain = text
+    for tag in given:
+        plain = re.sub(rf"[#\uff03]{re.escape(tag)}(?!\w)", tag, plain)
+    left = Counter(grounded_text(plain, grounds).split())
+    return list(Counter(plain.split()) - left)
 
 
 def grounded_tags(tags: list[str], grounds: Grounds, limit: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import Field
 
+from galley.models.agents import PREFIX
 from galley.models.base import Model
 from galley.models.brand import LessonsRef, PersonaRef
 from galley.models.channel import Channel
@@ -147,7 +148,9 @@ class Draft(Model):
 class Provenance(Model):
     """The writer of a draft: a model, the local extractive drafter, or a person."""
 
-    drafter: str = Field(description="Model id, ``extractive``, or ``person:<name>``.")
+    drafter: str = Field(
+        description="Model id, ``extractive``, ``person:<name>``, or ``agent:<name> (<model>)``."
+    )
     prompt_revision: str = ""
     persona: str = Field(default="", description="First digits of its SHA-256.")
     lessons: str = ""
@@ -175,6 +178,11 @@ class Provenance(Model):
     def is_by_person(self) -> bool:
         """Whether a person wrote it."""
         return self.drafter.startswith("person:")
+
+    @property
+    def is_by_agent(self) -> bool:
+        """Whether an agent wrote it."""
+        return self.drafter.startswith(PREFIX)
 
 
 REPEAT = "repeat"
@@ -338,6 +346,8 @@ class WriteDraft(Model):
     """The lessons of reviewers, to choose from."""
     previous: Draft | None = None
     note: str = ""
+    is_noted_by_agent: bool = False
+    """The note is no author's word: no fact, link or account rests on it."""
     draft_set: "DraftSetRef | None" = None
     """The posts of the campaign that were written together; its part is this draft."""
     post_key: str = Field(default="", description="The post's idempotency key.")
@@ -378,6 +388,8 @@ class CheckDraft(Model):
     """Its own words are no repeat."""
     split: bool = Field(default=False, description="Make a thread of a long text.")
     options: CampaignOptions = CampaignOptions()
+    source: SourceRef | None = None
+    """Of an agent's edit: its words are held to the source, as a model's are."""
 
 
 class CheckReply(Model):
@@ -389,3 +401,5 @@ class CheckReply(Model):
 
     problems: tuple[Problem, ...] = ()
     draft: Draft | None = None
+    facts: tuple[Fact, ...] = ()
+    """Of an agent's edit; a person answers for their own words."""

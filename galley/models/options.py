@@ -54,6 +54,8 @@ class ReviewPolicy(Model):
     is_signed: bool = Field(
         default=False, description="Only signed decisions of the team's people count."
     )
+    started_by_agent: bool = False
+    """Its brief is no author's word, and a person decides, whatever the policy says."""
     expires_after: timedelta = Field(default=timedelta(days=7), ge=timedelta(0), le=LONGEST_SPAN)
     remind_before: timedelta = Field(
         default=timedelta(days=1),

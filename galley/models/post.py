@@ -148,6 +148,8 @@ class Proposal(Model):
     staged: tuple[StagedAsset, ...] = ()
     media_notes: tuple[str, ...] = ()
     media_by: MediaMaker = MediaMaker.CARD
+    due_at: AwareDatetime | None = None
+    """Another time that an agent proposes; ``None``: the time stays."""
 
 
 class PostViewChanges(TypedDict, total=False):

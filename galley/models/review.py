@@ -5,6 +5,7 @@ from typing import Annotated, Self, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from galley.models.agents import AgentMark
 from galley.models.base import Model
 from galley.models.channel import QueuePosition, ShareMode
 from galley.models.draft import DraftEdit
@@ -37,6 +38,8 @@ class RefusalReason(StrEnum):
     NO_RIGHT = "no_right"
     """The person has not the role, brand, network or stage."""
     SELF_APPROVAL = "self_approval"
+    AGENT = "agent"
+    """An agent sent it, and agents decide nothing."""
     CLOCK = "clock"
     """Its time lies ahead, or before what was approved already: a clock is off."""
 
@@ -88,6 +91,9 @@ class Message(Model):
     note: str = Field(default="", max_length=4000)
     at: AwareDatetime | None = Field(
         default=None, description="When it was made; missing: when the post heard it."
+    )
+    agent: AgentMark | None = Field(
+        default=None, description="The agent that proposes this; missing: a person's message."
     )
     signature: str = Field(
         default="",

@@ -13,12 +13,13 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from galley.models.agents import PREFIX
 from galley.models.base import Model
 from galley.models.network import Platform
 from galley.models.proof import canonical
 
-WRITER, APPROVER, MANAGER = "writer", "approver", "manager"
-"""Roles with a meaning of their own. Any other is the name of a stage."""
+WRITER, APPROVER, MANAGER, AGENT = "writer", "approver", "manager", "agent"
+"""Roles with a meaning of their own. Any other is the name of a stage; an agent only proposes."""
 _DEFAULT = "default"
 _SPAN = re.compile(r"(\d{1,4})\s*(m|h|d)")
 _KEY_BYTES = 32
@@ -53,6 +54,14 @@ class Person(Model):
     brands: tuple[str, ...] = ()
     networks: tuple[Platform, ...] = ()
     key: Annotated[str, AfterValidator(_public_key)]
+
+    @model_validator(mode="after")
+    def _is_agent_or_person(self) -> Self:
+        if self.has(AGENT) != (self.roles == (AGENT,)):
+            raise ValueError(f"{self.name}: an agent has the role {AGENT} and no other")
+        if self.has(AGENT) != self.name.startswith(PREFIX):
+            raise ValueError(f"{self.name}: the name of an agent begins with {PREFIX}, no other")
+        return self
 
     def has(self, *roles: str) -> bool:
         """Whether the person has one of these roles."""
@@ -118,6 +127,8 @@ class Team(Model):
                 one.has(*roles) and (not one.brands or brand in one.brands) for one in self.people
             )
 
+        if AGENT in policy.stages:
+            raise ValueError(f"no agent approves: take the stage {AGENT} from {brand}")
         for stage in policy.stages:
             if not able(stage):
                 raise ValueError(f"nobody has the role {stage}, which is a stage of {brand}")

@@ -9,6 +9,7 @@ from galley.models.channel import ShareMode
 from galley.models.post import PostState, PostView
 from galley.models.proof import ProofChange
 from galley.models.review import ChangeKind, ChangeRequest, Refusal, RefusalReason
+from galley.review.proposals import why_no_proposal
 
 ON_ITS_WAY = frozenset(
     {PostState.PUBLISHING, PostState.SCHEDULED, PostState.LATE, PostState.PULLED_BACK}
@@ -27,6 +28,8 @@ def why_not_change(request: ChangeRequest, view: PostView, now: datetime) -> Ref
     closed = _closed(view)
     if closed is not None:
         return over(closed)
+    if (unwanted := why_no_proposal(request, view)) is not None:
+        return unwanted
     # Nobody needs to have seen the latest words to take them back.
     if request.kind is ChangeKind.RETRACT:
         return None

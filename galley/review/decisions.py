@@ -11,6 +11,7 @@ from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, Decision, DecisionKind, Refusal, RefusalReason
 from galley.review.changes import MOST_CHANGES, ON_ITS_WAY, being_retracted, stale, unanswered
 from galley.review.proof import proof_of, proven
+from galley.review.proposals import why_no_proposal
 
 CUTTING_SHORT = frozenset({DecisionKind.REGENERATE, DecisionKind.REJECT})
 """Decisions that need no media, and stop the making of them."""
@@ -77,7 +78,7 @@ def why_not(decision: Decision, view: PostView, pending: Decision | None) -> Ref
     decisions are about the proposal, an edit that is not approved yet: the approved content
     stands.
     """
-    untimely = _untimely(decision, view, pending)
+    untimely = why_no_proposal(decision, view) or _untimely(decision, view, pending)
     if untimely is not None:
         return untimely
     unfit = why_no_pick(decision, view)

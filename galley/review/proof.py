@@ -46,6 +46,8 @@ def proof_of(view: PostView, pick: int | None = None) -> Proof | None:
     has_time = asked is not None and (asked.due_at or asked.mode is not ShareMode.CUSTOM_SCHEDULED)
     if asked is not None and has_time and asked.kind in {ChangeKind.RESCHEDULE, ChangeKind.EDIT}:
         delivery, due_at = delivery.with_mode(asked.mode), asked.due_at
+    if shown is not view and view.proposal is not None and view.proposal.due_at is not None:
+        due_at = view.proposal.due_at
     boards = {board.name: board.service_id for board in view.boards}
     proof = Proof(
         channel_id=view.channel_id,

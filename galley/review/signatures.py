@@ -27,8 +27,9 @@ from galley.models.review import (
     Refusal,
     RefusalReason,
 )
-from galley.models.team import APPROVER, MANAGER, WRITER, Person, Policy, Team
+from galley.models.team import AGENT, APPROVER, MANAGER, WRITER, Person, Policy, Team
 from galley.review.changes import ON_ITS_WAY
+from galley.review.proposals import is_by_agent
 
 _MOST_AHEAD = timedelta(minutes=5)
 """Clocks differ by so much."""
@@ -58,6 +59,9 @@ def why_not_counted(
     """Return why a message to a post does not count by its team's policy, or ``None``."""
     channel = view.channel_id
     why = why_not_signed(team, view.workflow_id, said)
+    if is_by_agent(said):
+        # An agent's key is good for proposals alone: no release asks this.
+        return why or _why_no_agent(team, said, view) or _why_untimely(view, said, now)
     why = why or why_no_right(team, said, channel, view.platform) or _why_untimely(view, said, now)
     if why is not None or view.state is PostState.HELD:
         return why
@@ -69,6 +73,13 @@ def why_not_counted(
         return None
     given = [one for one in view.approvals if one.digest == said.digest]
     return why_no_approval(team, said, channel, given, authors)
+
+
+def _why_no_agent(team: Team, said: Decision | ChangeRequest, view: PostView) -> Refusal | None:
+    agent, brand = team.person(said.by), team.brand_of(view.channel_id)
+    if agent is not None and agent.has(AGENT) and agent.is_for(brand, view.platform):
+        return None
+    return _refusal(RefusalReason.NO_RIGHT, f"{said.by} is no agent of the team for this post.")
 
 
 def _why_untimely(view: PostView, said: Decision | ChangeRequest, now: datetime) -> Refusal | None:
@@ -113,7 +124,8 @@ def why_not_signed(team: Team, post_id: str, said: Decision | ChangeRequest) -> 
 
 def last_signed(view: PostView, but: str = "") -> datetime | None:
     """Return when a proof of this post other than ``but`` was signed for last."""
-    moves = (one for one in view.changes if one.kind is ChangeKind.RESCHEDULE)
+    changes = (one for one in view.changes if one.kind is ChangeKind.RESCHEDULE)
+    moves = (one for one in changes if not is_by_agent(one))
     approvals = (one for one in view.decisions if one.kind is DecisionKind.APPROVE)
     signed = (one for one in (*approvals, *moves) if one.signature and one.digest != but)
     return max((one.at for one in signed if one.at), default=None)

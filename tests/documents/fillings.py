@@ -37,6 +37,7 @@ ELSEWHERE = {
     "chmod 400 secrets": "needs the rights of root: tests/compose.sh",
     "cluster": "needs Docker: it is short for docker compose",
     "alias cluster=": "needs Docker",
+    "galley mcp": "serves a client on standard input: tests/agents/test_stdio.py",
     "for": "a loop around docker compose",
 }
 """Beginnings of commands that are not run here, without ``uv run``; and why."""
@@ -116,6 +117,7 @@ BEFORE = {
 """What was decided on the campaign of a page before its commands make sense."""
 
 ENDS = {
+    "galley agents revoke": 1,  # there is no such token
     "galley edit 3f2a/x --split": 1,  # it fits already
     "galley redrive 482d/linkedin": 1,  # the page has retracted it before
 }

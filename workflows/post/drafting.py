@@ -11,6 +11,7 @@ from galley.models.post import PostInput, PostState, PostView, Proposal
 from galley.models.review import Decision
 from galley.review.changes import ON_ITS_WAY, over
 from galley.review.decisions import meant, own_media
+from galley.review.proposals import is_by_agent, writer_of
 from workflows.post import media, steps
 from workflows.post.record import PostRecord
 from workflows.runtime import cause, unless
@@ -36,13 +37,15 @@ class PostDrafting:
         self._record = record
         self._is_cut_short = is_cut_short
 
-    async def write(self, note: str) -> None:
+    async def write(self, note: str, *, is_noted_by_agent: bool = False) -> None:
         """Have a draft written; ``note`` is the reviewer's wish for it."""
         record = self._record
         before = record.view.draft
         record.set(variants=(), picked=0)
         try:
-            reply = await steps.write_draft(self._start, record.view.draft, note)
+            reply = await steps.write_draft(
+                self._start, record.view.draft, note, is_by_agent=is_noted_by_agent
+            )
         except ActivityError as error:
             record.set(problems=_step_failed(error), revision=record.view.revision + 1)
         else:
@@ -123,25 +126,31 @@ class PostDrafting:
                         for one in record.view.variants
                     )
                 )
-            record.set(revision=revision, draft=draft)
+            by = record.view.provenance
+            if is_by_agent(decision):
+                by = _written_by(decision, record.view, 0)
+            record.set(revision=revision, draft=draft, provenance=by)
             await self._with_media(draft)
             self._ask()
             return
         # The edit makes the choice, so the other variants are dropped. A person answers for
-        # their own words, so no fact of them is looked up.
+        # their own words, so no fact of them is looked up; an agent's are held to the source.
         record.set(
             draft=draft,
             facts=(),
-            provenance=_person(decision, record.view, found[0] if found else 0),
+            provenance=_written_by(decision, record.view, found[0] if found else 0),
             picked=found[0] if found else 0,
             variants=(),
         )
         try:
-            draft, problems = await steps.check_draft(self._start, draft, split=decision.edit.split)
+            reply = await steps.check_draft(
+                self._start, draft, split=decision.edit.split, is_by_agent=is_by_agent(decision)
+            )
         except ActivityError as error:
             record.set(problems=_step_failed(error), revision=revision)
         else:
-            record.set(draft=draft, problems=problems, revision=revision)
+            draft = reply.draft or draft
+            record.set(draft=draft, problems=reply.problems, facts=reply.facts, revision=revision)
             is_old = not self._is_same(before, draft) or not record.view.staged
             if is_old or is_of_media:
                 await self._with_media(draft)
@@ -159,9 +168,10 @@ class PostDrafting:
         problems = shown.problems
         try:
             if is_worded_anew or decision.edit.split is not None:
-                draft, problems = await steps.check_draft(
-                    self._start, draft, split=decision.edit.split
+                reply = await steps.check_draft(
+                    self._start, draft, split=decision.edit.split, is_by_agent=is_by_agent(decision)
                 )
+                draft, problems = reply.draft or draft, reply.problems
             is_same = media.is_same(made.by, base, draft)
             is_of_media = decision.edit.remake_media or decision.edit.media is not None
             if not is_same or not made.assets or is_of_media:
@@ -173,10 +183,13 @@ class PostDrafting:
         proposal = Proposal(
             draft=draft,
             problems=problems,
-            provenance=_person(decision, view, 0) if is_worded_anew else shown.provenance,
+            provenance=_written_by(decision, view, 0)
+            if is_worded_anew or is_by_agent(decision)
+            else shown.provenance,
             staged=made.assets,
             media_notes=made.notes,
             media_by=made.by,
+            due_at=view.proposal.due_at if view.proposal else None,
         )
         # Buffer may have sent the post while the steps ran.
         view = self._record.view
@@ -279,8 +292,8 @@ class PostDrafting:
         )
 
 
-def _person(decision: Decision, view: PostView, picked: int) -> Provenance:
-    by = Provenance(drafter=f"person:{decision.by}")
+def _written_by(decision: Decision, view: PostView, picked: int) -> Provenance:
+    by = Provenance(drafter=writer_of(decision))
     variants = len(view.variants) if picked else 0
     return by.model_copy(update={"variant": picked, "variants": variants})
 

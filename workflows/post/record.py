@@ -23,6 +23,7 @@ from galley.publishing.post import patience
 from galley.publishing.post.change_requests import with_view
 from galley.review.decisions import meant
 from galley.review.proof import with_proof
+from galley.review.proposals import is_by_agent
 from workflows import ids, runtime
 from workflows.details import post_details
 from workflows.post import steps
@@ -183,6 +184,12 @@ class PostLearning:
         if not is_by_person:
             self._record.keep(written=view.draft)
 
+    def proposed(self, decision: Decision) -> None:
+        """Compare a person's later edits with the words of an agent, which teach nothing."""
+        view = self._record.view
+        if is_by_agent(decision):
+            self._record.keep(written=(view.proposal or view).draft)
+
     def approved(self, draft: Draft | None) -> None:
         """Learn what a person changed of a revision that goes out."""
         written = self._record.snapshot.written
@@ -193,6 +200,8 @@ class PostLearning:
     def turned_down(self, decision: Decision) -> None:
         """Learn why a draft was not taken: rejected, or written anew by a note."""
         view = self._record.view
+        if is_by_agent(decision):
+            return
         if view.state is PostState.IN_REVIEW and view.draft is not None:
             occasion = self._occasion(decision.revision)
             self._add(making.rejected(occasion, view.draft, decision.note))
@@ -206,7 +215,7 @@ class PostLearning:
         """Learn from a pick that a person made, before the others are dropped."""
         view = self._record.view
         found = meant(view, decision)
-        if decision.pick is None or found is None:
+        if decision.pick is None or found is None or is_by_agent(decision):
             return
         number, taken = found
         others = [one.draft for at, one in enumerate(view.variants, 1) if at != number]

@@ -19,7 +19,7 @@ from activities.interfaces import (
 )
 from galley.models.account import HandOver, HandOverReply, PublishJob
 from galley.models.brand import Lesson, TeachVoice
-from galley.models.draft import CheckDraft, Draft, DraftReply, Problem, WriteDraft
+from galley.models.draft import CheckDraft, CheckReply, Draft, DraftReply, WriteDraft
 from galley.models.media import MadeMedia, PublicAsset, StagedAsset
 from galley.models.media_orders import FitMedia, RehostAssets, RenderMedia, RenderReply
 from galley.models.post import Change, HandChange, PostInput
@@ -49,7 +49,9 @@ async def run(
         raise
 
 
-async def write_draft(post: PostInput, previous: Draft | None, note: str) -> DraftReply:
+async def write_draft(
+    post: PostInput, previous: Draft | None, note: str, *, is_by_agent: bool = False
+) -> DraftReply:
     """Have a draft written, or a new one by a reviewer's note."""
     return await run(
         DraftingActivities.write_draft,
@@ -60,6 +62,7 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
             lessons=post.lessons,
             previous=previous,
             note=note,
+            is_noted_by_agent=is_by_agent,
             # What a person asks for is written anew.
             draft_set=None if previous is not None or note else post.draft_set,
             post_key=ids.post_key(post.key, post.channel.id),
@@ -70,13 +73,13 @@ async def write_draft(post: PostInput, previous: Draft | None, note: str) -> Dra
 
 
 async def check_draft(
-    post: PostInput, draft: Draft, *, split: bool | None
-) -> tuple[Draft, tuple[Problem, ...]]:
+    post: PostInput, draft: Draft, *, split: bool | None, is_by_agent: bool = False
+) -> CheckReply:
     """Return an edited draft, as a thread where it is split, and the rules it breaks.
 
     ``split`` is what the reviewer asks for; ``None`` leaves it to the campaign.
     """
-    reply = await run(
+    return await run(
         DraftingActivities.check_draft,
         CheckDraft(
             draft=draft,
@@ -84,10 +87,10 @@ async def check_draft(
             post_key=ids.post_key(post.key, post.channel.id),
             split=post.options.makes_threads if split is None else split,
             options=post.options,
+            source=post.source if is_by_agent else None,
         ),
         options.CHECK_DRAFT,
     )
-    return reply.draft or draft, reply.problems
 
 
 async def render_media(post: PostInput, draft: Draft) -> RenderReply:

@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.review.changes import ON_ITS_WAY, over
     from galley.review.decisions import CUTTING_SHORT, malformed, why_not
     from galley.review.proof import approvals_on, proof_of
+    from galley.review.proposals import agents_of, is_by_agent
     from workflows.ids import post_key
     from workflows.post.drafting import PostDrafting
     from workflows.post.record import PostLearning, PostRecord
@@ -303,9 +304,9 @@ class PostWorkflow:
         """Return the approval of a draft that fits, where the campaign approves by itself."""
         view = self._view
         is_asked = not self._team.may_be_automatic
-        # The words of a stranger's page go out only if a person saw them.
+        # The words of a stranger's page, or of an agent, go out only if a person saw them.
         is_borrowed = view.media_by is MediaMaker.SOURCE and bool(view.staged)
-        if is_asked or view.error is not None or view.problems or is_borrowed:
+        if is_asked or view.error is not None or view.problems or is_borrowed or agents_of(view):
             return None
         decision = Decision(
             kind=DecisionKind.APPROVE, revision=view.revision, digest=view.digest, by=AUTO
@@ -337,15 +338,16 @@ class PostWorkflow:
                 self._team.begin_round()
             case DecisionKind.REGENERATE:
                 self._learning.turned_down(decision)
-                await self._write_draft(decision.note)
+                await self._write_draft(decision.note, is_noted_by_agent=is_by_agent(decision))
                 self._team.begin_round()
             case DecisionKind.REJECT:
                 self._reject(decision)
+        self._learning.proposed(decision)
 
-    async def _write_draft(self, note: str) -> None:
+    async def _write_draft(self, note: str, *, is_noted_by_agent: bool = False) -> None:
         self._record.enter(PostState.DRAFTING, waiting_for="a draft")
         self._pending = None
-        await self._drafting.write(note)
+        await self._drafting.write(note, is_noted_by_agent=is_noted_by_agent)
         self._learning.drafted()
 
     async def _release_draft(self, decision: Decision) -> None:

@@ -13,7 +13,7 @@ from typing import Unpack
 from galley.models.account import PublishJob
 from galley.models.channel import ShareMode
 from galley.models.media import PublicAsset
-from galley.models.post import Change, PostSnapshot, PostState, PostViewChanges, Released
+from galley.models.post import Change, PostSnapshot, PostState, PostViewChanges, Proposal, Released
 from galley.models.publishing import HoldReason
 from galley.models.review import (
     ApprovedProof,
@@ -25,7 +25,9 @@ from galley.models.review import (
 )
 from galley.publishing.request import approval_of, approved_anew, request_for
 from galley.publishing.schedule.plan import settle
+from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import approvals_on, proof_of
+from galley.review.proposals import is_by_agent
 
 _CHANGES_KEPT = 150
 
@@ -41,6 +43,8 @@ def ask(
         now: The present.
         lead: Least time between now and a due time.
     """
+    if is_by_agent(request):
+        return propose_time(snapshot, request, now)
     snapshot, request = _numbered(snapshot, request, now)
     heard = (*snapshot.view.changes, request)[-_CHANGES_KEPT:]
     snapshot = with_view(snapshot, changes=heard)
@@ -51,13 +55,45 @@ def ask(
         return done_at_once(snapshot, request, now)
     match request.kind:
         case ChangeKind.RETRACT:
-            return _taken_back(snapshot, request, snapshot.job or job, now)
+            after = _taken_back(snapshot, request, snapshot.job or job, now)
         case ChangeKind.RESCHEDULE:
-            return _reschedule(snapshot, request, job, now, lead)
+            after = _reschedule(snapshot, request, job, now, lead)
         case ChangeKind.REDRIVE:
-            return _redrive(snapshot, request, now, lead)
+            after = _redrive(snapshot, request, now, lead)
         case ChangeKind.MOVE | ChangeKind.EDIT:
-            return _asked(snapshot, request, request.kind, job, now)
+            after = _asked(snapshot, request, request.kind, job, now)
+    return after
+
+
+def propose_time(snapshot: PostSnapshot, request: ChangeRequest, now: datetime) -> PostSnapshot:
+    """Return the post after an agent named another time: nothing that was approved moves.
+
+    Of a post in review the proof has that time, so that it is approved with it or not at all; of
+    one on its way it is a proposal.
+    """
+    snapshot, request = _numbered(snapshot, request, now)
+    view = snapshot.view
+    heard = (*view.changes, request)[-_CHANGES_KEPT:]
+    told = f"{request.by} proposes another time."
+    if view.state not in ON_ITS_WAY or view.draft is None:
+        moved = with_view(snapshot, changes=heard, due_at=request.due_at, notice=told)
+        return moved.replace(due_is_named=True)
+    stands = Proposal(
+        draft=view.draft,
+        provenance=view.provenance,
+        staged=view.staged,
+        media_notes=view.media_notes,
+        media_by=view.media_by,
+    )
+    proposal = (view.proposal or stands).model_copy(update={"due_at": request.due_at})
+    return with_view(
+        snapshot,
+        changes=heard,
+        proposal=proposal,
+        revision=view.revision + 1,
+        notice=f"{told} Approve or reject revision {view.revision + 1}; until then "
+        f"revision {view.approved_revision} stands.",
+    )
 
 
 def ask_edit(
@@ -69,7 +105,8 @@ def ask_edit(
 ) -> PostSnapshot:
     """Return the post after approval of its proposal, whose media are public.
 
-    An unanswered reschedule becomes part of the same change. ``approval`` is that of the same
+    An unanswered reschedule, or a time that an agent proposed, becomes part of the same change.
+    ``approval`` is that of the same
     content, where nobody needs to approve it again.
     """
     view = snapshot.view
@@ -97,8 +134,11 @@ def ask_edit(
         proposal=None,
         approved_revision=view.revision,
     )
+    due_at = job.request.due_at if new.due_at is None else max(new.due_at, now)
     job = job.replace(
-        request=request_for(proof, media, job.request.due_at),
+        request=request_for(proof, media, due_at),
+        # A time that was approved by name is kept in quiet hours and outside slots.
+        timing=None if new.due_at else job.timing,
         revision=view.revision,
         provenance=proof.provenance,
         approval=approval or approval_of(proof, approvals_on(view, said)),
@@ -107,13 +147,13 @@ def ask_edit(
         kind=ChangeKind.EDIT,
         by=said.by,
         note=said.note,
-        due_at=time.due_at if time else None,
-        mode=time.mode if time else ShareMode.CUSTOM_SCHEDULED,
+        due_at=new.due_at or (time.due_at if time else None),
+        mode=time.mode if time and new.due_at is None else ShareMode.CUSTOM_SCHEDULED,
     )
     edited, request = _numbered(edited, request, now)
     if time is not None:
         request = request.replace(includes=(time.change_id,))
-    kind = ChangeKind.RESCHEDULE if time else ChangeKind.EDIT
+    kind = ChangeKind.RESCHEDULE if time or new.due_at else ChangeKind.EDIT
     return _asked(edited, request, kind, job, now).replace(
         before=snapshot.before or before, edited=job, content_since=request.change_id
     )

@@ -207,6 +207,7 @@ def _reopened(snapshot: PostSnapshot) -> PostSnapshot:
         staged=proposal.staged,
         media_notes=proposal.media_notes,
         media_by=proposal.media_by,
+        due_at=proposal.due_at or view.due_at,
         proposal=None,
     )
 

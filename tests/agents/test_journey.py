@@ -1,0 +1,98 @@
+"""A campaign from start to published by an agent and a person, on the real servers."""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from app.agents.ledger import calls_of
+from app.connections import Connections
+from app.posts.views import read_view
+from app.review.decisions import DecisionRequest, decide
+from galley.models.post import PostState, PostView
+from galley.models.review import DecisionKind
+from tests.agents.conftest import are_in_review, stdio_server
+from tests.end_to_end.stack import Stack
+from tests.end_to_end.texts import article, link
+from tests.end_to_end.waiting import until
+
+pytestmark = [pytest.mark.server]
+
+Call = Callable[..., Awaitable[dict[str, Any]]]
+HOUR = timedelta(hours=1)
+
+
+def caller_of(client: Client) -> Call:
+    async def call(name: str, **arguments: object) -> dict[str, Any]:
+        found = await client.call_tool(name, arguments)
+        assert not found.is_error, found.content
+        assert isinstance(found.structured_content, dict)
+        return found.structured_content
+
+    return call
+
+
+async def view_of(opened: Connections, post: str) -> PostView:
+    view = await read_view(await opened.temporal(), post)
+    assert view is not None
+    return view
+
+
+async def test_an_agent_prepares_and_a_person_lets_out(stack: Stack, opened: Connections) -> None:
+    start_at = (datetime.now(UTC) + HOUR).replace(microsecond=0)
+    asked = {"text": article("Boulmer"), "networks": ["x", "bluesky"]}
+    asked |= {"start_at": start_at.isoformat(), "model": "m-1"}
+    async with Client(stdio_server(stack)) as client:
+        call = caller_of(client)
+        plan = await call("plan_campaign", **asked)
+        begun = await call("start_campaign", **asked)
+        again = await call("start_campaign", **asked)
+        campaign = begun["campaign"]
+        await until(lambda: are_in_review(opened, campaign, 2))
+        report = await call("wait_for_campaign", campaign=campaign)
+        post = next(one["post"] for one in report["posts"] if one["network"] == "x")
+        words = f"Boulmer has kept a tide table since 1874. {link('Boulmer')}"
+        edited = await call("propose_edit", post=post, text=words, why="shorter", model="m-1")
+        moved = await call(
+            "propose_time", post=post, due_at=(start_at + HOUR).isoformat(), model="m-1"
+        )
+        other = f"{campaign.removeprefix('campaign:')}/bluesky"
+        await call("request_draft", post=other, note="lead with the clerk", model="m-1")
+        shown = await stack.cli("show", post)
+
+        # A person approves what the agent wrote, and the agent proposes once more.
+        [approved] = await decide(opened, post, DecisionRequest(DecisionKind.APPROVE), by="kim")
+        await until(lambda: is_in(opened, post, PostState.SCHEDULED))
+        later = await call("propose_edit", post=post, text=f"{words} See the ledger.")
+        unmoved = await view_of(opened, post)
+        now = await stack.cli("reschedule", post, "--mode", "shareNow")
+        await until(lambda: is_in(opened, post, PostState.PUBLISHED))
+        results = await call("read_results", campaign=campaign)
+        costs = await call("read_costs", campaign=campaign)
+
+    assert plan["campaign"] == campaign
+    assert {one["network"] for one in plan["posts"]} == {"x", "bluesky"}
+    assert (begun["is_new"], again["is_new"]) == (True, False)
+    assert edited["shown"]["written_by"] == "agent:tester (m-1)"
+    assert edited["shown"]["problems"] == []
+    assert (moved["shown"]["state"], approved.ok) == ("in_review", True)
+    assert "Agent: agent:tester (m-1) proposed other words or media: shorter" in shown.out
+    assert "Drafter: agent:tester (m-1)" in shown.out
+    assert later["shown"]["proposal"]["written_by"].startswith("agent:tester")
+    assert unmoved.draft is not None
+    assert unmoved.draft.text == words
+    assert now.code == 0
+    [published] = results["published"]
+    assert published["text"]["untrusted_text"] == words
+    assert costs["lines"]
+    kept = await calls_of(opened, f"{datetime.now(UTC):%Y-%m-%d}", "tester")
+    assert {one.tool for one in kept} >= {"start_campaign", "propose_edit", "propose_time"}
+    assert campaign in {one.target for one in kept}
+    assert "tide table" not in json.dumps([one.model_dump(mode="json") for one in kept])
+
+
+async def is_in(opened: Connections, post: str, state: PostState) -> bool:
+    return (await view_of(opened, post)).state is state
