@@ -213,8 +213,8 @@ def page(rows: list[Row], on: str) -> str:
 `python -m bench.voice`, {now:%H:%M} UTC, on {on}.
 
 {len(rows)} campaigns of {len(NETWORKS)} posts, each of another article, with the real
-workflows. The reviewer is a script that exchanges two dozen words and leaves two
-sentences.
+workflows. The reviewer is a script that exchanges two dozen words, opens with a sentence
+that has a figure, and leaves two sentences.
 The drafter is the emulator's, which takes over what rules can see in edits: a stand-in
 that shows that lessons arrive, not how well a model uses them. Without a voice each
 campaign is of a new brand.
@@ -307,7 +307,10 @@ def edited(text: str) -> str:
     """Return a post as the reviewer edits it; its hashtags stay."""
     tail = _TAIL.search(text)
     body = text[: tail.start()] if tail else text
-    kept = [one for one in _END.split(body) if one.strip()][:MOST_SENTENCES]
+    sentences = [one for one in _END.split(body) if one.strip()]
+    # The first one with a figure opens; the others keep their order.
+    first = next((one for one in sentences if re.search(r"\d", one)), sentences[0])
+    kept = [first, *(one for one in sentences if one != first)][:MOST_SENTENCES]
     shorter = "\n\n".join(_plain(one) for one in kept)
     # A change of line breaks alone is no edit.
     if _words(shorter) == _words(body):

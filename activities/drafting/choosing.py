@@ -31,7 +31,7 @@ from galley.drafting.messages import (
     sentences_message,
 )
 from galley.drafting.statements import PostNotes, Statement, as_shown, numbered, passages_of
-from galley.models.brand import Persona
+from galley.models.brand import Lesson, Persona
 from galley.models.budget import TokenUse
 from galley.models.channel import Channel
 from galley.models.draft import FactOrigin
@@ -62,6 +62,7 @@ class Editor:
         brief: Of a long source.
         persona: Whose posts they are.
         wanted: What the author wants from all posts: it carries statements too.
+        lessons: What the author took and changed before.
     """
 
     def __init__(
@@ -72,11 +73,13 @@ class Editor:
         brief: SourceBrief | None = None,
         persona: Persona | None = None,
         wanted: str = "",
+        lessons: Sequence[Lesson] = (),
     ) -> None:
         self._client = client
         self._budget = budget
         self._persona = persona
         self._wanted = wanted
+        self._lessons = lessons
         self._passages = passages_of(document, brief)
         origin = self._passages[0].origin if self._passages else FactOrigin.SOURCE
         is_list = origin is FactOrigin.PROMPT
@@ -108,7 +111,7 @@ class Editor:
         prompt = Prompt(
             rules=choosing_rules(self._persona),
             source=self._source,
-            turns=(Turn("user", drafts_message(told, self._wanted)),),
+            turns=(Turn("user", drafts_message(told, self._wanted, self._lessons)),),
             max_tokens=DRAFT_OUTPUT_TOKENS + _SENTENCE_TOKENS * len(shown),
             is_shared=False,
         )

@@ -218,7 +218,13 @@ class SetWriter:
             return first
 
         hand = Editor(
-            editor, budget, material.document, material.brief, material.persona, task.options.brief
+            editor,
+            budget,
+            material.document,
+            material.brief,
+            material.persona,
+            task.options.brief,
+            material.lessons,
         )
 
         async def choice() -> DraftSet:

@@ -19,6 +19,7 @@ from cli.errors import usage
 from cli.phrases import local, many
 from cli.process import InterruptedCommand, connections, run
 from cli.terminal import say, show, show_json
+from galley.drafting.habits import habits_in
 from galley.drafting.lessons import chosen
 from galley.models.brand import Lesson, LessonKind, LessonPart, VoiceView
 from galley.models.network import Platform
@@ -197,6 +198,8 @@ def show_lessons(
 
 def _print_lessons(view: VoiceView, lessons: Sequence[Lesson]) -> None:
     show(f"{ids.voice_id(view.brand)} · {many(len(lessons), 'lesson')}")
+    for habit in habits_in(lessons):
+        show(habit)
     for lesson in lessons:
         part = "" if lesson.part is LessonPart.TEXT else f" · {lesson.part}"
         show(

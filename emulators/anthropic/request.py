@@ -28,6 +28,14 @@ _SECTION = re.compile(
     r"(?ms)^(?P<fence>=== lessons [0-9a-f]{16,} ===)$\n(?P<inside>.*?)^(?P=fence)$"
 )
 _LESSON = re.compile(r"(?m)^Lesson \d+ \((\w+) on ([^),\n]*)[^)\n]*\)$")
+_OPENINGS = {
+    "a figure": re.compile(r"\d"),
+    "a question": re.compile(r"[?\uff1f]$"),
+    "spoken words": re.compile("^[\"'\u201c\u201e\u00ab\u2018\u201a\u300c]"),
+}
+_HABIT = re.compile(
+    rf"(?m)^Openings on ([^:\n]+): [^\n]* went out with ({'|'.join(_OPENINGS)}) first,"
+)
 _TOKEN = re.compile(r"\w+(?:['\u2019-]\w+)*|[^\w\s]")
 _SENTENCE_END = re.compile(r"(?<=[.!?\u2026\u3002\uff01\uff1f])\s+|\n+")
 _ALIKE = 0.6
@@ -50,6 +58,14 @@ class Habits:
     swaps: tuple[tuple[str, str], ...] = ()
     most_sentences: int = 0
     short_on: frozenset[str] = frozenset()
+    openings: tuple[tuple[str, str], ...] = ()
+    """Networks, or all of them, and the kind of their first sentence."""
+
+    def opens_well(self, sentence: str, network: str) -> bool:
+        """Whether a sentence is of the kind that the reviewer puts first there."""
+        named = dict(self.openings)
+        kind = named.get(network) or named.get("all networks") or ""
+        return not kind or _OPENINGS[kind].search(sentence) is not None
 
     def applied(self, sentence: str) -> str:
         """Return a sentence as the reviewer would edit it."""
@@ -255,6 +271,7 @@ def _habits(inside: str) -> Habits:
         if length:
             left.append((is_cut, int(length[1])))
     return Habits(
+        openings=tuple(_HABIT.findall(inside)),
         # The longest first, so that no shorter one breaks it up.
         swaps=tuple(sorted(swaps.items(), key=lambda one: -len(one[0]))),
         most_sentences=_most_sentences(left),

@@ -174,11 +174,12 @@ def _picks(order: Order, ranking: Ranking, used: _Used) -> list[Sentence]:
     new = [one for one in fitting if one.text not in used.openings and one not in begun]
     most = max(1, -(-order.body // _A_SENTENCE))
 
-    def as_opening(sentence: Sentence) -> tuple[bool, int, bool]:
-        """Sort by length, by the sentences that can follow, and by the place in a paragraph."""
+    def as_opening(sentence: Sentence) -> tuple[bool, bool, int, bool]:
+        """Sort by habit, length, the sentences that can follow, and the place in a paragraph."""
+        is_other = not order.habits.opens_well(sentence.text, order.network)
         following = sum(one.order > sentence.order for one in able)
         is_short = size(sentence.text) < _AN_OPENING
-        return is_short, -min(most - 1, following), not sentence.opens_paragraph
+        return is_other, is_short, -min(most - 1, following), not sentence.opens_paragraph
 
     # Sorting is stable: of like ones the best stays first.
     opening = next(iter(sorted(new or fitting, key=as_opening)), None)

@@ -145,7 +145,7 @@ def _changes(lesson: Lesson) -> set[_Change]:
 
 def size_of(lesson: Lesson) -> int:
     """Return the least characters of a lesson in a prompt."""
-    return sum(map(len, essence(lesson))) + len(lesson.reason) + _FRAME
+    return sum(map(len, essence(lesson))) + len(lesson.reason) + len(lesson.angle) + _FRAME
 
 
 def learned(state: VoiceState, told: Iterable[Lesson]) -> VoiceState:
@@ -190,6 +190,8 @@ class Occasion:
     post_key: str
     revision: int
     at: datetime
+    angle: str = ""
+    """Of the draft that is decided on."""
 
 
 def edited(occasion: Occasion, before: Draft, after: Draft) -> tuple[Lesson, ...]:
@@ -269,6 +271,7 @@ def _lesson(
         part=part,
         before=before,
         after=after,
+        angle=_shortened(occasion.angle, LESSON_REASON),
         learned_at=occasion.at,
     )
 

@@ -165,12 +165,15 @@ def checking_rules(persona: Persona | None = None) -> str:
     return "\n\n".join(filter(None, (load_prompts().check, persona_block(persona))))
 
 
-def drafts_message(drafts: Sequence[tuple[str, Sequence[str]]], wanted: str = "") -> str:
+def drafts_message(
+    drafts: Sequence[tuple[str, Sequence[str]]], wanted: str = "", lessons: Sequence[Lesson] = ()
+) -> str:
     """Return the message that asks to choose.
 
     Args:
         drafts: The label of each post, and its drafts with numbered sentences.
         wanted: What the author wants from all posts.
+        lessons: Of earlier drafts: which angles, openings and lengths the author takes.
     """
     parts = [
         "\n\n".join(
@@ -180,7 +183,9 @@ def drafts_message(drafts: Sequence[tuple[str, Sequence[str]]], wanted: str = ""
     ]
     text = "\n\n".join(parts)
     fence = _fence("drafts", text)
-    return load_prompts().drafts.substitute(fence=fence, drafts=text, wanted=_wanted_of_all(wanted))
+    learned = f"\n\n{lessons_block(lessons)}" if lessons else ""
+    before = f"{_wanted_of_all(wanted)}{learned}"
+    return load_prompts().drafts.substitute(fence=fence, drafts=text, wanted=before)
 
 
 def sentences_message(posts: Sequence[tuple[str, Sequence[str]]], wanted: str = "") -> str:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from galley.drafting.evidence import Grounds
+from galley.drafting.habits import habits_in
 from galley.drafting.lessons import essence, sentences_of
 from galley.drafting.prompt_files import load_prompts
 from galley.drafting.sanitizer import grounded_text
@@ -116,9 +117,8 @@ def lessons_block(lessons: Sequence[Lesson]) -> str:
     """
     if not lessons:
         return ""
-    text = "\n".join(
-        line for number, one in enumerate(lessons, 1) for line in _lesson_lines(number, one)
-    )
+    told = (line for number, one in enumerate(lessons, 1) for line in _lesson_lines(number, one))
+    text = "\n".join((*habits_in(lessons), *told))
     digest = hashlib.sha256(f"galley lessons fence {text}".encode()).hexdigest()
     fence = f"=== lessons {digest[:24]} ==="
     return load_prompts().lessons.substitute(fence=fence, lessons=text)
@@ -131,6 +131,8 @@ def _lesson_lines(number: int, lesson: Lesson) -> Iterator[str]:
     said = " ".join(grounded_text(lesson.reason, _NOBODYS).split())
     if said:
         yield f"Reason: {said}"
+    if angle := " ".join(grounded_text(lesson.angle, _NOBODYS).split()):
+        yield f"Angle: {angle}"
     if lesson.kind is LessonKind.EDITED and not part:
         counts = (len(sentences_of(one)) for one in (lesson.before, lesson.after))
         yield "Length: {} sentences, then {}".format(*counts)

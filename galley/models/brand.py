@@ -200,6 +200,9 @@ class Lesson(Model):
         default="", max_length=LESSON_TEXT, description="The approved text; empty for a rejection."
     )
     reason: str = Field(default="", max_length=LESSON_REASON)
+    angle: str = Field(
+        default="", max_length=LESSON_REASON, description="Of the draft that was decided on."
+    )
     learned_at: AwareDatetime
 
     @property

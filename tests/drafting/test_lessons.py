@@ -16,7 +16,8 @@ from tests.drafting.making import LESSONS, lesson
 
 _LINE = re.compile(
     r"Lesson \d+ \((?:edited|rejected|picked) on [\w ]+(?:, the \w+)?\)"
-    r"|Reason: .*|Length: \d+ sentences, then \d+"
+    r"|Reason: .*|Angle: .*|Length: \d+ sentences, then \d+"
+    r"|Openings on [\w ]+: .*|Length on [\w ]+: about \d+ .*"
     r"|(?:Proposed|Went out instead|Not taken|Taken):|>.*"
 )
 

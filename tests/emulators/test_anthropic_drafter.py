@@ -266,6 +266,21 @@ def test_a_sentence_written_anew_says_nothing_of_others() -> None:
     assert body(told) == body()
 
 
+def test_a_kind_of_opening_that_a_reviewer_puts_first_opens_later_drafts() -> None:
+    before = "The storm came. In 1931 the roof fell. Nobody spoke."
+    after = "In 1931 the roof fell. The storm came. Nobody spoke."
+
+    material = MATERIAL + "\n\nWorkers of the harbour built eleven lamps in the winter of 1931."
+
+    def opening(*lessons: Lesson) -> str:
+        asked = f"{ASKED}\n\n{lessons_block(lessons)}"
+        return str(write_posts(read_orders(a_request(material, asked)))[0]["body"]).split("\n")[0]
+
+    assert "1931" not in opening()
+    assert opening(edit(before, after)) == opening()
+    assert "1931" in opening(edit(before, after), edit(before, after, 2))
+
+
 def test_endings_that_are_always_cut_are_left_out() -> None:
     one = edit("One is here. Two is there. It is gone.", "One is here. Two is there.")
     two = edit("Four is here. Five is there. Six.", "Four is here. Five is there.", 2)

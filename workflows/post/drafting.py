@@ -295,7 +295,9 @@ class PostDrafting:
 def _written_by(decision: Decision, view: PostView, picked: int) -> Provenance:
     by = Provenance(drafter=writer_of(decision))
     variants = len(view.variants) if picked else 0
-    return by.model_copy(update={"variant": picked, "variants": variants})
+    # Edited words still tell what the draft told: a lesson names its angle.
+    angle = view.provenance.angle if view.provenance else ""
+    return by.model_copy(update={"variant": picked, "variants": variants, "angle": angle})
 
 
 def _but_of_media(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

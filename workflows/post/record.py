@@ -247,4 +247,5 @@ class PostLearning:
             post_key=ids.post_key(start.key, start.channel.id),
             revision=view.revision if revision is None else revision,
             at=workflow.now(),
+            angle=view.provenance.angle if view.provenance else "",
         )
