@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from galley.clients.storage import ObjectStore
 from galley.media.confined import confined
 from galley.media.errors import MediaError
+from galley.media.layout import tokens_of
 from galley.media.look import PLAIN_STYLE, Style, families_in, palette_of
 from galley.models.brand import Look, Persona, PersonaRef
 
@@ -66,7 +67,7 @@ class Brands:
             return PLAIN_STYLE
         logo = await self._file(look.logo) if look.logo else b""
         folder, families = await self._fonts(sha256, look)
-        return Style(palette_of(look), logo, folder, families)
+        return Style(palette_of(look), logo, folder, families, look.text_font, tokens_of(look))
 
     async def _fonts(self, sha256: str, look: Look) -> tuple[Path | None, tuple[str, ...]]:
         """Write the fonts to disk; return their folder and the names of their families."""

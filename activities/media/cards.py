@@ -3,18 +3,24 @@
 PostWorkflow calls it.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from temporalio import activity
 
 from activities.edge import failure, heartbeating
 from activities.interfaces import MediaActivities
 from activities.media.brands import Brands
+from activities.media.films import film_scenes
 from activities.sources.documents import stored_document
 from activities.staging import stage
 from galley.clients.storage import ObjectStore, StoreError
 from galley.media.card import (
+    HEADLINE_LIMIT,
     CardText,
     card_text,
     draw_card,
@@ -25,12 +31,24 @@ from galley.media.card import (
 from galley.media.confined import confined
 from galley.media.errors import MediaError, MisfitError
 from galley.media.ffmpeg import find_ffmpeg
-from galley.media.film import film_card
+from galley.media.film import film
+from galley.media.layout import TOKENS, Tokens, figure_of, layout_of
 from galley.media.look import Style
 from galley.media.plan import Rendering, problems_of, rendering_for
 from galley.media.probe import probe, probe_document
+from galley.media.scenes import COVER_SECONDS, scenes_of
 from galley.media.typefaces import drawable, shortened
-from galley.models.media import OF_SOURCE, CardKind, Chart, Code, MediaKind, Points, StagedAsset
+from galley.models.brand import LookStyle
+from galley.models.media import (
+    OF_SOURCE,
+    CardKind,
+    Chart,
+    Code,
+    MediaKind,
+    Points,
+    ShortPost,
+    StagedAsset,
+)
 from galley.models.media_orders import RenderMedia, RenderReply
 from galley.models.source import SourceDocument
 from galley.networks.registry import rules_for
@@ -45,23 +63,28 @@ from galley.sources.figures import (
 )
 
 _INSTEAD = "a quote card was drawn."
+_LONGEST_POST = 280  # characters; a longer text is no short post
 
 
 @dataclass(frozen=True)
 class Picture:
     """One picture: its words, its alt text, and notes to the reviewer.
 
-    ``plain`` takes its place if the words do not fit.
+    ``plain`` takes its place if the words do not fit, and ``misfit`` says so.
     """
 
     text: CardText
     alt_text: str
     notes: tuple[str, ...] = ()
     plain: "Picture | None" = None
+    misfit: tuple[str, ...] = ()
 
 
 def pictures_of(
-    task: RenderMedia, document: SourceDocument | None, signature: str
+    task: RenderMedia,
+    document: SourceDocument | None,
+    signature: str,
+    tokens: Tokens = TOKENS[LookStyle.PLAIN],
 ) -> list[Picture]:
     """Return the pictures of a draft: its slides, or one card.
 
@@ -69,31 +92,48 @@ def pictures_of(
         task: The draft, its channel and options.
         document: The source, if the card is made from it.
         signature: The channel's name; empty where the network wants no signature.
+        tokens: Those of the brand's look, whose layouts the networks of a campaign share.
 
     Raises:
         MediaError: There are no words.
     """
     if task.draft.slides:
         # A slide is described by its own words: the draft's alt text is of one picture.
-        texts = slide_texts(task.source, task.draft, signature)
+        texts = slide_texts(task.source, task.draft, signature, tokens)
         return [Picture(text, _alt(task, _spoken(text))) for text in texts]
     quote = card_text(task.source, task.draft, signature)
+    layout = layout_of(tokens, task.channel.platform)
     long = ("The headline was too long for a picture: shorten it.",)
     plain = Picture(
-        quote,
+        replace(quote, layout=layout),
         _alt(task, task.draft.alt_text or quote.headline),
         long if was_shortened(quote) else (),
     )
+    said, figure = figure_of(quote.headline)
+    if task.options.media.card is CardKind.POST and (whole := _whole(task)):
+        said, figure = whole, ShortPost(author=signature or _author(task))
+    if figure is not None:
+        shown = replace(plain.text, headline=said, figure=figure)
+        plain = replace(plain, text=shown, plain=plain)
     if document is None or task.options.media.card not in _MAKERS:
         return [plain]
-    text, why = _MAKERS[task.options.media.card](document, plain.text)
+    text, why = _MAKERS[task.options.media.card](document, replace(quote, layout=layout))
     if text is None:
         return [replace(plain, notes=(*plain.notes, f"{why}: {_INSTEAD}"))]
     said = _alt(task, task.draft.alt_text or _spoken(text))
     misfit = f"What the source has does not fit the picture: {_INSTEAD}"
     # Whether the words fit is known only when they are drawn.
-    plain = replace(plain, notes=(*plain.notes, misfit))
-    return [Picture(text, said, plain=plain)]
+    return [Picture(text, said, plain=plain, misfit=(misfit,))]
+
+
+def _whole(task: RenderMedia) -> str:
+    """Return the text of a draft, if it is short enough to be a card by itself."""
+    text = drawable(task.draft.text)
+    return text if len(text) <= _LONGEST_POST else ""
+
+
+def _author(task: RenderMedia) -> str:
+    return drawable(task.options.persona.brand if task.options.persona else task.channel.name)
 
 
 def title_of(task: RenderMedia) -> str:
@@ -111,10 +151,19 @@ def _title(document: SourceDocument, plain: CardText) -> _Made:
     if not title:
         return None, "The source has no title"
     when = document.published_at
-    by = (drawable(document.author or ""), f"{when:%Y-%m-%d}" if when else "")
+    written = _date(when, document.language or "en") if when else ""
+    by = (drawable(document.author or ""), written)
     detail = " · ".join(filter(None, by))
     origin = plain.origin.rpartition(" · ")[2]  # the site alone: the title is the headline
-    return replace(plain, headline=title, detail=detail, origin=origin), ""
+    return replace(plain, headline=title, detail=detail, origin=origin, figure=None), ""
+
+
+def _date(when: datetime, language: str) -> str:
+    """Return a day as people of that language write it."""
+    try:
+        return format_date(when, "long", locale=Locale.parse(language, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return format_date(when, "long", locale="en")
 
 
 def _points(document: SourceDocument, plain: CardText) -> _Made:
@@ -122,22 +171,28 @@ def _points(document: SourceDocument, plain: CardText) -> _Made:
     if found is None:
         return None, f"The source has no list of three to {MOST_POINTS} short points"
     points = tuple(drawable(point) for point in found.points)
-    return replace(plain, figure=Points(points=points)), ""
+    return _over(plain, found.model_copy(update={"points": points})), ""
 
 
 def _chart(document: SourceDocument, plain: CardText) -> _Made:
-    found = chart_of(document.text)
+    found = chart_of(document.text, document.language or "en")
     if found is None:
         return None, (
             f"The source has no table or list of three to {MOST_BARS} numbers that can be compared"
         )
-    return replace(plain, figure=found), ""
+    return _over(plain, found), ""
+
+
+def _over(plain: CardText, figure: Points | Chart | Code) -> CardText:
+    """Return a card whose headline is the figure's own, if it has one."""
+    headline = shortened(drawable(figure.heading), HEADLINE_LIMIT) or plain.headline
+    return replace(plain, headline=headline, figure=figure)
 
 
 def _code(document: SourceDocument, plain: CardText) -> _Made:
     found, is_there = code_of(document.text)
     if found is not None:
-        return replace(plain, figure=found), ""
+        return _over(plain, found), ""
     if is_there:
         return None, (
             f"The code of the source is longer than {MOST_LINES} lines of {MOST_COLUMNS} letters"
@@ -159,12 +214,12 @@ def _spoken(text: CardText) -> str:
     match text.figure:
         case Points(points=points):
             said.append("; ".join(points))
-        case Chart(title=title, bars=bars):
-            said.append(f"{title}:" if title else "")
+        case Chart(title=title, unit=unit, bars=bars):
+            said.append(f"{', '.join(filter(None, (title, unit)))}:" if title or unit else "")
             said.append("; ".join(f"{bar.label} {bar.shown}" for bar in bars))
         case Code(text=code):
             said.append(" ".join(code.split()))
-        case None:
+        case _:
             pass
     return " ".join(filter(None, said))
 
@@ -221,20 +276,23 @@ class CardMedia(MediaActivities):
         document = None
         if task.options.media.card in OF_SOURCE and not task.draft.slides:
             document = await stored_document(self._state, task.source.sha256, MediaError)
-        pictures = pictures_of(task, document, signature)
+        pictures = pictures_of(task, document, signature, style.tokens)
         if rendering.kind is MediaKind.DOCUMENT:
             return await self._bound(task, rendering, pictures, style)
         for picture in pictures:
-            shown = picture
-            try:
-                data = await self._encoded(rendering, picture.text, style)
-            except MisfitError:
-                if picture.plain is None:
-                    raise
-                shown = picture.plain
-                data = await self._encoded(rendering, shown.text, style)
-            assets.append(await self._stage(task, data, shown.alt_text))
-            notes += shown.notes
+            shown: Picture | None = picture
+            while shown is not None:
+                try:
+                    data = await self._encoded(task, rendering, shown.text, style)
+                except MisfitError:
+                    notes += shown.misfit
+                    if shown.plain is None:
+                        raise
+                    shown = shown.plain
+                else:
+                    assets.append(await self._stage(task, data, shown.alt_text))
+                    notes += shown.notes
+                    shown = None
         return RenderReply(assets=tuple(assets), notes=tuple(dict.fromkeys(notes)))
 
     async def _bound(
@@ -242,10 +300,14 @@ class CardMedia(MediaActivities):
     ) -> RenderReply:
         """Return the slides as one document, and its first page as the cover."""
         texts, card = [picture.text for picture in pictures], rendering.card
-        pages = await confined(draw_document, card, texts, style)
+        title = title_of(task)
+        # The day on which the source appeared: the same draft gives the same bytes.
+        document = await stored_document(self._state, task.source.sha256, MediaError)
+        when = document.published_at
+        made_at = int(when.timestamp()) if when else 0
+        pages = await confined(draw_document, card, texts, style, title, made_at)
         largest = replace(card, max_bytes=_COVER_BYTES)
         cover = await confined(draw_card, largest, texts[0], style)
-        title = title_of(task)
         return RenderReply(
             assets=(await self._stage(task, pages, title), await self._stage(task, cover, ""))
         )
@@ -258,9 +320,15 @@ class CardMedia(MediaActivities):
             raise MediaError(" ".join(problem.message for problem in problems))
         return await stage(self._state, data, found, alt_text)
 
-    async def _encoded(self, rendering: Rendering, text: CardText, style: Style) -> bytes:
-        if rendering.kind is MediaKind.VIDEO:
-            ffmpeg = find_ffmpeg(self._ffmpeg)
-            return await film_card(ffmpeg, rendering.card, text, style)
-        # Drawn by a child process without rights: the words and fonts come from outside.
-        return await confined(draw_card, rendering.card, text, style)
+    async def _encoded(
+        self, task: RenderMedia, rendering: Rendering, text: CardText, style: Style
+    ) -> bytes:
+        if rendering.kind is not MediaKind.VIDEO:
+            # Drawn by a child process without rights: the words and fonts come from outside.
+            return await confined(draw_card, rendering.card, text, style)
+        # The card is the cover of a film of the post's words.
+        language = task.source.language or "en"
+        first, *others = await asyncio.to_thread(scenes_of, task.draft, language)
+        cover = replace(first, seconds=max(first.seconds, COVER_SECONDS))
+        scenes = film_scenes([cover, *others], task.source, text.signature, style, text)
+        return await film(find_ffmpeg(self._ffmpeg), rendering.card, scenes, style)

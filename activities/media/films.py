@@ -5,7 +5,7 @@ PostWorkflow calls it.
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,11 +19,12 @@ from activities.sources.transcription import translated
 from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
-from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.card import CardFormat, CardSpec, CardText, Margin
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
-from galley.media.film import FADE, LEAD, ProgressBar, film_cards
+from galley.media.film import LEAD, PUSH, FilmScene, film
+from galley.media.layout import Layout, figure_of
 from galley.media.look import Style
 from galley.media.probe import probe
 from galley.media.scenes import END_SECONDS, Scene, scenes_of, spoken_scenes, timed
@@ -34,17 +35,16 @@ from galley.models.media_orders import RenderMedia, RenderReply
 from galley.models.source import SourceRef
 from galley.networks.registry import rules_for
 
-# No network's limit: the cards of a film stay on this machine.
-_MOST_CARD_BYTES = 20_000_000
+# Below the least limit of any network, for a minute.
+_MOST_BYTES = 95_000_000
 _HEADLINE, _SIGNATURE, _ORIGIN = 120, 40, 46
-_SILENT = "The film is silent: choose music in the app, if you want any."
+_UNSPOKEN = "Under the film is a quiet sound of its own: choose music in the app for another."
 
 
 def film_card_spec(frame: Frame) -> CardSpec:
     """Return the size of a card in a film, with margins where apps lay no buttons."""
     margin = Margin(round(frame.height * 0.135), frame.side, frame.foot, frame.side)
-    # Lossless: ffmpeg encodes the card into the film.
-    return CardSpec(frame.width, frame.height, margin, _MOST_CARD_BYTES, CardFormat.PNG)
+    return CardSpec(frame.width, frame.height, margin, _MOST_BYTES, CardFormat.PNG)
 
 
 def site_of(link: str | None) -> str:
@@ -91,18 +91,12 @@ class Filming(FilmingActivities):
                 choose = scenes_of if speech is None else spoken_scenes
                 scenes = await asyncio.to_thread(choose, task.draft, language)
                 signature = task.channel.name if signed else ""
-                cards = await self._cards(scenes, task.source, signature, style)
-                shown = [*_shown(scenes, speech), END_SECONDS]
-                bar = ProgressBar(
-                    self._frame.width,
-                    max(2, 2 * round(self._frame.height / 320)),
-                    style.palette.accent,
-                )
-                data = await film_cards(ffmpeg, cards, shown, bar, speech)
+                shown = _shown(scenes, speech)
+                cards = film_scenes(shown, task.source, signature, style)
+                data = await film(ffmpeg, film_card_spec(self._frame), cards, style, speech)
                 found = await confined(probe, data)
                 asset = await stage(self._state, data, found)
-        notes = () if speech else (_SILENT,)
-        return RenderReply(assets=(asset,), notes=notes)
+        return RenderReply(assets=(asset,), notes=() if speech else (_UNSPOKEN,))
 
     async def _speech(self, ffmpeg: str, sound: StagedAsset | None) -> Speech | None:
         if sound is None:
@@ -116,33 +110,50 @@ class Filming(FilmingActivities):
         with tempfile.TemporaryDirectory(prefix="galley-speech-") as name:
             return await measured(ffmpeg, data, found.duration or 0, Path(name))
 
-    async def _cards(
-        self, scenes: list[Scene], source: SourceRef, signature: str, style: Style
-    ) -> list[bytes]:
-        language = source.language or "en"
-        texts = [CardText(scene.text, language=language) for scene in scenes]
-        title = shortened(drawable(source.title[:1000]), _HEADLINE)
-        # The last card: the title, the channel, and the site of the source.
-        texts.append(
-            CardText(
-                title or scenes[0].text,
-                shortened(drawable(signature), _SIGNATURE),
-                shortened(drawable(site_of(source.link)), _ORIGIN),
-                language,
-            )
-        )
-        spec = film_card_spec(self._frame)
-        drawn = (confined(draw_card, spec, text, style) for text in texts)
-        return await asyncio.gather(*drawn)
+
+def film_scenes(
+    scenes: Sequence[Scene],
+    source: SourceRef,
+    signature: str,
+    style: Style,
+    cover: CardText | None = None,
+) -> list[FilmScene]:
+    """Return the scenes of a film: the first is whole at once, and the last asks for one act.
+
+    Args:
+        scenes: The words and their seconds.
+        source: The last scene has its title and site.
+        signature: The channel's name, or nothing.
+        style: The brand's; the grounds of its layouts take turns.
+        cover: The first scene, in place of its words alone.
+    """
+    language, layouts = source.language or "en", style.tokens.layouts
+    made = list[FilmScene]()
+    for number, scene in enumerate(scenes):
+        said, figure = figure_of(scene.text)
+        layout = Layout("middle", layouts[0].align, layouts[number % len(layouts)].ground)
+        text = CardText(said, language=language, figure=figure, layout=layout)
+        if number == 0 and cover is not None:
+            text = cover
+        made.append(FilmScene(text, scene.seconds, revealed=number > 0))
+    title = shortened(drawable(source.title[:1000]), _HEADLINE)
+    end = CardText(
+        title or scenes[0].text,
+        shortened(drawable(signature), _SIGNATURE),
+        language=language,
+        act=shortened(drawable(site_of(source.link)), _ORIGIN),
+        layout=Layout("middle", layouts[0].align, layouts[1].ground),
+    )
+    return [*made, FilmScene(end, END_SECONDS, revealed=False)]
 
 
-def _shown(scenes: list[Scene], speech: Speech | None) -> Iterator[float]:
-    """Yield the seconds of each card; a fade counts for both of its cards."""
+def _shown(scenes: Sequence[Scene], speech: Speech | None) -> list[Scene]:
+    """Return the scenes with the seconds of each card; a push counts for both of its cards."""
     if speech is None:
-        yield from (scene.seconds for scene in scenes)
-        return
+        return list(scenes)
     spoken = timed(scenes, speech.seconds, speech.pauses)
-    for number, scene in enumerate(spoken):
-        # Half of a fade lies before the moment between two scenes, half after it.
-        first = LEAD - FADE / 2 if number == 0 else 0
-        yield scene.seconds + FADE + first
+    # Half of a push lies before the moment between two scenes, half after it.
+    return [
+        replace(scene, seconds=scene.seconds + PUSH + (0 if number else LEAD - PUSH / 2))
+        for number, scene in enumerate(spoken)
+    ]

@@ -5,36 +5,62 @@ The media activities choose the words and draw the card in a confined child.
 
 import io
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import typst
 from PIL import Image
 
 from galley.media.errors import MediaError, MisfitError
-from galley.media.look import PLAIN_STYLE, Style
+from galley.media.layout import DEFAULT_LAYOUT, Ground, Layout, Tokens, figure_of, mark_of
+from galley.media.look import PLAIN_STYLE, Palette, Style, palette_for
 from galley.media.typefaces import (
     FAMILIES,
     drawable,
     fonts_for,
     is_east_asian,
     is_tall,
+    line_edges,
+    phrased,
     shortened,
     why_undrawn,
 )
 from galley.models.draft import Draft
-from galley.models.media import Chart, Code, Figure, Points
+from galley.models.media import (
+    Change,
+    Chart,
+    Code,
+    Figure,
+    Number,
+    Photo,
+    Points,
+    Quotation,
+    ShortPost,
+)
 from galley.models.network import Platform
 from galley.models.source import SourceRef
 from galley.networks.registry import rules_for
 
 _TEMPLATE = Path(__file__).with_name("card.typ")
+_TEMPLATES: dict[type, str] = {
+    type(None): "statement",
+    Points: "points",
+    Chart: "chart",
+    Code: "code",
+    Number: "number",
+    Change: "change",
+    Quotation: "quotation",
+    ShortPost: "post",
+    Photo: "photo",
+}
+_ON_PHOTOS = Palette("#000000", "#ffffff", "#ffffff", "#ffffff", "#ffffff", "#ffffff", "#000000")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _UNDRAWN = re.compile(r'the text `"(?P<text>.)')
 _UNDRAWABLE = "The card could not be drawn: shorten its headline."
@@ -56,13 +82,6 @@ class CardFormat(StrEnum):
 
     JPEG = "JPEG"
     PNG = "PNG"
-
-
-class Bar(StrEnum):
-    """Length of the accent bar above the headline."""
-
-    SHORT = "short"
-    FULL = "full"
 
 
 @dataclass(frozen=True)
@@ -90,9 +109,11 @@ class CardSpec:
 class CardText:
     """The words on a card.
 
-    ``detail`` stands below the headline in smaller letters, or else ``figure``: points, a chart
-    or code. ``signature`` and ``origin`` are the small lines at its foot. ``language`` is a
-    BCP 47 tag, which decides hyphenation.
+    ``detail`` stands below the headline in smaller letters; ``figure`` decides the template.
+    ``signature`` and ``origin`` are the small lines at its edge. ``language`` is a BCP 47 tag,
+    which decides hyphens, phrases and quotation marks. ``step`` is the number of a slide and
+    how many there are, ``cue`` the arrow that others follow, and ``act`` what the reader is
+    asked to do. ``shown`` are the words that a film has revealed so far; ``None``: all.
     """
 
     headline: str
@@ -101,21 +122,30 @@ class CardText:
     language: str = "en"
     detail: str = ""
     figure: Figure | None = None
+    layout: Layout = DEFAULT_LAYOUT
+    step: tuple[int, int] | None = None
+    cue: bool = False
+    act: str = ""
+    shown: int | None = None
 
     @property
     def letters(self) -> str:
         """Every letter that needs a glyph in a font of ours or the machine's."""
-        words = f"{self.headline}{self.detail}{self.signature}{self.origin}"
         match self.figure:
             case Points(points=points):
-                return words + "".join(points)
-            case Chart(title=title, bars=bars):
-                return words + title + "".join(f"{b.label}{b.shown}" for b in bars)
+                more = points
+            case Chart(title=title, unit=unit, bars=bars):
+                more = (title, unit, *(f"{one.label}{one.shown}" for one in bars))
             case Code(text=code):
                 # typst sets code in its own font, which lacks East Asian letters alone.
-                return words + "".join(filter(is_east_asian, code))
-            case None:
-                return words
+                more = tuple(filter(is_east_asian, code))
+            case Number(number=one) | Quotation(speaker=one) | ShortPost(author=one):
+                more = (one,)
+            case Change(before=before, after=after):
+                more = (before, after)
+            case Photo() | None:
+                more = ()
+        return "".join((self.headline, self.detail, self.signature, self.origin, self.act, *more))
 
 
 def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> bytes:
@@ -127,7 +157,7 @@ def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> byt
         MediaError: No installed font has the letters, or the card cannot be made
             small enough.
     """
-    with Image.open(io.BytesIO(draw_page(spec, text, style=style)), formats=["PNG"]) as page:
+    with Image.open(io.BytesIO(draw_page(spec, text, style)), formats=["PNG"]) as page:
         picture = page.convert("RGB")
     if spec.format is CardFormat.PNG:
         return _within(spec, [_encode(picture, "PNG", optimize=True)])
@@ -137,34 +167,47 @@ def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> byt
     return _within(spec, attempts)
 
 
-def draw_page(
-    spec: CardSpec, text: CardText, bar: Bar = Bar.SHORT, style: Style = PLAIN_STYLE
-) -> bytes:
+def draw_page(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> bytes:
     """Return typst's drawing of the card: a PNG of ``spec``'s size.
 
     Raises:
         MediaError: No installed font has the letters.
         MisfitError: The figure has no room.
     """
-    _, page = _compiled([text], [_as_json(spec, text, bar, style)], style, "png")
+    (page,) = draw_pages(spec, [text], style)
     return page
 
 
-def draw_document(spec: CardSpec, texts: Sequence[CardText], style: Style = PLAIN_STYLE) -> bytes:
+def draw_pages(
+    spec: CardSpec, texts: Sequence[CardText], style: Style = PLAIN_STYLE
+) -> list[bytes]:
+    """Return typst's drawing of several cards at once, which costs less; errors as of one."""
+    return _compiled(spec, texts, style)[1]
+
+
+def draw_document(
+    spec: CardSpec,
+    texts: Sequence[CardText],
+    style: Style = PLAIN_STYLE,
+    title: str = "",
+    made_at: int = 0,
+) -> bytes:
     """Return a PDF with a card on each page. The same input gives the same bytes.
+
+    ``title`` and ``made_at``, in seconds since 1970, are those that readers of PDF show.
 
     Raises:
         MediaError: As :func:`draw_page`, or the document is too large.
     """
-    cards = [_as_json(spec, text, Bar.SHORT, style) for text in texts]
-    document, _ = _compiled(texts, cards, style, "pdf")
+    document, _ = _compiled(spec, texts, style, title or texts[0].headline, made_at)
     return _within(spec, [document])
 
 
 def _compiled(
-    texts: Sequence[CardText], cards: Sequence[str], style: Style, wanted: Literal["pdf", "png"]
-) -> tuple[bytes, bytes]:
-    """Return the PDF of all cards, and the PNG of a single one where it is wanted."""
+    spec: CardSpec, texts: Sequence[CardText], style: Style, title: str = "", made_at: int = 0
+) -> tuple[bytes, list[bytes]]:
+    """Return the PDF of all cards, and the PNG of each unless the PDF is what is wanted."""
+    cards = json.dumps([_as_data(spec, text, style) for text in texts])
     try:
         compiler = typst.Compiler(
             input=_TEMPLATE,
@@ -174,13 +217,13 @@ def _compiled(
                 style.families,
                 with_code=any(isinstance(text.figure, Code) for text in texts),
             ),
-            sys_inputs={"cards": f"[{','.join(cards)}]"},
+            sys_inputs={"cards": cards, "title": title},
         )
         # The PDF/A validator refuses a text that any letter's box stands in for.
         # With a fixed time, so that the same input gives the same bytes.
-        document = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=0)
+        document = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=made_at)
         # At 72 ppi a point of typst's is a pixel.
-        page = compiler.compile(format="png", ppi=72) if wanted == "png" else b""
+        pages = [] if title else compiler.compile(format="png", ppi=72)
     except typst.TypstError as error:
         # The template's own words, and the validator's; typst has no codes for its errors.
         if "too much for the card" in error.message:
@@ -189,31 +232,62 @@ def _compiled(
         why = why_undrawn(undrawn["text"]) if undrawn else _UNDRAWABLE
         raise MediaError(why) from None
     # typst returns a list where there is more than one page.
-    if not isinstance(document, bytes) or not isinstance(page, bytes):
+    drawn = [page for page in (pages if isinstance(pages, list) else [pages]) if page]
+    if not isinstance(document, bytes) or len(drawn) not in {0, len(texts)}:
         raise MediaError("The card ran over one page: shorten its words.")
-    return document, page
+    return document, drawn
 
 
-def _as_json(spec: CardSpec, text: CardText, bar: Bar, style: Style) -> str:
-    language = _LANGUAGE.match(text.language.lower())
-    # Without the figure: asdict knows no models of pydantic.
-    named = replace(text, language=language.group() if language else "en", figure=None)
+def _as_data(spec: CardSpec, text: CardText, style: Style) -> dict[str, object]:
+    """Return all that the template reads; JSON has no bytes, so they are arrays of numbers."""
+    found = _LANGUAGE.match(text.language.lower())
+    language = found.group() if found else "en"
     directions = map(unicodedata.bidirectional, text.headline)
-    card = asdict(named)
-    card |= {
+    palette = palette_for(style.palette, text.layout.ground)
+    figure: dict[str, Any] | None = None
+    if isinstance(text.figure, Photo):
+        figure = {"picture": list(text.figure.picture)}
+        palette = _ON_PHOTOS
+    elif text.figure is not None:
+        figure = text.figure.model_dump()
+        if isinstance(text.figure, Points):
+            figure["points"] = [phrased(point, text.language) for point in text.figure.points]
+    own = style.families
+    return {
+        "headline": phrased(text.headline, text.language),
+        "detail": phrased(text.detail, text.language),
+        "signature": text.signature,
+        "origin": text.origin,
+        "act": text.act,
+        "step": text.step,
+        "cue": text.cue,
+        "shown": text.shown,
+        "language": language,
+        "layout": asdict(text.layout),
         "width": spec.width,
         "height": spec.height,
         "margin": asdict(spec.margin),
+        # 12 pixels where a phone shows the card 360 pixels wide.
+        "small": math.ceil(spec.width / 30),
         "rtl": next((one != "L" for one in directions if one in {"L", "R", "AL"}), False),
-        "bar": bar,
-        "tall": is_tall(text.headline),
-        "fonts": (*style.families, *FAMILIES),
-        "palette": asdict(style.palette),
-        # JSON has no bytes, and the template reads an array of numbers as well.
+        "is_tall": is_tall(text.headline),
+        "edges": line_edges(text.headline),
+        "mark": mark_of(language),
+        "fonts": {
+            "display": [*own, style.tokens.display],
+            "text": [*filter(None, [style.text_family]), *own],
+            "fallback": FAMILIES,
+        },
+        "look": {
+            name: value
+            for name, value in asdict(style.tokens).items()
+            if name not in {"layouts", "cuts"}
+        },
+        "palette": asdict(palette),
         "logo": list(style.logo),
-        "figure": text.figure.model_dump() if text.figure else None,
+        "figure": figure,
+        "template": _TEMPLATES[type(text.figure)],
     }
-    return json.dumps(card)
 
 
 def _encode(picture: Image.Image, file_format: str, **options: object) -> bytes:
@@ -268,25 +342,40 @@ def was_shortened(text: CardText) -> bool:
     return is_cut and len(text.headline) > HEADLINE_LIMIT - _LONGEST_WORD
 
 
-def slide_texts(source: SourceRef, draft: Draft, signature: str = "") -> list[CardText]:
-    """Return the words for each slide, with its number among them.
+def slide_texts(
+    source: SourceRef, draft: Draft, signature: str = "", tokens: Tokens | None = None
+) -> list[CardText]:
+    """Return the words for each slide: a cover, slides on one grid, and a last one with an act.
 
     Raises:
         MediaError: A slide has no letters that can be drawn.
     """
+    tokens = tokens or PLAIN_STYLE.tokens
     texts: list[CardText] = []
+    count = len(draft.slides)
+    # Cover and end have the ground of the brand; between them lies paper, so that one reads on.
+    ground = next(
+        (one.ground for one in tokens.layouts if one.ground is not Ground.PAPER), Ground.INK
+    )
+    site = drawable((urlsplit(source.link or "").hostname or "").removeprefix("www."))
     for number, slide in enumerate(draft.slides, 1):
         words = [drawable(part[:_LOOKED_AT]) for part in (slide.title, slide.text)]
         title, *detail = [*filter(None, words), ""]
         if not title:
             raise MediaError(f"There are no words to draw on slide {number}: add some.")
+        is_edge = number in {1, count}
+        headline, figure = (title, None) if is_edge else figure_of(title)
         texts.append(
             CardText(
-                headline=shortened(title, HEADLINE_LIMIT),
+                headline=shortened(headline, HEADLINE_LIMIT),
                 detail=shortened(" ".join(detail), HEADLINE_LIMIT),
                 signature=shortened(drawable(signature), _SIGNATURE_LIMIT),
-                origin=f"{number} / {len(draft.slides)}",
                 language=source.language or "en",
+                figure=None if detail[0] else figure,
+                layout=Layout("middle", "start", ground if is_edge else Ground.PAPER),
+                step=(number, count),
+                cue=number < count,
+                act=shortened(site, _ORIGIN_LIMIT) if number == count else "",
             )
         )
     return texts

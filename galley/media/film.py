@@ -1,16 +1,19 @@
-"""Films of cards: one silent card with a moving bar, or several with a speech under them.
+"""Films of cards: words revealed in time, scenes that push each other out, and sound under them.
 
-The activity that films a post calls it. The same input and the same ffmpeg give the same bytes.
+The activities that film a post and a card call it. Nothing dissolves: two texts are never in
+one place. The same input and the same ffmpeg give the same bytes.
 """
 
 import asyncio
 import itertools
+import math
+import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from galley.media.card import Bar, CardSpec, CardText, draw_page
+from galley.media.card import CardSpec, CardText, draw_pages
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import (
@@ -23,163 +26,170 @@ from galley.media.ffmpeg import (
 )
 from galley.media.look import PLAIN_STYLE, Style
 from galley.media.sound import Speech, amplified
+from galley.media.sound_bed import UNDER_SPEECH, bed
+from galley.media.typefaces import phrased
+from galley.models.media import Change, Points
 
-SECONDS = 7
 FPS = 30
-FADE = 0.3
-"""Seconds in which one card becomes the next; both count them as theirs."""
+PUSH = 0.3
+"""Seconds in which one scene pushes the other out; both count them as theirs."""
 LEAD = 0.15
 """Seconds before a speech begins: players swallow the first moment of a sound."""
-_CARD_WITHIN = 120
-_CARDS_WITHIN = 300
+_WITHIN = 300
 _THREADS = "2"  # a fixed number: libx264 splits its work by it, and with it the bytes
 _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS))
-
-
-async def film_card(
-    ffmpeg: str, spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE
-) -> bytes:
-    """Return a silent MP4 of the card, of ``spec``'s size and ``SECONDS`` long.
-
-    Cancelling kills ffmpeg.
-
-    Raises:
-        MediaError: The card cannot be drawn, ffmpeg failed, or the file is too big.
-        MediaTimeoutError: ffmpeg took longer than its limit.
-    """
-    first, last = await asyncio.gather(
-        confined(draw_page, spec, text, Bar.SHORT, style),
-        confined(draw_page, spec, text, Bar.FULL, style),
-    )
-    with tempfile.TemporaryDirectory(prefix="galley-film-") as name:
-        folder = Path(name)
-        (folder / "first.png").write_bytes(first)
-        (folder / "last.png").write_bytes(last)
-        await run_ffmpeg(_card_command(ffmpeg, folder), _CARD_WITHIN)
-        film = (folder / "film.mp4").read_bytes()
-    if len(film) > spec.max_bytes:
-        raise MediaError(
-            f"The video is larger than {spec.max_bytes:,} bytes: shorten its headline."
-        )
-    return film
-
-
-def _card_command(ffmpeg: str, folder: Path) -> list[str]:
-    still = f"format=yuv420p,loop=loop=-1:size=1,fps={FPS}"
-    wipe = f"xfade=transition=wiperight:duration={SECONDS - 0.4:g}:offset=0.2"
-    filters = (
-        f"[0:v]{TO_BT709},{still}[first];[1:v]{TO_BT709},{still}[last];"
-        f"[first][last]{wipe},{BT709_TAGS}[film]"
-    )
-    # fmt: off
-    return [
-        *command_head(ffmpeg, _CARD_WITHIN, "error"),
-        "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'first.png'}",
-        "-protocol_whitelist", "file,pipe", "-i", f"file:{folder / 'last.png'}",
-        "-f", "lavfi", "-i", "anullsrc=sample_rate=44100:channel_layout=stereo",
-        "-filter_complex", filters, "-map", "[film]", "-map", "2:a",
-        "-t", str(SECONDS), "-r", str(FPS), *_H264, "-pix_fmt", "yuv420p",
-        "-c:a", "aac", "-b:a", "64k",
-        "-threads", "1", "-filter_threads", "1", "-filter_complex_threads", "1",
-        *MP4_OPTIONS, f"file:{folder / 'film.mp4'}",
-    ]
-    # fmt: on
+_MOST_STATES = 5
+_SILENTLY, _SPOKEN = 0.45, 0.8  # share of a scene in which its words appear
 
 
 @dataclass(frozen=True)
-class ProgressBar:
-    """The bar that grows at the upper edge, in pixels; ``colour`` is ``#rrggbb``."""
+class FilmScene:
+    """A card and its seconds; ``revealed``: word by word, or else whole from its first frame."""
 
-    width: int
-    height: int
-    colour: str
-
-
-def film_seconds(shown: Sequence[float]) -> float:
-    """Return the length of a film whose cards are shown for so many seconds each."""
-    return sum(shown) - FADE * (len(shown) - 1)
+    text: CardText
+    seconds: float
+    revealed: bool = True
 
 
-async def film_cards(
+def film_seconds(scenes: Sequence[FilmScene]) -> float:
+    """Return the length of a film of these scenes."""
+    return sum(scene.seconds for scene in scenes) - PUSH * (len(scenes) - 1)
+
+
+async def film(
     ffmpeg: str,
-    cards: Sequence[bytes],
-    shown: Sequence[float],
-    bar: ProgressBar,
+    spec: CardSpec,
+    scenes: Sequence[FilmScene],
+    style: Style = PLAIN_STYLE,
     speech: Speech | None = None,
 ) -> bytes:
-    """Return an MP4 of PNG cards of one size, each for its seconds.
-
-    Cancelling kills ffmpeg.
+    """Return an MP4 of ``spec``'s size. Cancelling kills ffmpeg.
 
     Args:
         ffmpeg: The program.
-        cards: At least one PNG.
-        shown: Seconds for each, more than :data:`FADE`.
-        bar: The bar over all cards.
-        speech: The sound from :data:`LEAD` on; ``None``: the film is silent.
+        spec: The size and margins of the cards, and the bytes at most.
+        scenes: At least one, each longer than two pushes.
+        style: The brand's.
+        speech: Heard from :data:`LEAD` on, above the bed; ``None``: the bed alone.
 
     Raises:
-        MediaError: ffmpeg failed.
+        MediaError: A card cannot be drawn, ffmpeg failed, or the file is too big.
         MediaTimeoutError: It took longer than its limit.
     """
+    share = _SPOKEN if speech else _SILENTLY
+    states = [_states(scene, share) for scene in scenes]
+    pages = await confined(draw_pages, spec, [text for scene in states for text, _ in scene], style)
+    seconds = film_seconds(scenes)
     with tempfile.TemporaryDirectory(prefix="galley-film-") as name:
         folder = Path(name)
-        for number, card in enumerate(cards):
-            await asyncio.to_thread((folder / f"{number}.png").write_bytes, card)
+        for number, page in enumerate(pages):
+            await asyncio.to_thread((folder / f"{number}.png").write_bytes, page)
+        await asyncio.to_thread((folder / "bed.wav").write_bytes, bed(seconds))
         if speech is not None:
             await asyncio.to_thread((folder / "speech").write_bytes, speech.data)
-        await run_ffmpeg(_cards_command(ffmpeg, shown, bar, speech), _CARDS_WITHIN, folder)
-        return await asyncio.to_thread((folder / "film.mp4").read_bytes)
+        frames = [[count for _, count in scene] for scene in states]
+        leftwards = not _is_rtl(scenes[0].text)
+        graph = _pictures(spec, frames, style, seconds, leftwards=leftwards)
+        await run_ffmpeg(_command(ffmpeg, len(pages), graph, seconds, speech), _WITHIN, folder)
+        made = await asyncio.to_thread((folder / "film.mp4").read_bytes)
+    if len(made) > spec.max_bytes:
+        raise MediaError(f"The video is larger than {spec.max_bytes:,} bytes: shorten its words.")
+    return made
 
 
-def _cards_command(
-    ffmpeg: str, shown: Sequence[float], bar: ProgressBar, speech: Speech | None
+def _states(scene: FilmScene, share: float) -> list[tuple[CardText, int]]:
+    """Return what is seen of a scene, one after the other, each for so many frames."""
+    text, frames = scene.text, round(scene.seconds * FPS)
+    match text.figure:
+        case Points(points=points):
+            shown = list(range(1, len(points) + 1))
+        case Change():
+            shown = [0, 1]
+        case _:
+            words = len(re.split("[ \u200b]", phrased(text.headline, text.language)))
+            count = min(_MOST_STATES, math.ceil(words / 2))
+            shown = [math.ceil(words * (at + 1) / count) for at in range(count)]
+    if not scene.revealed or len(shown) == 1:
+        return [(text, frames)]
+    each = max(2, round(frames * share / (len(shown) - 1)))
+    parts = [(replace(text, shown=count), each) for count in shown[:-1]]
+    return [*parts, (text, max(1, frames - each * len(parts)))]
+
+
+def _is_rtl(text: CardText) -> bool:
+    return text.language.partition("-")[0] in {"ar", "fa", "he", "ur"}
+
+
+def _pictures(
+    spec: CardSpec,
+    scenes: Sequence[Sequence[int]],
+    style: Style,
+    seconds: float,
+    *,
+    leftwards: bool,
+) -> str:
+    """Return the filters from all pages to ``[film]``: stills, pushes, and the bar that grows."""
+    parts, at = list[str](), 0
+    for number, states in enumerate(scenes):
+        for frames in states:
+            parts.append(
+                f"[{at}:v]{TO_BT709},format=yuv420p,setsar=1,loop=loop=-1:size=1,fps={FPS},"
+                # Since ffmpeg 7.1 setpts forgets the frame rate, and xfade needs one.
+                f"trim=end_frame={frames},setpts=PTS-STARTPTS,fps={FPS}[page{at}]"
+            )
+            at += 1
+        first = at - len(states)
+        pages = "".join(f"[page{page}]" for page in range(first, at))
+        parts.append(f"{pages}concat=n={len(states)}:v=1:a=0,fps={FPS}[scene{number}]")
+    ways = style.tokens.cuts if leftwards else style.tokens.cuts[::-1]
+    last, offset = "scene0", 0.0
+    for number in range(1, len(scenes)):
+        offset += sum(scenes[number - 1]) / FPS - PUSH
+        way = ways[number % len(ways)]
+        way = way if leftwards else way.replace("left", "right")
+        parts.append(
+            f"[{last}][scene{number}]xfade=transition={way}:duration={PUSH:g}"
+            f":offset={offset:.3f}[push{number}]"
+        )
+        last = f"push{number}"
+    colour = style.palette.accent.replace("#", "0x")
+    high = max(2, 2 * round(spec.height / 320))
+    parts += [
+        f"color=c={colour}:s={spec.width}x{high}:r={FPS},format=yuv420p[bar]",
+        f"[{last}][bar]overlay=x='-w+w*t/{seconds:.3f}':y=0:shortest=1,{BT709_TAGS}[film]",
+    ]
+    return ";".join(parts)
+
+
+def _command(
+    ffmpeg: str, pages: int, graph: str, seconds: float, speech: Speech | None
 ) -> list[str]:
     # fmt: off
     cards = itertools.chain.from_iterable(
         ("-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{number}.png")
-        for number in range(len(shown))
+        for number in range(pages)
     )
-    heard = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo"]
-    graph, sound, bits = _cards_graph(shown, bar), f"{len(shown)}:a", "64k"
-    seconds = f"{film_seconds(shown):.3f}"
-    if speech is not None:
-        local = ["-protocol_whitelist", "file", *DECODE_ONLY]
-        heard = [*local, "-f", speech.demuxer, "-i", "file:speech"]
+    heard = ["-protocol_whitelist", "file", "-f", "wav", "-i", "file:bed.wav"]
+    if speech is None:
+        sound = f"[{pages}:a:0]anull[heard]"
+    else:
+        heard += [
+            "-protocol_whitelist", "file", *DECODE_ONLY, "-f", speech.demuxer, "-i", "file:speech"
+        ]
         loud = amplified(speech.gain) if speech.gain else "aformat=channel_layouts=stereo"
-        graph += (
-            f";[{sound}:0]{loud},aresample=48000,adelay={round(LEAD * 1000)}:all=1,apad,"
-            f"atrim=duration={seconds},asetpts=PTS-STARTPTS[said]"
+        sound = (
+            f"[{pages + 1}:a:0]{loud},aresample=48000,adelay={round(LEAD * 1000)}:all=1,apad,"
+            f"atrim=duration={seconds:.3f},asetpts=PTS-STARTPTS[said];"
+            f"[{pages}:a:0]volume={UNDER_SPEECH}dB[under];"
+            "[said][under]amix=inputs=2:duration=first:normalize=0[heard]"
         )
-        sound, bits = "[said]", "128k"
     return [
-        *command_head(ffmpeg, 2 * _CARDS_WITHIN, "error"),
+        *command_head(ffmpeg, 2 * _WITHIN, "error"),
         "-filter_threads", _THREADS, "-filter_complex_threads", _THREADS,
-        *cards, *heard, "-filter_complex", graph, "-map", "[film]", "-map", sound,
-        "-t", seconds, "-r", str(FPS), *_H264, "-pix_fmt", "yuv420p",
-        "-c:a", "aac", "-b:a", bits, "-threads", _THREADS,
+        *cards, *heard, "-filter_complex", f"{graph};{sound}",
+        "-map", "[film]", "-map", "[heard]",
+        "-t", f"{seconds:.3f}", "-r", str(FPS), *_H264, "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", "128k", "-threads", _THREADS,
         *MP4_OPTIONS, "file:film.mp4",
     ]
     # fmt: on
-
-
-def _cards_graph(shown: Sequence[float], bar: ProgressBar) -> str:
-    """Return the filters from all cards to ``[film]``: stills, fades between them, and the bar."""
-    stills = [
-        f"[{at}:v]{TO_BT709},format=yuv420p,setsar=1,loop=loop=-1:size=1,fps={FPS},"
-        # Since ffmpeg 7.1 setpts forgets the frame rate, and xfade needs one.
-        f"trim=duration={seconds:.3f},setpts=PTS-STARTPTS,fps={FPS}[card{at}]"
-        for at, seconds in enumerate(shown)
-    ]
-    fades, last, offset = list[str](), "card0", 0.0
-    for at in range(1, len(shown)):
-        offset += shown[at - 1] - FADE
-        fades.append(
-            f"[{last}][card{at}]xfade=transition=fade:duration={FADE:g}"
-            f":offset={offset:.3f}[fade{at}]"
-        )
-        last = f"fade{at}"
-    colour = bar.colour.replace("#", "0x")
-    strip = f"color=c={colour}:s={bar.width}x{bar.height}:r={FPS},format=yuv420p[bar]"
-    grown = f"overlay=x='-w+w*t/{film_seconds(shown):.3f}':y=0:shortest=1"
-    return ";".join([*stills, *fades, strip, f"[{last}][bar]{grown},{BT709_TAGS}[film]"])

@@ -17,9 +17,10 @@ from fontTools.ttLib import TTFont
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from galley.media.errors import MediaError
+from galley.media.layout import TOKENS, Ground, Tokens
 from galley.media.probe import load_picture, open_picture, upright
 from galley.media.typefaces import BROKEN_FONT
-from galley.models.brand import Look
+from galley.models.brand import Look, LookStyle
 
 LEAST_CONTRAST = 4.5
 LEAST_ACCENT = 3.0
@@ -42,13 +43,19 @@ _LONGEST, _LEAST = 2048, 256  # pixels of a portrait's longer side at most, of i
 
 @dataclass(frozen=True)
 class Palette:
-    """All colours of a card, as ``#rrggbb``. ``faint`` is the ink of small lines."""
+    """All colours of a card, as ``#rrggbb``.
+
+    ``faint`` is the ink of small lines, ``muted`` that of bars beside the one that counts,
+    ``on_accent`` that of letters on the accent.
+    """
 
     background: str = "#f7f3ec"
     ink: str = "#17181c"
     faint: str = "#5d5a55"
     hairline: str = "#d9d2c6"
     accent: str = "#d3401f"
+    muted: str = "#8d8983"
+    on_accent: str = "#ffffff"
 
 
 PLAIN = Palette()
@@ -68,22 +75,38 @@ def palette_of(look: Look | None) -> Palette:
     ink = look.ink
     if not ink or contrast(ink, background) < LEAST_CONTRAST:
         ink = readable_on(background)
-    accent = look.accent or (PLAIN.accent if not look.ink else ink)
-    return palette_on(background, ink, accent)
+    # Without an accent of the brand's there is none: Galley's own would not be its colour.
+    return palette_on(background, ink, look.accent or ink)
 
 
 def palette_on(background: str, ink: str, accent: str) -> Palette:
     """Return all colours on a background; an accent that is hard to see is mixed with the ink."""
     # The palest mixture of ink and background that can still be read.
     mixtures = (_mixed(background, ink, share / 100) for share in range(70, 100, 2))
+    muted = (_mixed(background, ink, share / 100) for share in range(30, 100, 2))
     seen = (_mixed(accent, ink, share / 100) for share in range(0, 101, 5))
     return Palette(
         background=background,
         ink=ink,
         faint=_first_seen(mixtures, background, LEAST_CONTRAST, ink),
         hairline=_mixed(background, ink, 0.16),
-        accent=_first_seen(seen, background, LEAST_ACCENT, ink),
+        accent=(seen_accent := _first_seen(seen, background, LEAST_ACCENT, ink)),
+        muted=_first_seen(muted, background, LEAST_ACCENT, ink),
+        on_accent=readable_on(seen_accent),
     )
+
+
+def palette_for(palette: Palette, ground: Ground) -> Palette:
+    """Return a brand's colours on another ground: the ink's or the accent's."""
+    match ground:
+        case Ground.PAPER:
+            return palette
+        case Ground.INK:
+            return palette_on(palette.ink, palette.background, palette.accent)
+        case Ground.ACCENT:
+            ink = readable_on(palette.accent)
+            # On its own colour an accent would vanish.
+            return palette_on(palette.accent, ink, ink)
 
 
 def _first_seen(colours: Iterable[str], background: str, least: float, other: str) -> str:
@@ -140,13 +163,16 @@ class Style:
     """Colours, logo and fonts of a brand's cards.
 
     ``logo`` is a PNG; empty: none. ``fonts`` is a folder with the brand's own font files;
-    ``families`` are the fonts tried first, its own and the machine's.
+    ``families`` are the fonts tried first, its own and the machine's; ``text_family`` is the
+    one of small letters, if it is another.
     """
 
     palette: Palette = PLAIN
     logo: bytes = b""
     fonts: Path | None = None
     families: tuple[str, ...] = ()
+    text_family: str = ""
+    tokens: Tokens = TOKENS[LookStyle.PLAIN]
 
 
 PLAIN_STYLE = Style()

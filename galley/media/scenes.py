@@ -21,11 +21,13 @@ MOST_SECONDS = 58.0
 HOOK_SECONDS = 2.0
 """In which a viewer decides to stay; the first scene is whole from its first frame."""
 END_SECONDS = 2.5
+COVER_SECONDS = 3.0
+"""Of a card with a chart or a list, which is read at the beginning of its film."""
 MOST_SCENES = 10
-HOOK, SCENE = 90, 150
+HOOK, SCENE, _SPOKEN_SCENE = 90, 64, 150
 """Graphemes; more would be small, and read by nobody."""
-_LEAST, _LONGEST = 2.2, 6.0  # seconds of a silent scene
-_READ = 15.0  # characters of a Latin text that are read in a second, with time to spare
+_LEAST, _LONGEST = 2.0, 4.0  # seconds of a silent scene
+_READ = 18.0  # characters of a Latin text that are read in a second, with time to spare
 _SPOKEN = 12.0  # characters of a Latin text that a slow voice says in a second
 _BREATH = 0.4  # seconds between two sentences
 _BREATH_WEIGHT = 5
@@ -67,9 +69,12 @@ def scenes_of(draft: Draft, language: str = "en") -> list[Scene]:
     def reading(text: str) -> float:
         return round(min(_LONGEST, max(_LEAST, 0.6 + weight_of(text) / _READ)), 2)
 
-    texts = _words_of(draft, language)
-    shown = (shortened(t, SCENE if n else HOOK) for n, t in enumerate(texts))
-    return _as_many_as_fit(shown, reading)
+    hook, *texts = _words_of(draft, language)
+    parts = [part for text in texts for part in _parted(text, SCENE, language)]
+    scenes = _as_many_as_fit((shortened(hook, HOOK), *(text for text, _ in parts)), reading)
+    while len(scenes) > 1 and parts[len(scenes) - 2][1]:
+        scenes.pop()  # no film ends in the middle of a sentence
+    return scenes
 
 
 def spoken_scenes(
@@ -90,7 +95,7 @@ def spoken_scenes(
     parted = (
         part
         for number, text in enumerate(_words_of(draft, language))
-        for part in _parted(text, SCENE if number else HOOK, language)
+        for part in _parted(text, _SPOKEN_SCENE if number else HOOK, language)
     )
     said = list(islice(parted, MOST_SCENES))
     fitting = _as_many_as_fit((text for text, _ in said), speaking, most)

@@ -6,7 +6,7 @@ draft gets those that matter for it.
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import webcolors
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
@@ -40,6 +40,17 @@ Colour = Annotated[str, BeforeValidator(_as_hex)]
 MOST_FONTS = 4
 
 
+class LookStyle(StrEnum):
+    """The looks to start from."""
+
+    PLAIN = "plain"
+    """Bold letters on paper, a short bar, a hairline."""
+    EDITORIAL = "editorial"
+    """A serif, wide margins, the name above."""
+    BOLD = "bold"
+    """Heavy letters on the brand's colours, round corners."""
+
+
 class Look(Model):
     """The section ``look`` of a ``persona.yaml``. All fields are optional.
 
@@ -47,6 +58,7 @@ class Look(Model):
     Galley chooses one that is legible on the background.
     """
 
+    style: LookStyle = Field(default=LookStyle.PLAIN, description="The look to start from.")
     background: Colour = ""
     ink: Colour = Field(default="", description="Colour of the text.")
     accent: Colour = Field(default="", description="Colour of bars and marks.")
@@ -63,6 +75,18 @@ class Look(Model):
         "beside the worker. The first font with a glyph draws it. Once stored, a "
         "file is ``brand/<sha256>.ttf`` or ``.otf``.",
     )
+    text_font: str = Field(
+        default="",
+        max_length=100,
+        description="Name of the font of small letters, of these fonts "
+        "or installed; missing: the same as of headlines.",
+    )
+    corner: Literal["", "square", "soft", "round"] = ""
+    rule: Literal["", "bar", "line", "none"] = Field(
+        default="", description="The mark above a headline."
+    )
+    logo_at: Literal["", "foot", "head"] = Field(default="", description="Where the logo stands.")
+    density: Literal["", "airy", "even", "dense"] = ""
 
 
 class Avatar(Model):

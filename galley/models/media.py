@@ -162,7 +162,7 @@ class CardKind(StrEnum):
     """The kinds of card."""
 
     QUOTE = "quote"
-    """The headline of the draft, in large letters."""
+    """The headline of the draft: a number, a change, a quotation or a statement."""
     TITLE = "title"
     """The title of the source, with its author and date."""
     LIST = "list"
@@ -171,6 +171,8 @@ class CardKind(StrEnum):
     """Numbers of a table or list in the source."""
     CODE = "code"
     """A block of code in the source."""
+    POST = "post"
+    """The text of the post, as an app shows it."""
 
 
 OF_SOURCE = frozenset({CardKind.TITLE, CardKind.LIST, CardKind.CHART, CardKind.CODE})
@@ -178,13 +180,15 @@ OF_SOURCE = frozenset({CardKind.TITLE, CardKind.LIST, CardKind.CHART, CardKind.C
 
 
 class Points(Model):
-    """A list; each point is a line."""
+    """A list; each point is a line. ``heading`` is its own in the source, here and below."""
 
     points: tuple[str, ...]
+    heading: str = ""
+    is_ordered: bool = Field(default=False, description="Steps, which are numbered.")
 
 
 class Bar(Model):
-    """One number of a chart: its spelling in the source, and its value."""
+    """One number of a chart: its spelling on the card, and its value."""
 
     label: str
     shown: str
@@ -195,8 +199,10 @@ class Chart(Model):
     """Numbers of one kind. ``is_line``: a series in time."""
 
     title: str = Field(default="", description="The quantity; empty: not named.")
+    unit: str = Field(default="", description="Of all numbers, if it is not beside each.")
     bars: tuple[Bar, ...]
     is_line: bool = False
+    heading: str = ""
 
 
 class Code(Model):
@@ -204,10 +210,42 @@ class Code(Model):
 
     text: str
     language: str = ""
+    heading: str = ""
 
 
-Figure = Points | Chart | Code
-"""The part of a card below its headline."""
+class Number(Model):
+    """The number that a headline is about."""
+
+    number: str
+
+
+class Change(Model):
+    """The value before and the value after, of which a headline tells."""
+
+    before: str
+    after: str
+
+
+class Quotation(Model):
+    """A headline that somebody said; ``speaker`` may be empty."""
+
+    speaker: str = ""
+
+
+class ShortPost(Model):
+    """A headline that is the whole post of an author."""
+
+    author: str
+
+
+class Photo(Model):
+    """A picture under the headline: a JPEG."""
+
+    picture: bytes = Field(repr=False)
+
+
+Figure = Points | Chart | Code | Number | Change | Quotation | ShortPost | Photo
+"""What a card shows beside its headline; it decides the template."""
 
 
 MOST_CLIPS = 20

@@ -8,6 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
+
 from galley.models.media import Bar, Chart, Code, Points
 
 FEWEST, MOST_POINTS, MOST_BARS = 3, 6, 8
@@ -28,6 +31,9 @@ _DECIMAL = re.compile(r"^\d+[.,]\d{1,6}$")
 # Groups and decimals together: 1,234.5 and 1.234,5.
 _MIXED = re.compile(r"^\d{1,3}(?:,\d{3})+\.\d{1,6}$|^\d{1,3}(?:\.\d{3})+,\d{1,6}$")
 # Labels in time, which make a line instead of bars: 2024, 2024-06, 2024-Q2, Q2 2024.
+_NAMED_UNIT = re.compile(r"^(?P<title>[^(\[]{2,40}?)\s*[(\[](?P<unit>[^)\]\d]{1,8})[)\]]$")
+_UNGROUPED = re.compile(r"^[0-9]{4,15}$")
+_HEADING_LENGTH = 90
 _YEAR = re.compile(r"^(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2]|Q[1-4]))?$|^Q[1-4](?: ?\d{4})?$")
 
 
@@ -41,7 +47,7 @@ def code_of(text: str) -> tuple[Code | None, bool]:
         found = True
         lines = code.split("\n")
         if len(lines) <= MOST_LINES and max(map(len, lines)) <= MOST_COLUMNS:
-            return Code(text=code, language=language.lower()), found
+            return Code(text=code, language=language.lower(), heading=_over(text, written)), found
     return None, found
 
 
@@ -67,14 +73,26 @@ def _parted(text: str) -> tuple[str, list[tuple[str, str]]]:
 def points_of(text: str) -> Points | None:
     """Return the first list of three to six short points, or else the headings."""
     prose, _ = _parted(text)
-    for items in (*_lists(prose), _HEADING.findall(prose)):
+    for items, is_ordered in (*_lists(prose), (_HEADING.findall(prose), False)):
         is_short = all(len(words) <= _POINT_LENGTH for words in items)
         if FEWEST <= len(items) <= MOST_POINTS and is_short:
-            return Points(points=tuple(items))
+            return Points(
+                points=tuple(items), is_ordered=is_ordered, heading=_over(prose, items[0])
+            )
     return None
 
 
-def chart_of(text: str) -> Chart | None:
+def _over(text: str, found: str) -> str:
+    """Return the heading above a figure, or the short line that leads to it; else nothing."""
+    above = text.partition(found)[0].rstrip(" -.0123456789\n").rpartition("\n\n")[2].strip()
+    line = above.rpartition("\n")[2].strip()
+    if heading := _HEADING.match(line):
+        return heading["words"]
+    is_lead = line.endswith(":") and len(line) <= _HEADING_LENGTH
+    return line.rstrip(":").strip() if is_lead else ""
+
+
+def chart_of(text: str, language: str = "en") -> Chart | None:
     """Return the first table or list of numbers of one kind: three to eight of them."""
     prose, _ = _parted(text)
     for block in prose.split("\n\n"):
@@ -84,17 +102,17 @@ def chart_of(text: str) -> Chart | None:
             continue
         for column in range(1, len(head)):
             pairs = [(row[0], row[column]) for row in body]
-            if chart := _chart(head[column], pairs):
-                return chart
-    for items in _lists(prose):
+            if chart := _chart(head[column], pairs, language):
+                return chart.model_copy(update={"heading": _over(prose, block)})
+    for items, _ in _lists(prose):
         found = [_LABELLED.match(item) for item in items]
         pairs = [(match["label"], match["value"]) for match in found if match]
-        if len(pairs) == len(items) and (chart := _chart("", pairs)):
-            return chart
+        if len(pairs) == len(items) and (chart := _chart("", pairs, language)):
+            return chart.model_copy(update={"heading": _over(prose, items[0])})
     return None
 
 
-def _chart(title: str, pairs: list[tuple[str, str]]) -> Chart | None:
+def _chart(title: str, pairs: list[tuple[str, str]], language: str) -> Chart | None:
     """Return a chart of these pairs, if all are numbers of one unit."""
     if not FEWEST <= len(pairs) <= MOST_BARS:
         return None
@@ -106,12 +124,31 @@ def _chart(title: str, pairs: list[tuple[str, str]]) -> Chart | None:
             return None
         value, unit = read
         units.add(unit)
-        bars.append(Bar(label=label, shown=written.strip().rstrip("."), value=value))
+        bars.append(
+            Bar(label=label, shown=_grouped(written.strip().rstrip("."), language), value=value)
+        )
     labels = [bar.label for bar in bars]
     if len(units) != 1 or len(set(labels)) != len(labels) or not any(bar.value for bar in bars):
         return None
     is_line = all(map(_YEAR.match, labels))
-    return Chart(title=" ".join(title.split()), bars=tuple(bars), is_line=is_line)
+    title = " ".join(title.split())
+    # "Latency (ms)": the unit stands beside each number, where one reads it.
+    named = _NAMED_UNIT.match(title) if units == {""} else None
+    if named and not is_line:
+        shown = (bar.model_copy(update={"shown": f"{bar.shown} {named['unit']}"}) for bar in bars)
+        return Chart(title=named["title"], bars=tuple(shown))
+    title, unit = (named["title"], named["unit"]) if named else (title, "")
+    return Chart(title=title, unit=unit, bars=tuple(bars), is_line=is_line)
+
+
+def _grouped(written: str, language: str) -> str:
+    """Return a whole number of four digits or more with the marks of its language."""
+    if not _UNGROUPED.match(written):
+        return written
+    try:
+        return format_decimal(int(written), locale=Locale.parse(language, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return format_decimal(int(written), locale="en")
 
 
 def _value(written: str) -> tuple[float, str] | None:
@@ -133,10 +170,10 @@ def _value(written: str) -> tuple[float, str] | None:
     return None
 
 
-def _lists(text: str) -> Iterator[list[str]]:
-    """Yield the points of each list; one with points below its points is left out."""
+def _lists(text: str) -> Iterator[tuple[list[str], bool]]:
+    """Yield the points of each list, and whether it is numbered; a list in a list is none."""
     for block in text.split("\n\n"):
         matches = [_ITEM.match(line) for line in block.split("\n")]
         items = [match["words"].strip() for match in matches if match]
         if items and len(items) == len(matches):
-            yield items
+            yield items, block[0].isdigit()

@@ -107,7 +107,7 @@ async def test_what_has_no_room_becomes_a_quote_card_with_a_note(state_store: Ob
 
 
 async def test_the_alt_text_keeps_to_the_networks_limit(state_store: ObjectStore) -> None:
-    code = "\n".join([f"call(number_{n}, of_many)" for n in range(20)])
+    code = "\n".join([f"call(number_{n}, of_many, and_more)" for n in range(9)])
     reply = await rendered(state_store, CardKind.CODE, f"```\n{code}\n```")
 
     limit = rules_for(Platform.LINKEDIN).alt_limit

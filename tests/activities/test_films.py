@@ -6,7 +6,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.media.films import Filming
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
-from galley.media.film import FADE
+from galley.media.film import PUSH
 from galley.media.scenes import END_SECONDS, scenes_of
 from galley.models.draft import Draft
 from galley.models.media_orders import RenderMedia
@@ -31,9 +31,9 @@ async def test_a_draft_becomes_a_vertical_film_of_its_words(state_store: ObjectS
 
     (asset,) = reply.assets
     shown = [scene.seconds for scene in scenes_of(_DRAFT)]
-    whole = sum(shown) + END_SECONDS - FADE * len(shown)
+    whole = sum(shown) + END_SECONDS - PUSH * len(shown)
     assert (asset.width, asset.height) == (180, 320)
     assert asset.duration == pytest.approx(whole, abs=0.1)
-    assert "silent" in reply.notes[0]
+    assert "quiet sound" in reply.notes[0]
     again = await ActivityEnvironment().run(filming.film_short, task)
     assert again == reply

@@ -35,10 +35,18 @@ def test_links_and_tags_are_not_shown() -> None:
 
 
 def test_longer_words_stand_longer() -> None:
-    draft = Draft(headline="Go.", text=f"Short one. {'A longer sentence ' * 6}ends.")
+    draft = Draft(headline="Go.", text="Short one. A sentence that is a good deal longer.")
     _, short, long = scenes_of(draft)
 
     assert short.seconds < long.seconds
+
+
+def test_a_long_sentence_is_shown_in_parts_of_two_to_four_seconds() -> None:
+    scenes = scenes_of(Draft(headline="Go.", text=f"{'A longer sentence ' * 8}ends."))
+
+    assert len(scenes) > 2
+    assert all(2 <= scene.seconds <= 4 for scene in scenes)
+    assert scenes[-1].text.endswith("ends.")
 
 
 def test_a_draft_without_words_makes_no_film() -> None:

@@ -1,6 +1,5 @@
 """Speech is decoded before it is believed, measured, and laid under its film."""
 
-import asyncio
 import io
 import wave
 from importlib import import_module
@@ -10,10 +9,10 @@ from typing import Any
 import pytest
 
 from emulators.replicate.outputs import speech
-from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.card import CardFormat, CardSpec, CardText, Margin
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import run_ffmpeg
-from galley.media.film import FADE, FPS, LEAD, ProgressBar, film_cards
+from galley.media.film import FPS, LEAD, PUSH, FilmScene, film
 from galley.media.probe import probe
 from galley.media.sound import MOST_SECONDS, TARGET, listen, measured, read_level
 from galley.models.media import MediaKind
@@ -92,16 +91,15 @@ async def test_a_narrated_film_is_as_loud_as_networks_play(ffmpeg: str, tmp_path
     made.mkdir()
     found = await measured(ffmpeg, data, listen(data).duration or 0, heard)
     spec = CardSpec(90, 160, Margin(8, 8, 8, 8), 1_000_000, CardFormat.PNG)
-    card = await asyncio.to_thread(draw_card, spec, CardText("Nine"))
+    first = FilmScene(CardText("Nine"), LEAD + found.seconds + PUSH / 2)
+    scenes = [first, FilmScene(CardText("Not ten"), 1.0)]
+    made_film = await film(ffmpeg, spec, scenes, speech=found)
 
-    shown = [LEAD + found.seconds + FADE / 2, 1.0]
-    bar = ProgressBar(90, 2, "#ff0000")
-    film = await film_cards(ffmpeg, [card, card], shown, bar, found)
-
-    assert await film_cards(ffmpeg, [card, card], shown, bar, found) == film
-    assert probe(film).fps == FPS
-    (made / "film.mp4").write_bytes(film)
+    assert await film(ffmpeg, spec, scenes, speech=found) == made_film
+    assert probe(made_film).fps == FPS
+    (made / "film.mp4").write_bytes(made_film)
     command = [ffmpeg, "-nostdin", "-loglevel", "error", "-i", "film.mp4", "-vn"]
     told = "ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=loud.txt"
     await run_ffmpeg([*command, "-af", told, "-f", "null", "-"], 60, made)
+    # The bed below the speech is not heard in its loudness.
     assert read_level(made / "loud.txt") == pytest.approx(TARGET, abs=0.5)

@@ -3,41 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from galley.media.card import CardSpec, CardText, Margin
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 from galley.media.ffmpeg import find_ffmpeg, run_ffmpeg
-from galley.media.film import film_card
-from galley.media.probe import probe
-from galley.models.media import MediaKind
 from tests.media.told import ToldFfmpeg
 
-VERTICAL = CardSpec(540, 960, Margin(130, 75, 230, 42), 50_000_000)
-SMALL = CardSpec(270, 480, Margin(40, 20, 60, 20), 50_000_000)
 ENDLESS = ("-f", "lavfi", "-i", "testsrc", "-f", "null", "-")
-
-
-async def test_a_card_becomes_a_short_vertical_video(ffmpeg: str) -> None:
-    text = CardText("Ship it on Friday.", "Field Notes", "example.com")
-    film = await film_card(ffmpeg, VERTICAL, text)
-    found = probe(film)
-    assert (found.kind, found.mime) == (MediaKind.VIDEO, "video/mp4")
-    assert (found.width, found.height) == (540, 960)
-    assert (found.codec, found.fps, found.has_sound) == ("h264", 30, True)
-    assert found.duration == pytest.approx(7, abs=0.1)
-    # Players can start before the end is loaded.
-    assert film.index(b"moov") < film.index(b"mdat")
-
-
-async def test_the_same_words_give_the_same_video(ffmpeg: str) -> None:
-    text = CardText("Ship it.")
-    first = await film_card(ffmpeg, SMALL, text)
-    assert await film_card(ffmpeg, SMALL, text) == first
-
-
-async def test_a_truncated_video_is_refused() -> None:
-    film = await film_card(find_ffmpeg(None), SMALL, CardText("Ship it."))
-    with pytest.raises(MediaError, match="video is broken"):
-        probe(film[: len(film) // 2])
 
 
 async def test_cancelling_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:
