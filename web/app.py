@@ -1,7 +1,6 @@
 """The application of the review pages: all routes, behind the gate."""
 
 from collections.abc import Iterable
-from importlib.resources import files
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,7 +8,6 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from app.errors import (
     AppError,
@@ -26,6 +24,7 @@ from web import (
     campaigns,
     door,
     inbox,
+    install,
     media,
     post,
     start,
@@ -47,7 +46,6 @@ def create_app(site: Site, names: Iterable[str] = ()) -> Starlette:
         names: Host names under which it is reached, beside this machine's own.
     """
     scheme = "https" if site.is_secure else "http"
-    static = StaticFiles(directory=str(files("web") / "static"))
     found = Starlette(
         routes=[
             *door.ROUTES,
@@ -62,8 +60,9 @@ def create_app(site: Site, names: Iterable[str] = ()) -> Starlette:
             *campaigns.ROUTES,
             *start.ROUTES,
             *account.ROUTES,
+            *install.ROUTES,
             Route("/health", _health, methods=["GET"]),
-            Mount("/static", static, name="static"),
+            Mount("/static", install.static_files(), name="static"),
         ],
         lifespan=site.lifespan,
         middleware=[Middleware(Gate, names=tuple(names), scheme=scheme)],

@@ -14,7 +14,7 @@ _LONGEST_LINK = 30
 _BACK_TO_SPACE = 15
 """Characters that a fold goes back so as not to cut a word."""
 _TAG = re.compile(r"(?<![\w&#])#\w+")
-_MENTION = re.compile(r"(?<![\w@/.])@\w[\w.-]*(?:@[\w.-]+\w)?")
+_MENTION = re.compile(r"(?<![\w@/.])@\w(?:[\w.-]*\w)?(?:@[\w.-]*\w)?")
 
 
 class PartKind(StrEnum):

@@ -222,5 +222,5 @@ async def test_channels_say_what_they_lack_and_costs_what_is_left(pages: Pages, 
 async def test_why_names_the_next_steps_and_the_runs(pages: Pages, key: str) -> None:
     page = await pages.page(f"{await pages.post(key, 'mastodon')}/why")
 
-    await expect(page.get_by_role("link", name="let it out")).to_be_visible()
+    await expect(page.get_by_role("link", name="Let it out")).to_be_visible()
     await expect(page.get_by_role("listitem").filter(has_text="draft written").last).to_be_visible()

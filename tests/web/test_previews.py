@@ -123,6 +123,13 @@ def test_a_thread_shows_each_of_its_posts() -> None:
     assert "3 of 3" in drawn(preview)
 
 
+def test_the_full_stop_after_a_mention_is_the_sentence_s() -> None:
+    parts = fold_text("Thanks @acme_ops. And @ops@example.social.", TextLook()).parts
+
+    mentions = [part.text for part in parts if part.kind is PartKind.MENTION]
+    assert mentions == ["@acme_ops", "@ops@example.social"]
+
+
 def test_facts_and_claims_are_marked_with_their_numbers() -> None:
     parts = shown(Platform.LINKEDIN).items[0].text.parts
 

@@ -192,6 +192,10 @@ if (asked.length === 1 && $("[data-post]")) {
   else open($(`[data-open-key="${asked}"]`));
 }
 
+// Without a connection the browser shows a notice of ours
+
+navigator.serviceWorker?.register("/sw.js").catch(() => {});
+
 // The server lays out days in the zone of this browser
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
