@@ -123,8 +123,6 @@ def local_values(
     if Part.TEMPORAL in parts:
         values["TEMPORAL_ADDRESS"] = at[Part.TEMPORAL]
         values["TEMPORAL_NAMESPACE"] = "default"
-        if hosts is None and "temporal_ui" in ports:
-            values["GALLEY_TEMPORAL_UI"] = f"http://127.0.0.1:{ports['temporal_ui']}"
     if Part.GCS in parts:
         values["STORAGE_EMULATOR_HOST"] = f"http://{at[Part.GCS]}"
     if Part.ANTHROPIC in parts:

@@ -214,7 +214,10 @@ class LocalStack:
         hidden = {part.inside for part in parts}
         shown = {name: port for name, port in ports.items() if name not in hidden}
         self.record = record.StackRecord(pid=os.getpid(), ports=shown)
-        values = less_what_is_set(local_values(parts, ports), settings)
+        started = local_values(parts, ports)
+        if (ui := self.record.temporal_ui) and settings.temporal_ui is None:
+            started["GALLEY_TEMPORAL_UI"] = ui  # for links in notifications and review pages
+        values = less_what_is_set(started, settings)
         os.environ.update(values)
         self._environment = dict(os.environ)
         refuse_unsafe_set_up(Settings())

@@ -74,8 +74,7 @@ def test_an_empty_key_is_no_key() -> None:
 def test_a_live_buffer_is_never_polled_at_the_pace_of_the_emulator() -> None:
     values = local_values([Part.TEMPORAL, Part.GCS, Part.ANTHROPIC], PORTS)
 
-    paces = {name for name in values if name.startswith(("BUFFER", "GALLEY"))}
-    assert paces == {"GALLEY_TEMPORAL_UI"}
+    assert not {name for name in values if name.startswith(("BUFFER", "GALLEY"))}
 
 
 def test_a_busy_port_is_passed_over() -> None:
