@@ -27,8 +27,11 @@ from web.acts import begin
 from web.offers import Offer, offers_of
 from web.post import address_of
 from web.site import act, page, session_of, shown, site_of, tell, to
+from web.text import number
 
-_MOST_ROWS = 5000
+_PAGE = 30
+"""Campaigns on one page: the posts of each are listed with it."""
+_MOST_POSTS = 2000
 _MOST_SHOWN = 40
 """Drafts on one page: each is asked for by a query of its own."""
 _AT_ONCE = 8
@@ -74,8 +77,18 @@ class Shown:
 async def campaigns(request: Request) -> Response:
     """List the campaigns, the latest first."""
     client = await site_of(request).connections.temporal()
-    found, posts = await asyncio.gather(list_campaigns(client), list_posts(client, "", _MOST_ROWS))
-    return page(request, "campaigns.html", campaigns=list(_lines(found, posts)))
+    first = number(request.query_params.get("from", ""))
+    found = await list_campaigns(client)
+    listed = found[first : first + _PAGE]
+    named = ", ".join(f'"{one.workflow_id}"' for one in listed)
+    posts = await list_posts(client, f"GalleyCampaign IN ({named})", _MOST_POSTS) if listed else []
+    return page(
+        request,
+        "campaigns.html",
+        campaigns=list(_lines(listed, posts)),
+        newer=max(0, first - _PAGE) if first else None,
+        older=first + _PAGE if len(found) > first + _PAGE else None,
+    )
 
 
 def _lines(found: Sequence[CampaignRow], posts: Sequence[PostRow]) -> Iterator[Line]:

@@ -48,9 +48,13 @@ async def settled(page: Page) -> None:
     await page.wait_for_load_state("networkidle")
 
 
-async def faults(page: Page) -> list[str]:
-    """Return what axe-core finds: WCAG 2.2 AA, and its best practices."""
-    found: Any = await Axe().run(page)  # pyright: ignore[reportUnknownMemberType] -- partly untyped
+_DEPENDS_ON_SCHEME_OR_WIDTH = ["color-contrast", "target-size", "scrollable-region-focusable"]
+
+
+async def faults(page: Page, *rules: str) -> list[str]:
+    """Return what axe-core finds: WCAG 2.2 AA and its best practices, or these rules alone."""
+    options = {"runOnly": list(rules)} if rules else {"resultTypes": ["violations"]}
+    found: Any = await Axe().run(page, options=options)  # pyright: ignore[reportUnknownMemberType] -- partly untyped
     return [
         f"{page.url} {one['id']}: {node['html'][:120]}"
         for one in found.response["violations"]
@@ -75,7 +79,7 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     for path in (*PATHS, f"/campaigns/{key}", post, f"{post}/why"):
         await page.goto(path)
         await settled(page)
-        found += await faults(page)
+        found += await faults(page, *(_DEPENDS_ON_SCHEME_OR_WIDTH if dark else ()))
         found += filter(None, [await overflow(page)])
 
     assert found == []
@@ -224,3 +228,34 @@ async def test_why_names_the_next_steps_and_the_runs(pages: Pages, key: str) -> 
 
     await expect(page.get_by_role("link", name="Let it out")).to_be_visible()
     await expect(page.get_by_role("listitem").filter(has_text="draft written").last).to_be_visible()
+
+
+async def test_the_pages_can_be_installed_and_say_when_the_server_is_away(pages: Pages) -> None:
+    context = await pages.open()
+    page = await context.new_page()
+    manifest = await (await page.request.get("/manifest.webmanifest")).json()
+    for icon in manifest["icons"]:
+        assert (await page.request.get(icon["src"])).headers["content-type"] == icon["type"]
+    await page.goto("/calendar")
+    await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    await context.set_offline(offline=True)
+    await page.goto("/account", wait_until="domcontentloaded")
+
+    await expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    await context.set_offline(offline=False)
+    kept = "caches.open('galley-offline-1').then(c => c.keys()).then(k => k.map(r => r.url))"
+    assert {str(one).removeprefix(pages.address) for one in await page.evaluate(kept)} == {
+        "/offline",
+        "/static/galley.css",
+        "/static/icon.svg",
+    }
+    pages.troubles.clear()  # Chromium calls what it cannot load an error.
+
+
+async def test_script_and_style_weigh_less_than_sixty_kilobytes(pages: Pages) -> None:
+    page = await (await pages.open()).new_page()
+    await page.goto("/calendar")
+    weighed = """performance.getEntriesByType("resource")
+        .filter(one => /\\.(js|css)$/.test(one.name))
+        .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
+    assert 10_000 < await page.evaluate(weighed) < 60_000
