@@ -202,6 +202,17 @@ async def test_what_is_shown_of_a_campaign_is_approved_together(pages: Pages, ke
             await page.reload()
 
 
+async def test_a_network_is_added_to_a_campaign(pages: Pages, key: str) -> None:
+    page = await pages.page(f"/campaigns/{key}")
+    await page.get_by_role("checkbox", name="Threads").check()
+    await page.get_by_role("button", name="Have drafts written").click()
+    await expect(page.get_by_text("Drafts for threads are being written")).to_be_visible()
+
+    async with asyncio.timeout(30):
+        while not await page.get_by_text("Threads · Post").count():
+            await page.reload()
+
+
 async def test_posts_are_paused_and_resumed(pages: Pages) -> None:
     page = await pages.page("/account")
     await page.get_by_label("Which").select_option("x")
