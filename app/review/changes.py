@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import (
     Client,
+    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -25,7 +26,7 @@ from app.posts.directory import PostRow, Target, reach
 from app.posts.views import read_view
 from galley.clients.team_file import TeamError, read_key
 from galley.models.base import Model
-from galley.models.post import PostState, PostView
+from galley.models.post import PostResult, PostState, PostView
 from galley.models.review import (
     ChangeKind,
     ChangeOutcome,
@@ -100,10 +101,7 @@ async def update_post(
     try:
         # The SDK itself asks again and again while no worker is there.
         async with asyncio.timeout(within.total_seconds()):
-            # By name: the SDK's type of an async update hides what it returns.
-            return await handle.execute_update(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
-                update, request, result_type=PostView, rpc_timeout=within
-            )
+            return await _asked_twice(handle, update, request, within)
     except WorkflowUpdateFailedError as error:
         cause = error.cause
         if not isinstance(cause, ApplicationError):
@@ -119,6 +117,23 @@ async def update_post(
         if error.status is RPCStatusCode.NOT_FOUND:
             raise RunEndedError(ENDED) from error
         raise
+
+
+async def _asked_twice(
+    handle: WorkflowHandle[PostWorkflow, PostResult],
+    update: str,
+    request: Decision | ChangeRequest,
+    within: timedelta,
+) -> PostView:
+    # By name: the SDK's type of an async update hides what it returns.
+    ask = handle.execute_update  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] -- a ParamSpec inside
+    try:
+        return await ask(update, request, result_type=PostView, rpc_timeout=within)
+    except RPCError as error:
+        # Temporal says so of an update that meets the end of a run; a second one is told.
+        if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+            raise
+    return await ask(update, request, result_type=PostView, rpc_timeout=within)
 
 
 _ANSWER_WITHIN = timedelta(seconds=6)
