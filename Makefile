@@ -85,7 +85,7 @@ docs: $(READY) ## The pages of docs/ as a site, in dist/site: a link that leads 
 	@$(RUN)/python docs/site.py
 
 .PHONY: chaos
-chaos: $(READY) ## A long run in which everything dies: POSTS=1000, and SEED=n to repeat one.
+chaos: $(READY) ## A long run in which everything dies: POSTS=1000, SEED=n to repeat one, OPERATOR=1 for an operator's mistakes.
 	@$(RUN)/python -m bench.chaos
 
 .PHONY: bench

@@ -1,6 +1,7 @@
 """The long chaos run of docs/performance.md: ``make chaos``.
 
-``SEED=7 POSTS=99 python -m bench.chaos`` repeats the mishaps of a seed with fewer posts.
+``SEED=7 POSTS=99 python -m bench.chaos`` repeats the mishaps of a seed with fewer posts. With
+``--operator``, or OPERATOR=1, they are those of a person in Temporal's UI and in Buffer's page.
 """
 
 import asyncio
@@ -20,13 +21,18 @@ from tests.chaos.run import Plan, Run
 def main() -> None:
     """Run, print the report, and end with 1 if it has findings."""
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(100_000))
+    is_operated = "--operator" in sys.argv or bool(os.environ.get("OPERATOR"))
     plan = Plan(
         seed=seed,
         posts=int(os.environ.get("POSTS") or 1000),
         workers=int(os.environ.get("WORKERS") or 3),
         pause=float(os.environ.get("PAUSE") or 5),
+        is_operated=is_operated,
+        # A person in Buffer's page needs some time for what waits there.
+        leads=(6, 20, 60) if is_operated else (6, 6, 15, 40),
     )
-    print(f"SEED={plan.seed} POSTS={plan.posts} WORKERS={plan.workers}", flush=True)
+    how = " OPERATOR=1" if plan.is_operated else ""
+    print(f"SEED={plan.seed} POSTS={plan.posts} WORKERS={plan.workers}{how}", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="galley-chaos-"))
     began = time.monotonic()
 

@@ -1,6 +1,9 @@
 """The whole system with several workers, and room in Buffer for a long run."""
 
 import asyncio
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,15 +12,37 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
+from typing_extensions import override
 
 from galley.settings import Settings
-from tests.end_to_end.stack import Stack
+from tests.end_to_end.stack import ROOT, Process, Stack
 from tests.end_to_end.waiting import until
 
 LOOKS = (0.5, 2.0, 4.0)
 """Seconds before each look after a lost reply."""
 HIDDEN_AT_MOST = 4.0
 """A post that is hidden for longer than all looks take cannot be found by them."""
+
+_OF_A_BUILD = ("activities", "app", "galley", "observability", "workers", "workflows")
+_NEWER = (
+    ("galley/models/publishing.py", '    OK = "ok"\n', '    OK = "ok"\n    MADE = "made"\n'),
+    (
+        "galley/models/publishing.py",
+        "Literal[\n    ReplyKind.OK,\n",
+        "Literal[\n    ReplyKind.OK,\n    ReplyKind.MADE,\n",
+    ),
+    (
+        "galley/publishing/job/creation.py",
+        "case ReplyKind.OK if reply.post is not None:\n            after =",
+        "case ReplyKind.OK | ReplyKind.MADE if reply.post is not None:\n            after =",
+    ),
+    (
+        "activities/publishing/requests.py",
+        "CreateReply(kind=ReplyKind.OK,",
+        "CreateReply(kind=ReplyKind.MADE,",
+    ),
+)
+"""Each file of the newer build that differs: what stands here, and there instead."""
 
 
 class Fleet(Stack):
@@ -30,6 +55,8 @@ class Fleet(Stack):
         # No guard against repeats: a second createPost makes a second post.
         self.buffer_options = ["--quota-times", "1000", "--duplicate-window", "-1"]
         self._locks: dict[str, asyncio.Lock] = {}
+        self.build: Path | None = None
+        """The folder of the build that workers are started with; missing: this one."""
 
     @property
     def settings(self) -> Settings:
@@ -58,6 +85,34 @@ class Fleet(Stack):
                 return
             self.kill(name)
             await asyncio.sleep(0.5)
+
+    def newer_build(self) -> Path:
+        """Return a build that answers with a member of an enumeration that this one lacks."""
+        folder = self.folder / "newer"
+        for name in _OF_A_BUILD:
+            shutil.copytree(ROOT / name, folder / name)
+        shutil.copy(ROOT / "worker.py", folder)
+        for name, before, after in _NEWER:
+            path = folder / name
+            text = path.read_text()
+            assert before in text, f"{name} changed: mend the newer build"
+            path.write_text(text.replace(before, after, 1))
+        return folder
+
+    @override
+    def _process(self, name: str, log: Path, environment: dict[str, str]) -> Process:
+        if self.build is None or not name.startswith("worker"):
+            return super()._process(name, log, environment)
+        command = [sys.executable, "worker.py"]
+        with log.open("wb") as output:
+            return subprocess.Popen(  # noqa: S603 - this very build
+                command,
+                cwd=self.build,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
 
     async def _polls_or_ended(self, name: str, log: Path) -> bool:
         ended = self._running[name].poll() is not None

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -59,8 +59,14 @@ _OVERLAP = 2
 class Mishaps:
     """Lets something go wrong again and again; ``happened`` counts what did."""
 
-    def __init__(self, fleet: Fleet, seed: int, pause: float) -> None:
-        self._fleet, self._pause = fleet, pause
+    def __init__(
+        self,
+        fleet: Fleet,
+        seed: int,
+        pause: float,
+        operated: Sequence[tuple[Callable[[], Awaitable[str]], int]] = (),
+    ) -> None:
+        self._fleet, self._pause, self._operated = fleet, pause, operated
         self._chance = random.Random(seed)  # noqa: S311 - a repeatable choice
         self._steps = AtStep(fleet, self._chance)
         self._room = asyncio.Semaphore(_OVERLAP)
@@ -95,6 +101,8 @@ class Mishaps:
             self._room.release()
 
     def _known(self) -> list[tuple[Callable[[], Awaitable[str]], int]]:
+        if self._operated:
+            return [*self._operated, *self._beside_an_operator()]
         return [
             (self._steps.kill, 24),
             (self._kill_worker, 10),
@@ -113,6 +121,20 @@ class Mishaps:
             (self._disturb_drafts, 6),
             (self._disturb_changes, 6),
             (self._pause_calls, 4),
+        ]
+
+    def _beside_an_operator(self) -> list[tuple[Callable[[], Awaitable[str]], int]]:
+        return [
+            (self._kill_worker, 6),
+            (self._freeze_worker, 2),
+            (self._kill_temporal, 1),
+            (self._kill_buffer, 1),
+            (self._cut_off_store, 2),
+            (self._disturb_creates, 8),
+            (self._hide_a_post, 3),
+            (self._disturb_reads, 4),
+            (self._disturb_changes, 4),
+            (self._disturb_rarely, 1),
         ]
 
     async def _kill_worker(self) -> str:

@@ -230,5 +230,5 @@ class People:
             ending=view.state.value if view.state.is_final else None,
             question=(view.error or view.waiting_for) if asks else "",
             claims=view.buffer_post_id,
-            stands=view.draft.text if view.draft else "",
+            stands=view.draft.text if view.draft and not view.has_other_words else "",
         )

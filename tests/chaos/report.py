@@ -14,7 +14,8 @@ def told(outcome: Outcome, machine: str, at: datetime) -> str:
     duplicates = verdict.count(Fault.DUPLICATE)
     lost = verdict.count(Fault.LOST, Fault.STUCK)
     others = len(outcome.findings) - duplicates - lost
-    command = f"POSTS={plan.posts} SEED={plan.seed} WORKERS={plan.workers} make chaos"
+    how = " OPERATOR=1" if plan.is_operated else ""
+    command = f"POSTS={plan.posts} SEED={plan.seed} WORKERS={plan.workers}{how} make chaos"
     steps = {step: outcome.steps[step] for step in WHERE}
     lines = [
         f"# Chaos, {at:%Y-%m-%d}: {plan.posts} posts, seed {plan.seed}",
@@ -28,6 +29,7 @@ def told(outcome: Outcome, machine: str, at: datetime) -> str:
         *_table("Workers killed at a named step", Counter(steps)),
         *_table("What people did", outcome.people),
         *_table("Starts", outcome.starts),
+        *(_table("Resets, by what woke the task", outcome.resets) if outcome.resets else ()),
         *_table("Histories", scanned.runs),
         *_table("Longest history, events", Counter(scanned.longest)),
         *_table("Events in all", scanned.events),

@@ -5,12 +5,12 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from app.campaigns.sources import GivenSource
 from app.campaigns.start import submit
@@ -24,6 +24,7 @@ from galley.sources.identity import identity_of, spec_for
 from tests.chaos.book import Entry, Said, Verdict, compare
 from tests.chaos.fleet import Fleet
 from tests.chaos.mishaps import Mishaps
+from tests.chaos.operator import Operator
 from tests.chaos.people import LATER, People
 from tests.chaos.scan import Scanned, scan
 from tests.end_to_end.texts import article, sentences
@@ -61,6 +62,10 @@ class Plan:
     """Posts on their way at the same time."""
     videos: bool = True
     settles_within: float = 1500.0
+    is_operated: bool = False
+    """Whether an operator's mistakes are most of what goes wrong."""
+    leads: tuple[int, ...] = (6, 6, 15, 40)
+    """Seconds between an approval and the due time, one of them for each campaign."""
     storm_for: float | None = None
     """Seconds after which nothing goes wrong any more; missing: until all is done."""
 
@@ -77,11 +82,14 @@ class Outcome:
     people: Counter[str]
     seconds: float
     starts: Counter[str] = field(default_factory=Counter[str])
+    resets: Counter[str] = field(default_factory=Counter[str])
+    against_pause: list[str] = field(default_factory=list[str])
 
     @property
     def findings(self) -> list[str]:
         """Everything that must not be; empty is what is promised."""
-        return [*map(str, self.verdict.findings), *self.scanned.findings]
+        created = [f"{one} was created under a pause" for one in self.against_pause]
+        return [*map(str, self.verdict.findings), *self.scanned.findings, *created]
 
 
 class Run:
@@ -92,6 +100,9 @@ class Run:
         self.fleet = Fleet(folder, plan.workers)
         self._chance = random.Random(plan.seed)  # noqa: S311 - a repeatable choice
         self._towns: dict[str, str] = {}
+        self._given: dict[str, tuple[CampaignInput, GivenSource]] = {}
+        at_once = min(plan.posts, plan.at_once)
+        self._operator = Operator(self.fleet, plan.seed, at_once) if plan.is_operated else None
         self._planned = 0
         self._starts: Counter[str] = Counter()
         self._people: People
@@ -103,9 +114,14 @@ class Run:
         try:
             await self.fleet.start()
             self._people = People(self.fleet.client, self.plan.seed)
-            self._mishaps = Mishaps(self.fleet, self.plan.seed, self.plan.pause)
+            operated = self._operator.mishaps() if self._operator else []
+            if operated:
+                operated.append((self._forget, 4))
+            self._mishaps = Mishaps(self.fleet, self.plan.seed, self.plan.pause, operated)
             await self._storm()
             said, ledger = await self._take_stock()
+            if self._operator is not None:
+                said, ledger = self._operator.by_hand.excuse(said, ledger)
             self._tell("reading the histories")
             scanned = await scan(self.fleet, self._unused())
         finally:
@@ -119,6 +135,8 @@ class Run:
             people=self._people.did,
             seconds=time.monotonic() - began,
             starts=self._starts,
+            resets=self._operator.reset_to if self._operator else Counter(),
+            against_pause=self._operator.against_pause if self._operator else [],
         )
 
     async def _storm(self) -> None:
@@ -128,6 +146,7 @@ class Run:
             asyncio.get_running_loop().call_later(self.plan.storm_for, calm.set)
         people = asyncio.create_task(self._people.work())
         storm = asyncio.create_task(self._mishaps.befall(until=calm))
+        watch = asyncio.create_task(self._operator.look_after() if self._operator else _nothing())
         try:
             await self._start_all()
             await self._until_fewer_than(1 + self._planned // 20, stop=storm)
@@ -137,9 +156,9 @@ class Run:
             self._tell("the storm is over")
             await self._until_fewer_than(1, stop=people)
         finally:
-            for task in (people, storm):
+            for task in (people, storm, watch):
                 task.cancel()
-            await asyncio.gather(people, storm, return_exceptions=True)
+            await asyncio.gather(people, storm, watch, return_exceptions=True)
 
     # Campaigns
 
@@ -172,14 +191,25 @@ class Run:
             key=key,
             source=spec,
             options=CampaignOptions(platforms=platforms),
-            publish_lead=timedelta(seconds=self._chance.choice((6, 6, 15, 40))),
+            publish_lead=timedelta(seconds=self._chance.choice(self.plan.leads)),
             started_by="chaos",
         )
-        submitted = [self._submit(start, GivenSource(spec, data)) for _ in range(1 + twice)]
+        self._given[key] = start, GivenSource(spec, data)
+        submitted = [self._submit(*self._given[key]) for _ in range(1 + twice)]
         new = await asyncio.gather(*submitted)
         self._starts["campaigns"] += 1
         self._starts["started twice at once"] += twice
         self._starts["found running"] += new.count(False)
+
+    async def _forget(self) -> str:
+        """Delete a campaign whose posts have ended, and start its source again."""
+        for key, (start, source) in self._chance.sample(
+            sorted(self._given.items()), k=len(self._given)
+        ):
+            if self._operator is not None and await self._operator.forget(key):
+                await self._submit(start, source)
+                return "deleted as retention does, and started again"
+        return "no campaign to delete"
 
     async def _submit(self, start: CampaignInput, source: GivenSource) -> bool:
         """Start it as `starter.py` does, again and again while something is down."""
@@ -213,25 +243,37 @@ class Run:
     async def _still_open(self) -> int:
         """Return how many posts neither ended nor ask a person for good."""
         try:
-            states = {
-                run.id: run.typed_search_attributes.get(STATE) or ""
-                async for run in self.fleet.client.list_workflows(_EVERY_POST)
-            }
+            runs = await self._latest()
         except LATER:
             return self._planned
-        settled = [one for one, state in states.items() if self._rests(one, state)]
-        return self._planned - len(settled)
+        return self._planned - sum(map(self._rests, runs))
 
-    def _rests(self, post_id: str, state: str) -> bool:
-        return state in _FINAL or self._people.is_left(post_id, state)
+    async def _latest(self) -> list[WorkflowExecution]:
+        """Return the last run of each post: a reset makes another of the same ID."""
+        found: dict[str, WorkflowExecution] = {}
+        async for run in self.fleet.client.list_workflows(_EVERY_POST):
+            known = found.get(run.id)
+            if known is None or known.start_time < run.start_time:
+                found[run.id] = run
+        return list(found.values())
+
+    def _rests(self, run: WorkflowExecution) -> bool:
+        state = run.typed_search_attributes.get(STATE) or ""
+        is_over = run.status is not WorkflowExecutionStatus.RUNNING
+        is_ended = is_over and self._how_ended(run.id) is not None
+        is_left = state in _FINAL or self._people.is_left(run.id, state)
+        return is_ended or (is_left and (is_over or state not in _FINAL))
+
+    def _how_ended(self, post_id: str) -> str | None:
+        """Return how an operator ended a post."""
+        return self._operator.ended.get(post_id) if self._operator else None
 
     # Stock
 
     async def _take_stock(self) -> tuple[list[Said], list[Entry]]:
-        said = [
-            self._people.remembers(await self._view(run.id))
-            async for run in self.fleet.client.list_workflows(_EVERY_POST)
-        ]
+        said = [self._people.remembers(await self._view(run.id)) for run in await self._latest()]
+        # Of a run that an operator ended nothing is promised but that there is one post at most.
+        said = [replace(o, ending="failed") if self._how_ended(o.name) else o for o in said]
         ledger = [
             Entry(
                 id=one["id"],
@@ -264,6 +306,10 @@ class Run:
             key: [one for one in sentences(town) if one not in written[key]]
             for key, town in self._towns.items()
         }
+
+
+async def _nothing() -> None:
+    """Look after nothing."""
 
 
 async def _insist(ask: Callable[[], Awaitable[_T]]) -> _T:

@@ -29,3 +29,23 @@ async def test_every_approval_becomes_one_post_whatever_dies(seed: int, tmp_path
     assert outcome.findings == []
     assert sum(outcome.verdict.endings.values()) == SHORT
     assert outcome.mishaps.total() > 0
+
+
+async def test_every_approval_becomes_one_post_whatever_an_operator_does(tmp_path: Path) -> None:
+    plan = Plan(
+        seed=11,
+        posts=4,
+        workers=2,
+        pause=0.7,
+        videos=False,
+        settles_within=500,
+        storm_for=8,
+        is_operated=True,
+        leads=(4, 8),
+    )
+
+    outcome: Outcome = await Run(plan, tmp_path / "stack", print).carry_out()
+
+    assert outcome.findings == []
+    assert sum(outcome.verdict.endings.values()) == plan.posts
+    assert outcome.mishaps.total() > 0
