@@ -121,6 +121,9 @@ class Commands(Overview):
                 "mcp", "agents.commands", "Serve an agent over MCP: it may propose, never approve."
             ),
             Entry("agents", "agents", "Let agents and programs in, stop them, see what they did."),
+            Entry(
+                "api", "agents.commands", "Serve agents and programs over HTTP: MCP, and an API."
+            ),
             Entry("keys", "keys", "Manage the keys that encrypt Temporal's payloads."),
             Entry("media", "records", "Delete media that no post needs any more."),
             Entry("container", "containers", "", is_hidden=True),

@@ -8,7 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, ValidationError
 
-from agents.shapes import CampaignName, ModelName, PostLine, Quoted, all_quoted, line_of, quoted
+from agents.shapes import (
+    CampaignName,
+    ModelName,
+    PostLine,
+    Quoted,
+    When,
+    all_quoted,
+    line_of,
+    quoted,
+)
 from agents.verbs import Caller, verb, what_is_wrong
 from app.agents.access import given_file
 from app.brands.personas import find_persona
@@ -79,7 +88,7 @@ class AskedCampaign(Model):
         default="card", description="Drawn cards, the pictures of the source, or none."
     )
     attach: tuple[AttachedFile, ...] = Field(default=(), max_length=10)
-    start_at: AwareDatetime | None = Field(
+    start_at: When | None = Field(
         default=None, description="Of the first post. Missing: as soon as a person approves."
     )
     every_minutes: int = Field(default=0, ge=0, le=60 * 24 * 30)

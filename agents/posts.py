@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from agents.shapes import PostLine, PostName, ShownPost, line_of, shown
+from agents.shapes import PostLine, PostName, ShownPost, When, line_of, shown
 from agents.verbs import Caller, verb
 from app.errors import InvalidRequestError, ServiceError
 from app.posts.directory import reach
@@ -57,8 +57,8 @@ async def list_posts(caller: Caller, asked: ListPosts) -> PostPage:
 class ListCalendar(Model):
     """Request of ``list_calendar``."""
 
-    begins: AwareDatetime | None = Field(default=None, description="Missing: now.")
-    ends: AwareDatetime | None = Field(default=None, description="Missing: no end.")
+    begins: When | None = Field(default=None, description="Missing: now.")
+    ends: When | None = Field(default=None, description="Missing: no end.")
     limit: int = Field(default=100, ge=1, le=200)
 
 

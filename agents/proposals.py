@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from agents.posts import view_of
-from agents.shapes import ModelName, PostName, ShownPost, shown
+from agents.shapes import ModelName, PostName, ShownPost, When, shown
 from agents.verbs import Caller, verb
 from app.agents.access import given_file
 from app.agents.proposals import Proposed
@@ -111,7 +111,7 @@ class ProposeTime(Model):
     """Request of ``propose_time``."""
 
     post: PostName
-    due_at: AwareDatetime = Field(description="ISO 8601, with an offset.")
+    due_at: When = Field(description="ISO 8601, with an offset.")
     why: Reason = ""
     model: ModelName = ""
 

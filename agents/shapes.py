@@ -3,10 +3,11 @@
 Whatever a stranger wrote stands under ``untrusted_text``, and nowhere else.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from app.posts.directory import PostRow
 from galley.models.base import Model
@@ -18,20 +19,33 @@ from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import particulars, proof_of
 from galley.review.proposals import agents_of
 
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9:/_-]*$"
 PostName = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=200),
+    StringConstraints(max_length=200, pattern=_NAME),
     Field(description="A post as lists name it, or <campaign>/<network>."),
 ]
 CampaignName = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=200),
+    StringConstraints(max_length=200, pattern=_NAME),
     Field(description="A campaign, as start_campaign and lists name it."),
 ]
 
 ModelName = Annotated[
     str, Field(max_length=80, description="The model that you are, as reviewers shall see it.")
 ]
+
+
+def _written_out(value: object) -> object:
+    # Pydantic takes "0.5" for a time of 1970.
+    if isinstance(value, str) and not _DAY.match(value):
+        raise ValueError("write a time as 2026-12-01T09:00:00+01:00")
+    return value
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\dT")
+When = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""A time in ISO 8601, with an offset."""
 
 
 class Quoted(Model):

@@ -109,8 +109,12 @@ def verb(method: Method, path: str, scope: Scope) -> Callable[[Run], Run]:
     return register
 
 
-async def call(caller: Caller, name: str, arguments: dict[str, Any]) -> Model:
+async def call(
+    caller: Caller, name: str, arguments: dict[str, Any], *, is_strict: bool = False
+) -> Model:
     """Carry out a verb for an agent, within its limits; each call is kept in the audit.
+
+    Strict are programs; a model may write ``"5"`` for 5.
 
     Raises:
         LimitError: The call is not to be answered.
@@ -138,13 +142,15 @@ async def call(caller: Caller, name: str, arguments: dict[str, Any]) -> Model:
         except LimitError as error:
             await caller.ledger.refuse(caller.agent, error.reason)
             raise
-        answer = await found.run(caller, _asked(found, arguments))
+        answer = await found.run(caller, _asked(found, arguments, is_strict=is_strict))
         told["target"] = str(getattr(answer, "campaign", "") or told["target"])
         return answer
 
 
-def _asked(found: Verb, arguments: dict[str, Any]) -> Model:
+def _asked(found: Verb, arguments: dict[str, Any], *, is_strict: bool) -> Model:
     try:
+        if is_strict:
+            return found.asks.model_validate_json(json.dumps(arguments), strict=True)
         return found.asks.model_validate(arguments)
     except ValidationError as error:
         raise InvalidRequestError(f"{found.name}: {what_is_wrong(error)}") from None

@@ -9,7 +9,6 @@ from typing import Self
 
 from pydantic import Field
 
-from galley.models.agents import PREFIX
 from galley.models.base import Model
 from galley.models.brand import LessonsRef, PersonaRef
 from galley.models.channel import Channel
@@ -178,11 +177,6 @@ class Provenance(Model):
     def is_by_person(self) -> bool:
         """Whether a person wrote it."""
         return self.drafter.startswith("person:")
-
-    @property
-    def is_by_agent(self) -> bool:
-        """Whether an agent wrote it."""
-        return self.drafter.startswith(PREFIX)
 
 
 REPEAT = "repeat"

@@ -15,6 +15,7 @@ from app.connections import Connections
 from galley.models.agents import Scope
 from tests.agents.conftest import campaign_of, stdio_server
 from tests.end_to_end.stack import Stack
+from tests.end_to_end.texts import article
 
 pytestmark = [pytest.mark.server]
 
@@ -27,6 +28,7 @@ def arguments_of(post: str, campaign: str) -> dict[str, dict[str, Any]]:
         "check_text": {"network": "x", "text": "Out now."},
         "list_posts": {"limit": 1},
         "list_calendar": {},
+        "plan_campaign": {"text": article("Newton"), "networks": ["x"]},
         "read_post": one,
         "read_facts": one,
         "read_source": {**one, "characters": 300},

@@ -37,6 +37,8 @@ ELSEWHERE = {
     "chmod 400 secrets": "needs the rights of root: tests/compose.sh",
     "cluster": "needs Docker: it is short for docker compose",
     "alias cluster=": "needs Docker",
+    "galley api": "serves until it is stopped: tests/agents/test_http.py",
+    "curl -s http://127.0.0.1:9704": "asks that server: tests/agents/test_http.py",
     "galley mcp": "serves a client on standard input: tests/agents/test_stdio.py",
     "for": "a loop around docker compose",
 }

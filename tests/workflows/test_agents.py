@@ -99,5 +99,5 @@ async def test_a_post_that_an_agent_touched_is_not_approved_by_itself(
         proof = proof_of(still)
         assert proof is not None
         assert proof.provenance is not None
-        assert proof.provenance.is_by_agent
+        assert proof.provenance.drafter.startswith("agent:bot")
         await post.terminate()

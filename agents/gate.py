@@ -1,0 +1,177 @@
+"""The gate before the HTTP servers of agents: known hosts, no browsers, bearer tokens, sizes.
+
+Each request that passes has its :class:`~agents.verbs.Caller` in its scope.
+"""
+
+import ipaddress
+import json
+from collections.abc import Iterable
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agents.troubles import Trouble, trouble_of
+from agents.verbs import Caller
+from app.agents.access import holder_of
+from app.agents.ledger import Ledger
+from app.connections import Connections
+from galley.models.agents import AgentMark
+
+PUBLIC = frozenset({"/v1/openapi.json", "/health"})
+"""Paths that need no token: they tell nothing of anybody's posts."""
+MOST_BYTES = 1024 * 1024
+"""Of a request: the longest source that may be sent as text, with room."""
+_CALLER = "galley.caller"
+_TITLES = {
+    401: "A token is needed",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Wrong method",
+    409: "It does not fit the state",
+    413: "Too large",
+    415: "JSON is needed",
+    422: "The request is wrong",
+    429: "Too much",
+    500: "A mistake of ours",
+    503: "A service does not answer",
+}
+STATUSES = (*_TITLES,)
+"""Every status that an answer without a result may have."""
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who sent a request that passed the gate."""
+    return cast("Caller", request.scope[_CALLER])
+
+
+def problem(trouble: Trouble, headers: dict[str, str] | None = None) -> Response:
+    """Return an answer by RFC 9457."""
+    body: dict[str, Any] = {
+        "type": f"urn:galley:problem:{trouble.kind}",
+        "title": _TITLES.get(trouble.status, "It was not carried out"),
+        "status": trouble.status,
+        "detail": trouble.message,
+        "next": trouble.next,
+    }
+    headers = headers or {}
+    if trouble.retry_after is not None:
+        headers["Retry-After"] = str(trouble.retry_after)
+    return JSONResponse(
+        body, trouble.status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def refused(status: int, kind: str, message: str, next_: str) -> Response:
+    """Return the problem of a request that came to no verb."""
+    headers: dict[str, str] = {}
+    if status == 401:  # noqa: PLR2004 -- of HTTP
+        headers["WWW-Authenticate"] = 'Bearer realm="galley"'
+    return problem(Trouble(kind=kind, status=status, message=message, next=next_), headers)
+
+
+class Gate:
+    """Middleware: lets requests with a token pass, from programs that name this server.
+
+    Args:
+        app: The servers.
+        connections: Where tokens are, and what verbs work with.
+        names: Host names beside this machine's own.
+    """
+
+    def __init__(self, app: ASGIApp, connections: Connections, names: Iterable[str] = ()) -> None:
+        self._app = app
+        self._connections = connections
+        self._ledger = Ledger(connections)
+        self._names = frozenset(name.lower() for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or have the application answer it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            raise ValueError("WebSockets have no business here.")
+        headers = Headers(scope=scope)
+        answer = self._foreign(headers) or await self._anonymous(scope, headers)
+        if answer is not None:
+            await answer(scope, receive, send)
+            return
+        bounded = _Bounded(receive)
+        await self._app(scope, bounded, send)
+
+    def _foreign(self, headers: Headers) -> Response | None:
+        """Return the refusal of a name that was turned to this machine, or of a web page."""
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or not self._is_known(hosts[0]):
+            return refused(403, "host", "This server answers to its own names alone.", _A_PERSON)
+        if headers.get("origin") or headers.get("sec-fetch-site", "none") != "none":
+            return refused(403, "origin", "Web pages may not ask this server.", _A_PERSON)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            return refused(413, "size", "The request is too large.", "Send less at once.")
+        return None
+
+    async def _anonymous(self, scope: Scope, headers: Headers) -> Response | None:
+        if scope["path"] in PUBLIC:
+            return None
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        try:
+            kept = await holder_of(self._connections.state, token.strip())
+        except Exception as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            return problem(trouble)
+        if kept is None or scheme.lower() != "bearer":
+            why = "The token is missing, unknown, revoked or too old."
+            return refused(401, "token", why, "A person makes one with `galley agents token`.")
+        mark = AgentMark(name=kept.name, model=kept.model, client=_client(headers))
+        scope[_CALLER] = Caller(self._connections, mark, frozenset(kept.scopes), self._ledger)
+        return None
+
+    def _is_known(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+            known = name in {"localhost", *self._names}
+            return known or ipaddress.ip_address(name).is_loopback
+        except ValueError:
+            return False
+
+
+_A_PERSON = "Tell a person: you cannot change that."
+
+
+def _client(headers: Headers) -> str:
+    return "".join(c for c in headers.get("user-agent", "") if c.isprintable())[:80]
+
+
+class TooLargeError(Exception):
+    """A request without a length went on for too long."""
+
+
+class _Bounded:
+    """Receives a body, up to the limit."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._left = MOST_BYTES
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise TooLargeError
+        return message
+
+
+def parsed(body: bytes) -> dict[str, Any] | None:
+    """Return the fields of a JSON object; ``None`` if it is none."""
+    try:
+        found: object = json.loads(body) if body else {}
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None

@@ -1,0 +1,206 @@
+"""MCP over streamable HTTP and the HTTP API, on one server with real tokens."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+import httpx
+import httpx2
+import jsonschema
+import pytest
+import uvicorn
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+
+from agents.http_api import create_app
+from agents.verbs import VERBS
+from app.agents.access import make_token, revoke_token, stop_agents
+from app.agents.access import resume_agents as resume
+from app.connections import Connections
+from galley.models.agents import Scope
+from tests.agents.conftest import campaign_of
+from tests.agents.test_stdio import arguments_of
+from tests.end_to_end.stack import Stack
+from tests.end_to_end.texts import article
+from tests.end_to_end.waiting import until
+
+pytestmark = [pytest.mark.server]
+
+
+class Api(NamedTuple):
+    """A running server, and tokens for it."""
+
+    url: str
+    propose: str
+    read: str
+
+    def client(self, token: str | None = None) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.propose if token is None else token}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=60)
+
+    def mcp(self, token: str) -> httpx2.AsyncClient:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx2.AsyncClient(headers=headers, trust_env=False, timeout=60)
+
+
+@pytest.fixture(name="api", scope="module")
+async def _api(opened: Connections) -> AsyncIterator[Api]:
+    tokens = [
+        (await make_token(opened, name, by="kim", scopes=scopes))[0]
+        for name, scopes in (("proposer", tuple(Scope)), ("reader", (Scope.READ,)))
+    ]
+    door = socket.create_server(("127.0.0.1", 0))
+    app = create_app(opened, "test")
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    serving = asyncio.create_task(server.serve(sockets=[door]))
+    await until(lambda: started(server))
+    yield Api(f"http://127.0.0.1:{door.getsockname()[1]}", *tokens)
+    server.should_exit = True
+    await serving
+
+
+async def started(server: uvicorn.Server) -> bool:
+    """Whether it answers."""
+    return server.started
+
+
+@pytest.fixture(name="campaign", scope="module")
+async def _campaign(
+    opened: Connections, stack: Stack, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    del stack
+    return await campaign_of(opened, "Craster", tmp_path_factory.mktemp("sources"))
+
+
+async def test_every_tool_that_reads_answers_over_http_too(api: Api, campaign: str) -> None:
+    given = arguments_of(f"{campaign.removeprefix('campaign:')}/x", campaign)
+    async with api.mcp(api.read) as http:
+        transport = streamable_http_client(f"{api.url}/mcp", http_client=http)
+        async with Client(transport) as client:
+            tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+            for name, arguments in given.items():
+                found = await client.call_tool(name, arguments)
+                assert not found.is_error, (name, found.content)
+                jsonschema.validate(found.structured_content, tools[name].output_schema or {})
+            refused = await client.call_tool("start_campaign", {"text": "Hello."})
+
+    assert {*tools} == {one.name for one in VERBS.values() if one.scope is Scope.READ}
+    assert refused.is_error
+    assert "scope propose" in str(refused.content)
+    with pytest.raises((MCPError, httpx2.HTTPError, ExceptionGroup)):
+        async with (
+            api.mcp("nobody") as http,
+            Client(streamable_http_client(f"{api.url}/mcp", http_client=http)),
+        ):
+            pass
+
+
+async def test_a_campaign_is_started_once_whoever_repeats_the_request(api: Api) -> None:
+    body = {"text": article("Howick"), "networks": ["x"], "model": "m-2"}
+    async with api.client() as http:
+        first = await http.post("/v1/campaigns", json=body, headers={"Idempotency-Key": "k-1"})
+        again = await http.post("/v1/campaigns", json=body, headers={"Idempotency-Key": "k-1"})
+        other = await http.post(
+            "/v1/campaigns", json={**body, "edition": 2}, headers={"Idempotency-Key": "k-1"}
+        )
+        same = await http.post("/v1/campaigns", json=body)
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (first.json()["is_new"], again.json()) == (True, first.json())
+    assert again.headers["idempotency-replayed"] == "true"
+    assert other.status_code == 422
+    assert (same.status_code, same.json()["is_new"]) == (202, False)
+
+
+async def test_pages_follow_each_other_until_the_last(api: Api, campaign: str) -> None:
+    seen: list[str] = []
+    async with api.client(api.read) as http:
+        asked: dict[str, Any] = {"limit": 1, "campaign": campaign}
+        while True:
+            answer = await http.get("/v1/posts", params=asked)
+            page = answer.json()
+            seen += [one["post"] for one in page["posts"]]
+            assert bool(page["next_after"]) == ("link" in answer.headers)
+            if not page["next_after"]:
+                break
+            asked["after"] = page["next_after"]
+
+    assert len(seen) == len({*seen}) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "status"),
+    [
+        ("GET", "/v1/posts", {"headers": {"Authorization": "Bearer galley_0_0"}}, 401),
+        ("GET", "/v1/posts", {"headers": {"Authorization": ""}}, 401),
+        ("GET", "/v1/posts", {"headers": {"Host": "evil.example"}}, 403),
+        ("GET", "/v1/posts", {"headers": {"Origin": "http://localhost:3000"}}, 403),
+        ("GET", "/v1/nothing", {}, 404),
+        ("GET", "/v1/posts/nothing", {}, 404),
+        ("DELETE", "/v1/posts", {}, 405),
+        ("POST", "/v1/campaigns", {"content": b"x" * 2_000_000}, 413),
+        ("POST", "/v1/checks", {"content": b"network=x"}, 415),
+        ("POST", "/v1/checks", {"json": {"network": "myspace", "text": ""}}, 422),
+        ("POST", "/v1/checks", {"json": {"network": "x", "text": "a", "by": "kim"}}, 422),
+        ("GET", "/v1/posts", {"params": {"limit": "many"}}, 422),
+    ],
+)
+async def test_what_is_not_carried_out_is_a_problem_that_says_what_to_do(
+    api: Api, method: str, path: str, more: dict[str, Any], status: int
+) -> None:
+    async with api.client() as http:
+        answer = await http.request(method, path, **more)
+
+    told = answer.json()
+    assert answer.status_code == told["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told["detail"]
+    assert told["next"]
+    assert "galley_" not in answer.text
+
+
+async def test_a_revoked_token_and_stopped_agents_are_refused_at_once(
+    api: Api, opened: Connections
+) -> None:
+    token, kept = await make_token(opened, "brief", by="kim", scopes=[Scope.READ])
+    async with api.client(token) as http:
+        before = await http.get("/v1/calendar")
+        await stop_agents(opened, "kim", "a look")
+        during = await http.get("/v1/calendar")
+        await resume(opened)
+        after = await http.get("/v1/calendar")
+        await revoke_token(opened, kept.id)
+        revoked = await http.get("/v1/calendar")
+
+    codes = [one.status_code for one in (before, during, after, revoked)]
+    assert codes == [200, 403, 200, 401]
+    assert "kim has stopped all agents" in during.json()["detail"]
+
+
+async def test_no_token_is_kept_but_as_a_hash(api: Api, opened: Connections) -> None:
+    state = opened.state
+    kept = [await state.get(name) for name in await state.names("agents/")]
+
+    assert len(kept) > 2
+    for token in (api.read, api.propose):
+        secret = token.rpartition("_")[2].encode()
+        assert not [one for one in kept if one and secret in one]
+
+
+async def test_no_request_gets_an_answer_that_is_not_described(api: Api, campaign: str) -> None:
+    """Have schemathesis send what the description allows, and what it forbids."""
+    words = [sys.executable, "-m", "schemathesis.cli", "run", f"{api.url}/v1/openapi.json"]
+    words += ["--header", f"Authorization: Bearer {api.propose}", "--no-color", "--seed", "1"]
+    # That a source, a file or a network refuses what has the right form stands in no schema.
+    words += ["--exclude-checks", "positive_data_acceptance"]
+    words += ["--checks", "all", "--phases", "examples,fuzzing", "--max-examples", "3"]
+    words += ["--suppress-health-check", "all", "--continue-on-failure"]
+    done = await asyncio.create_subprocess_exec(
+        *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    out, _ = await done.communicate()
+
+    assert campaign
+    assert done.returncode == 0, out.decode()[-30000:]
