@@ -45,7 +45,7 @@ from galley.models.options import (
 )
 from galley.models.post import PostState
 from galley.models.schedule import Timing
-from galley.networks.text import visible
+from galley.networks.visible import visible
 from galley.sources.identity import spec_for
 from workflows.ids import campaign_id
 

@@ -12,7 +12,7 @@ from galley.models.base import Model
 from galley.models.channel import Delivery
 from galley.models.network import Platform
 from galley.networks.registry import rules_for
-from galley.networks.text import visible
+from galley.networks.visible import visible
 
 
 class ListChannels(Model):

@@ -16,7 +16,7 @@ from app.review.inbox import PostSearch, list_inbox
 from galley.models.agents import Scope
 from galley.models.base import Model
 from galley.models.post import PostState
-from galley.networks.text import visible
+from galley.networks.visible import visible
 
 _MOST = 1000
 _PARAGRAPH = re.compile(r"\n{2,}")

@@ -14,7 +14,7 @@ from galley.models.base import Model
 from galley.models.draft import Draft, Problem, Provenance
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
-from galley.networks.text import visible
+from galley.networks.visible import visible
 from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import particulars, proof_of
 from galley.review.proposals import agents_of

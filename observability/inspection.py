@@ -21,7 +21,7 @@ from galley.budget.ceilings import taken_by_brand, taken_of
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.stores.buckets import open_state
 from galley.models.budget import DayBook
-from galley.models.post import PostState
+from galley.models.post import MAY_BE_IN_BUFFER, PostState
 from galley.settings import Settings
 from observability.findings import Account, Feed, Health, Money, Poller, Posts, Runs, TaskQueue
 from workflows import ids
@@ -137,17 +137,6 @@ _TOLD_AT_ONCE = {"SourceError", "CampaignError"}
 _POST = 'WorkflowType="PostWorkflow"'
 _RUNNING_NOW = 'ExecutionStatus="Running"'
 _ENDED_BADLY = (PostState.FAILED, PostState.EXPIRED)
-MAY_BE_IN_BUFFER = frozenset(
-    {
-        PostState.PUBLISHING,
-        PostState.HELD,
-        PostState.SCHEDULED,
-        PostState.LATE,
-        PostState.PULLED_BACK,
-        PostState.ERROR,
-    }
-)
-"""States in which a post whose run is ended in Temporal is abandoned."""
 
 
 async def count_posts(client: Client, now: datetime) -> Posts:

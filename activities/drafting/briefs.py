@@ -41,7 +41,7 @@ from galley.models.source import (
     SourceBrief,
     SourceDocument,
 )
-from galley.networks.text import visible
+from galley.networks.visible import visible
 from galley.sources.briefs import (
     Noted,
     chosen_passages,

@@ -37,12 +37,12 @@ from galley.models.publishing import ListUnsent, UnsentPage, UnsentPost
 from galley.publishing.job.state import AccountInput, AccountView
 from galley.settings import Settings
 from workflows import ids
-from workflows.account.workflow import AccountWorkflow
 
 if TYPE_CHECKING:
     from galley.clients.buffer.client import BufferClient, Organization
 
-# Buffer's client is imported where it is used: `list` reads views, and it takes long to load.
+# Buffer's client and the workflow are imported where they are used: `list` reads views, and they
+# take long to load.
 
 _ANSWER_WITHIN = 30.0
 """Seconds; the answer may have to wait for Buffer's quota."""
@@ -265,6 +265,7 @@ class _Account:
 
     def _start(self) -> WithStartWorkflowOperation[Any, None]:
         from activities.publishing.account import policy_of
+        from workflows.account.workflow import AccountWorkflow
 
         policy = policy_of(self.settings)
         return WithStartWorkflowOperation(
@@ -301,12 +302,13 @@ async def read_accounts(client: Client) -> list[AccountView]:
 
 async def read_account(client: Client, workflow_id: str) -> AccountView | None:
     """Return what this AccountWorkflow says, or ``None`` if no worker answers."""
-    handle = client.get_workflow_handle_for(AccountWorkflow.run, workflow_id)
+    handle = client.get_workflow_handle(workflow_id)
     within = timedelta(seconds=_VIEWED_WITHIN)
     try:
         # The SDK asks again and again while no worker is there to answer.
         async with asyncio.timeout(_VIEWED_WITHIN):
-            return await answer(handle.query(AccountWorkflow.view, rpc_timeout=within))
+            query = handle.query("view", result_type=AccountView, rpc_timeout=within)
+            return await answer(query)
     except TimeoutError:
         return None
     except RPCError as error:
@@ -336,6 +338,8 @@ async def signal_account(
     client: Client, workflow_id: str, signal: str, said: object, settings: Settings
 ) -> None:
     """Signal an AccountWorkflow, starting it if it does not run."""
+    from workflows.account.workflow import AccountWorkflow
+
     organization_id = workflow_id.removeprefix(ids.account_id(""))
     await client.start_workflow(
         AccountWorkflow.run,

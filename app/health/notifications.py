@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from activities.notifications.messages import gone_name
 from app.advice import Action
 from app.connections import Connections
 from app.errors import InvalidRequestError
@@ -105,6 +104,8 @@ async def _try(sender: Sender, state: ObjectStore) -> Tried:
         answer = await sender.send(message)
     except NotifyError as error:
         return Tried(sender.channel, sender.shown, is_ok=False, message=str(error))
+    from activities.notifications.messages import gone_name
+
     if await state.exists(name := gone_name(sender)):
         await state.delete(name)
         answer = f"{answer}, and is told again from now on"
@@ -119,6 +120,8 @@ async def examine_channels(connections: Connections) -> Seen:
         senders = _senders(connections.settings)
     except InvalidRequestError as error:
         return Seen(Level.FAILED, str(error))
+    from activities.notifications.messages import gone_name
+
     state = connections.state
     closed = [one.shown for one in senders if await state.exists(gone_name(one))]
     if closed:

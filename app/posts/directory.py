@@ -19,8 +19,7 @@ from app.errors import AppError, InvalidRequestError, NotFoundError
 from galley.clients.payloads import MissingKeyError
 from galley.models.account import PauseScope
 from galley.models.network import ALIASES
-from galley.models.post import PostState
-from observability.inspection import MAY_BE_IN_BUFFER
+from galley.models.post import MAY_BE_IN_BUFFER, PostState
 from workflows.ids import CAMPAIGN, CHANNEL, CHOICES, DUE_AT, PLATFORM, STATE
 
 __all__ = [

@@ -9,14 +9,8 @@ from collections import Counter
 from functools import lru_cache
 
 from galley.drafting.evidence import Grounds, Passage
-from galley.networks.text import (
-    FOREIGN_ENDINGS,
-    MARKS,
-    find_links,
-    hashtags_in,
-    phone_numbers_in,
-    visible,
-)
+from galley.networks.text import FOREIGN_ENDINGS, MARKS, find_links, hashtags_in, phone_numbers_in
+from galley.networks.visible import visible
 
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,3000}\)")
 _ADDRESS = re.compile(

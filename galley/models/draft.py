@@ -366,12 +366,6 @@ class DraftReply(Model):
         description="The drafter proposes to leave this network out; a problem says why.",
     )
 
-    def with_attached(self, attached: tuple[StagedAsset, ...]) -> Self:
-        """Return the drafts with a person's own media."""
-        variants = tuple(one.with_draft(one.draft.with_attached(attached)) for one in self.variants)
-        changes = {"draft": self.draft.with_attached(attached), "variants": variants}
-        return self.model_copy(update=changes)
-
 
 class CheckDraft(Model):
     """Check an edited draft against the rules of its channel."""

@@ -78,6 +78,19 @@ _FINAL = frozenset(
 )
 
 
+MAY_BE_IN_BUFFER = frozenset(
+    {
+        PostState.PUBLISHING,
+        PostState.HELD,
+        PostState.SCHEDULED,
+        PostState.LATE,
+        PostState.PULLED_BACK,
+        PostState.ERROR,
+    }
+)
+"""States in which a post whose run is ended in Temporal is abandoned."""
+
+
 class PostInput(Model):
     """Input of PostWorkflow, ID ``post:<key>:<channel id>``."""
 

@@ -1,4 +1,4 @@
-"""Extended grapheme clusters, what a reader takes for one character; and visible text.
+"""Extended grapheme clusters, what a reader takes for one character; links, tags and emoji.
 
 The rules are those of UAX #29 for Unicode 16, https://www.unicode.org/reports/tr29/
 (2024-08-28); the names GB3 to GB13 are the standard's. The character data are uniseg's.
@@ -354,43 +354,3 @@ def _is_phone(candidate: str) -> bool:
     if len(groups) == 1:
         return digits >= _FEWEST_WITHOUT_BREAKS
     return max(map(len, groups)) >= len("555")
-
-
-_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_JOINERS = "\u200c\u200d"  # emoji and several scripts are misspelt without them
-# Letters, marks and fillers without a shape, such as U+3164, and selectors of rare variants.
-_INVISIBLE_LETTERS = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufffc"
-    "\U000e0100-\U000e01ef]"
-)
-# As in the readers of sources: joiners are never part of ASCII words, and selectors
-# follow one visible character. More of them carry hidden data.
-_STRAY_JOINER = re.compile(
-    rf"[{_JOINERS}]+(?=[{_JOINERS}])|(?<![^\x00-\x7f])[{_JOINERS}]"
-    rf"|[{_JOINERS}](?![^\x00-\x7f])"
-)
-_SELECTORS = re.compile("(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+|(?<![^\\s])[\ufe00-\ufe0f]+")
-# More than four marks on a letter climb over the lines above.
-_HEAP = re.compile(
-    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
-    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
-)
-
-
-def visible(text: str) -> str:
-    """Return ``text`` without characters that are invisible or change the direction.
-
-    In Unicode form NFC; lines end in a line feed.
-    """
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    plain = plain.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\t", " ")
-    shown = "".join(
-        character
-        for character in plain
-        if character == "\n"
-        or character in _JOINERS
-        or unicodedata.category(character) not in _DROPPED
-    )
-    shown = _SELECTORS.sub("", _INVISIBLE_LETTERS.sub("", shown))
-    shown = _STRAY_JOINER.sub("", shown)
-    return unicodedata.normalize("NFC", _HEAP.sub(r"\1", shown))

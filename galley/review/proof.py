@@ -15,7 +15,7 @@ from galley.models.network import carried_words
 from galley.models.post import PostSnapshot, PostState, PostView, PostViewChanges
 from galley.models.proof import PastProof, Proof, ProofAsset
 from galley.models.review import ChangeKind, Decision
-from galley.networks.text import visible
+from galley.networks.visible import visible
 from galley.review.changes import ON_ITS_WAY
 
 _PAST_KEPT = 20

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime
 from galley.models.base import Model
 from galley.models.draft import REPEAT, Draft, Problem
 from galley.models.publishing import PostRequest
-from galley.networks.text import visible
+from galley.networks.visible import visible
 
 _MOST_KEPT = 100
 """Posts of a channel: some hundred kilobytes."""

@@ -9,9 +9,8 @@ from app.review.inbox import PostSearch, find_posts
 from cli.proofs import proof
 from galley.models.draft import Draft, Problem
 from galley.models.network import Platform
-from galley.models.post import PostState, PostView, Proposal
+from galley.models.post import MAY_BE_IN_BUFFER, PostState, PostView, Proposal
 from galley.models.review import ChangeKind, ChangeRequest
-from observability.inspection import MAY_BE_IN_BUFFER
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 VIEW = PostView(

@@ -11,7 +11,7 @@ from galley.drafting.evidence import MARKS, Grounds
 from galley.drafting.facts import grounds_of
 from galley.drafting.sanitizer import grounded_tags, grounded_text
 from galley.models.draft import FactOrigin
-from galley.networks.text import visible
+from galley.networks.visible import visible
 
 
 def given_by(*, material: str = "", trusted: str = "") -> Grounds:

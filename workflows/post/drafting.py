@@ -52,15 +52,18 @@ class PostDrafting:
             # From now on decisions are about this draft.
             record.keep(needs_media=reply.needs_media)
             # A person's own pictures stay beside other words.
-            if before is not None and before.attached is not None:
-                reply = reply.with_attached(before.attached)
+            own = before.attached if before else None
+            draft, *_ = drafts = [reply.draft, *(one.draft for one in reply.variants)]
+            if own is not None:
+                draft, *_ = drafts = [one.with_attached(own) for one in drafts]
+            pairs = zip(reply.variants, drafts[1:], strict=True)
             record.set(
-                draft=reply.draft,
+                draft=draft,
                 revision=record.view.revision + 1,
                 problems=reply.problems,
                 facts=reply.facts,
                 provenance=reply.provenance,
-                variants=reply.variants,
+                variants=tuple(one.with_draft(worded) for one, worded in pairs),
             )
             # A single draft is no choice, and comes without variants.
             asked, written = self._start.options.variants, max(1, len(reply.variants))
@@ -70,7 +73,7 @@ class PostDrafting:
                 )
             # What is to be left out needs no media, which may cost money.
             if not reply.is_skip:
-                await self._with_media(reply.draft)
+                await self._with_media(draft)
         self._ask()
 
     async def pick(self, decision: Decision) -> bool:
