@@ -50,6 +50,15 @@ class MemoryStore(GoogleStore):
         self._answer()
         return tuple(sorted(name for name in self._objects if name.startswith(prefix)))
 
+    @override
+    async def exists(self, name: str) -> bool:
+        return await self.get(name) is not None
+
+    @override
+    async def delete(self, name: str) -> None:
+        self._answer()
+        self._objects.pop(name, None)
+
     def _answer(self) -> None:
         if self.is_away:
             raise StoreUnavailableError("The store went away.")

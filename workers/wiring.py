@@ -38,6 +38,7 @@ from galley.budget.prices import known_prices
 from galley.clients.anthropic import ChoosingClient, CondenseClient, DraftClient, StructuredClient
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.renewal import buffer_token
+from galley.clients.event_queue import EventQueue
 from galley.clients.public_fetch import PublicPath
 from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
 from galley.clients.setup_checks import media_hindrance, public_fetch_of
@@ -97,7 +98,7 @@ _KEYS: dict[Queue, frozenset[str]] = {
     Queue.SPEECH: frozenset({"replicate_api_token"}),
     Queue.GENERATION: frozenset({"replicate_api_token"}),
     Queue.NOTIFICATIONS: frozenset(
-        {"notify_webhook_secret", "notify_smtp_url", "notify_slack_url"}
+        {"notify_webhook_secret", "notify_smtp_url", "notify_slack_url", "events_secret"}
     ),
 }
 
@@ -151,10 +152,11 @@ def _of_publishing(
     # Called within a createPost, without a step of its own.
     hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
     team = TeamGate(team_of(settings), state, hosting)
+    events = EventQueue(state, is_wanted=bool(settings.events_url))
     return (
-        _gate(client, settings, buffer, stores, team),
+        _gate(client, settings, buffer, stores, team, events),
         BufferPublishing(buffer, AttemptFence(state), hosting, team),
-        PostTelling(client, state),
+        PostTelling(client, state, events),
         AccountRemembering(state),
     )
 
@@ -198,7 +200,12 @@ def steps_of(room: object) -> Iterator[Callable[..., object]]:
 
 
 def _gate(
-    client: Client, settings: Settings, buffer: BufferClient, stores: Stores, team: TeamGate
+    client: Client,
+    settings: Settings,
+    buffer: BufferClient,
+    stores: Stores,
+    team: TeamGate,
+    events: EventQueue,
 ) -> AccountGate:
     address = AccountAddress(
         AccountWorkflow.__name__,
@@ -216,6 +223,7 @@ def _gate(
         stores.state,
         Hosting(hosting, trouble=trouble, hindrance=media_hindrance(settings)),
         team,
+        events,
     )
 
 

@@ -16,7 +16,14 @@ from activities.edge import failure, heartbeating
 from activities.interfaces import AttentionActivities, NotifyingActivities
 from activities.notifications.needs import Needs, account_needs, ended_needs
 from activities.records.visibility import Visible
-from galley.clients.notifications import NotifyError, Sender, is_configured, senders_of
+from galley.clients.event_queue import MOST_EVENTS, EventQueue, event_name
+from galley.clients.notifications import (
+    NotifyError,
+    Sender,
+    event_sender_of,
+    is_configured,
+    senders_of,
+)
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.notification import (
     Delivered,
@@ -28,6 +35,7 @@ from galley.models.notification import (
     NotifyChannel,
     Outgoing,
 )
+from galley.notifications.events import PostEvent
 from galley.notifications.messages import news
 from galley.settings import Settings
 
@@ -84,18 +92,25 @@ class Notifying(NotifyingActivities):
         done = delivered_name(task.id, task.channel)
         if held := await self._state.get(done):
             return Delivered.model_validate_json(held)
-        sender = senders_of(self._settings).get(task.channel)
+        is_event = task.channel is NotifyChannel.EVENTS
+        events = event_sender_of(self._settings) if is_event else None
+        sender = events or senders_of(self._settings).get(task.channel)
         if sender is None:
             raise NotifyError(f"The channel {task.channel} is not configured any more.")
         if await self._state.exists(gone_name(sender)):
             raise NotifyError(
                 f"{sender.shown} wanted no more messages: `notify test` tries it again."
             )
-        held = await self._state.get(message_name(task.id))
+        name = event_name(task.id) if is_event else message_name(task.id)
+        held = await self._state.get(name)
         if held is None:
             raise NotifyError(f"The message {task.id} is not in the state bucket.")
         try:
-            said = await sender.send(Notification.model_validate_json(held))
+            if events is not None:
+                event = PostEvent.model_validate_json(held)
+                said = await events.send_signed(event.id, event.body)
+            else:
+                said = await sender.send(Notification.model_validate_json(held))
         except NotifyError as error:
             # Such as 410 Gone of a webhook: no later message is sent there either.
             if error.is_gone:
@@ -113,6 +128,7 @@ _LOOKS_BACK = timedelta(days=1)
 _OVERLAP = timedelta(minutes=15)
 # The time of the last look is written this often if nothing else is new.
 _WRITTEN_EVERY = timedelta(minutes=5)
+_BACKLOG_EVERY = timedelta(seconds=1)
 
 
 class Attention(AttentionActivities):
@@ -159,7 +175,21 @@ class Attention(AttentionActivities):
             raise ApplicationError(str(error), type="NotifyError") from None
 
     async def _look(self, task: LookAround) -> LookReply:
-        channels = tuple(senders_of(self._settings))
+        people = [one for one in senders_of(self._settings) if one is not NotifyChannel.EVENTS]
+        queue = EventQueue(self._state, is_wanted=bool(self._settings.events_url))
+        await queue.taken(task.started)
+        events = await queue.waiting() if self._settings.events_url else ()
+        messages = await self._messages(task, tuple(people)) if people else ()
+        every = timedelta(seconds=self._settings.notify_every_seconds)
+        return LookReply(
+            outgoing=(*messages, *events),
+            every=min(every, _BACKLOG_EVERY) if len(events) == MOST_EVENTS else every,
+        )
+
+    async def _messages(
+        self, task: LookAround, channels: tuple[NotifyChannel, ...]
+    ) -> tuple[Outgoing, ...]:
+        """Return the messages to people that are to be sent."""
         held, version = await self._state.read_versioned(BOOK)
         known = _book(held)
         started = set(task.started)
@@ -172,12 +202,8 @@ class Attention(AttentionActivities):
             # Refused if another look wrote since: then a retry starts from its book.
             if not await self._state.replace(BOOK, body, _JSON, version):
                 raise ApplicationError("Another look was faster.", type="StoreError")
-        return LookReply(
-            outgoing=tuple(
-                Outgoing(id=key, title=title, channels=channels)
-                for key, title in book.pending.items()
-            ),
-            every=timedelta(seconds=self._settings.notify_every_seconds),
+        return tuple(
+            Outgoing(id=key, title=title, channels=channels) for key, title in book.pending.items()
         )
 
     async def _looked(self, book: NotifyBook, task_queue: str) -> NotifyBook:

@@ -27,6 +27,7 @@ from activities.interfaces import AccountActivities, HostingActivities
 from activities.publishing.team import SILENT, TeamGate
 from galley.clients.approved_words import keep_words
 from galley.clients.claims import claimed_by, read_receipts
+from galley.clients.event_queue import EventQueue
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
     IN_BUFFER,
@@ -47,6 +48,7 @@ from galley.models.media import PublicAsset, StagedAsset
 from galley.models.media_orders import RehostAssets
 from galley.models.post import Change, HandChange
 from galley.models.review import ChangeKind
+from galley.notifications.events import event_of_approval
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountPolicy
 from galley.publishing.request import digest
 from galley.review.decisions import MEDIA_LOST
@@ -116,6 +118,7 @@ class AccountGate(AccountActivities):
         state: ObjectStore,
         hosting: Hosting,
         team: TeamGate | None = None,
+        events: EventQueue | None = None,
     ) -> None:
         self._client = client
         self._address = address
@@ -123,6 +126,7 @@ class AccountGate(AccountActivities):
         self._state = state
         self._hosting = hosting
         self._team = team or TeamGate(None, state)
+        self._events = events or EventQueue(state, is_wanted=False)
 
     @activity.defn
     async def open_account(self, task: OpenAccount) -> OpenedAccount:
@@ -279,7 +283,7 @@ class AccountGate(AccountActivities):
         job = job.replace(post_id=job.post_id or known_id)
         # After the claim: a job without one could be created twice.
         await self._signal(task.organization_id, "publish", job)
-        await self._keep_words(job)
+        await self._approved(job)
         return HandOverReply(kind=HandOverKind.HANDED_OVER, claimed_by=claim.owner)
 
     @activity.defn
@@ -295,7 +299,7 @@ class AccountGate(AccountActivities):
             if change.kind is not ChangeKind.RETRACT:
                 await self._team.note_soon(change.job)
             await self._signal(task.organization_id, "change", change)
-            await self._keep_words(change.job, is_gone=change.kind is ChangeKind.RETRACT)
+            await self._approved(change.job, is_gone=change.kind is ChangeKind.RETRACT)
             return None
 
     async def _withdraw(self, task: HandChange) -> HandOverReply | None:
@@ -322,8 +326,11 @@ class AccountGate(AccountActivities):
         await self._signal(task.organization_id, "change", change)
         return None
 
-    async def _keep_words(self, job: PublishJob, *, is_gone: bool = False) -> None:
-        """Note what the channel says, for drafts to come; without the bucket they go without."""
+    async def _approved(self, job: PublishJob, *, is_gone: bool = False) -> None:
+        """Note what the channel says, for drafts to come, and that it was approved.
+
+        Without the bucket drafts go without; an event is tried again until it is kept.
+        """
 
         def change(known: ChannelWords) -> ChannelWords:
             return known.without(job.job_id) if is_gone else known.approved(job.job_id, job.request)
@@ -333,6 +340,10 @@ class AccountGate(AccountActivities):
                 await keep_words(self._state, job.request.channel_id, change)
         except (StoreError, TimeoutError):
             activity.logger.warning("the words of %s were not noted for later drafts", job.job_id)
+        try:
+            await self._events.put(None if is_gone else event_of_approval(job))
+        except StoreError as error:
+            raise ApplicationError(str(error), type="StoreError") from None
 
     async def _signal(self, organization_id: str, name: str, said: PublishJob | Change) -> None:
         address = self._address

@@ -14,8 +14,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.edge import heartbeating
 from activities.interfaces import TellingActivities
 from galley.clients.claims import append_receipt
+from galley.clients.event_queue import EventQueue
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import PostsTold, Progress, Receipt, TellPosts, Untold
+from galley.notifications.events import event_of_receipt
 
 # The run is gone, or will never take a signal; the receipt says what became of the post.
 _FINAL = {
@@ -31,11 +33,14 @@ _STORE_PATIENCE = 20.0
 
 
 class PostTelling(TellingActivities):
-    """Signals runs of posts through the Temporal client, and writes receipts."""
+    """Signals runs of posts through the Temporal client, and writes receipts and their events."""
 
-    def __init__(self, client: Client, state: ObjectStore) -> None:
+    def __init__(
+        self, client: Client, state: ObjectStore, events: EventQueue | None = None
+    ) -> None:
         self._client = client
         self._state = state
+        self._events = events or EventQueue(state, is_wanted=False)
 
     @activity.defn
     async def tell_posts(self, task: TellPosts) -> PostsTold:
@@ -89,6 +94,7 @@ class PostTelling(TellingActivities):
             async with asyncio.timeout(_STORE_PATIENCE):
                 for receipt in receipts:
                     await append_receipt(self._state, receipt)
+                    await self._events.put(event_of_receipt(receipt))
         except StoreError as error:
             return str(error)
         except TimeoutError:

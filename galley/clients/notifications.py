@@ -285,37 +285,44 @@ _LEAST_BYTES = 24
 
 
 class WebhookSender:
-    """POSTs a message as JSON, signed with every secret there is.
+    """POSTs a message or an event as JSON, signed with every secret there is.
 
     Args:
         url: https, or http on this machine.
         secrets: ``whsec_…``, separated by blanks; the newest first.
+        channel: For messages or for events; their settings have other names.
 
     Raises:
         NotifyError: Address or secrets cannot be used.
     """
 
-    channel = NotifyChannel.WEBHOOK
-
-    def __init__(self, url: str, secrets: str) -> None:
-        self.address = checked_url(url, "GALLEY_NOTIFY_WEBHOOK_URL")
+    def __init__(
+        self, url: str, secrets: str, channel: NotifyChannel = NotifyChannel.WEBHOOK
+    ) -> None:
+        self.channel = channel
+        setting = "GALLEY_EVENTS" if channel is NotifyChannel.EVENTS else "GALLEY_NOTIFY_WEBHOOK"
+        self.address = checked_url(url, f"{setting}_URL")
         self.shown = urlsplit(url).hostname or ""
-        self._keys = [_key(secret) for secret in secrets.split()]
+        self._keys = [_key(secret, f"{setting}_SECRET") for secret in secrets.split()]
         if not self._keys:
             raise NotifyError(
-                "GALLEY_NOTIFY_WEBHOOK_URL needs GALLEY_NOTIFY_WEBHOOK_SECRET: "
+                f"{setting}_URL needs {setting}_SECRET: "
                 '`echo "whsec_$(openssl rand -base64 32)"` makes one.'
             )
 
     async def send(self, told: Notification) -> str:
         """Send it once; see :class:`Sender`."""
         body = json.dumps(payload(told), ensure_ascii=False, separators=(",", ":"))
+        return await self.send_signed(told.id, body)
+
+    async def send_signed(self, message_id: str, body: str) -> str:
+        """Send a body once; see :class:`Sender`."""
         now = datetime.now(UTC)
-        signed = [key.sign(told.id, now, body) for key in self._keys]
+        signed = [key.sign(message_id, now, body) for key in self._keys]
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Galley/0.1",
-            "webhook-id": told.id,
+            "webhook-id": message_id,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": " ".join(signed),
         }
@@ -329,25 +336,23 @@ def payload(told: Notification) -> dict[str, Any]:
     return {"type": f"galley.{told.kind}", "timestamp": told.at.isoformat(), "data": data}
 
 
-def _key(secret: str) -> Webhook:
+def _key(secret: str, setting: str) -> Webhook:
     try:
         count = len(binascii.a2b_base64(secret.removeprefix("whsec_") + "=="))
     except ValueError:
         count = 0
     if count < _LEAST_BYTES:
         raise NotifyError(
-            "GALLEY_NOTIFY_WEBHOOK_SECRET must be whsec_ and the Base64 of at least "
-            f'{_LEAST_BYTES} bytes: `echo "whsec_$(openssl rand -base64 32)"` makes '
-            "one."
+            f"{setting} must be whsec_ and the Base64 of at least {_LEAST_BYTES} bytes: "
+            '`echo "whsec_$(openssl rand -base64 32)"` makes one.'
         )
     return Webhook(secret)
 
 
 def is_configured(settings: Settings) -> bool:
-    """Whether anybody is to be told at all."""
-    return bool(
-        settings.notify_webhook_url or settings.notify_slack_url or settings.notify_smtp_url
-    )
+    """Whether anybody is to be told at all, a person or a program."""
+    people = settings.notify_webhook_url or settings.notify_slack_url or settings.notify_smtp_url
+    return bool(people or settings.events_url)
 
 
 def senders_of(settings: Settings) -> dict[NotifyChannel, Sender]:
@@ -369,4 +374,14 @@ def senders_of(settings: Settings) -> dict[NotifyChannel, Sender]:
         senders.append(MailSender(url, settings.notify_mail_to, sender))
     if settings.notify_slack_url:
         senders.append(SlackSender(settings.notify_slack_url.get_secret_value()))
+    if (events := event_sender_of(settings)) is not None:
+        senders.append(events)
     return {sender.channel: sender for sender in senders}
+
+
+def event_sender_of(settings: Settings) -> WebhookSender | None:
+    """Return the sender of events; raises as :func:`senders_of`."""
+    if not settings.events_url:
+        return None
+    given = settings.events_secret.get_secret_value() if settings.events_secret else ""
+    return WebhookSender(settings.events_url, given, NotifyChannel.EVENTS)

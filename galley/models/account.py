@@ -132,14 +132,13 @@ class OpenAccount(Model):
 class OpenedAccount(Model):
     """The channels, and the limits of today, if they were asked for.
 
-    ``media_trouble`` gives the reason why approved media cannot be fetched, if known.
+    ``media_trouble``: why approved media cannot be fetched; ``is_signed``: posts need signatures.
     """
 
     directory: ChannelDirectory
     media_trouble: str = ""
     outlook: Outlook = Outlook()
     is_signed: bool = False
-    """Whether the workers let out signed posts alone, whatever the starter's settings say."""
 
 
 class PublishJobChanges(TypedDict, total=False):
@@ -310,6 +309,7 @@ class Receipt(Model):
     digest: str = Field(default="", description="SHA-256 of new content.")
     provenance: Provenance | None = None
     """The drafter of new content: prompt, model, tokens, cost, pick."""
+    awaits_link: bool = Field(default=False, description="A later receipt of SENT has its link.")
     recorded_at: AwareDatetime
 
 

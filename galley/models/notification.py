@@ -45,6 +45,8 @@ class NotifyChannel(StrEnum):
     WEBHOOK = "webhook"
     MAIL = "mail"
     SLACK = "slack"
+    EVENTS = "events"
+    """A program that follows the events of posts; it is told of no needs."""
 
 
 class NotifiedItem(Model):

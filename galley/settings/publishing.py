@@ -125,6 +125,17 @@ class NotifySettings(SubjectSettings):
     notify_every_seconds: float = Field(
         default=60, ge=1, description="Time between two searches for what needs a person."
     )
+    events_url: str | None = Field(
+        default=None,
+        description="Webhook for a program that follows posts: approved, published, failed and "
+        "retracted, signed as the Standard Webhooks specification says. For the workers of "
+        "publishing too.",
+    )
+    events_secret: SecretStr | None = Field(
+        default=None,
+        description="Its `whsec_…` secret. During a change of secrets: both, the new one first, "
+        "with a blank between.",
+    )
     temporal_ui: str | None = Field(
         default=None, description="Address of the Temporal UI, for links in notifications."
     )

@@ -253,6 +253,8 @@ def test_every_channel_that_is_configured_is_opened() -> None:
         notify_slack_url=SecretStr("https://hooks.example.com/services/T/B/x"),
         notify_smtp_url=SecretStr("smtps://mail.example.com"),
         notify_mail_to=("kim@example.com",),
+        events_url="https://example.com/events",
+        events_secret=SecretStr(SECRET),
     )
 
     assert is_configured(settings)

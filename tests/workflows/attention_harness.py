@@ -119,6 +119,8 @@ async def watching(
     """Run the look-out and the receiver; it is not started yet."""
     async with receiving(receiver):
         settings = settings_of(receiver, **changes)
+        if settings.events_url is not None:
+            settings = settings.model_copy(update={"events_url": receiver.url})
         attention_harness = AttentionHarness(
             harness.client, harness.queue, receiver, store or harness.store, settings
         )

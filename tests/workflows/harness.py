@@ -24,6 +24,7 @@ from activities.publishing.account import AccountAddress, AccountGate, Hosting
 from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
 from activities.publishing.post_news import PostTelling
+from galley.clients.event_queue import EventQueue
 from galley.clients.storage import ObjectStore
 from galley.models.account import PauseCause, Resume
 from galley.models.campaign import CampaignInput, CampaignView
@@ -67,6 +68,7 @@ class Harness:
     """What tells posts their news, if not the real one."""
     more: tuple[Callable[..., Any], ...] = ()
     """Further activities of its worker."""
+    events: EventQueue | None = None
 
     @property
     def organization_id(self) -> str:
@@ -86,7 +88,7 @@ class Harness:
         """Return a worker with the real account activities and this world's others."""
         gate = self.gate(self.store)
         voice = self.voice_gate()
-        telling = self.telling or PostTelling(self.client, self.receipts or self.store)
+        telling = self.telling or PostTelling(self.client, self.receipts or self.store, self.events)
         return BoundedWorker(
             self.client,
             task_queue=self.queue,
@@ -129,7 +131,8 @@ class Harness:
 
     def gate(self, store: ObjectStore) -> AccountGate:
         address = AccountAddress("AccountWorkflow", self.queue, ids.account_id, self._organization)
-        return AccountGate(self.client, address, self.policy, store, Hosting(self.studio))
+        hosting = Hosting(self.studio)
+        return AccountGate(self.client, address, self.policy, store, hosting, events=self.events)
 
     def voice_gate(self) -> VoiceGate:
         address = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
@@ -196,6 +199,7 @@ async def open_harness(
     receipts: ObjectStore | None = None,
     policy: AccountPolicy = POLICY,
     voices: Client | None = None,
+    events: EventQueue | None = None,
 ) -> AsyncGenerator[Harness]:
     """Run a worker for one organization with these channels.
 
@@ -204,7 +208,13 @@ async def open_harness(
     buffer = Buffer(channels)
     buffer.fence = AttemptFence(store)
     harness = Harness(
-        client=client, store=store, buffer=buffer, receipts=receipts, policy=policy, voices=voices
+        client=client,
+        store=store,
+        buffer=buffer,
+        receipts=receipts,
+        policy=policy,
+        voices=voices,
+        events=events,
     )
     async with harness.worker():
         yield harness

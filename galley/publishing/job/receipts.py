@@ -7,7 +7,7 @@ from datetime import datetime
 
 from galley.models.account import Evidence, Progress, ProgressKind, Receipt, ReceiptKind
 from galley.models.publishing import BufferPost
-from galley.publishing.job.record import JobRecord
+from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.request import digest
 
 _KINDS = {
@@ -66,5 +66,6 @@ def _receipt(
         revision=job.revision,
         provenance=job.provenance if has_content else None,
         digest=digest(job.request) if has_content else "",
+        awaits_link=kind is ReceiptKind.SENT and record.phase is JobPhase.OUTSTANDING,
         recorded_at=now,
     )
