@@ -18,12 +18,12 @@ from app.errors import InvalidRequestError
 from app.option_file import read_options, value_problem
 from galley.clients.storage import ObjectStore
 from galley.drafting.persona import persona_block
-from galley.models.brand import Look, Persona, PersonaRef
+from galley.models.brand import Look, LookStyle, Persona, PersonaRef
 from galley.sandbox.pool import waited_for
 from galley.settings import Settings
 
 if TYPE_CHECKING:
-    from galley.media.look import Palette
+    from galley.media.look import Palette, Style
 
 _Made = TypeVar("_Made")
 _DEFAULT_FILE = Path("persona.yaml")
@@ -100,15 +100,45 @@ def draw_sample(persona: Persona, words: str) -> bytes:
         MediaError: No installed font has the letters.
     """
     from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
-    from galley.media.look import Style, palette_of
 
-    logo = persona.look.logo if persona.look else ""
-    files = persona.files if isinstance(persona, PersonaFile) else {}
-    families = tuple(one for one in (persona.look.fonts if persona.look else ()) if "/" not in one)
     spec = CardSpec(1080, 1080, Margin(96, 96, 96, 96), 4_000_000, CardFormat.PNG)
     text = CardText(words, signature=persona.brand, language=persona.language or "en")
-    style = Style(palette_of(persona.look), files.get(logo, b""), None, families)
-    return draw_card(spec, text, style)
+    return draw_card(spec, text, _style(persona, persona.look or Look()))
+
+
+def draw_looks(persona: Persona) -> bytes:
+    """Return a WebP of sample cards: a row for each look to start from, in the brand's colours.
+
+    Takes some 5 s of CPU.
+
+    Raises:
+        MediaError: No installed font has the letters.
+    """
+    from galley.media.sheet import LANGUAGES, SHAPES, drawn_sheet, samples
+
+    own, rows = persona.look or Look(), []
+    language = persona.language.partition("-")[0]
+    for look in LookStyle:
+        style = _style(persona, own.model_copy(update={"style": look}))
+        texts = samples(language if language in LANGUAGES else "en", style, persona.brand)
+        rows.append((SHAPES["portrait"], texts, style))
+    return drawn_sheet(rows, 360)
+
+
+def _style(persona: Persona, look: Look) -> "Style":
+    """Return how cards look, without font files of the brand's own."""
+    from galley.media.layout import tokens_of
+    from galley.media.look import Style, palette_of
+
+    files = persona.files if isinstance(persona, PersonaFile) else {}
+    families = tuple(one for one in look.fonts if "/" not in one)
+    return Style(
+        palette_of(look),
+        files.get(look.logo, b""),
+        families=families,
+        text_family=look.text_font,
+        tokens=tokens_of(look),
+    )
 
 
 def ref_of(persona: Persona) -> PersonaRef:

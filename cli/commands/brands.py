@@ -12,7 +12,13 @@ import typer
 import yaml
 
 from app.brands.lessons import TAUGHT_BY, forget_lessons, lessons_given, lessons_of
-from app.brands.personas import PersonaReport, check_answer, check_persona, write_persona
+from app.brands.personas import (
+    PersonaReport,
+    check_answer,
+    check_persona,
+    draw_looks,
+    write_persona,
+)
 from app.errors import InvalidRequestError
 from cli.commands.options import Json
 from cli.errors import usage
@@ -21,7 +27,7 @@ from cli.process import InterruptedCommand, connections, run
 from cli.terminal import say, show, show_json
 from galley.drafting.habits import habits_in
 from galley.drafting.lessons import chosen
-from galley.models.brand import Lesson, LessonKind, LessonPart, VoiceView
+from galley.models.brand import Lesson, LessonKind, LessonPart, LookStyle, VoiceView
 from galley.models.network import Platform
 from workflows import ids
 
@@ -129,6 +135,28 @@ def check_file(file: File = _DEFAULT_FILE, *, json: Json = False) -> None:
         show(line)
     for advice in report.advice:
         say(advice)
+
+
+@persona.command("looks")
+def looks(
+    file: File = _DEFAULT_FILE,
+    *,
+    out: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The picture to write, a WebP.")
+    ] = Path("looks.webp"),
+) -> None:
+    """Draw sample cards in your colours: a row for each look that a persona can start from.
+
+    The looks are plain, editorial and bold; name one as look.style in the persona.
+
+    Example: galley persona looks persona.yaml -o looks.webp
+    """
+    sheet = draw_looks(check_persona(file).persona)
+    try:
+        out.write_bytes(sheet)
+    except OSError as error:
+        raise usage(f"{out} cannot be written ({error.strerror}): name another file.") from None
+    show(f"{out}: a row each for {', '.join(LookStyle)}.")
 
 
 def _persona_lines(report: PersonaReport) -> Iterator[str]:

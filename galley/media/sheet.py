@@ -111,9 +111,9 @@ _WORDS: dict[str, tuple[str, ...]] = {
 LANGUAGES = tuple(_WORDS)
 
 
-def samples(language: str, style: Style) -> list[CardText]:
-    """Return a card of each template, in one of :data:`LANGUAGES`."""
-    words = _WORDS[language]
+def samples(language: str, style: Style, signature: str = "") -> list[CardText]:
+    """Return a card of each template, in one of :data:`LANGUAGES`, signed."""
+    words = (*_WORDS[language][:-1], signature or _WORDS[language][-1])
     values = ((words[11], "1,240", 1240), (words[12], "3,180", 3180), (words[13], "860", 860))
     bars = tuple(Bar(label=label, shown=shown, value=value) for label, shown, value in values)
     years = ((2021, 1200), (2022, 1900), (2023, 3400), (2024, 3100), (2025, 8000))
@@ -192,5 +192,5 @@ def drawn_sheet(
         sheet.paste(strip, (0, top))
         top += strip.height
     out = io.BytesIO()
-    sheet.save(out, "WEBP", quality=72, method=6)
+    sheet.save(out, "WEBP", quality=62, method=6)
     return out.getvalue()

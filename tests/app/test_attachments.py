@@ -79,7 +79,7 @@ async def test_a_file_is_staged_with_its_measures_network_and_alt_text(folder: P
 
 async def test_a_file_may_lie_anywhere_on_this_machine() -> None:
     # Children of the sandbox see temporary files, and nothing of a checkout but the code.
-    [found] = await look_at([GivenFile(ROOT / "docs" / "cards.jpg")])
+    [found] = await look_at([GivenFile(ROOT / "docs" / "cards.webp")])
 
     assert found.kind is MediaKind.IMAGE
 

@@ -144,6 +144,17 @@ def test_the_edges_that_apps_cover_stay_free(drawn: tuple[str, list[Drawn]]) -> 
         assert bottom <= card.page.height - margin.bottom + 12
 
 
+def test_lines_of_arabic_stand_equally_far_apart_even_if_one_has_digits_alone() -> None:
+    words = "تراجع الانتظار عند البوابة 2024 2025 2026 2027 2028 تراجع الانتظار"
+    document = draw_document(SHAPES["square"], [CardText(words, language="ar")])
+    (page,) = PdfReader(io.BytesIO(document)).pages
+    lines = sorted({round(run.y, 1) for run in _runs(page, 1080) if run.size > 60})
+    gaps = [after - before for before, after in pairwise(lines) if after - before > 30]
+
+    assert len(gaps) >= 2
+    assert max(gaps) - min(gaps) < 2
+
+
 @given(COLOURS, COLOURS | st.just(""), COLOURS | st.just(""), st.sampled_from(Ground))
 def test_every_ground_has_colours_that_can_be_seen(
     background: str, ink: str, accent: str, ground: Ground

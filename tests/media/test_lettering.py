@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.media.typefaces import drawable, draws, needs_system_fonts, shortened
+from galley.media.typefaces import drawable, draws, needs_system_fonts, phrased, shortened
 from galley.networks.text import count_graphemes
 
 
@@ -74,6 +74,20 @@ def test_drawable_text_is_one_line_and_stable(text: str) -> None:
     lettered = drawable(text)
     assert lettered == " ".join(lettered.split())
     assert drawable(lettered) == lettered
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "phrases"),
+    [
+        ("ja", "時刻表は予測ではなく約束です。", ["時刻表は", "予測ではなく", "約束です。"]),
+        ("zh-TW", "今天是晴天。", ["今天", "是", "晴天。"]),
+        ("en", "A queue is a promise.", ["A queue is a promise."]),
+    ],
+)
+def test_scripts_without_spaces_break_between_phrases(
+    language: str, text: str, phrases: list[str]
+) -> None:
+    assert phrased(text, language).split("\u200b") == phrases
 
 
 @given(st.text(max_size=60), st.integers(min_value=1, max_value=40))
