@@ -114,9 +114,11 @@ def draw_looks(persona: Persona) -> bytes:
     Raises:
         MediaError: No installed font has the letters.
     """
+    from galley.media.card import CardSpec, CardText
+    from galley.media.look import Style
     from galley.media.sheet import LANGUAGES, SHAPES, drawn_sheet, samples
 
-    own, rows = persona.look or Look(), []
+    own, rows = persona.look or Look(), list[tuple[CardSpec, list[CardText], Style]]()
     language = persona.language.partition("-")[0]
     for look in LookStyle:
         style = _style(persona, own.model_copy(update={"style": look}))
@@ -130,7 +132,7 @@ def _style(persona: Persona, look: Look) -> "Style":
     from galley.media.layout import tokens_of
     from galley.media.look import Style, palette_of
 
-    files = persona.files if isinstance(persona, PersonaFile) else {}
+    files: Mapping[str, bytes] = persona.files if isinstance(persona, PersonaFile) else {}
     families = tuple(one for one in look.fonts if "/" not in one)
     return Style(
         palette_of(look),
