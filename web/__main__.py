@@ -1,6 +1,7 @@
 """The process of the review pages: ``python -m web``; ``galley web`` and ``galley up`` start it.
 
-It signs one person in, by the token that the command wrote, and listens on this machine alone.
+Without ``GALLEY_WEB_ADDRESS`` it signs one person in, by the token that the command wrote, and
+listens on this machine alone. With it, a team signs in by OpenID Connect.
 """
 
 import argparse
@@ -10,14 +11,17 @@ import ipaddress
 import socket
 import sys
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import uvicorn
+from starlette.applications import Starlette
 
 from app.connections import Connections, open_client
-from app.errors import app_error
+from app.errors import InvalidRequestError, app_error
+from galley.clients.team_file import TeamError, team_of
 from galley.settings import WEB_TOKEN, Settings
 from galley.settings.env_file import load_env_file
-from web.access import OneTimeToken
+from web.access import Links, OneTimeToken
 from web.app import create_app
 from web.site import Site
 
@@ -41,22 +45,68 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve the pages until a signal."""
     given = _given(arguments)
-    if not ipaddress.ip_address(given.host).is_loopback:
-        sys.exit(f"{given.host} can be reached from elsewhere, where anybody could decide.")
     try:
         load_env_file()
         settings = Settings()
+        app = _for_team(settings) if settings.web_address else _for_one(settings)
     except Exception as error:
         known = app_error(error)
         sys.exit(str(known)) if known else None
         raise
+    if not (settings.web_address or ipaddress.ip_address(given.host).is_loopback):
+        sys.exit(
+            f"{given.host} can be reached from elsewhere, where anybody could decide: set "
+            "GALLEY_WEB_ADDRESS and the settings beside it, so that people sign in."
+        )
+    with _listen(given.host, given.port) as door:
+        asyncio.run(_serve(app, door, is_announced=given.announce and not settings.web_address))
+
+
+def _for_one(settings: Settings) -> Starlette:
+    """Return the pages for the person at this machine."""
     site = Site(
         connections=Connections(settings, open_client),
         token=OneTimeToken(WEB_TOKEN.resolve()),
         person=(settings.reviewer or getpass.getuser())[:120],
     )
-    with _listen(given.host, given.port) as door:
-        asyncio.run(_serve(site, door, is_announced=given.announce))
+    return create_app(site)
+
+
+def _for_team(settings: Settings) -> Starlette:
+    """Return the pages for a team.
+
+    Raises:
+        InvalidRequestError: A setting is missing, or the team file cannot be used.
+    """
+    needed = {
+        "GALLEY_TEAM": settings.team,
+        "GALLEY_WEB_OIDC_ISSUER": settings.web_oidc_issuer,
+        "GALLEY_WEB_OIDC_CLIENT_ID": settings.web_oidc_client_id,
+        "GALLEY_WEB_KEYS": settings.web_keys,
+    }
+    if missing := [name for name, value in needed.items() if not value]:
+        raise InvalidRequestError(f"For a team the review pages need {', '.join(missing)}, too.")
+    try:
+        # Libraries of the extra `web`.
+        from web.organization import Organization
+
+        team, organization = team_of(settings), Organization(settings)
+    except TeamError as error:
+        raise InvalidRequestError(str(error)) from None
+    except ModuleNotFoundError as error:
+        raise InvalidRequestError(
+            f"{error.name} is not installed: run `uv sync --extra web`."
+        ) from None
+    address, secret = settings.web_address or "", settings.web_links_secret
+    site = Site(
+        connections=Connections(settings, open_client),
+        is_secure=address.startswith("https:"),
+        address=address,
+        keys=settings.web_keys,
+        links=Links(secret.get_secret_value()) if secret else None,
+        team=team,
+    )
+    return create_app(site, (urlsplit(address).hostname or "",), organization)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -73,11 +123,11 @@ def _listen(host: str, port: int) -> socket.socket:
     return door
 
 
-async def _serve(site: Site, door: socket.socket, *, is_announced: bool) -> None:
+async def _serve(app: Starlette, door: socket.socket, *, is_announced: bool) -> None:
     config = uvicorn.Config(
-        create_app(site),
+        app,
         log_level="warning",
-        access_log=False,  # addresses name posts
+        access_log=False,  # addresses name posts, and those of links let in
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -1,4 +1,4 @@
-"""Who a browser is: sign-in by a one-time token, and the sessions that follow from it.
+"""Who a browser is: one-time tokens, links of clients, and the sessions that follow from them.
 
 A session lives in this process alone: whoever stops the server signs everybody out.
 """
@@ -8,7 +8,10 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ValidationError
 
 COOKIE = "galley_session"
 SIGNED_IN_SECONDS = 12 * 60 * 60
@@ -17,6 +20,40 @@ _TOKEN_SECONDS = 60 * 60
 """A printed address that nobody opened within an hour opens nothing any more."""
 _SAID_SECONDS = 6.0
 _MOST_SESSIONS = 1000
+
+
+class Link(BaseModel):
+    """What a client's link says: the one campaign that its holder may see and decide on."""
+
+    campaign: str
+    client: str
+    by: str
+    """The person who made it."""
+    until: AwareDatetime
+
+
+class Links:
+    """Makes and reads the links of clients, by a secret."""
+
+    def __init__(self, secret: str) -> None:
+        # In an extra: one person on this machine needs no links.
+        from itsdangerous import URLSafeSerializer
+
+        self._serializer = URLSafeSerializer(secret, salt="galley client link")
+
+    def make(self, link: Link) -> str:
+        """Return a link as one word of an address."""
+        return str(self._serializer.dumps(link.model_dump(mode="json")))
+
+    def read(self, word: str) -> Link | None:
+        """Return the link, unless it is not one of ours or is over."""
+        from itsdangerous import BadData
+
+        try:
+            found = Link.model_validate(self._serializer.loads(word))
+        except (BadData, ValidationError):
+            return None
+        return found if datetime.now(UTC) < found.until else None
 
 
 @dataclass
@@ -29,8 +66,8 @@ class Session:
     seen: float
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     """Each form carries it: a page of another site cannot know it."""
-    campaign: str = ""
-    """Of a client's link: the one campaign that this browser may see."""
+    link: Link | None = None
+    """Of a client; ``None``: a person who signed in."""
     _told: dict[str, float] = field(default_factory=dict[str, float])
     """Each sentence, and when it was first shown."""
 
@@ -48,11 +85,6 @@ class Session:
         }
         return [*self._told]
 
-    @property
-    def is_client(self) -> bool:
-        """Whether it came by a client's link."""
-        return bool(self.campaign)
-
 
 class Sessions:
     """The browsers that are signed in; each is looked up by the hash of its cookie."""
@@ -61,13 +93,13 @@ class Sessions:
         self._now = now
         self._open: dict[bytes, Session] = {}
 
-    def begin(self, person: str) -> str:
+    def begin(self, person: str, link: Link | None = None) -> str:
         """Return the cookie of a new session."""
         # The oldest goes first: a dictionary keeps the order of its keys.
         while len(self._open) >= _MOST_SESSIONS:
             del self._open[next(iter(self._open))]
         cookie, now = secrets.token_urlsafe(32), self._now()
-        self._open[_hashed(cookie)] = Session(person, now + SIGNED_IN_SECONDS, now)
+        self._open[_hashed(cookie)] = Session(person, now + SIGNED_IN_SECONDS, now, link=link)
         return cookie
 
     def find(self, cookie: str) -> Session | None:
@@ -75,7 +107,8 @@ class Sessions:
         found, now = self._open.get(_hashed(cookie)), self._now()
         if found is None:
             return None
-        if now > found.until or now - found.seen > _IDLE_SECONDS:
+        is_over = found.link is not None and datetime.now(UTC) >= found.link.until
+        if is_over or now > found.until or now - found.seen > _IDLE_SECONDS:
             self.end(cookie)
             return None
         found.seen = now

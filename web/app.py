@@ -1,10 +1,13 @@
 """The application of the review pages: all routes, behind the gate."""
 
+import secrets
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -22,6 +25,7 @@ from web import (
     acts,
     calendar,
     campaigns,
+    clients,
     door,
     inbox,
     install,
@@ -35,20 +39,44 @@ from web import (
 from web.security import Gate
 from web.site import Site, page
 
+if TYPE_CHECKING:
+    # Authlib is in an extra.
+    from web.organization import Organization
+
 _STATUS = {NotFoundError: 404, InvalidRequestError: 400, ConflictError: 409, ServiceError: 503}
 
 
-def create_app(site: Site, names: Iterable[str] = ()) -> Starlette:
+def create_app(
+    site: Site, names: Iterable[str] = (), organization: "Organization | None" = None
+) -> Starlette:
     """Return the ASGI application.
 
     Args:
         site: Connections and sessions.
-        names: Host names under which it is reached, beside this machine's own.
+        names: Host names under which it is reached; without any, this machine's own.
+        organization: Signs the people of a team in.
     """
     scheme = "https" if site.is_secure else "http"
+    # Between the way to the provider and back a signed cookie keeps state, nonce and verifier.
+    flow = (
+        [
+            Middleware(
+                SessionMiddleware,
+                secret_key=secrets.token_hex(32),
+                session_cookie="galley_flow",
+                max_age=600,
+                path="/sign-in",
+                https_only=site.is_secure,
+            )
+        ]
+        if organization
+        else []
+    )
     found = Starlette(
         routes=[
             *door.ROUTES,
+            *(organization.routes if organization else ()),
+            *clients.ROUTES,
             *inbox.ROUTES,
             *media.ROUTES,
             *uploads.ROUTES,
@@ -65,7 +93,7 @@ def create_app(site: Site, names: Iterable[str] = ()) -> Starlette:
             Mount("/static", install.static_files(), name="static"),
         ],
         lifespan=site.lifespan,
-        middleware=[Middleware(Gate, names=tuple(names), scheme=scheme)],
+        middleware=[Middleware(Gate, names=tuple(names), scheme=scheme), *flow],
         exception_handlers={HTTPException: _told, Exception: _failed, AppError: _failed},
     )
     found.state.site = site

@@ -5,16 +5,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web.access import COOKIE, SIGNED_IN_SECONDS
+from web.access import COOKIE, SIGNED_IN_SECONDS, Link
 from web.site import Site, act, page, site_of, to
 
 
-def _enter(request: Request, person: str, address: str = "/") -> Response:
+def enter(request: Request, person: str, address: str = "/", link: Link | None = None) -> Response:
+    """Begin a session for a browser, and send it to a page."""
     site = site_of(request)
     # Whoever signs in again gets a new session; the old cookie opens nothing any more.
     site.sessions.end(request.cookies.get(COOKIE, ""))
     answer = to(address)
-    set_cookie(answer, site, site.sessions.begin(person))
+    set_cookie(answer, site, site.sessions.begin(person, link))
     return answer
 
 
@@ -35,7 +36,7 @@ async def sign_in(request: Request) -> Response:
     """Open the pages for the browser that brings the printed token; it opens them once."""
     site, given = site_of(request), request.query_params.get("token", "")
     if site.token is not None and given and site.token.redeem(given):
-        return _enter(request, site.person)
+        return enter(request, site.person)
     if site.sessions.find(request.cookies.get(COOKIE, "")):
         return to("/")
     why = "This address has been used, or is too old." if given else ""
@@ -51,4 +52,4 @@ async def sign_out(request: Request, form: FormData) -> Response:
     return answer
 
 
-ROUTES = [Route("/sign-in", sign_in, methods=["GET"]), act("/sign-out", sign_out)]
+ROUTES = [Route("/sign-in", sign_in, methods=["GET"]), act("/sign-out", sign_out, for_clients=True)]

@@ -62,4 +62,4 @@ def _part(asked: str, size: int) -> tuple[int, int] | None:
     return int(found[1]), min(size - 1, int(found[2])) if found[2] else size - 1
 
 
-ROUTES = [shown("/posts/{post}/media/{sha256}", media)]
+ROUTES = [shown("/posts/{post}/media/{sha256}", media, for_clients=True)]

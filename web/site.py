@@ -9,7 +9,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData
@@ -27,7 +29,7 @@ from galley.models.team import Team
 from galley.review.signatures import why_no_approval, why_no_right
 from galley.settings import Settings
 from web import phrases
-from web.access import COOKIE, OneTimeToken, Session, Sessions
+from web.access import COOKIE, Links, OneTimeToken, Session, Sessions
 from web.sending import Sending
 from web.text import seen, words
 from web.waiting import Waiting
@@ -54,6 +56,9 @@ class Site:
         token: Of the printed address; ``None`` in team mode.
         person: Who decides in local mode.
         is_secure: Whether browsers reach it by TLS.
+        address: Under which a team reaches it; empty in local mode.
+        keys: Folder of the keys by which it signs for people of the team.
+        links: Makes the links of clients; ``None``: there are none.
         team: Who may decide; ``None``: decisions are unverified.
         sending: Decisions on their way to their posts.
         waiting: The posts that wait for a person.
@@ -64,6 +69,9 @@ class Site:
     token: OneTimeToken | None = None
     person: str = ""
     is_secure: bool = False
+    address: str = ""
+    keys: Path | None = None
+    links: Links | None = None
     team: Team | None = None
     sending: Sending = field(default_factory=Sending)
     waiting: Waiting = field(init=False)
@@ -73,8 +81,12 @@ class Site:
 
     def settings_of(self, person: str) -> Settings:
         """Return the settings by which this person's decisions are signed."""
-        del person
-        return self.connections.settings
+        settings = self.connections.settings
+        if self.keys is None:
+            return settings
+        # No name of a person leads out of the folder.
+        file = self.keys / f"{quote(person, safe=' ')}.pem"
+        return settings.model_copy(update={"reviewer_key_file": file})
 
     def why_no_right(self, view: PostView, person: str) -> str:
         """Return why the team's policy does not let this person approve a post now, or ``""``."""
@@ -117,6 +129,9 @@ async def view_of(request: Request) -> PostView:
     view = await read_view(client, name)
     if view is None:
         raise ServiceError("No worker answers for this post: start one, then load the page again.")
+    link = session_of(request).link
+    if link is not None and view.campaign_id != link.campaign:
+        raise NotFoundError("This link is not about that post.")
     return view
 
 
@@ -160,21 +175,27 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
         "told": told,
         "navigation": NAVIGATION,
         "path": request.url.path,
+        "is_team": site_of(request).token is None,
+        "has_links": site_of(request).links is not None,
     }
     html = _TEMPLATES.get_template(template).render(shared | values)
     return HTMLResponse(html, status)
 
 
-def shown(path: str, handler: Handler, name: str | None = None) -> Route:
-    """Return the route of a page for people who are signed in."""
+def shown(path: str, handler: Handler, *, for_clients: bool = False) -> Route:
+    """Return the route of a page for people who are signed in; for clients only if that is said."""
 
     async def guarded(request: Request) -> Response:
-        return await handler(request) if _admit(request) else _to_the_door(request)
+        if not _admit(request):
+            return _to_the_door(request)
+        if session_of(request).link and not for_clients:
+            return to("/client")
+        return await handler(request)
 
-    return Route(path, guarded, methods=["GET"], name=name or handler.__name__)
+    return Route(path, guarded, methods=["GET"], name=handler.__name__)
 
 
-def act(path: str, handler: Act, name: str | None = None) -> Route:
+def act(path: str, handler: Act, *, for_clients: bool = False) -> Route:
     """Return the route of a form: by POST alone, with the token of the session."""
 
     async def guarded(request: Request) -> Response:
@@ -182,9 +203,11 @@ def act(path: str, handler: Act, name: str | None = None) -> Route:
             return _to_the_door(request)
         async with request.form(max_files=12, max_fields=2000) as form:
             require_token(request, form)
+            if session_of(request).link and not for_clients:
+                raise HTTPException(403, "A client's link does not reach so far.")
             return await handler(request, form)
 
-    return Route(path, guarded, methods=["POST"], name=name or handler.__name__)
+    return Route(path, guarded, methods=["POST"], name=handler.__name__)
 
 
 def _admit(request: Request) -> bool:

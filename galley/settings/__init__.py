@@ -15,6 +15,7 @@ from galley.settings.drafting import BudgetSettings, DraftingSettings, SourceSet
 from galley.settings.media import MediaSettings, ReplicateSettings
 from galley.settings.publishing import BufferSettings, NotifySettings, PublishingSettings
 from galley.settings.secret_files import alias_of
+from galley.settings.web import WebSettings
 from galley.settings.worker import PayloadSettings, StoreSettings, WorkerSettings
 
 LOCAL_ENV = Path(".galley/local.env")
@@ -33,6 +34,7 @@ SUBJECTS: tuple[type[BaseSettings], ...] = (
     AgentSettings,
     WorkerSettings,
     PayloadSettings,
+    WebSettings,
 )
 """The parts of the settings, in the order of the documents."""
 
@@ -50,6 +52,7 @@ class Settings(
     AgentSettings,
     WorkerSettings,
     PayloadSettings,
+    WebSettings,
 ):
     """All settings of the worker and the command line."""
 

@@ -1,0 +1,150 @@
+"""Links for clients: signed, for one campaign, until a day; they approve or ask for changes.
+
+Whoever holds a link may use it, without an account. Where a team is set, the person who made the
+link stands for what the client decides: it is signed as theirs, and the note says whose word it is.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.errors import InvalidRequestError, NotFoundError
+from app.posts.directory import list_posts
+from app.posts.views import read_view
+from app.review.decisions import DecisionRequest
+from galley.models.post import PostView
+from galley.models.review import DecisionKind
+from galley.review.decisions import may_be_approved
+from web.access import Link
+from web.acts import begin, number_of, text_of
+from web.door import enter
+from web.offers import Offer, offers_of
+from web.post import address_of
+from web.site import act, page, session_of, shown, site_of, tell, to, view_of
+
+_LONGEST = timedelta(days=60)
+_MOST = 40
+"""Posts of a campaign: eleven networks, some with several channels."""
+
+
+async def make(request: Request, form: FormData) -> Response:
+    """Make a link to the campaign of a post, and show it once."""
+    site, view = site_of(request), await view_of(request)
+    client, days = text_of(form, "client")[:80], number_of(form, "days")
+    if site.links is None:
+        raise InvalidRequestError("Links for clients need the setting GALLEY_WEB_LINKS_SECRET.")
+    if not client or not 0 < days <= _LONGEST.days:
+        tell(request, f"Name the client, and give 1 to {_LONGEST.days} days.")
+        return to(address_of(view.workflow_id))
+    until = datetime.now(UTC) + timedelta(days=days)
+    link = Link(
+        campaign=view.campaign_id, client=client, by=session_of(request).person, until=until
+    )
+    address = f"{site.address}/client/{site.links.make(link)}"
+    back = address_of(view.workflow_id)
+    return page(request, "link.html", address=address, link=link, back=back)
+
+
+async def arrive(request: Request) -> Response:
+    """Let the holder of a link in."""
+    links = site_of(request).links
+    link = links.read(request.path_params["word"]) if links else None
+    if link is None:
+        why = "This link is over, or is not complete. Ask whoever sent it for a new one."
+        return page(request, "trouble.html", 404, said=why)
+    return enter(request, f"{link.client} (client)", "/client", link)
+
+
+@dataclass(frozen=True)
+class ClientPost:
+    """A post as a client sees it."""
+
+    view: PostView
+    offers: list[Offer]
+    is_open: bool
+    is_held: bool
+    """Whether this client's decision can still be taken back."""
+
+
+async def client(request: Request) -> Response:
+    """Show the posts of the campaign that the link is about."""
+    temporal = await site_of(request).connections.temporal()
+    # The campaign stands in a link that we signed: nobody can put other words into the search.
+    rows = await list_posts(temporal, f'GalleyCampaign="{_link(request).campaign}"', _MOST)
+    views = await asyncio.gather(*(read_view(temporal, row.workflow_id) for row in rows))
+    posts = [
+        ClientPost(view, offers, _is_open(request, view), _held(request, view))
+        for view in views
+        if view and (offers := offers_of(view))
+    ]
+    posts.sort(key=lambda one: (not one.is_open, one.view.platform))
+    return page(request, "client.html", posts=posts)
+
+
+def _link(request: Request) -> Link:
+    link = session_of(request).link
+    if link is None:
+        raise NotFoundError("This page is for clients: you see the campaign in your inbox.")
+    return link
+
+
+def _by(request: Request) -> str:
+    """Return who decides: with a team the person who made the link, whose signature counts."""
+    return _link(request).by if site_of(request).team else session_of(request).person
+
+
+def _held(request: Request, view: PostView) -> bool:
+    held = site_of(request).sending.of(view.workflow_id)
+    return held is not None and not held.is_sent and held.person == _by(request)
+
+
+def _is_open(request: Request, view: PostView) -> bool:
+    is_held = site_of(request).sending.of(view.workflow_id) is not None
+    return may_be_approved(view) and view.state == "in_review" and not is_held
+
+
+async def decide(request: Request, form: FormData) -> Response:
+    """Approve a post, or ask for changes, as a client."""
+    person, view = session_of(request).person, await view_of(request)
+    is_approval = request.path_params["what"] == "approve"
+    kind = DecisionKind.APPROVE if is_approval else DecisionKind.REGENERATE
+    _link(request)
+    note = text_of(form, "note")[:3800]
+    if kind is DecisionKind.REGENERATE and not note:
+        tell(request, "Say what should be different.")
+        return to("/client")
+    asked = DecisionRequest(
+        kind,
+        f"{person}: {note}" if note else f"{person}, by a link",
+        number_of(form, "revision"),
+        (number_of(form, "pick") or None) if is_approval else None,
+        text_of(form, "digest"),
+    )
+    await begin(request, view, asked.blind(asked.revision or 0, asked.digest, _by(request)))
+    return to("/client")
+
+
+async def undo(request: Request, form: FormData) -> Response:
+    """Take back what a client decided some seconds ago."""
+    del form
+    site, view = site_of(request), await view_of(request)
+    if site.sending.take_back(view.workflow_id, _by(request)):
+        site.waiting.returned(view.workflow_id)
+        tell(request, "Taken back: nothing was decided.")
+    else:
+        tell(request, "It is too late to take that back: write to whoever sent you the link.")
+    return to("/client")
+
+
+ROUTES = [
+    act("/posts/{post}/link", make),
+    shown("/client", client, for_clients=True),
+    act("/client/posts/{post}/undo", undo, for_clients=True),
+    act("/client/posts/{post}/{what}", decide, for_clients=True),
+    Route("/client/{word}", arrive, methods=["GET"]),
+]

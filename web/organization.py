@@ -1,0 +1,70 @@
+"""Sign-in for a team by OpenID Connect: the provider says who it is, the team file who decides."""
+
+from typing import Any, cast
+
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.starlette_client import OAuth
+from httpx import HTTPError
+from joserfc.errors import JoseError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from galley.settings import Settings
+from web.door import enter
+from web.site import page, site_of
+
+_RETURN = "/sign-in/return"
+
+
+class Organization:
+    """The provider, as the settings name it."""
+
+    def __init__(self, settings: Settings) -> None:
+        secret = settings.web_oidc_client_secret
+        issuer = (settings.web_oidc_issuer or "").rstrip("/")
+        self._address = f"{settings.web_address}{_RETURN}"
+        self._provider: Any = cast("Any", OAuth()).register(
+            "provider",
+            client_id=settings.web_oidc_client_id,
+            client_secret=secret.get_secret_value() if secret else None,
+            server_metadata_url=f"{issuer}/.well-known/openid-configuration",
+            client_kwargs={"scope": "openid email profile", "code_challenge_method": "S256"},
+        )
+
+    async def begin(self, request: Request) -> Response:
+        """Send the browser to the provider."""
+        try:
+            return await self._provider.authorize_redirect(request, self._address)
+        except (HTTPError, OAuthError):
+            return _refused(request, "The sign-in provider does not answer: try again in a while.")
+
+    async def end(self, request: Request) -> Response:
+        """Sign in the person whom the provider names, if the team knows their address."""
+        try:
+            # Checks state and nonce, the token's signature, issuer, audience and time.
+            token = await self._provider.authorize_access_token(request)
+        except (HTTPError, OAuthError, JoseError):
+            return _refused(request, "The sign-in was not completed: try again.")
+        claims = cast("dict[str, object]", token.get("userinfo") or {})
+        # An address that nobody verified could be anybody's.
+        address = str(claims.get("email", "")) if claims.get("email_verified") is True else ""
+        team = site_of(request).team
+        people = team.people if team and address else ()
+        person = next((one for one in people if one.email.casefold() == address.casefold()), None)
+        request.session.clear()
+        if person is None:
+            return _refused(request, "Nobody in the team has your e-mail address: ask its owner.")
+        return enter(request, person.name)
+
+    @property
+    def routes(self) -> list[Route]:
+        """Those of the way to the provider and back."""
+        return [
+            Route("/sign-in/start", self.begin, methods=["GET"]),
+            Route(_RETURN, self.end, methods=["GET"]),
+        ]
+
+
+def _refused(request: Request, why: str) -> Response:
+    return page(request, "door.html", 401, why=why)
