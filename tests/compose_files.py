@@ -12,6 +12,7 @@ LIVE = "docker-compose.live.yml"
 CLUSTER = "docker-compose.cluster.yml"
 OBSERVE = "docker-compose.observe.yml"
 ENCRYPTION = "docker-compose.encryption.yml"
+WEB = "docker-compose.web.yml"
 _VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?:(:-|:\?)((?:[^${}]|\$\{[^}]*\})*))?\}")
 
 

@@ -12,6 +12,7 @@ from tests.compose_files import (
     LOCAL,
     OBSERVE,
     ROOT,
+    WEB,
     defaults,
     services_of,
     text_of,
@@ -35,7 +36,7 @@ def _mounted(service: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("stack", [CLUSTER, LOCAL])
-@pytest.mark.parametrize("added", [ENCRYPTION, OBSERVE])
+@pytest.mark.parametrize("added", [ENCRYPTION, OBSERVE, WEB])
 def test_what_is_added_fits_both_stacks(stack: str, added: str) -> None:
     there, here = services_of(stack), services_of(added)
     assert _changed(here) <= there.keys()
@@ -128,6 +129,20 @@ def test_the_codec_server_is_apart_and_answers_the_ui_of_this_machine() -> None:
     assert f"http://{ui}" in UI_ORIGINS
 
 
-@pytest.mark.parametrize("added", [ENCRYPTION, OBSERVE])
+@pytest.mark.parametrize("added", [ENCRYPTION, OBSERVE, WEB])
 def test_the_line_that_adds_it_names_it(added: str) -> None:
     assert f"COMPOSE_FILE={LOCAL}:{added}" in text_of(added)
+
+
+def test_the_review_pages_get_no_key_of_a_service_that_they_do_not_call() -> None:
+    web = services_of(WEB)["web"]
+    keys = {"BUFFER_API_KEY", "ANTHROPIC_API_KEY", "REPLICATE_API_TOKEN", "BUFFER_CLIENT_SECRET"}
+    assert {name for name, value in web["environment"].items() if value == ""} >= keys
+    assert set(web["secrets"]) == {"web-oidc-client-secret", "web-links-secret"}
+
+
+def test_the_review_pages_are_published_to_the_proxy_of_this_machine_alone() -> None:
+    web = services_of(WEB)["web"]
+    assert web["ports"] == ["127.0.0.1:9703:9703"]
+    assert web["command"][-1] == "--host=0.0.0.0"
+    assert web["read_only"] is True

@@ -16,7 +16,7 @@ from galley.settings.secret_files import alias_of
 
 REFUSED = frozenset(
     {"BUFFER_API_URL", "BUFFER_AUTH_URL", "ANTHROPIC_BASE_URL", "REPLICATE_BASE_URL"}
-    | {"GALLEY_FFMPEG"}
+    | {"GALLEY_WEB_OIDC_ISSUER", "GALLEY_FFMPEG"}
 )
 """Settings of the environment alone: where keys are sent, and programs."""
 # Settings of libraries. Not all of a library's: AWS_CONFIG_FILE may name a program to run.
