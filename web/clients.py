@@ -17,7 +17,7 @@ from app.errors import InvalidRequestError, NotFoundError
 from app.posts.directory import list_posts
 from app.posts.views import read_view
 from app.review.decisions import DecisionRequest
-from galley.models.post import PostView
+from galley.models.post import PostState, PostView
 from galley.models.review import DecisionKind
 from galley.review.decisions import may_be_approved
 from web.access import Link
@@ -83,7 +83,10 @@ async def client(request: Request) -> Response:
         if view and (offers := offers_of(view))
     ]
     posts.sort(key=lambda one: (not one.is_open, one.view.platform))
-    return page(request, "client.html", posts=posts)
+    is_moving = any(
+        one.is_held or one.view.state in {PostState.DRAFTING, PostState.PUBLISHING} for one in posts
+    )
+    return page(request, "client.html", posts=posts, is_moving=is_moving)
 
 
 def _link(request: Request) -> Link:
@@ -105,7 +108,7 @@ def _held(request: Request, view: PostView) -> bool:
 
 def _is_open(request: Request, view: PostView) -> bool:
     is_held = site_of(request).sending.of(view.workflow_id) is not None
-    return may_be_approved(view) and view.state == "in_review" and not is_held
+    return may_be_approved(view) and view.state is PostState.IN_REVIEW and not is_held
 
 
 async def decide(request: Request, form: FormData) -> Response:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from temporalio.client import Client
 
@@ -20,7 +21,7 @@ from app.connections import Connections
 from galley.settings import Settings
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
-from web.access import OneTimeToken
+from web.access import Links, OneTimeToken
 from web.app import create_app
 from web.site import Site
 
@@ -55,6 +56,15 @@ class Pages:
 
     async def open(self, width: int = 1280, *, dark: bool = False) -> BrowserContext:
         """Return a browser that is signed in; its requests and errors are kept."""
+        context = await self.stranger(width, dark=dark)
+        self.token.write_text("a token of the tests")
+        page = await context.new_page()
+        await page.goto("/sign-in?token=a token of the tests")
+        await page.close()
+        return context
+
+    async def stranger(self, width: int = 1280, *, dark: bool = False) -> BrowserContext:
+        """Return a browser that is not signed in."""
         context = await self.browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme="dark" if dark else "light",
@@ -66,10 +76,6 @@ class Pages:
         context.on("weberror", lambda one: self.troubles.append(str(one.error)))
         context.on("console", lambda one: self._console(one.type, one.text))
         context.on("dialog", lambda one: self.troubles.append(f"dialog {one.message}"))
-        self.token.write_text("a token of the tests")
-        page = await context.new_page()
-        await page.goto("/sign-in?token=a token of the tests")
-        await page.close()
         return context
 
     def _console(self, kind: str, text: str) -> None:
@@ -112,6 +118,17 @@ class Pages:
         raise AssertionError(f"{key} has no post on {platform}")
 
 
+async def faults(page: Page, *rules: str) -> list[str]:
+    """Return what axe-core finds: WCAG 2.2 AA and its best practices, or these rules alone."""
+    options = {"runOnly": list(rules)} if rules else {"resultTypes": ["violations"]}
+    found: Any = await Axe().run(page, options=options)  # pyright: ignore[reportUnknownMemberType] -- partly untyped
+    return [
+        f"{page.url} {one['id']}: {node['html'][:120]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
 @pytest.fixture(scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Run every server and a worker."""
@@ -152,12 +169,19 @@ async def pages(stack: Stack, browser: Browser, settings: Settings) -> AsyncIter
         return stack.client
 
     token = stack.folder / "web.token"
-    site = Site(Connections(settings, connect), token=OneTimeToken(token), person="kim")
     door = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{door.getsockname()[1]}"
+    site = Site(
+        Connections(settings, connect),
+        token=OneTimeToken(token),
+        person="kim",
+        address=address,
+        links=Links("a secret of the tests, which is long enough"),
+    )
     config = uvicorn.Config(create_app(site), log_level="warning", lifespan="on")
     server = _Quiet(config)
     serving = asyncio.create_task(server.serve(sockets=[door]))
-    found = Pages(stack, site, token, f"http://127.0.0.1:{door.getsockname()[1]}", browser)
+    found = Pages(stack, site, token, address, browser)
     try:
         yield found
         for context in browser.contexts:

@@ -2,13 +2,11 @@
 
 import asyncio
 import re
-from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.web.conftest import Pages
+from tests.web.conftest import Pages, faults
 
 pytestmark = [pytest.mark.server]
 
@@ -49,17 +47,6 @@ async def settled(page: Page) -> None:
 
 
 _DEPENDS_ON_SCHEME_OR_WIDTH = ["color-contrast", "target-size", "scrollable-region-focusable"]
-
-
-async def faults(page: Page, *rules: str) -> list[str]:
-    """Return what axe-core finds: WCAG 2.2 AA and its best practices, or these rules alone."""
-    options = {"runOnly": list(rules)} if rules else {"resultTypes": ["violations"]}
-    found: Any = await Axe().run(page, options=options)  # pyright: ignore[reportUnknownMemberType] -- partly untyped
-    return [
-        f"{page.url} {one['id']}: {node['html'][:120]}"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ]
 
 
 async def overflow(page: Page) -> str:

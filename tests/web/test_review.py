@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 
-from tests.web.conftest import Pages
+from tests.web.conftest import Pages, faults
 
 pytestmark = [pytest.mark.server]
 
@@ -142,25 +142,8 @@ async def test_a_new_draft_arrives_on_the_page(pages: Pages, key: str) -> None:
     await expect(page.locator(".history")).to_contain_text("lead with the number")
 
 
-async def test_a_campaign_is_decided_by_keys_alone(pages: Pages, key: str) -> None:
-    page = await pages.page()
-    await press(page, "j")
-    await press(page, "x")
-    await press(page, "j")
-    await press(page, "x")
-    await page.get_by_role("button", name="Look at 2 selected").press("Enter")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("2 posts together")
-    await press(page, "a")
-    await expect(page.locator(".told")).to_contain_text("2 approved")
-    await press(page, "?")
-    await expect(page.get_by_role("dialog")).to_be_visible()
-    assert key
-
-
 async def test_a_rejection_keeps_its_reason(pages: Pages, key: str) -> None:
     page = await pages.page(await pages.post(key, "linkedin"))
-    if await page.get_by_role("button", name="Undo").count():
-        await button(page, "Undo")()
     await press(page, "r")
     await page.locator("#reject textarea").fill("not for this audience")
     await button(page, "Never publish it")()
@@ -170,8 +153,6 @@ async def test_a_rejection_keeps_its_reason(pages: Pages, key: str) -> None:
 
 async def test_a_picture_of_ones_own_takes_the_place_of_the_card(pages: Pages, key: str) -> None:
     page = await pages.page(await pages.post(key, "instagram"))
-    if await page.get_by_role("button", name="Undo").count():
-        await button(page, "Undo")()
     before = await page.locator(".preview img").first.get_attribute("src")
     await page.locator("#media summary").click()
     picture = FilePayload(name="bridge.png", mimeType="image/png", buffer=png(1080, 1350))
@@ -191,3 +172,84 @@ async def test_a_file_that_is_no_picture_is_refused_by_its_name(pages: Pages, ke
     await page.locator("#media input[type=file]").last.set_input_files([named])
     await button(page, "Change the media")()
     await expect(page.locator(".told")).to_contain_text("bridge.png cannot be attached")
+
+
+TWO = ("--platform", "linkedin")
+HOSTILE = """# <script>alert(1)</script> and "><img src=https://evil.example/x.png onerror=alert(2)>
+
+The \u202egnp.exe\u202c ferry takes 60\u200b bicycles from 3 May 2026 on. A trip costs 2 euros.
+</textarea></script><script src="https://evil.example/x.js"></script> {{ 7 * 7 }} {% raw %}
+
+![a picture](https://evil.example/track.png) <iframe src="https://evil.example"></iframe>
+"""
+
+
+async def test_a_campaign_is_decided_by_keys_alone(pages: Pages, key: str) -> None:
+    page = await pages.page()
+    await press(page, "j")
+    await press(page, "x")
+    await press(page, "j")
+    await press(page, "x")
+    await page.get_by_role("button", name="Look at 2 selected").press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("2 posts together")
+    await press(page, "a")
+    await expect(page.locator(".told")).to_contain_text("2 approved")
+    await press(page, "?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    assert key
+
+
+async def test_a_client_decides_by_a_link_on_one_campaign(pages: Pages, key: str) -> None:
+    made = await pages.start(SOURCE.replace("bridge", "ferry"), "--platform", "x", *TWO)
+    page = await pages.page(await pages.post(made, "x"))
+    await page.get_by_role("heading", name="Show it to a client").click()
+    await page.get_by_label("Name of the client").fill("Acme")
+    await button(page, "Make the link")()
+    link = await page.get_by_label("Link").input_value()
+    theirs = await (await pages.stranger(360)).new_page()
+    await theirs.goto(link)
+
+    await expect(theirs).to_have_url(re.compile(r"/client$"))
+    await expect(theirs.locator(".preview")).to_have_count(2)
+    assert await theirs.evaluate("document.documentElement.scrollWidth") <= 360
+    linkedin = theirs.get_by_role("region", name="LinkedIn")
+    await linkedin.get_by_text("Ask for changes").click()
+    await linkedin.get_by_label("What should be different?").fill("say who pays for it")
+    await linkedin.get_by_role("button", name="Send").click()
+    x = theirs.get_by_role("region", name=re.compile("^X,"))
+    await x.get_by_role("button", name="Approve").click()
+    await expect(theirs.get_by_text("is approved. It goes out")).to_be_visible(timeout=20_000)
+
+    await page.goto(await pages.post(made, "x"))
+    await expect(page.locator(".history")).to_contain_text("Acme (client) approved revision 1")
+    await page.goto(await pages.post(made, "linkedin"))
+    await expect(page.locator(".history")).to_contain_text("say who pays for it")
+    other = await theirs.goto(await pages.post(key, "x"))
+    assert other
+    assert other.url.endswith("/client")
+
+
+async def test_words_of_strangers_are_shown_and_never_obeyed(pages: Pages) -> None:
+    key = await pages.start(HOSTILE, "--platform", "x", *TWO)
+    for path in ("/", await pages.post(key, "x"), await pages.post(key, "linkedin")):
+        page = await pages.page(path)
+        await page.wait_for_load_state("networkidle")
+        assert await page.locator("iframe, main script").count() == 0
+
+    assert pages.foreign == []
+    assert pages.troubles == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+async def test_every_page_of_a_review_is_accessible_and_fits(
+    pages: Pages, key: str, width: int, *, dark: bool
+) -> None:
+    posts = [await pages.post(key, one) for one in ("bluesky", "mastodon", "instagram")]
+    together = "/together?" + "&".join(f"post={one.removeprefix('/posts/')}" for one in posts)
+    page = await pages.page("/", width, dark=dark)
+    for path in ("/", "/?words=nothing", together, *posts, "/sign-in"):
+        await page.goto(path)
+        await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert await faults(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width

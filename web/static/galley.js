@@ -59,6 +59,15 @@ if (held) {
   }, 1000);
 }
 
+// A page on which something is about to happen by itself
+
+const again = $("[data-again]");
+if (again) {
+  setInterval(() => {
+    if (!isDirty) location.reload();
+  }, 1000 * Number(again.dataset.again));
+}
+
 // The list
 
 const rows = () => $$("[data-rows] [data-row]");
