@@ -1,13 +1,11 @@
 """The application of the review pages: all routes, behind the gate."""
 
-import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -57,21 +55,6 @@ def create_app(
         organization: Signs the people of a team in.
     """
     scheme = "https" if site.is_secure else "http"
-    # Between the way to the provider and back a signed cookie keeps state, nonce and verifier.
-    flow = (
-        [
-            Middleware(
-                SessionMiddleware,
-                secret_key=secrets.token_hex(32),
-                session_cookie="galley_flow",
-                max_age=600,
-                path="/sign-in",
-                https_only=site.is_secure,
-            )
-        ]
-        if organization
-        else []
-    )
     found = Starlette(
         routes=[
             *door.ROUTES,
@@ -93,7 +76,10 @@ def create_app(
             Mount("/static", install.static_files(), name="static"),
         ],
         lifespan=site.lifespan,
-        middleware=[Middleware(Gate, names=tuple(names), scheme=scheme), *flow],
+        middleware=[
+            Middleware(Gate, names=tuple(names), scheme=scheme),
+            *([organization.middleware] if organization else ()),
+        ],
         exception_handlers={HTTPException: _told, Exception: _failed, AppError: _failed},
     )
     found.state.site = site

@@ -1,11 +1,14 @@
 """Sign-in for a team by OpenID Connect: the provider says who it is, the team file who decides."""
 
+import secrets
 from typing import Any, cast
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from httpx import HTTPError
 from joserfc.errors import JoseError
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,6 +18,7 @@ from web.door import enter
 from web.site import page, site_of
 
 _RETURN = "/sign-in/return"
+_FLOW_SECONDS = 600
 
 
 class Organization:
@@ -30,6 +34,18 @@ class Organization:
             client_secret=secret.get_secret_value() if secret else None,
             server_metadata_url=f"{issuer}/.well-known/openid-configuration",
             client_kwargs={"scope": "openid email profile", "code_challenge_method": "S256"},
+        )
+
+    @property
+    def middleware(self) -> Middleware:
+        """Keeps state, nonce and verifier between the way to the provider and back: a cookie."""
+        return Middleware(
+            SessionMiddleware,
+            secret_key=secrets.token_hex(32),
+            session_cookie="galley_flow",
+            max_age=_FLOW_SECONDS,
+            path="/sign-in",
+            https_only=self._address.startswith("https:"),
         )
 
     async def begin(self, request: Request) -> Response:
