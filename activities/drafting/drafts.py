@@ -64,7 +64,7 @@ from galley.models.network import Platform
 from galley.models.options import CampaignOptions
 from galley.models.source import SourceRef
 from galley.networks.checks import check_draft
-from galley.networks.composition import media_of
+from galley.networks.composition import media_of, why_unfit
 from galley.networks.registry import rules_for
 from galley.networks.split import thread_of
 
@@ -132,9 +132,12 @@ class DraftWriter:
             UnusableAnswerError: Cut off, or not the JSON asked for, twice.
             ModelError: No answer came.
         """
-        part = self._part
+        part, task = self._part, self._task
+        # Who asks for another draft wants one.
+        if task.previous is None and (why := why_unfit(task.options.form, task.channel.platform)):
+            return await self._skipped(why)
         if part is not None and part.is_empty:
-            return await self._skipped(part)
+            return await self._skipped(part.skip)
         found = await self._first(part)
         if any(p.rule not in _NOT_THE_WRITERS for one in found for p in one.problems):
             found = await self._mended(found)
@@ -172,9 +175,9 @@ class DraftWriter:
             variants_of, answers, self._assembly, self._task.options.variants
         )
 
-    async def _skipped(self, part: PostAnswer) -> DraftReply:
+    async def _skipped(self, reason: str) -> DraftReply:
         """Return no text, and the proposal to leave the network out, for a person to decide."""
-        why = self._assembly.one_line(part.skip)[:_LONGEST_REASON].rstrip(".")
+        why = self._assembly.one_line(reason)[:_LONGEST_REASON].rstrip(".")
         name = rules_for(self._task.channel.platform).name
         message = f"The drafter proposes no post for {name}: {why}. Reject it, or have one written."
         problem = Problem(rule="skip", message=message)

@@ -17,7 +17,7 @@ from app.connections import Progress, SilentProgress
 from app.errors import InvalidRequestError
 from app.option_file import read_options, value_problem
 from galley.clients.storage import ObjectStore
-from galley.drafting.persona import persona_block
+from galley.drafting.persona import persona_block, words_avoided
 from galley.models.brand import Look, LookStyle, Persona, PersonaRef
 from galley.sandbox.pool import waited_for
 from galley.settings import Settings
@@ -225,6 +225,16 @@ def write_persona(file: Path, fields: Mapping[str, object]) -> None:
 def _voice_advice(persona: Persona) -> Iterator[str]:
     if not persona.voice:
         yield "There is no voice: say in a few words how posts sound."
+    said = " ".join((*persona.do, persona.call_to_action, *persona.examples, *persona.hashtags))
+    for word in words_avoided(persona, said):
+        yield (
+            f"It never says {word!r}, and says so itself: take the word out of avoid, or out of "
+            "do, call_to_action, examples and hashtags."
+        )
+    if both := sorted(
+        {one.casefold() for one in persona.do} & {d.casefold() for d in persona.dont}
+    ):
+        yield f"It does and does not: {both[0]}. Keep one of the two."
     if not persona.examples:
         yield "There is no example: one post that sounds right says more than rules."
 

@@ -150,6 +150,20 @@ _LEAD, _OPENING, _FIGURE = 1.3, 1.2, 1.15
 _STOP_WORDS = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 
 
+@lru_cache(maxsize=1)
+def _common_words() -> dict[str, frozenset[str]]:
+    return {tag: cast("Any", utils).get_stop_words(name) for tag, name in _STOP_WORDS.items()}
+
+
+@lru_cache(maxsize=4096)
+def language_of(sentence: str) -> str:
+    """Return the language whose small words a sentence has most of; empty where it has none."""
+    words = set(words_of(sentence))
+    counts = {tag: len(words & common) for tag, common in _common_words().items()}
+    best = max(counts, key=lambda tag: counts[tag])
+    return best if counts[best] else ""
+
+
 class _Words:
     """The tokenizer that sumy asks for."""
 

@@ -18,6 +18,7 @@ from emulators.anthropic.prose import (
     Ranking,
     Sentence,
     cut,
+    language_of,
     overlap,
     ranking_of,
     sentences_of,
@@ -185,7 +186,13 @@ def _picks(order: Order, ranking: Ranking, used: _Used) -> list[Sentence]:
     opening = next(iter(sorted(new or fitting, key=as_opening)), None)
     if opening is None:
         return []
-    later = [one for one in able if one.order > opening.order]
+    # A source in several languages gives posts of one language each.
+    spoken = language_of(opening.text)
+    later = [
+        one
+        for one in able
+        if one.order > opening.order and (not spoken or language_of(one.text) in {spoken, ""})
+    ]
     picks = _filled(opening, later, order, most)
     if len(picks) > 1 and picks[-1].text in used.closings:
         others = [one for one in later if one.text not in used.closings]

@@ -47,10 +47,9 @@ def persona_problems(persona: Persona | None, draft: Draft) -> tuple[Problem, ..
         return ()
     drawn = (f"{slide.title}\n{slide.text}" for slide in draft.slides)
     texts = (draft.text, *draft.thread, draft.title, draft.headline, *drawn)
-    said, brand = _folded("\n".join(texts)), _one_line(persona.brand)
+    brand = _one_line(persona.brand)
     problems: list[Problem] = []
-    found = [word for word in persona.avoid if _stands_in(_folded(word), said)]
-    if found:
+    if found := words_avoided(persona, "\n".join(texts)):
         named = ", ".join(repr(_one_line(word)) for word in found[:10])
         message = f"{brand} does not say {named}: use other words."
         problems.append(Problem(rule="persona_words", message=message))
@@ -58,6 +57,12 @@ def persona_problems(persona: Persona | None, draft: Draft) -> tuple[Problem, ..
         message = f"Posts of {brand} hold no links: take them out of the text."
         problems.append(Problem(rule="persona_links", message=message))
     return tuple(problems)
+
+
+def words_avoided(persona: Persona, text: str) -> list[str]:
+    """Return the words that a persona avoids and a text says."""
+    said = _folded(text)
+    return [word for word in persona.avoid if _stands_in(_folded(word), said)]
 
 
 def _lines(persona: Persona) -> Iterator[str]:

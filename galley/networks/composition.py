@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from galley.models.channel import Channel
 from galley.models.draft import Draft, Problem, Slide
 from galley.models.media import MediaKind
+from galley.models.network import Platform
 from galley.models.options import Form
 from galley.networks.registry import rules_for
 from galley.networks.rules import LinkPlacement, NetworkRules, unify_newlines
@@ -79,6 +80,14 @@ def with_paragraphs(body: str, slides: Sequence[Slide]) -> str:
         lines = [line for line in (slide.title, slide.text) if line]
         parts.append(f"{number}. " + "\n".join(lines))
     return "\n\n".join(filter(None, parts))
+
+
+def why_unfit(form: Form, platform: Platform) -> str:
+    """Return why a form cannot work on a network, whatever is written; empty where it can."""
+    # A post of a business profile has no comments.
+    if form is Form.QUESTION and platform is Platform.GOOGLEBUSINESS:
+        return "a question is wanted, and nobody can answer there"
+    return ""
 
 
 def form_problems(form: Form, draft: Draft, channel: Channel) -> Iterator[Problem]:

@@ -22,11 +22,20 @@ from galley.sources.html import drop_hidden, prose_of_tree
 from galley.sources.identity import is_on_site, normalise_url
 from galley.sources.markdown import Prose, language_tag, read_markdown, read_text
 from galley.sources.pictures import pictures_of_page
-from galley.sources.text import SourceError, clean, clean_line, decode_page, require_length
+from galley.sources.text import (
+    SourceError,
+    clean,
+    clean_line,
+    decode_page,
+    require_length,
+    require_more_than_links,
+)
 
 _TITLE, _LINE = 200, 300
 _MIN_CHARACTERS = 100
 _TEASER_WORDS = 250
+_DOOR_WORDS = 120
+"""Of a page with a field for a password, which an article below a small one exceeds."""
 _MAX_TAGS = 30
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 _PAYWALL = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
@@ -77,6 +86,8 @@ def _read(body: bytes, name: str, url: str | None, charset: str | None) -> Sourc
     language = language_tag(tree.get("lang"))
     unscripted = sum(len(one.text_content()) for one in tree.iter("noscript"))
     spare = deepcopy(tree) if unscripted >= _MIN_CHARACTERS else tree
+    links = [one.text_content() for one in tree.iter("a")]
+    is_door = bool(tree.xpath('//input[translate(@type, "PASWORD", "pasword")="password"]'))
     drop_hidden(tree)
     prose = prose_of_tree(tree, url=url)
     if spare is not tree and unscripted > len(prose.text):
@@ -85,6 +96,10 @@ def _read(body: bytes, name: str, url: str | None, charset: str | None) -> Sourc
         tree, prose = spare, prose_of_tree(spare, url=url)
     pictures = pictures_of_page(tree, url)
     has_paywall = bool(_PAYWALL.search(html))
+    if is_door and len(prose.text.split()) < _DOOR_WORDS:
+        raise SourceError(
+            f"{name} is a page to sign in: save the text behind it and give that file."
+        )
     if len(prose.text) < _MIN_CHARACTERS:
         has_scripts = len(tree.findall(".//script")) > 0
         raise SourceError(_why_empty(name, has_paywall=has_paywall, has_scripts=has_scripts))
@@ -93,6 +108,7 @@ def _read(body: bytes, name: str, url: str | None, charset: str | None) -> Sourc
             f"{name} shows only a teaser, the rest is behind a paywall: save the full "
             "text and give the file."
         )
+    require_more_than_links(prose.text, links, name)
     about = extract_metadata(tree, link, extensive=False)
     tags = (clean_line(tag, _LINE) for tag in (about.tags or [])[:_MAX_TAGS])
     published_at = None

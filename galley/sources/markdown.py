@@ -4,7 +4,7 @@ The reading activity calls it, and the readers of HTML, to which a page is Markd
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import PurePath
@@ -18,7 +18,14 @@ from galley.models.source import SourceDocument, SourceKind
 from galley.sources import bounded_yaml
 from galley.sources.identity import normalise_url
 from galley.sources.pictures import pictures_of_markdown
-from galley.sources.text import SourceError, clean, clean_line, decode, require_length
+from galley.sources.text import (
+    SourceError,
+    clean,
+    clean_line,
+    decode,
+    require_length,
+    require_more_than_links,
+)
 
 TITLE_CHARACTERS = 200
 _MAX_CHARACTERS = 20_000  # of the front matter
@@ -275,6 +282,7 @@ def _read(data: bytes, name: str, kind: SourceKind) -> SourceDocument:
     prose = prose_of(body) if kind is SourceKind.MARKDOWN else _text_prose(body)
     if not prose.text and not prose.title:
         raise SourceError(f"{name} holds no text to read: give a file with text.")
+    require_more_than_links(prose.text, _link_words(body), name)
     title = front.title or prose.title or PurePath(name).stem
     return SourceDocument(
         kind=kind,
@@ -287,6 +295,13 @@ def _read(data: bytes, name: str, kind: SourceKind) -> SourceDocument:
         text=clean(prose.text) or prose.title,
         pictures=pictures_of_markdown(body) if kind is SourceKind.MARKDOWN else (),
     )
+
+
+def _link_words(body: str) -> Iterator[str]:
+    """Yield the words of each link of a Markdown text."""
+    for node in SyntaxTreeNode(MarkdownIt("commonmark").parse(body)).walk():
+        if node.type == "link":
+            yield _words(node)
 
 
 def _text_prose(body: str) -> Prose:

@@ -5,6 +5,7 @@ The readers of this room call it, and so do the activities that quote a source.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from contextlib import suppress
 
 from galley.models.source import Cue, SourceDocument
@@ -103,6 +104,46 @@ def decode_page(body: bytes, header: str | None, declared: str | None) -> str:
     if text.count("\ufffd") <= len(text) * _MOST_DAMAGE:
         return text
     return body.decode("windows-1252", "replace")  # browsers read unnamed bytes so
+
+
+_MARK = re.compile(r"^(?:[-*+>]|\d{1,9}[.)])?\s*")
+_LINK_ALONE = re.compile(r"(?i)[a-z][a-z0-9+.-]{1,20}://\S+|www\.\S+")
+_FEWEST_LINKS, _LINKS_AMONG_LINES = 3, 0.8
+# A title, not a word that stands in any text; beyond the others no list is looked for.
+_TITLE_LENGTH, _MOST_LINKS, _LONGEST_LIST = 12, 500, 50_000
+
+
+def require_more_than_links(text: str, links: Iterable[str], name: str) -> None:
+    """Refuse a text that only names other pages: nobody can write a post of it.
+
+    Args:
+        text: As lines; headings do not count.
+        links: The words of its links.
+        name: Of the source, for the message.
+
+    Raises:
+        SourceError: Most of its lines are links.
+    """
+    known = {" ".join(one.split()) for one in links}
+    lines = [" ".join(_MARK.sub("", line.strip()).split()) for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    linked = sum(line in known or bool(_LINK_ALONE.fullmatch(line)) for line in lines)
+    is_listed = linked >= _FEWEST_LINKS and linked >= _LINKS_AMONG_LINES * len(lines)
+    if is_listed or _is_covered(" ".join(lines), known):
+        raise SourceError(
+            f"{name} is a list of links, and says nothing itself: give one of the pages it names."
+        )
+
+
+def _is_covered(text: str, links: Iterable[str]) -> bool:
+    """Tell whether the words of links are nearly all of a text, as where a page lost its lines."""
+    found = [one for one in links if len(one) >= _TITLE_LENGTH and one in text]
+    if len(text) > _LONGEST_LIST or not _FEWEST_LINKS <= len(found) <= _MOST_LINKS:
+        return False
+    left = text
+    for words in sorted(found, key=len, reverse=True):
+        left = left.replace(words, " ")
+    return len("".join(left.split())) < (1 - _LINKS_AMONG_LINES) * len("".join(text.split()))
 
 
 def clean(text: str) -> str:
