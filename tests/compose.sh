@@ -139,7 +139,10 @@ galley start examples/article.md | grep 'Already started' || fail "started twice
 
 say "A picture by the emulator of Replicate, a film by the media worker"
 one_more() {
-    galley start examples/long/article.md --approve auto "$@" >/dev/null 2>&1 || fail "start $*"
+    started=$(galley start examples/long/article.md "$@" | grep --only-matching --max-count 1 'campaign:[0-9a-f]*') \
+        || fail "start $*"
+    until_is 1 in_review
+    galley approve "$started" >/dev/null || fail "approve $started"
 }
 one_more --media image --platform x
 one_more --media short --platform tiktok --edition 2
