@@ -326,11 +326,15 @@ class Operator:
         return f"{what} reset"
 
     async def _delete(self, run: AnyHandle) -> None:
-        service, namespace = self._fleet.client.workflow_service, self._fleet.client.namespace
-        named = WorkflowExecution(workflow_id=run.id)
-        request = DeleteWorkflowExecutionRequest(namespace=namespace, workflow_execution=named)
-        await service.delete_workflow_execution(request)
-        await until(lambda: self._is_gone(run))
+        """Delete one run; another one of the same ID may have begun meanwhile."""
+        service, client = self._fleet.client.workflow_service, self._fleet.client
+        run_id = run.run_id or (await run.describe()).run_id
+        named = WorkflowExecution(workflow_id=run.id, run_id=run_id)
+        await service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=named)
+        )
+        this = client.get_workflow_handle(run.id, run_id=run_id)
+        await until(lambda: self._is_gone(this))
 
     async def _is_gone(self, run: AnyHandle) -> bool:
         try:
@@ -353,8 +357,9 @@ class Operator:
                 is_over = state is None or PostState(state).is_final
                 if run.status is WorkflowExecutionStatus.RUNNING or not is_over:
                     return False
-                runs.append(self._fleet.client.get_workflow_handle(run.id))
-            for one in {one.id: one for one in runs}.values():
+                handle = self._fleet.client.get_workflow_handle(run.id, run_id=run.run_id)
+                runs.append(handle)
+            for one in runs:
                 await self._delete(one)
         except LATER:
             return False

@@ -32,7 +32,7 @@ from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from tests.publishing.making import LOOK_DELAYS, NOW, job
 
-_FATES = ["done", "done", "done", "lost", "never sent", "refused", "limited", "denied"]
+FATES = ["done", "done", "done", "lost", "never sent", "refused", "limited", "denied"]
 _ENDS = {ProgressKind.SENT, ProgressKind.RETRACTED, ProgressKind.REFUSED}
 
 
@@ -89,13 +89,13 @@ class AnyOrder(RuleBasedStateMachine):
     def change(self, kind: ChangeKind) -> None:
         if self.unanswered and not _may_follow(kind, self.unanswered.kind):
             return
-        number = len(self.sent_changes) + 1
+        number = self.record.heard + 1
         pending = self.approved if kind is ChangeKind.REDRIVE else self.asked
         if kind is ChangeKind.EDIT:
-            pending = _with(pending, text=f"v{number}")
+            pending = with_request(pending, text=f"v{number}")
         if kind in {ChangeKind.RESCHEDULE, ChangeKind.REDRIVE}:
-            due_at = self.now + timedelta(days=30, minutes=number)
-            pending = _with(pending, due_at=due_at)
+            due_at = self.now + timedelta(days=30, minutes=len(self.sent_changes))
+            pending = with_request(pending, due_at=due_at)
         is_move = kind is ChangeKind.MOVE
         said = Change(
             change_id=number,
@@ -118,7 +118,7 @@ class AnyOrder(RuleBasedStateMachine):
     # The account
 
     @precondition(lambda self: self.step is not None)
-    @rule(fates=st.lists(st.sampled_from(_FATES), min_size=1, max_size=5))
+    @rule(fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=5))
     def call(self, fates: list[str]) -> None:
         for fate in fates:
             self.now = max(self.now, self.record.not_before or self.now)
@@ -345,7 +345,7 @@ def _may_follow(kind: ChangeKind, unanswered: ChangeKind) -> bool:
     return {kind, unanswered} <= content_or_time
 
 
-def _with(known: PublishJob, **changes: object) -> PublishJob:
+def with_request(known: PublishJob, **changes: object) -> PublishJob:
     request = known.request.model_copy(update=changes)
     return known.model_copy(update={"request": request})
 

@@ -179,6 +179,9 @@ def _while_held(record: JobRecord, pending: PendingChange, now: datetime) -> Job
         return record.replace(phase=JobPhase.OUTSTANDING, not_before=None)
     elif pending.retracts:
         return looking(record, record.doubt or ReplyKind.UNKNOWN)
+    elif pending.kind is ChangeKind.REDRIVE and record.post is not None:
+        # By its ID, whatever words it has: a search would know it by those of the job alone.
+        return record.replace(phase=JobPhase.OUTSTANDING, not_before=None)
     elif pending.kind is ChangeKind.REDRIVE:
         return looking_again(record)
     return told_again(record) if record.phase is JobPhase.HELD else record

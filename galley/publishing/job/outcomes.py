@@ -34,6 +34,10 @@ GONE = (
     "The post is gone from Buffer: it was deleted or moved there. "
     "Redrive it to create it again, or reject it."
 )
+_TAKEN = (
+    "What the post handed over before it was reset is taken out of Buffer. Redrive it to create "
+    "it as it was approved since, or reject it."
+)
 UNCLEAR = (
     "It was published before Buffer said whether it took the change, and its words do "
     "not tell: look at the post."
@@ -131,8 +135,8 @@ def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
     if record.may_be_retracted and not record.has_earlier_words:
         # A retract got no answer: this is its success.
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
-    reason = HoldReason.CHANGED_IN_BUFFER
-    return settled(record, ProgressKind.PUBLISH_FAILED, GONE, now, reason)
+    why, reason = _TAKEN if record.may_be_retracted else GONE, HoldReason.CHANGED_IN_BUFFER
+    return settled(record, ProgressKind.PUBLISH_FAILED, why, now, reason)
 
 
 # Content that no call needs any more

@@ -122,14 +122,17 @@ def _with_earlier_words_held(before: JobRecord, after: JobRecord) -> JobRecord:
 
     Its post asked for no change, and would hear of the refusal only when those words are out.
     """
-    is_given_up = before.pending is not None and after.pending is None and after.has_earlier_words
+    asked = before.pending
+    # A withdrawal is of a later life: the post that it is from learns of the refusal itself.
+    is_own = asked is not None and asked.job.made_at == before.made_at
+    is_given_up = is_own and after.pending is None and after.has_earlier_words
     is_out = after.post is not None and after.post.status in _OUT
     if not is_given_up or is_out:
         return after
     if after.phase is not JobPhase.OUTSTANDING:
-        return told_again(after)
+        return told_again(after) if after.last is before.last else after
     why = after.answer.message if after.answer else ""
-    return held(after.replace(news=()), f"{why} {_EARLIER_WORDS}", HoldReason.EARLIER_WORDS)
+    return held(after, f"{why} {_EARLIER_WORDS}", HoldReason.EARLIER_WORDS)
 
 
 def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
