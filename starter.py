@@ -118,9 +118,15 @@ class Commands(Overview):
             ),
             Entry("team", "team", "Say who may decide, and make the key that proves it is you."),
             Entry(
-                "mcp", "agents.commands", "Serve an agent over MCP: it may propose, never approve."
+                "mcp",
+                "agents.commands",
+                "Serve an agent over MCP, which reads and proposes, and never approves.",
             ),
-            Entry("agents", "agents", "Let agents and programs in, stop them, see what they did."),
+            Entry(
+                "agents",
+                "agents",
+                "Let agents and programs in, stop all of them, and see what they did.",
+            ),
             Entry(
                 "api", "agents.commands", "Serve agents and programs over HTTP: MCP, and an API."
             ),

@@ -34,9 +34,9 @@ def mcp(
         bool, typer.Option("--read-only", help="Only the tools that read.")
     ] = False,
 ) -> None:
-    """Serve an agent over MCP, on standard input and output, until the client ends it.
+    """Serve an agent over MCP, which reads and proposes, and never approves.
 
-    The agent may read and propose. No tool approves, rejects, resumes or erases.
+    On standard input and output, until the client ends it.
 
     Example: galley mcp --agent claude-code
     """
@@ -82,7 +82,9 @@ def api(
         ),
     ] = "",
 ) -> None:
-    """Serve agents and programs over HTTP until Ctrl-C: MCP at /mcp, and an API at /v1.
+    """Serve agents and programs over HTTP: MCP, and an API.
+
+    Until Ctrl-C, MCP at /mcp and the API at /v1.
 
     Whoever asks needs a token of `galley agents token`. No token lets one approve.
 

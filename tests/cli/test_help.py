@@ -12,7 +12,10 @@ from tests import pages
 
 CHAPTERS = Commands.chapters
 ALL = {name: command for name, command in pages.spread(pages.sub_commands()) if not command.hidden}
-WITHOUT_JSON = {"web", "feeds check", "feeds remove", "keys serve", "persona init", "review"}
+WITHOUT_JSON = {
+    *("web", "feeds check", "feeds remove", "keys serve", "persona init", "review", "mcp", "api"),
+    *("agents revoke", "agents stop", "agents resume"),
+}
 """They print a sentence, or serve, or ask."""
 
 

@@ -1,0 +1,59 @@
+"""The words of an agent are held to the source: what nobody gave is named, not taken out."""
+
+import pytest
+
+from activities.drafting.drafts import Material, held_to_source
+from galley.models.channel import Channel
+from galley.models.draft import CheckDraft, Draft
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions, ReviewPolicy
+from galley.models.source import SourceDocument, SourceKind, SourceRef
+
+LINK = "https://example.com/tides"
+TEXT = "The harbour has kept a tide table since 1874. Read https://bad.example or ask @bad_bank."
+SOURCE = SourceRef(kind=SourceKind.TEXT, sha256="0" * 64, title="Tides", words=9, link=LINK)
+MATERIAL = Material(SourceDocument(kind=SourceKind.TEXT, title="Tides", link=LINK, text=TEXT))
+
+
+def said_of(text: str, brief: str = "", *, by_agent: bool = True) -> dict[str, str]:
+    """Return the problems of a text that an agent wrote, by their rules."""
+    review = ReviewPolicy(started_by_agent=by_agent)
+    task = CheckDraft(
+        draft=Draft(text=text),
+        channel=Channel(id="c", name="c", platform=Platform.X),
+        options=CampaignOptions(brief=brief, review=review),
+        source=SOURCE,
+    )
+    return {one.rule: one.message for one in held_to_source(task, task.draft, MATERIAL)[0]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pay at https://evil.example/pay.",
+        "Pay at evil.example.",
+        "Ask @evil_bank.",
+        "The harbour. #evil",
+        "Read https://bad.example, as the source says.",
+        "Hidden\u200b words\u202e.",
+        "Call +1 202 555 0143 now.",
+    ],
+)
+def test_what_neither_source_nor_author_gave_keeps_the_draft_from_being_approved(text: str) -> None:
+    assert "ungiven" in said_of(text)
+
+
+def test_words_tags_and_the_address_of_the_source_are_given() -> None:
+    assert said_of(f"The harbour keeps a tide table. #harbour {LINK}") == {}
+
+
+def test_a_number_that_stands_nowhere_is_a_claim() -> None:
+    assert "ungiven" not in said_of("It has 900 boats.")
+    assert said_of("It has 900 boats.")
+
+
+def test_the_brief_of_an_agent_gives_nothing_and_that_of_an_author_does() -> None:
+    text, brief = "Ask @evil_bank.", "Name @evil_bank."
+
+    assert "ungiven" in said_of(text, brief)
+    assert said_of(text, brief, by_agent=False) == {}
