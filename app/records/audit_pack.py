@@ -38,6 +38,8 @@ from galley.review.signatures import why_not_released
 from workflows import ids
 
 MANIFEST = "manifest.json"
+_SEAL = "sha256"
+"""Of the manifest itself, without this field."""
 _FORMAT = 1
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MOST_BYTES = 500_000_000
@@ -255,7 +257,8 @@ def packed(campaign_id: str, files: Mapping[str, bytes], gaps: list[str]) -> byt
             for name, data in sorted(files.items())
         },
     }
-    whole = {**files, MANIFEST: as_bytes(manifest)}
+    sealed = {**manifest, _SEAL: hashlib.sha256(as_bytes(manifest)).hexdigest()}
+    whole = {**files, MANIFEST: as_bytes(sealed)}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as pack:
         for name in sorted(whole):
@@ -295,7 +298,11 @@ def _faults(data: bytes, team: Team | None) -> list[str]:
         return ["It is not an audit pack: it has no manifest that can be read."]
     if manifest.get("format") != _FORMAT:
         return [f"It has the format {manifest.get('format')}; this reads {_FORMAT}."]
-    return [*_altered(files, named), *_unproven(files), *_unapproved(files, team)]
+    faults = [*_altered(files, named), *_unproven(files), *_unapproved(files, team)]
+    if not faults and packed(manifest.get("campaign"), files, manifest.get("gaps")) != data:
+        # Such as the manifest, the places of files in the zip, or bytes between them.
+        faults.append("It is not byte for byte as Galley writes it: something was altered.")
+    return faults
 
 
 def _altered(files: Mapping[str, bytes], named: Mapping[str, Any]) -> Iterator[str]:

@@ -179,10 +179,6 @@ class Provenance(Model):
         return self.drafter.startswith("person:")
 
 
-REPEAT = "repeat"
-"""The rule that a channel does not say nearly the same words again soon."""
-
-
 class Problem(Model):
     """One rule of a network that a draft breaks, in a sentence that says what to do."""
 
@@ -194,7 +190,7 @@ class Problem(Model):
     @property
     def label(self) -> str:
         """The word before the message, for the reviewer."""
-        if self.rule == REPEAT:
+        if self.rule == "repeat":  # galley.review.repeats
             return "Repeat"
         return "Claim" if self.is_claim else "Problem"
 

@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime
 
 from galley.models.base import Model
-from galley.models.draft import REPEAT, Draft, Problem
+from galley.models.draft import Draft, Problem
 from galley.models.publishing import PostRequest
 from galley.networks.visible import visible
 
+REPEAT = "repeat"
+"""The rule that a channel does not say nearly the same words again soon."""
 _MOST_KEPT = 100
 """Posts of a channel: some hundred kilobytes."""
 _MOST_WORDS = 400

@@ -241,3 +241,11 @@ def test_no_bit_of_the_files_of_a_pack_can_be_changed(at: int, bit: int) -> None
     data[begin + at % entry.file_size] ^= 1 << bit
 
     assert faults_of(bytes(data), TEAM)
+
+
+@given(place=st.integers(0, len(PACK) - 1), bit=st.integers(0, 7))
+def test_one_bit_that_is_changed_anywhere_is_found(place: int, bit: int) -> None:
+    altered = bytearray(PACK)
+    altered[place] ^= 1 << bit
+
+    assert faults_of(bytes(altered)) != []
