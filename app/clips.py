@@ -8,15 +8,18 @@ import hashlib
 import json
 import re
 from pathlib import Path, PurePath
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
+from app.brands.personas import keep_persona, ref_of
 from app.campaigns.sources import GivenSource, upload
 from app.campaigns.start import ended, start_once
 from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError
+from galley.models.brand import Persona
 from galley.models.media import (
     LONGEST,
     MOST_CLIPS,
@@ -37,6 +40,8 @@ from workflows.clips import ClipsWorkflow
 _NAME = re.compile(r"[^\w.-]+")
 _MOST_BYTES = 200_000_000
 """Of a clip."""
+_COVERS = (0.04, 0.4, 0.75)
+"""Where in a clip its covers are: the first has the hook on it."""
 _LOOK_AGAIN = 1.0
 """Seconds between two looks at how far it is."""
 
@@ -52,12 +57,14 @@ class ClipsRequest(BaseModel):
     framing: Framing = Framing.AUTO
     edges: tuple[Clip, ...] = Field(default=(), max_length=MOST_CLIPS)
     edition: int = Field(default=1, ge=1)
+    persona: Persona | None = None
 
 
 class ClipFile(BaseModel):
     """A clip in a folder; the fields are those of ``clips.json``."""
 
     file: str
+    covers: tuple[str, ...] = ()
     begins: str = Field(serialization_alias="from")
     ends: str = Field(serialization_alias="to")
     start: float
@@ -93,6 +100,8 @@ async def cut_clips(
     start = _input_of(source, request)
     client = await connections.temporal()
     await upload(source, connections)
+    if request.persona is not None:
+        await keep_persona(request.persona, connections.state, connections.progress)
     clips_id = ids.clips_id(start.key)
     summary = f"clips · {start.source.name}"
     if not await start_once(client, ClipsWorkflow.run, start, clips_id, summary=summary):
@@ -115,6 +124,9 @@ def _input_of(source: GivenSource, request: ClipsRequest) -> ClipsInput:
     wanted = f"{request.count} {request.least} {request.most} {request.framing} {request.edges!r}"
     if source.transcript is not None:
         wanted = f"{wanted} {source.transcript.sha256}"
+    persona = ref_of(request.persona) if request.persona else None
+    if persona is not None:
+        wanted = f"{wanted} {persona.sha256}"
     digest = hashlib.sha256(wanted.encode()).hexdigest()[:8]
     key = ids.campaign_key(identity_of(spec), request.edition)
     return ClipsInput(
@@ -125,6 +137,7 @@ def _input_of(source: GivenSource, request: ClipsRequest) -> ClipsInput:
         most=request.most,
         framing=request.framing,
         edges=request.edges,
+        persona=persona,
     )
 
 
@@ -185,7 +198,8 @@ async def write_clips(
             )
         start, end = reply.clip.start, reply.clip.end
         said = joined([word.text for word in words if start <= word.start < end])
-        files.append(_clip_file(reply, file, said))
+        covers = await asyncio.to_thread(_covers, file, reply.clip.seconds)
+        files.append(_clip_file(reply, file, covers, said))
     whole = ClipFiles(clips_id=view.clips_id, source=named, clips=tuple(files))
     told = whole.model_dump(mode="json", by_alias=True)
     text = json.dumps(told, indent=2, ensure_ascii=False)
@@ -193,10 +207,30 @@ async def write_clips(
     return whole
 
 
-def _clip_file(reply: ClipReply, file: Path, said: str) -> ClipFile:
+def _covers(film: Path, seconds: float) -> tuple[str, ...]:
+    """Write three pictures of a clip of ours, to choose a cover from; return their names."""
+    import av
+
+    covers = list[str]()
+    with av.open(str(film), "r") as container:
+        stream = container.streams.video[0]
+        for number, share in enumerate(_COVERS, 1):
+            wanted = share * seconds
+            container.seek(int(wanted / (stream.time_base or 1)), stream=stream)
+            frames = container.decode(stream)
+            shown = next((one for one in frames if (one.time or 0) >= wanted), None)
+            if shown is not None:
+                cover = film.with_name(f"{film.stem}-cover-{number}.jpg")
+                cast("Any", shown).to_image().save(cover, quality=90)  # untyped in PyAV
+                covers.append(str(cover))
+    return tuple(covers)
+
+
+def _clip_file(reply: ClipReply, file: Path, covers: tuple[str, ...], said: str) -> ClipFile:
     clip, asset = reply.clip, reply.asset
     return ClipFile(
         file=str(file),
+        covers=covers,
         begins=clock(clip.start),
         ends=clock(clip.end),
         start=clip.start,

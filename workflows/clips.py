@@ -51,7 +51,8 @@ class ClipsWorkflow:
         return chosen.clips
 
     async def _cut(self, source: SourceRef, clip: Clip, edges: tuple[Clip, ...]) -> None:
-        reply = await media.cut(source.sha256, clip, self._start.framing)
+        start = self._start
+        reply = await media.cut(source.sha256, clip, start.persona, start.framing)
         found = (*self._view.clips, reply)
         starts = [one.start for one in edges]
         # In the order of the moments, whichever clip is cut first. Its start may have

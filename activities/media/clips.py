@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from temporalio import activity
 
 from activities.edge import heartbeating
 from activities.interfaces import ClippingActivities
+from activities.media.brands import Brands
 from activities.media.films import film_card_spec, site_of
 from activities.sources.documents import stored_document
 from activities.sources.recordings import RecordingCache, recordings_web
@@ -17,28 +19,34 @@ from activities.sources.transcription import translated
 from activities.staging import stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame, captions_of, require_letters
-from galley.media.card import CardText, draw_card
+from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
+from galley.media.layout import Ground, Layout
+from galley.media.look import LEAST_CONTRAST, PLAIN_STYLE, Style, contrast
 from galley.media.moments import ClipLimits, choose_moments, snapped
 from galley.media.probe import probe
 from galley.media.recording import seconds_of
 from galley.media.typefaces import drawable, shortened
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.models.source import SourceDocument
+from galley.networks.text import count_graphemes
 from galley.settings import Settings
 from galley.sources.recordings import require_within
-from galley.sources.spoken_words import timed_words
+from galley.sources.spoken_words import joined, sentences_of, timed_words
 from galley.sources.text import SourceError
 
 # Version of the cutting; a new one leaves the stored clips unused.
-_VERSION = "2"
+_VERSION = "3"
 _HEADLINE, _ORIGIN = 160, 46
+# Graphemes of the title over a clip's beginning: it is read in two seconds.
+_SHORTEST_HOOK, _LONGEST_HOOK = 12, 64
 _NO_RECORDING = "The source is no recording that was transcribed, so no clip can be cut of it."
 # Ends the note of a clip that has no captions.
 _BARE = "The clip has none."
+_ASKS = ("?", "\N{FULLWIDTH QUESTION MARK}", "\N{ARABIC QUESTION MARK}")
 _JSON = "application/json"
 _SILENT = "Nobody speaks for long enough in the recording to make a clip."
 
@@ -58,6 +66,7 @@ class Clipping(ClippingActivities):
         self._ffmpeg = settings.ffmpeg
         self._frame = frame or Frame()
         self._turn = asyncio.Lock()
+        self._brands = Brands(state)
         self._cache = RecordingCache(state, recordings_web(settings))
 
     @activity.defn
@@ -98,7 +107,9 @@ class Clipping(ClippingActivities):
                 # A clip without captions is cut again once this machine has fonts for them.
                 if kept:
                     clip, frame = kept.clip, self._frame
-                    _, notes = await asyncio.to_thread(_captions, document, clip, frame)
+                    _, notes = await asyncio.to_thread(
+                        _captions, document, clip, frame, PLAIN_STYLE
+                    )
                     if notes:
                         return kept
                 if document.heard is None:
@@ -131,14 +142,17 @@ class Clipping(ClippingActivities):
             # A person's transcript may be that of another, longer recording.
             require_within(document.cues, seconds, "The transcript")
             clip = clip.model_copy(update={"end": min(clip.end, seconds)})
-        captions, notes = await asyncio.to_thread(_captions, document, clip, self._frame)
+        style, frame = await self._brands.style_of(task.persona), self._frame
+        captions, notes = await asyncio.to_thread(_captions, document, clip, frame, style)
+        brand = task.persona.brand if task.persona else ""
         plan = ClipPlan(
             clip.start,
             clip.seconds,
             captions,
-            await _end_card(document, self._frame),
+            await _end_card(document, frame, style, brand),
+            await _hook_card(document, clip, frame, style),
             task.framing,
-            self._frame,
+            frame,
         )
         with tempfile.TemporaryDirectory(prefix="galley-clip-") as folder:
             film = Path(folder) / "clip.mp4"
@@ -163,7 +177,9 @@ def _kept_as(task: CutClip) -> str:
     return f"clips/{hashlib.sha256(said).hexdigest()}.json"
 
 
-def _captions(document: SourceDocument, clip: Clip, frame: Frame) -> tuple[str, tuple[str, ...]]:
+def _captions(
+    document: SourceDocument, clip: Clip, frame: Frame, style: Style
+) -> tuple[str, tuple[str, ...]]:
     """Return the captions of a clip; without fonts for them, none and a note."""
     words = timed_words(document.cues)
     inside = [word for word in words if clip.start <= word.start < clip.end]
@@ -171,19 +187,68 @@ def _captions(document: SourceDocument, clip: Clip, frame: Frame) -> tuple[str, 
         require_letters(inside)
     except MediaError as error:
         return "", (f"{error} {_BARE}",)
-    return captions_of(inside, clip.start, clip.end, frame), ()
+    language, accent = document.language or "en", style.palette.accent
+    # Letters stand on a black edge, so the spoken word must be seen against black.
+    is_seen = style != PLAIN_STYLE and contrast(accent, "#000000") >= LEAST_CONTRAST
+    colour = {"spoken": accent} if is_seen else {}
+    return captions_of(inside, clip.start, clip.end, frame, language, **colour), ()
 
 
-async def _end_card(document: SourceDocument, frame: Frame) -> bytes | None:
-    """Return the last picture of a clip: the title and the site of the recording."""
+async def _end_card(
+    document: SourceDocument, frame: Frame, style: Style, brand: str
+) -> bytes | None:
+    """Return the last picture of a clip: the title and the site of the recording, or the brand."""
     title = shortened(drawable(document.title[:1000]), _HEADLINE)
+    # The name of a file, such as "talk-final2", is no title.
+    headline, signature = (title, brand) if " " in title else (brand, "")
     text = CardText(
-        headline=title,
-        origin=shortened(drawable(site_of(document.link)), _ORIGIN),
+        headline=headline,
+        signature=drawable(signature),
+        act=shortened(drawable(site_of(document.link)), _ORIGIN),
         language=document.language or "en",
+        layout=Layout("middle", "start", _first_ground(style)),
     )
+    return await _picture(film_card_spec(frame), text, style) if headline else None
+
+
+async def _hook_card(
+    document: SourceDocument, clip: Clip, frame: Frame, style: Style
+) -> bytes | None:
+    """Return the title over the beginning of a clip: the sentence that asks, or the first one."""
+    inside = [word for word in timed_words(document.cues) if clip.start <= word.start < clip.end]
+    said = [
+        drawable(joined([word.text for word in inside[one.first : one.last + 1]]))
+        for one in sentences_of(inside, document.language or "en")
+    ]
+    short = [one for one in said if _SHORTEST_HOOK <= count_graphemes(one) <= _LONGEST_HOOK]
+    asked = [one for one in short if one.endswith(_ASKS)]
+    hook = next(iter((*asked, *short)), "")
+    if not hook:
+        return None
+    width = 2 * round((frame.width - 2 * frame.side) / 2)
+    edge = round(frame.width * 0.045)
+    spec = CardSpec(
+        width,
+        2 * round(frame.height * 0.075),
+        Margin(edge, edge, edge, edge),
+        20_000_000,
+        CardFormat.PNG,
+    )
+    plain = replace(style, logo=b"", tokens=replace(style.tokens, rule="none"))
+    layout = Layout("middle", "start", _first_ground(style))
+    text = CardText(hook, language=document.language or "en", layout=layout)
+    return await _picture(spec, text, plain)
+
+
+def _first_ground(style: Style) -> Ground:
+    """Return the ground of a brand's colour."""
+    grounds = (one.ground for one in style.tokens.layouts)
+    return next((one for one in grounds if one is not Ground.PAPER), Ground.INK)
+
+
+async def _picture(spec: CardSpec, text: CardText, style: Style) -> bytes | None:
     try:
-        return await confined(draw_card, film_card_spec(frame), text) if title else None
+        return await confined(draw_card, spec, text, style)
     except MediaError:
-        # A note of the captions names the missing letters; the clip goes without a card.
+        # A note of the captions names missing letters; the clip goes without the picture.
         return None

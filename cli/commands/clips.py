@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from app.brands.personas import find_persona
 from app.campaigns.sources import find_recording, read_source, transcript_beside
 from app.clips import ClipFiles, ClipsRequest, cut_clips, write_clips
-from cli.commands.options import Edition, Json
+from cli.commands.options import Edition, Json, Persona
 from cli.errors import usage
 from cli.input.words import edges_of
 from cli.process import connections, run
@@ -43,6 +44,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
             help="Cut exactly here, as in 1:02-1:40, instead of choosing; repeatable.",
         ),
     ] = None,
+    persona: Persona = None,
     transcript: Annotated[
         Path | None,
         typer.Option(
@@ -92,6 +94,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
         framing=Framing.CROP if crop else Framing.AUTO,
         edges=tuple(map(edges_of, clip or ())),
         edition=edition,
+        persona=find_persona(persona, connections().settings),
     )
     if transcript is not None and transcribe:
         raise usage("Give --transcript or --transcribe, not both.")

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from galley.media.errors import MediaError
-from galley.media.typefaces import FAMILIES, bundled, drawable, fonts_for, line_heights
+from galley.media.typefaces import FAMILIES, bundled, drawable, fonts_for, line_heights, phrased
 from galley.networks.text import clusters
 from galley.sources.spoken_words import Said, is_glued
 
 _COLUMNS = 15  # of a line, each as wide as a Latin letter
 _WIDE = 1.875  # columns of a letter of a wide script: eight stand on a line
 _LINES = 2
+_ALONE = 900  # what one word alone in a caption costs, beside the square of a caption's free room
 _PAUSE = 0.7  # seconds of silence after which a caption goes
 _LINGERS = 0.2  # seconds that a caption stands after its last word
 _LEFTWARDS = frozenset({"R", "AL"})
@@ -26,8 +27,8 @@ _STRONG = _LEFTWARDS | {"L"}
 # Marks without a width that set the direction of a line; Inter draws nothing for them.
 _LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
 _STOPS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
-# Alpha, blue, green and red, in that order; the last colour is a warm yellow.
-_FACE = {"white": "&H00FFFFFF", "black": "&H00101010", "spoken": "&H0000D5FF"}
+# Alpha, blue, green and red, in that order.
+_FACE = {"white": "&H00FFFFFF", "black": "&H00101010"}
 _STYLE = (
     "Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, "
     "BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, "
@@ -71,10 +72,18 @@ class _Shown:
     text: str
 
 
-def captions_of(words: Sequence[Said], start: float, end: float, frame: Frame) -> str:
+def captions_of(
+    words: Sequence[Said],
+    start: float,
+    end: float,
+    frame: Frame,
+    language: str = "en",
+    spoken: str = "#ffd500",
+) -> str:
     """Return the captions of a stretch of a recording, counted from its beginning.
 
-    Empty if nothing is said in it that can be lettered.
+    Empty if nothing is said in it that can be lettered. The word that is spoken has the colour
+    ``spoken``; in scripts without spaces it is a phrase.
     """
     shown = [
         _Shown(max(word.start, start) - start, min(word.end, end) - start, text)
@@ -83,12 +92,14 @@ def captions_of(words: Sequence[Said], start: float, end: float, frame: Frame) -
     ]
     if not shown:
         return ""
+    shown = _phrases(shown, language)
     groups, mark = [*_groups(shown)], _direction_mark(shown)
+    colour = f"&H00{spoken[5:7]}{spoken[3:5]}{spoken[1:3]}".upper()
     stops = [*(group[0].start for group in groups[1:]), end - start]
     events = [
         line
         for group, stop in zip(groups, stops, strict=True)
-        for line in _events(group, frame, stop, mark)
+        for line in _events(group, frame, stop, mark, colour)
     ]
     return "\n".join([*_head(frame), *events, ""]) if events else ""
 
@@ -109,22 +120,81 @@ def _lettered(text: str) -> str:
     return drawable(text).translate(_MARKUP)
 
 
+def _phrases(words: list[_Shown], language: str) -> list[_Shown]:
+    """Return words of a script without spaces as phrases: a transcript cuts them anywhere."""
+    found = list[_Shown]()
+    for _, run in groupby(_runs(words), key=lambda one: one[0]):
+        glued = [word for _, word in run]
+        text = "".join(word.text for word in glued)
+        parts = phrased(text, language).split("\u200b")
+        if len(glued) == 1 or " " in text or len(parts) == 1:
+            found += glued
+            continue
+        # Each letter has its share of the time of its word.
+        times = [
+            word.start + (word.end - word.start) * at / len(word.text)
+            for word in glued
+            for at in range(len(word.text))
+        ]
+        begin = 0
+        for part in parts:
+            end = begin + len(part)
+            until = times[end] if end < len(times) else glued[-1].end
+            found.append(_Shown(times[begin], until, part))
+            begin = end
+    return found
+
+
+def _runs(words: Sequence[_Shown]) -> Iterator[tuple[int, _Shown]]:
+    """Yield each word with the number of its run: words with nothing between them."""
+    number = 0
+    for at, word in enumerate(words):
+        before = words[at - 1] if at else word
+        is_apart = word.start - before.end > _PAUSE or before.text.endswith(_STOPS)
+        if at and (is_apart or not is_glued(before.text, word.text)):
+            number += 1
+        yield number, word
+
+
 def _groups(words: Sequence[_Shown]) -> Iterator[list[_Shown]]:
-    """Return the words that are shown together."""
-    group = list[_Shown]()
+    """Yield the words that are shown together: even groups, and no word left over alone."""
+    stretch = list[_Shown]()
     for word in words:
-        is_new = group and (
-            word.start - group[-1].end > _PAUSE
-            or group[-1].text.endswith(_STOPS)
-            or len(_lines([*group, word])) > _LINES
-            or max(_columns(group[-1].text), _columns(word.text)) > _COLUMNS
-        )
-        if is_new:
-            yield group
-            group = []
-        group.append(word)
-    if group:
-        yield group
+        if stretch and (word.start - stretch[-1].end > _PAUSE or stretch[-1].text.endswith(_STOPS)):
+            yield from _even(stretch)
+            stretch = []
+        stretch.append(word)
+    yield from _even(stretch)
+
+
+def _even(words: Sequence[_Shown]) -> Iterator[list[_Shown]]:
+    """Yield the words of a sentence in groups that fit, each as full as the others."""
+    # best[n]: the least cost of the first n words, and where their last group begins.
+    best = [(0.0, 0)]
+    for end in range(1, len(words) + 1):
+        costs = list[tuple[float, int]]()
+        for begin in range(end - 1, -1, -1):
+            group = words[begin:end]
+            if len(group) > 1 and not _fits(group):
+                break
+            free = _LINES * _COLUMNS - sum(_columns(word.text) + 1 for word in group)
+            alone = _ALONE if len(group) == 1 < len(words) else 0
+            costs.append((best[begin][0] + max(0, free) ** 2 + alone, begin))
+        best.append(min(costs))
+    ends, at = list[int](), len(words)
+    while at:
+        ends.append(at)
+        at = best[at][1]
+    begin = 0
+    for end in reversed(ends):
+        yield [*words[begin:end]]
+        begin = end
+
+
+def _fits(words: Sequence[_Shown]) -> bool:
+    # A word too long for a line is lettered smaller, by itself.
+    widest = max(_columns(word.text) for word in words)
+    return widest <= _COLUMNS and len(_lines(words)) <= _LINES
 
 
 def _lines(words: Sequence[_Shown]) -> list[list[int]]:
@@ -163,7 +233,9 @@ def _direction_mark(words: Sequence[_Shown]) -> str:
     return _RIGHT_TO_LEFT if 2 * sum(leftwards) >= len(leftwards) else _LEFT_TO_RIGHT
 
 
-def _events(words: Sequence[_Shown], frame: Frame, stop: float, mark: str) -> Iterator[str]:
+def _events(
+    words: Sequence[_Shown], frame: Frame, stop: float, mark: str, spoken_colour: str
+) -> Iterator[str]:
     """Yield a line for each word, in which that word has another colour.
 
     They are gone before ``stop``, when the next ones come.
@@ -180,7 +252,7 @@ def _events(words: Sequence[_Shown], frame: Frame, stop: float, mark: str) -> It
         begins, ends_at = _clock(word.start), _clock(end)
         if begins == ends_at:
             continue
-        colour = rf"{{\1c{_FACE['spoken']}&}}{faces[spoken]}{{\1c{_FACE['white']}&}}"
+        colour = rf"{{\1c{spoken_colour}&}}{faces[spoken]}{{\1c{_FACE['white']}&}}"
         shown = [*faces[:spoken], colour, *faces[spoken + 1 :]]
         said = r"\N".join(
             mark

@@ -20,6 +20,7 @@ from galley.media.ffmpeg import (
     DECODE_ONLY,
     MP4_OPTIONS,
     PALE,
+    TO_BT709,
     can_make_ordinary,
     command_head,
     hdr_of,
@@ -35,7 +36,12 @@ from galley.models.media import Framing
 
 END_SECONDS = 2.0
 """Seconds of the end card."""
+HOOK_SECONDS = 2.4
+"""Seconds of the title above: long enough to be read, and gone before the talk needs the room."""
 FPS = 30
+HOOK_TOP = 0.135
+"""Share of the height above the title, which apps cover."""
+_LIFT = 0.3  # seconds in which the title goes
 _THREADS = "2"  # of each part of ffmpeg; a fixed number gives the same bytes on every machine
 _WITHIN = 1200  # seconds of a clip; half a minute of 1080p takes some 20 on two idle cores
 _MEASURED_WITHIN = 120
@@ -54,15 +60,22 @@ class ClipPlan:
     """The stretch to cut, and what is laid on it.
 
     ``captions`` are those of :func:`galley.media.captions.captions_of`, or empty; ``end_card``
-    is a PNG of the frame's size, or ``None``.
+    is a PNG of the frame's size, or ``None``. ``hook`` is a PNG as wide as the frame without its
+    sides, which is seen for the first :data:`HOOK_SECONDS`.
     """
 
     start: float
     seconds: float
     captions: str = ""
     end_card: bytes | None = None
+    hook: bytes | None = None
     framing: Framing = Framing.AUTO
     frame: Frame = field(default_factory=Frame)
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The names of the pictures that are laid on it, in the order of ffmpeg's inputs."""
+        return (*(["hook"] if self.hook else []), *(["end"] if self.end_card else []))
 
     @property
     def whole_seconds(self) -> float:
@@ -99,6 +112,8 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
         (folder / "captions.ass").write_text(plan.captions, encoding="utf-8")
         if plan.end_card:
             (folder / "end.png").write_bytes(plan.end_card)
+        if plan.hook:
+            (folder / "hook.png").write_bytes(plan.hook)
 
         async def measure(gain: float, report: str) -> None:
             command = cut.measuring(gain, report)
@@ -138,14 +153,15 @@ class _Cut:
     def command(self, film: Path, gain: float | None, colours: Colours | None) -> list[str]:
         """Return the command that encodes the clip, in one pass."""
         plan = self.plan
-        graph = [_picture(plan, colours), _sound(plan, gain)]
-        card, mapped = list[str](), ("[clip]", "[said]")
+        graph, inputs, mapped = [_picture(plan, colours)], list[str](), ("[clip]", "[said]")
+        for number, name in enumerate(plan.pictures, 1):
+            inputs += ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{name}.png"]
+            graph.append(_hook(plan, number) if name == "hook" else _ending(plan, number))
+        graph.append(_sound(plan, gain))
         if plan.end_card:
-            card = ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", "file:end.png"]
-            graph.append(_ending(plan))
             mapped = ("[film]", "[sound]")
         return [
-            *self._reading(_WITHIN), *card, "-filter_complex", ";".join(graph),
+            *self._reading(_WITHIN), *inputs, "-filter_complex", ";".join(graph),
             "-map", mapped[0], "-map", mapped[1],
             "-t", f"{plan.whole_seconds:.3f}", "-r", str(FPS),
             "-c:v", "libx264", "-preset", "veryfast", "-crf", "21",
@@ -201,7 +217,7 @@ def _picture(plan: ClipPlan, colours: Colours | None) -> str:
     captions = "ass=captions.ass:fontsdir=fonts," if plan.captions else ""
     # The last frame stands on where the picture ends before the sound.
     lasting = f"tpad=stop=-1:stop_mode=clone,trim=duration={plan.seconds:.3f}"
-    lettered = f"{captions}{lasting},{BT709_TAGS}[clip]"
+    lettered = f"{captions}{lasting},{BT709_TAGS}[{'bare' if plan.hook else 'clip'}]"
     if colours is None:
         return f"color=c={_GROUND}:s={width}x{height}:r={FPS},format=yuv420p,{lettered}"
     shape = f"{width}/{height}"
@@ -245,11 +261,23 @@ def _sound(plan: ClipPlan, gain: float | None) -> str:
     )
 
 
-def _ending(plan: ClipPlan) -> str:
+def _hook(plan: ClipPlan, number: int) -> str:
+    """Return the filters that lay the title over the beginning of the clip, and lift it away."""
+    up = round(plan.frame.height * HOOK_TOP)
+    gone = HOOK_SECONDS - _LIFT
+    lifted = f"if(lt(t,{gone:g}),{up},{up}-({up}+h)*(t-{gone:g})/{_LIFT:g})"
+    return (
+        f"[{number}:v]{TO_BT709},format=yuv420p,setsar=1,loop=loop=-1:size=1,fps={FPS},"
+        f"trim=duration={HOOK_SECONDS:g},setpts=PTS-STARTPTS,fps={FPS}[hook];"
+        f"[bare][hook]overlay=x=(W-w)/2:y='{lifted}':eof_action=pass,{BT709_TAGS}[clip]"
+    )
+
+
+def _ending(plan: ClipPlan, number: int) -> str:
     """Return the filters that put the end card behind the clip."""
     size = f"{plan.frame.width}:{plan.frame.height}"
     return (
-        f"[1:v]scale={size}:out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1,"
+        f"[{number}:v]scale={size}:out_color_matrix=bt709:out_range=tv,format=yuv420p,setsar=1,"
         f"loop=loop=-1:size=1,fps={FPS},trim=duration={END_SECONDS:g},"
         # Since ffmpeg 7.1 setpts forgets the frame rate.
         f"setpts=PTS-STARTPTS,fps={FPS},{BT709_TAGS}[end];"

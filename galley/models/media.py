@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from galley.models.base import Model
+from galley.models.brand import PersonaRef
 from galley.models.network import Platform
 from galley.models.source import SourceRef, SourceSpec
 
@@ -324,6 +325,7 @@ class CutClip(Model):
     source: str
     clip: Clip
     framing: Framing = Framing.AUTO
+    persona: PersonaRef | None = Field(default=None, description="The brand whose look it has.")
 
 
 class ClipReply(Model):
@@ -344,6 +346,7 @@ class ClipsInput(Model):
     most: float = Field(default=60, ge=SHORTEST, le=LONGEST)
     framing: Framing = Framing.AUTO
     edges: tuple[Clip, ...] = Field(default=(), max_length=MOST_CLIPS)
+    persona: PersonaRef | None = None
 
     @model_validator(mode="after")
     def _least_is_not_most(self) -> Self:

@@ -11,10 +11,12 @@ from temporalio.testing import ActivityEnvironment
 from activities.media.clips import Clipping
 from activities.sources.documents import store_document
 from activities.sources.recordings import RecordingCache
+from app.brands.personas import keep_persona, ref_of
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.media.captions import Frame
 from galley.media.ffmpeg import find_ffmpeg
+from galley.models.brand import Look, Persona
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.models.source import Cue, Recording, SourceDocument, SourceKind
 from galley.settings import Settings
@@ -53,7 +55,9 @@ def _clipping(state: ObjectStore) -> Clipping:
     return Clipping(state, Settings.model_construct(), Frame(180, 320))
 
 
-async def _stored(state: ObjectStore, file: Path | None, cues: tuple[Cue, ...] = _CUES) -> str:
+async def _stored(
+    state: ObjectStore, file: Path | None, cues: tuple[Cue, ...] = _CUES, title: str = "Night ferry"
+) -> str:
     """Store a document, with the recording it was heard in; return its SHA-256."""
     heard = None
     if file is not None:
@@ -62,7 +66,7 @@ async def _stored(state: ObjectStore, file: Path | None, cues: tuple[Cue, ...] =
         heard = Recording(upload=upload)
     document = SourceDocument(
         kind=SourceKind.RECORDING,
-        title="Night ferry",
+        title=title,
         text="What was said.",
         cues=cues,
         heard=heard,
@@ -97,6 +101,21 @@ async def test_a_chosen_moment_is_cut_and_kept(state_store: ObjectStore, talk: P
     upload = _digest(talk)
     await state_store.delete(f"uploads/{upload}")
     assert await _cut(state_store, task) == reply
+
+
+async def test_a_clip_ends_on_its_brand_and_never_on_the_name_of_a_file(
+    state_store: ObjectStore, talk: Path
+) -> None:
+    source = await _stored(state_store, talk, title="talk-final2")
+    persona = Persona(brand="Field Notes", look=Look(background="#102030"))
+    await keep_persona(persona, state_store)
+    task = CutClip(source=source, clip=Clip(start=0, end=4))
+
+    bare = await _cut(state_store, task)
+    branded = await _cut(state_store, task.model_copy(update={"persona": ref_of(persona)}))
+
+    assert bare.asset.duration == pytest.approx(bare.clip.seconds, abs=0.06)
+    assert branded.asset.duration == pytest.approx(branded.clip.seconds + 2, abs=0.06)
 
 
 async def test_edges_of_a_person_are_moved_out_of_the_midst_of_words(

@@ -62,6 +62,31 @@ def test_a_caption_has_two_lines_at_most_and_ends_with_its_sentence() -> None:
         assert "goes. The" not in " ".join(lines)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["The old harbour had one ferry.", "Nobody waits for a ferry that tells them when it comes."],
+)
+def test_no_word_of_a_sentence_is_left_over_alone(said: str) -> None:
+    shown = {_TAG.sub("", text).replace("\\N", " ") for *_, text in _captions(said)}
+
+    assert all(len(one.split()) > 1 for one in shown)
+    assert max(map(len, shown)) - min(map(len, shown)) < 15
+
+
+def test_japanese_is_coloured_by_phrases_and_not_by_slices() -> None:
+    words = [
+        Said(0, 1, "時刻表"),
+        Said(1, 2, "は予測で"),
+        Said(2, 3, "はなく約"),
+        Said(3, 4, "束です。"),
+    ]
+
+    events = _events(captions_of(words, 0, 5, _FRAME, "ja"))
+
+    spoken = [found[1] for *_, text in events if (found := re.search(r"D5FF&\}([^{]*)\{", text))]
+    assert spoken == ["時刻表は", "予測ではなく", "約束です。"]
+
+
 def test_a_word_too_long_for_a_line_is_lettered_smaller() -> None:
     (_, _, text), *_ = _captions("Donaudampfschifffahrtsgesellschaft")
 

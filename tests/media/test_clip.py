@@ -1,6 +1,7 @@
 """A clip is vertical, exact, as loud as it should be, and hostile files make none."""
 
 import asyncio
+import io
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from galley.media.captions import Frame, captions_of
 from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
-from galley.media.clip import END_SECONDS, ClipPlan, cut_clip
+from galley.media.clip import END_SECONDS, HOOK_SECONDS, ClipPlan, cut_clip
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import run_ffmpeg
 from galley.media.probe import Probe, probe
@@ -126,6 +128,20 @@ def test_captions_stand_in_the_picture_above_the_buttons_of_the_apps(
     assert rows.min() > 320 / 2
     assert columns.min() >= _FRAME.side - 4
     assert columns.max() <= 180 - _FRAME.side + 4
+
+
+def test_the_title_is_over_the_beginning_alone(talk: Path, cut: Cut, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (130, 48), "#000000").save(out, "PNG")
+
+    bare, titled = cut(talk, _plan()), cut(talk, _plan(hook=out.getvalue()))
+
+    def apart(seconds: float) -> int:
+        pictures = [_frame_at(film, seconds, tmp_path).astype(int) for film in (bare, titled)]
+        return int((abs(pictures[0] - pictures[1]) > 20).sum())
+
+    assert apart(0.0) > 0.8 * 130 * 48
+    assert apart(HOOK_SECONDS + 0.2) < 50
 
 
 def test_a_wide_picture_is_shown_whole_unless_its_middle_is_wanted(

@@ -10,6 +10,7 @@ from typing import cast
 from temporalio.exceptions import ActivityError
 
 from activities.interfaces import ClippingActivities, FilmingActivities, SourcePictureActivities
+from galley.models.brand import PersonaRef
 from galley.models.draft import Draft
 from galley.models.media import (
     ChooseClips,
@@ -70,7 +71,7 @@ async def make_clip(post: PostInput, draft: Draft) -> MadeMedia:
         if not chosen.clips:
             return MadeMedia(notes=(chosen.note,))
         clip = chosen.clips[0]
-    cut_out = await cut(post.source.sha256, clip)
+    cut_out = await cut(post.source.sha256, clip, post.options.persona)
     fitted = await steps.fit_media(post, (cut_out.asset,))
     notes = (told(cut_out.clip), *cut_out.notes, *fitted.notes)
     return fitted.model_copy(update={"notes": notes[:40]})
@@ -95,11 +96,13 @@ async def choose(task: ChooseClips) -> ChosenClips:
     )
 
 
-async def cut(source: str, clip: Clip, framing: Framing = Framing.AUTO) -> ClipReply:
+async def cut(
+    source: str, clip: Clip, persona: PersonaRef | None, framing: Framing = Framing.AUTO
+) -> ClipReply:
     """Have a clip cut out of the recording of a document, by its SHA-256."""
     return await steps.run(
         ClippingActivities.cut_clip,
-        CutClip(source=source, clip=clip, framing=framing),
+        CutClip(source=source, clip=clip, framing=framing, persona=persona),
         options.queued(options.CUT_CLIP, ids.Queue.MEDIA, f"clip from {clock(clip.start)}"),
     )
 
