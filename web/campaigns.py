@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.accounts.workflows import scope_words
 from app.campaigns.sources import GivenSource
 from app.campaigns.start import submit
 from app.errors import InvalidRequestError, NotFoundError
@@ -26,6 +27,7 @@ from galley.review.decisions import may_be_approved
 from web.acts import begin
 from web.offers import Offer, offers_of
 from web.post import address_of
+from web.sending import DONE, Held
 from web.site import act, page, session_of, shown, site_of, tell, to
 from web.text import number
 
@@ -61,12 +63,15 @@ class Shown:
     row: PostRow
     view: PostView | None
     offer: Offer | None
+    held: Held | None
+    """A decision that has not reached it yet."""
 
     @property
     def can_be_approved(self) -> bool:
         """Whether an approval of what is shown may count."""
         return (
-            self.view is not None
+            self.held is None
+            and self.view is not None
             and self.offer is not None
             and may_be_approved(self.view)
             and not self.offer.misfits
@@ -112,7 +117,11 @@ async def campaign(request: Request) -> Response:
     found = await _campaign(request)
     posts = sorted(found.posts, key=lambda row: (row.due_at is None, row.due_at or row.started_at))
     views = await _views(request, posts[:_MOST_SHOWN])
-    drafts = [_shown(row, views.get(row.workflow_id)) for row in posts[:_MOST_SHOWN]]
+    sending = site_of(request).sending
+    drafts = [
+        _shown(row, views.get(row.workflow_id), sending.of(row.workflow_id))
+        for row in posts[:_MOST_SHOWN]
+    ]
     there = {row.platform for row in posts}
     return page(
         request,
@@ -120,7 +129,8 @@ async def campaign(request: Request) -> Response:
         row=found.row,
         view=found.view,
         cost=found.cost,
-        pauses=found.pauses,
+        pauses=[one for one in found.pauses if any(p.is_covered_by(one.scope) for p in posts)],
+        scope_words=scope_words,
         drafts=drafts,
         left_out=len(posts) - len(drafts),
         approvable=sum(one.can_be_approved for one in drafts),
@@ -128,6 +138,7 @@ async def campaign(request: Request) -> Response:
         title=next((row.title for row in posts if row.title), found.row.workflow_id),
         dollars=dollars,
         address_of=address_of,
+        done=DONE,
     )
 
 
@@ -151,10 +162,12 @@ async def _views(request: Request, rows: Sequence[PostRow]) -> dict[str, PostVie
     return {view.workflow_id: view for view in found if view is not None}
 
 
-def _shown(row: PostRow, view: PostView | None) -> Shown:
+def _shown(row: PostRow, view: PostView | None, held: Held | None) -> Shown:
     offers = offers_of(view) if view else []
     picked = view.picked if view else 0
-    return Shown(row, view, offers[max(picked, 1) - 1] if offers else None)
+    # A single draft, or that of a post on its way, has no others beside it.
+    at = max(picked, 1) - 1 if len(offers) > 1 else 0
+    return Shown(row, view, offers[at] if offers else None, held)
 
 
 async def approve(request: Request, form: FormData) -> Response:
@@ -174,7 +187,7 @@ async def approve(request: Request, form: FormData) -> Response:
         asked = DecisionRequest(DecisionKind.APPROVE, pick=pick or None)
         done += await begin(request, view, asked.blind(revision, digest, by))
     if done:
-        tell(request, f"{done} of {len(chosen)} posts are approved in a few seconds.")
+        tell(request, f"{done} of {len(chosen)} posts are approved, and sent on in a few seconds.")
     return to(address)
 
 

@@ -91,7 +91,7 @@ def fold_text(text: str, look: TextLook, facts: Sequence[FactSpan] = ()) -> Fold
     Args:
         text: What the proof has.
         look: How the network shows it.
-        facts: Those in it, in order; of two that overlap the first is marked.
+        facts: Those in it; of two that overlap the first one is marked.
     """
     marks = _marks(text, look)
     phone = _fold_at(text, look.fold, look.lines, marks)

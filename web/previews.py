@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from galley.models.draft import Fact
+from galley.models.draft import Fact, FactKind
 from galley.models.media import MediaKind, PublicAsset, StagedAsset
 from galley.models.network import (
     Extras,
@@ -298,9 +298,13 @@ class Drawing:
         facts = [
             FactSpan(fact.start, fact.end, number, fact.is_claim)
             for number, fact in enumerate(self.facts, 1)
-            if fact.place == place and 0 <= fact.start < fact.end <= len(text)
+            if fact.place == place
+            and 0 <= fact.start < fact.end <= len(text)
+            # Every sentence that the source carries would be underlined, and none would stand out.
+            and (fact.is_claim or fact.kind is not FactKind.STATEMENT)
         ]
-        return fold_text(text, look, facts)
+        # The number in a sentence that is a claim keeps its own mark.
+        return fold_text(text, look, sorted(facts, key=lambda one: one.end - one.start))
 
 
 def _host(link: str) -> str:

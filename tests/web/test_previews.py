@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from galley.models.draft import Draft, Variant
+from galley.models.draft import Draft, FactKind, FactOrigin, Variant
 from galley.models.network import InstagramExtras, LinkedInExtras, Platform, PostForm
 from galley.models.post import PostViewChanges
 from galley.networks.registry import rules_for
@@ -135,6 +135,21 @@ def test_facts_and_claims_are_marked_with_their_numbers() -> None:
 
     marked = {part.fact: (part.text, part.is_claim) for part in parts if part.fact}
     assert marked == {1: ("38 per cent", False), 2: ("twelve teams", True)}
+
+
+def test_a_sentence_that_the_source_carries_is_not_marked_and_one_that_it_does_not_is() -> None:
+    text = "It opened in 2026. Everybody loved it."
+    carried = fact(text, "It opened in 2026.", origin=FactOrigin.SOURCE)
+    year = fact(text, "2026", origin=FactOrigin.SOURCE)
+    invented = fact(text, "Everybody loved it.")
+    kinds = [FactKind.STATEMENT, FactKind.NUMBER, FactKind.STATEMENT]
+    facts = (carried, year, invented)
+    told = tuple(one.model_copy(update={"kind": k}) for one, k in zip(facts, kinds, strict=True))
+    preview = preview_of(view_of(Platform.X, Draft(text=text), facts=told), media_url)
+
+    assert preview is not None
+    marked = {part.fact: part.text for part in preview.items[0].text.parts if part.fact}
+    assert marked == {2: "2026", 3: "Everybody loved it."}
 
 
 def test_facts_of_another_text_are_not_marked() -> None:
