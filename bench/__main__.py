@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import cost, local_stack, quota, scale, throughput
+from bench import cost, local_stack, quota, review_speed, scale, throughput
 from bench.report import RESULTS, leave, machine
 from bench.throughput import harness_at, open_account, server
 
@@ -106,6 +106,11 @@ async def waiting(size: Size, _keep: Keep) -> list[dict[str, Any]]:
     return [asdict(one) for one in await scale.waiting_posts(size.waiting)]
 
 
+async def review(size: Size, _keep: Keep) -> dict[str, Any]:
+    """Measure the review pages while posts wait."""
+    return asdict(await review_speed.measure(size.waiting))
+
+
 PARTS: dict[str, Callable[[Size, Keep], Awaitable[Any]]] = {
     "history": history,
     "demo": demo,
@@ -113,6 +118,7 @@ PARTS: dict[str, Callable[[Size, Keep], Awaitable[Any]]] = {
     "waiting": waiting,
     "throughput": campaigns_a_second,
     "quota": through_the_quota,
+    "review": review,
 }
 
 

@@ -201,6 +201,26 @@ def _quota(passages: list[_Results]) -> str:
     return _rows(title, head, rows)
 
 
+def _review(found: _Results) -> str:
+    rows: list[tuple[object, ...]] = [
+        ("Inbox", _ms(found["inbox_p50"]), _ms(found["inbox_p95"]), "300 ms"),
+        ("A post", _ms(found["post_p50"]), _ms(found["post_p95"]), "300 ms"),
+        ("A decision, until it shows", "", _ms(found["decision_longest"]) + " at most", "1 s"),
+        (
+            f"Both, {found['people']} people at once",
+            _ms(found["crowd_p50"]),
+            _ms(found["crowd_p95"]),
+            "",
+        ),
+    ]
+    title = f"The review pages, while {found['waiting']:,} posts wait"
+    return _rows(title, ("Page", "p50", "p95", "Aim for p95"), rows)
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
 def _scale(scale: _Results) -> str:
     rows: list[tuple[object, ...]] = [
         (
@@ -259,6 +279,7 @@ PARTS: dict[str, Callable[[Any], str]] = {
     "recovery": _recovery,
     "demo": _demo,
     "quota": _quota,
+    "review": _review,
 }
 
 
