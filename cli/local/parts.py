@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from pydantic import SecretStr
 
-from galley.settings import Settings
+from emulators.launch import clean_environment
+from galley.settings import SECRETS, Settings
+from galley.settings.env_file import allowed_names
 
 USUAL = {
     "temporal": 7233,
@@ -152,3 +154,26 @@ def less_what_is_set(values: dict[str, str], settings: Settings) -> dict[str, st
         for name, value in values.items()
         if _CHOOSABLE.get(name) not in settings.model_fields_set
     }
+
+
+_OF_TEMPORAL, _OF_S3 = "TEMPORAL_", "AWS_"
+
+
+def pages_environment(environment: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Return what the review pages are given: our settings, and no key of what they do not call.
+
+    They call Temporal and the store, and decrypt payloads.
+    """
+    kept = {"payload_keys", "web_oidc_client_secret", "web_links_secret"}
+    withheld = {alias for name, alias in SECRETS.items() if name not in kept}
+    withheld |= {f"{alias}_FILE" for alias in withheld}
+    needs_s3 = settings.state_bucket.startswith("s3://")
+    names = allowed_names() - withheld
+    found = {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(_OF_TEMPORAL) or (name in names and not name.startswith(_OF_S3))
+    }
+    if needs_s3:
+        found |= {name: it for name, it in environment.items() if name.startswith(_OF_S3)}
+    return clean_environment() | found

@@ -18,7 +18,15 @@ import httpx
 
 from cli.errors import CommandError
 from cli.local import record
-from cli.local.parts import USUAL, Part, choose, less_what_is_set, local_values, parts_needed
+from cli.local.parts import (
+    USUAL,
+    Part,
+    choose,
+    less_what_is_set,
+    local_values,
+    pages_environment,
+    parts_needed,
+)
 from cli.process import PATIENCE, to_its_end
 from emulators import launch
 from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
@@ -285,7 +293,8 @@ class LocalStack:
 
     def _launch_web(self, port: int) -> None:
         log = self._log(_WEB)
-        process = launch.launch_module("web", [f"--port={port}"], log, self._environment)
+        given = pages_environment(self._environment, Settings())
+        process = launch.launch_module("web", [f"--port={port}"], log, given)
         self._adopt(Child(_WEB, process, log, patience=10))
 
     async def _start_worker(self) -> None:

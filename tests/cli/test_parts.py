@@ -1,7 +1,14 @@
 import pytest
 from pydantic import SecretStr
 
-from cli.local.parts import Part, choose, less_what_is_set, local_values, parts_needed
+from cli.local.parts import (
+    Part,
+    choose,
+    less_what_is_set,
+    local_values,
+    pages_environment,
+    parts_needed,
+)
 from galley.settings import Settings
 
 PORTS = {"temporal": 1, "temporal_ui": 2, "gcs": 3, "buffer": 4, "anthropic": 5, "replicate": 6}
@@ -103,3 +110,17 @@ def test_a_free_port_that_is_wanted_is_taken() -> None:
     wanted = choose(["a"], {})
 
     assert choose(["a"], wanted) == wanted
+
+
+def test_the_review_pages_are_given_no_key_of_what_they_do_not_call() -> None:
+    ours = {"GALLEY_TEAM": "team.yaml", "GALLEY_PAYLOAD_KEYS": "a", "TEMPORAL_API_KEY": "b"}
+    others = {"BUFFER_API_KEY": "c", "ANTHROPIC_API_KEY_FILE": "d", "A_KEY_OF_SOMEBODY": "e"}
+    of_store = {"AWS_SECRET_ACCESS_KEY": "f"}
+    everything = {**ours, **others, **of_store}
+
+    def given(state_bucket: str) -> set[str]:
+        found = pages_environment(everything, Settings.model_construct(state_bucket=state_bucket))
+        return everything.keys() & found.keys()
+
+    assert given("galley-state") == ours.keys()
+    assert given("s3://galley-state") == {*ours, *of_store}
