@@ -18,11 +18,11 @@ from activities.drafting.assembly import (
     DraftAssembly,
     asked_extras,
     fitting_first,
-    grounds_for,
     mended,
     numbered_problems,
     variants_of,
 )
+from activities.drafting.changed_words import held_to_source
 from activities.drafting.conversation import (
     UNASKED,
     Conversation,
@@ -39,11 +39,8 @@ from galley.budget.prices import known_prices
 from galley.clients.approved_words import read_words
 from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.answers import ChoicesAnswer, PostAnswer, StructuredModel, Turn
-from galley.drafting.facts import claims_in, finder_for, texts_of
 from galley.drafting.lessons import chosen_for
 from galley.drafting.messages import more_variants_message, repair_message, variants_message
-from galley.drafting.persona import persona_problems
-from galley.drafting.sanitizer import ungiven
 from galley.drafting.statements import STATEMENTS
 from galley.models.brand import Lesson, LessonBook, LessonsRef, LinksPolicy, Persona
 from galley.models.budget import Ceilings
@@ -54,7 +51,6 @@ from galley.models.draft import (
     Draft,
     DraftReply,
     DraftSetRef,
-    Fact,
     Problem,
     Variant,
     WriteDraft,
@@ -368,33 +364,6 @@ class ModelDrafting(DraftingActivities):
             activity.logger.warning("lessons %s are gone", ref.sha256[:12])
             return ()
         return chosen_for(book.lessons, platforms)
-
-
-def held_to_source(
-    task: CheckDraft, draft: Draft, material: Material
-) -> tuple[tuple[Problem, ...], tuple[Fact, ...]]:
-    """Return the problems of an agent's words beside the network's rules, and their facts.
-
-    Nothing is taken out: what nobody gave is a problem, with which the draft cannot be approved.
-    """
-    options, link = task.options, task.source.link if task.source else None
-    grounds = grounds_for(
-        material.document,
-        material.persona,
-        brief="" if options.review.started_by_agent else options.brief,
-        # The address of the source is given; the network's rules put it into drafts, too.
-        note=link or "",
-    )
-    finder = finder_for(grounds)
-    facts = finder.facts(draft, numbered=options.posting.numbered)
-    found = [word for _, text in texts_of(draft) for word in ungiven(text, grounds)]
-    problems: list[Problem] = []
-    if found:
-        named = ", ".join(dict.fromkeys(found))[:_LONGEST_REASON]
-        message = f"An agent put in what neither source nor author gave: {named}. Edit it out."
-        problems.append(Problem(rule="ungiven", message=message))
-    claims = (*claims_in(draft, facts), *persona_problems(material.persona, draft))
-    return (*problems, *claims), facts
 
 
 def _source_for(source: SourceRef, persona: Persona | None) -> SourceRef:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from activities.drafting.drafts import Material, held_to_source
+from activities.drafting.changed_words import held_to_source
+from activities.drafting.draft_sets import Material
 from galley.models.channel import Channel
 from galley.models.draft import CheckDraft, Draft
 from galley.models.network import Platform
