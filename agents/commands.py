@@ -121,4 +121,5 @@ def _is_loopback(host: str) -> bool:
 
 def _version() -> str:
     """Return the version of Galley, which stands in its entry point."""
-    return str(getattr(sys.modules.get("starter"), "__version__", ""))
+    entry = sys.modules.get("starter") or sys.modules["__main__"]
+    return str(getattr(entry, "__version__", ""))

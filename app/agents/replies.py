@@ -1,6 +1,7 @@
 """Replies to requests with an idempotency key: who repeats a request gets the first reply.
 
-The HTTP API calls it. The key of a client is known by its hash, beside that of the request.
+The HTTP API calls it. Kept are hashes of the client's key and of the request, and the reply without
+the words of posts.
 """
 
 import asyncio
@@ -69,7 +70,9 @@ async def once(
         await asyncio.shield(state.delete(name))
         raise
     _, version = await state.read_versioned(name)
-    done = kept.model_copy(update={"reply": reply})
+    # Without the post that it shows: what is erased later must not stay here.
+    slim = {name: None if name == "shown" else value for name, value in reply.items()}
+    done = kept.model_copy(update={"reply": slim})
     await state.replace(name, _data(done), _JSON, version)
     return reply, False
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+import jsonschema
 import pytest
 from mcp import Client
 
@@ -25,10 +26,13 @@ Call = Callable[..., Awaitable[dict[str, Any]]]
 HOUR = timedelta(hours=1)
 
 
-def caller_of(client: Client) -> Call:
+async def caller_of(client: Client) -> Call:
+    tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+
     async def call(name: str, **arguments: object) -> dict[str, Any]:
         found = await client.call_tool(name, arguments)
         assert not found.is_error, found.content
+        jsonschema.validate(found.structured_content, tools[name].output_schema or {})
         return cast("dict[str, Any]", found.structured_content)
 
     return call
@@ -45,7 +49,7 @@ async def test_an_agent_prepares_and_a_person_lets_out(stack: Stack, opened: Con
     asked = {"text": article("Boulmer"), "networks": ["x", "bluesky"]}
     asked |= {"start_at": start_at.isoformat(), "model": "m-1"}
     async with Client(stdio_server(stack)) as client:
-        call = caller_of(client)
+        call = await caller_of(client)
         plan = await call("plan_campaign", **asked)
         begun = await call("start_campaign", **asked)
         again = await call("start_campaign", **asked)
