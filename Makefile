@@ -88,6 +88,10 @@ docs: $(READY) ## The pages of docs/ as a site, in dist/site: a link that leads 
 chaos: $(READY) ## A long run in which everything dies: POSTS=1000, SEED=n to repeat one, OPERATOR=1 for an operator's mistakes.
 	@$(RUN)/python -m bench.chaos
 
+.PHONY: mutants
+mutants: $(READY) ## A fixed sample of mutants of the core, against its tests: MUTANTS=40, REPORT=file.
+	@$(UV) run --no-sync --with 'cosmic-ray==8.4.3' python -m bench.mutants
+
 .PHONY: bench
 bench: $(READY) ## Measure events, throughput, waiting posts, recovery: results in bench/results/. SIZE=full takes over an hour.
 	@$(RUN)/python -m bench

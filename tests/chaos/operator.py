@@ -44,7 +44,7 @@ _ALIVE = 'ExecutionStatus="Running"'
 _ON_THEIR_WAY = {"publishing", "scheduled", "late", "pulled_back", "sent"}
 _PATIENCE = 8.0
 """Seconds without news after which the operator lets a post ask."""
-_LEFT_ALONE = 1.5
+_LEFT_ALONE = 4.0
 """Seconds between two mishaps of the account, for each post on its way: what it forgot, it looks
 for in Buffer, one call after the other."""
 _POLICY = AccountPolicy(poll_seconds=1, look_delays=LOOKS, gap_seconds=0)
