@@ -269,3 +269,23 @@ async def test_script_and_style_weigh_less_than_sixty_kilobytes(pages: Pages) ->
         .filter(one => /\\.(js|css)$/.test(one.name))
         .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
     assert 10_000 < await page.evaluate(weighed) < 60_000
+
+
+async def test_the_words_of_a_hostile_source_are_shown_and_do_nothing(pages: Pages) -> None:
+    hostile = (
+        "# </title><script>alert(1)</script> \u202eevil <img src=//evil.example onerror=alert()>\n"
+        "\n"
+        "On 3 May 2026 the ferry <iframe src=https://evil.example></iframe> took 60 bicycles. "
+        "[A link](javascript:alert(3)) ![a picture](https://evil.example/x.png) costs 2 euros.\n"
+    )
+    key = await pages.start(hostile, "--platform", "bluesky", "--start-at", "2033-11-05 09:00")
+    page = await (await pages.open()).new_page()
+    post = await pages.post(key, "bluesky")
+    places = (f"/campaigns/{key}", "/campaigns", "/calendar?day=2033-11", post, f"{post}/why")
+    for path in places:
+        await page.goto(path)
+        await settled(page)
+        assert await page.locator("main script, main iframe").count() == 0
+        assert "evil.example/" not in "".join(
+            [await one.get_attribute("src") or "" for one in await page.locator("[src]").all()]
+        )
