@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -31,7 +32,7 @@ from galley.clients.setup_checks import media_hindrance, public_fetch_of, refuse
 from galley.clients.storage import ObjectStore
 from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_token
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import command_head, find_ffmpeg, run_ffmpeg
+from galley.media.ffmpeg import command_head, find_ffmpeg, run_ffmpeg, version_and_lacks
 from galley.models.channel import Channel, Delivery
 from galley.models.media_orders import OrderKind
 from galley.models.source import Engine
@@ -41,6 +42,7 @@ from galley.settings import Settings
 from galley.sources.confined import LIMITS, SANDBOX
 
 _FILM_WITHIN = 30.0
+_LETTERS = {"Chinese": "持", "Japanese": "の", "Korean": "한", "Tamil": "த", "Amharic": "ሰ"}
 _TIMEOUT = 20.0
 """Seconds that the model API is given to answer."""
 
@@ -80,6 +82,7 @@ def _looks(connections: Connections) -> dict[str, Look]:
         "anthropic": lambda: _anthropic(connections.settings),
         "transcription": lambda: _transcription(connections.settings),
         "generated media": lambda: _generated_media(connections.settings),
+        "cards": cards,
         "films": lambda: films(connections.settings),
         "state bucket": lambda: state_bucket(connections),
         "media bucket": lambda: media_bucket(connections),
@@ -119,17 +122,24 @@ async def sandbox() -> Seen:
 
 
 async def films(settings: Settings) -> Seen:
-    """Have ffmpeg make a film of a fifth of a second, with the encoders that posts need."""
+    """Have ffmpeg make a film of half a second, as posts need it: one picture pushes another."""
     try:
         ffmpeg = find_ffmpeg(settings.ffmpeg)
     except MediaError as error:
         return Seen(Level.WARNING, f"{error} Until then, posts have no films.")
-    picture = ("-f", "lavfi", "-i", "color=c=black:s=64x64:d=0.2")
+    pictures = [
+        part
+        for colour in ("black", "white")
+        for part in ("-f", "lavfi", "-i", f"color=c={colour}:s=64x64:r=30:d=0.4")
+    ]
     silence = ("-f", "lavfi", "-i", "anullsrc")
-    made = ("-t", "0.2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "film.mp4")
+    pushed = ("-filter_complex", "[0][1]xfade=transition=slideleft:duration=0.3:offset=0.1[film]")
+    made = ("-map", "[film]", "-map", "2:a", "-t", "0.5", "-c:v", "libx264")
+    ended = ("-pix_fmt", "yuv420p", "-c:a", "aac", "film.mp4")
     try:
         with TemporaryDirectory() as folder:
-            command = [*command_head(ffmpeg, cpu_seconds=10), *picture, *silence, *made]
+            head = command_head(ffmpeg, cpu_seconds=10)
+            command = [*head, *pictures, *silence, *pushed, *made, *ended]
             await run_ffmpeg(command, _FILM_WITHIN, Path(folder))
     except MediaError as error:
         why = str(error).partition(" Run ")[0]
@@ -138,7 +148,39 @@ async def films(settings: Settings) -> Seen:
             f"{ffmpeg} makes no film: {why} Films need libx264 and aac: install another, and name "
             "it in GALLEY_FFMPEG.",
         )
-    return Seen(Level.OK, f"{ffmpeg} makes films, with libx264 and aac.")
+    own, lacks = await version_and_lacks(ffmpeg)
+    if lacks:
+        return Seen(
+            Level.WARNING,
+            f"{ffmpeg} {own} makes films, but lacks {', '.join(lacks)}, which captions, "
+            "loudness or HDR need: install another, and name it in GALLEY_FFMPEG.",
+        )
+    return Seen(
+        Level.OK, f"{ffmpeg} {own} made a film of half a second, with libx264, aac and captions."
+    )
+
+
+async def cards() -> Seen:
+    """Have typst draw a card, in a child of the sandbox, and name the scripts without a font."""
+    # Loaded here: no other command needs what draws.
+    from galley.media.card import CardSpec, CardText, Margin, draw_card
+    from galley.media.confined import confined
+    from galley.media.typefaces import is_installed
+
+    text = CardText("A card", signature="Galley")
+    spec = CardSpec(360, 360, Margin(32, 32, 32, 32), 1_000_000)
+    try:
+        data = await confined(draw_card, spec, text)
+    except MediaError as error:
+        return Seen(Level.FAILED, f"typst {version('typst')} draws no card: {error}")
+    missing = [name for name, letter in _LETTERS.items() if not is_installed(letter)]
+    fonts = (
+        f"Of {', '.join(missing)} no font is installed, so posts in them have no pictures: install "
+        "fonts-noto-cjk and fonts-noto-core."
+        if missing
+        else "Fonts for all larger scripts are installed."
+    )
+    return Seen(Level.OK, f"typst {version('typst')} drew a card of {len(data):,} bytes. {fonts}")
 
 
 async def _buffer(settings: Settings) -> Seen:

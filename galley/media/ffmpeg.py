@@ -43,6 +43,7 @@ _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 _HDR_FILTERS = (b" zscale ", b" tonemap ")
 _UNTAGGED = 2  # H.273, table 4: the matrix is not named
 _HD_LINES = 720  # players read an untagged film of so many lines as BT.709, a smaller one as BT.601
+_NEEDED = ("libx264", "aac", "xfade", "ass", "alimiter", "ebur128", "zscale", "tonemap")
 _LIST_WITHIN = 20  # seconds to list the filters
 _ANSWERS: dict[str, bool] = {}  # whether a program has them; a worker asks each once
 PALE = (
@@ -185,29 +186,39 @@ def ordinary(hdr: str) -> str:
 async def can_make_ordinary(ffmpeg: str) -> bool:
     """Return whether this ffmpeg has the filters; an ffmpeg that does not answer has none."""
     if ffmpeg not in _ANSWERS:
-        _ANSWERS[ffmpeg] = await _has_filters(ffmpeg)
+        listed = await _told(ffmpeg, "-filters")
+        _ANSWERS[ffmpeg] = all(name in listed for name in _HDR_FILTERS)
     return _ANSWERS[ffmpeg]
 
 
-async def _has_filters(ffmpeg: str) -> bool:
+async def version_and_lacks(ffmpeg: str) -> tuple[str, tuple[str, ...]]:
+    """Return an ffmpeg's version, and what films and clips would miss in it."""
+    version = (await _told(ffmpeg, "-version")).decode(errors="replace").split()[2:3]
+    listed = await _told(ffmpeg, "-filters") + await _told(ffmpeg, "-encoders")
+    lacks = (one for one in _NEEDED if f" {one} ".encode() not in listed)
+    return next(iter(version), "of no known version"), tuple(lacks)
+
+
+async def _told(ffmpeg: str, option: str) -> bytes:
+    """Return what a program prints; nothing of one that does not answer."""
     try:
         process = await asyncio.create_subprocess_exec(
             ffmpeg,
-            *("-hide_banner", "-filters"),
+            *("-hide_banner", option),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env=environment(),
         )
     except OSError:
-        return False
+        return b""
     try:
         async with asyncio.timeout(_LIST_WITHIN):
             listed, _ = await process.communicate()
     except TimeoutError:
-        return False
+        return b""
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    return all(name in listed for name in _HDR_FILTERS)
+    return listed

@@ -161,6 +161,12 @@ def fonts_for(
     return _opened(folder, with_system=with_system, with_code=with_code)
 
 
+def is_installed(letter: str) -> bool:
+    """Return whether a font of Galley's or of this machine draws a letter."""
+    known = chain(bundled(), (coverage(Path(path), index) for path, index in _installed()))
+    return not _undrawn(letter, known)
+
+
 def why_undrawn(letter: str) -> str:
     """Return a sentence that names the script without a font, and the remedy."""
     script = _script(letter)

@@ -1,5 +1,6 @@
 """The level of each part that was seen, and the line that says so."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
-from app.health.examination import films
+from app.health.examination import cards, films
 from app.health.findings import Level
 from app.health.findings import worst as worst_of
 from app.health.status import Status, key_refusal, levels
@@ -145,6 +146,14 @@ async def test_the_doctor_has_ffmpeg_make_a_film(ffmpeg: str | None, level: Leve
     found = await films(Settings(ffmpeg=ffmpeg))
 
     assert found.level is level, found.message
+    assert ffmpeg or re.search(r"ffmpeg\S* \d+\.\S+ made a film of half a second", found.message)
+
+
+async def test_the_doctor_has_typst_draw_a_card() -> None:
+    found = await cards()
+
+    assert found.level is Level.OK
+    assert re.match(r"typst \d+\.\d+\.\d+ drew a card", found.message)
 
 
 def test_when_all_is_well_every_line_says_so() -> None:
