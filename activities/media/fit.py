@@ -76,7 +76,8 @@ class MediaFitting(FittingActivities):
     async def _fitted(self, task: FitMedia, folder: Path) -> MadeMedia:
         notes: list[str] = []
         given = await self._looked_at(task, folder, notes)
-        plan = plan_post([one.found for one in given], task.platform, [one.number for one in given])
+        found, numbers = [one.found for one in given], [one.number for one in given]
+        plan = plan_post(found, task.platform, numbers, speaks=task.speaks)
         notes += plan.notes
         fitted: list[StagedAsset] = []
         used: list[StagedAsset] = []

@@ -38,22 +38,27 @@ class PostPlan:
     notes: tuple[str, ...]
 
 
-def plan_post(media: Sequence[Probe], platform: Platform, numbers: Sequence[int] = ()) -> PostPlan:
+def plan_post(
+    media: Sequence[Probe], platform: Platform, numbers: Sequence[int] = (), *, speaks: bool = False
+) -> PostPlan:
     """Return the media that a network gets of these, in their order.
 
     A post takes pictures or one video; the first medium that can be used decides. Those beyond
     the network's count are left out. A picture that moves becomes a video where the network
     takes one, and otherwise shows its first frame. ``numbers`` are their names in notes, where
-    some were left out before.
+    some were left out before. ``speaks``: a video is a portrait that speaks.
     """
     if not media:
         return PostPlan((), ())
-    return _Planning(media, rules_for(platform), numbers).plan()
+    return _Planning(media, rules_for(platform), numbers, speaks=speaks).plan()
 
 
 class _Planning:
-    def __init__(self, media: Sequence[Probe], rules: NetworkRules, numbers: Sequence[int]) -> None:
+    def __init__(
+        self, media: Sequence[Probe], rules: NetworkRules, numbers: Sequence[int], *, speaks: bool
+    ) -> None:
         self._media = media
+        self._speaks = speaks
         self._rules = rules
         self._numbers = numbers or range(1, len(media) + 1)
         self._notes: list[str] = []
@@ -68,7 +73,7 @@ class _Planning:
             room = carousel_room(sizes, rules.image)
         for at in places:
             if kind is MediaKind.VIDEO and rules.video:
-                plan = plan_video(self._media[at], rules.video)
+                plan = plan_video(self._media[at], rules.video, speaks=self._speaks)
             elif rules.image:
                 plan = plan_picture(self._media[at], rules.image, room)
             else:

@@ -94,10 +94,10 @@ class Shape:
             yield "enlarged, so it may look soft"
 
 
-def shape(width: int, height: int, room: Room) -> Shape:
+def shape(width: int, height: int, room: Room, most_cropped: Fraction = MOST_CROPPED) -> Shape:
     """Return the steps from this size to one that ``room`` holds.
 
-    It is cropped where that costs at most :data:`MOST_CROPPED`, else padded.
+    It is cropped where that costs at most ``most_cropped`` of it, else padded.
 
     Raises:
         ValueError: Nothing fits into the room; no network has such rules.
@@ -107,7 +107,7 @@ def shape(width: int, height: int, room: Room) -> Shape:
         return Shape(width, height, 0, 0, width, height, width, height, (width, height))
     wanted = _wanted(own, room)
     # The share of the picture that cropping would take.
-    is_cropped = 1 - min(own / wanted, wanted / own) <= MOST_CROPPED
+    is_cropped = 1 - min(own / wanted, wanted / own) <= most_cropped
     pick = min if is_cropped else max
     natural = pick(Fraction(width), height * wanted)
     sizes = _multiples if room.ratios else _free_sizes

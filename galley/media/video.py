@@ -21,7 +21,8 @@ from galley.media.ffmpeg import (
     run_ffmpeg,
 )
 from galley.media.probe import DEMUXERS, Probe
-from galley.media.shapes import Room, Shape, shape
+from galley.media.shapes import MOST_CROPPED, Room, Shape, shape
+from galley.media.sound import amplified, gain_for, measuring
 from galley.models.media import MediaKind
 from galley.networks.rules import VideoRules
 
@@ -34,6 +35,7 @@ _RATIO = Fraction(3)  # width by height, or height by width; X's limit, and good
 _LEAST_SIDE = 64
 _REEL = Fraction(9, 16)
 _NEAR_REEL = Fraction(1, 100)
+_OF_A_PORTRAIT = Fraction(45, 100)  # a square loses 44 % to a phone's screen
 _USUAL_FPS = Fraction(30)
 _ABSURD_FPS = 1000  # a damaged header may name any rate
 _SOUND_BITS = 128_000
@@ -59,6 +61,7 @@ class VideoPlan:
     ``bits`` is the most of a second of picture, ``sound_bits`` of sound; sizes are in bytes.
     ``hdr`` and ``reading`` as in :class:`~galley.media.probe.Probe`. ``hushed``: it gets a silent
     sound, because a picture that moves has none and some players refuse a film without.
+    ``is_levelled``: its sound is brought to the loudness at which networks play.
     """
 
     shape: Shape
@@ -74,20 +77,25 @@ class VideoPlan:
     hdr: str = ""
     reading: str = ""
     hushed: bool = False
+    is_levelled: bool = False
 
 
-def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
-    """Return the plan for a video, or for a picture that moves."""
+def plan_video(video: Probe, rules: VideoRules, *, speaks: bool = False) -> VideoPlan:
+    """Return the plan for a video, or for a picture that moves.
+
+    ``speaks``: it is a portrait that speaks, which fills the screen where a network's app does.
+    """
     # A file of one frame may have no length: a 25th of a second stands for it.
     length = max(video.duration or 0, 0.04)
-    seconds, bits, sound = _length(length, _shape(video, rules, SHORT_SIDE), rules)
-    is_copied = _fits(video, rules, length)
+    seconds, bits, sound = _length(length, _shape(video, rules, SHORT_SIDE, speaks=speaks), rules)
+    is_copied = not speaks and _fits(video, rules, length)
     if is_copied:
         own = Fraction(video.width, video.height)
         anything = Room(max_width=video.width, max_height=video.height, low=own, high=own)
         planned = shape(video.width, video.height, anything)
     else:
-        planned = _shape(video, rules, next(short for least, short in _LADDER if bits >= least))
+        short = next(short for least, short in _LADDER if bits >= least)
+        planned = _shape(video, rules, short, speaks=speaks)
     plan = VideoPlan(
         shape=planned,
         fps=_fps(video.fps, *_rates(rules)),
@@ -103,14 +111,18 @@ def plan_video(video: Probe, rules: VideoRules) -> VideoPlan:
         hdr=video.hdr,
         reading=video.reading,
         hushed=video.kind is MediaKind.IMAGE,
+        is_levelled=speaks and video.has_sound,
     )
     notes = () if is_copied else tuple(_notes(video, plan, length))
     return replace(plan, notes=notes)
 
 
-def _shape(video: Probe, rules: VideoRules, short: int) -> Shape:
-    room = _room(rules, short)
-    planned = shape(video.width, video.height, room)
+def _shape(video: Probe, rules: VideoRules, short: int, *, speaks: bool) -> Shape:
+    room, most = _room(rules, short), MOST_CROPPED
+    if speaks and rules.fills_screen:
+        # A face is in the middle: its sides may go, and no blurred copy of it stands above.
+        room, most = replace(room, ratios=((_REEL.numerator, _REEL.denominator),)), _OF_A_PORTRAIT
+    planned = shape(video.width, video.height, room, most)
     if rules.reel_size is None or not is_reel(planned.width, planned.height):
         return planned
     width, height = rules.reel_size
@@ -123,7 +135,7 @@ def _shape(video: Probe, rules: VideoRules, short: int) -> Shape:
         max_pixels=max(width * height, room.max_pixels or 0),
         ratios=((_REEL.numerator, _REEL.denominator),),
     )
-    return shape(video.width, video.height, reel)
+    return shape(video.width, video.height, reel, most)
 
 
 def _room(rules: VideoRules, short: int) -> Room:
@@ -265,8 +277,15 @@ async def fit_video(ffmpeg: str, source: Path, mime: str, plan: VideoPlan, folde
         MediaTimeoutError: ffmpeg took longer than its limit.
     """
     made = folder / "fitted.mp4"
+
+    async def measure(gain: float, report: str) -> None:
+        heard = ["-map", "0:a:0", "-vn", "-af", measuring(gain, report), "-f", "null", "-"]
+        read = _reading(ffmpeg, source, DEMUXERS[mime], plan)
+        await run_ffmpeg([*read, *heard], TIME_LIMIT, folder)
+
+    gain = await gain_for(measure, folder) if plan.is_levelled else None
     for bits in (plan.bits, int(plan.bits * _LESS)):
-        command = _command(ffmpeg, source, DEMUXERS[mime], plan, bits)
+        command = _command(ffmpeg, source, DEMUXERS[mime], plan, bits, gain)
         await run_ffmpeg([*command, f"file:{made}"], TIME_LIMIT)
         size = made.stat().st_size
         if size <= plan.max_bytes:
@@ -281,14 +300,22 @@ async def fit_video(ffmpeg: str, source: Path, mime: str, plan: VideoPlan, folde
     raise MediaError(f"The video does not get below {plan.max_bytes:,} bytes.")
 
 
-def _command(ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan, bits: int) -> list[str]:
+def _reading(ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan) -> list[str]:
     # fmt: off
-    read = [
+    return [
         *command_head(ffmpeg, TIME_LIMIT, "error"), "-max_alloc", str(_MOST_ALLOCATED),
         "-protocol_whitelist", "file,pipe",
         *(["-stream_loop", str(plan.repeats - 1)] if plan.repeats > 1 else []),
         *DECODE_ONLY, "-f", demuxer, "-i", f"file:{source}",
     ]
+    # fmt: on
+
+
+def _command(
+    ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan, bits: int, gain: float | None
+) -> list[str]:
+    # fmt: off
+    read = _reading(ffmpeg, source, demuxer, plan)
     hush = ["-f", "lavfi", "-i", "anullsrc=sample_rate=48000:channel_layout=stereo"]
     end = ["-sn", "-dn", "-map_chapters", "-1", *MP4_OPTIONS]
     if plan.is_copied:
@@ -297,6 +324,7 @@ def _command(ffmpeg: str, source: Path, demuxer: str, plan: VideoPlan, bits: int
         *read, *(hush if plan.hushed else []),
         "-filter_complex", f"[0:v:0]{_filters(plan, demuxer)}[film]",
         "-map", "[film]", "-map", "1:a:0" if plan.hushed else "0:a:0?", "-t", f"{plan.seconds:.3f}",
+        *([] if gain is None else ["-af", f"{amplified(gain)},aresample=48000"]),
         "-c:v", "libx264", "-preset", "veryfast", "-crf", "20",
         "-maxrate", str(bits), "-bufsize", str(bits),
         "-g", str(round(plan.fps * 2)), "-pix_fmt", "yuv420p",

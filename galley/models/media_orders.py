@@ -167,6 +167,7 @@ class FitMedia(Model):
 
     platform: Platform
     assets: tuple[StagedAsset, ...] = Field(min_length=1, max_length=40)
+    speaks: bool = Field(default=False, description="They are a portrait that speaks.")
 
 
 class RehostAssets(Model):

@@ -87,6 +87,7 @@ FACEBOOK = NetworkRules(
         max_bytes=1000 * MEGABYTE,
         max_seconds=4 * 60 * 60,
         clip=(1080, 1920),
+        fills_screen=True,
         min_fps=24,
         max_fps=60,
         reel_seconds=_REEL_SECONDS,

@@ -135,6 +135,7 @@ INSTAGRAM = NetworkRules(
         min_seconds=5,
         max_seconds=15 * 60,
         clip=(1080, 1920),
+        fills_screen=True,
         min_fps=23,
         max_fps=60,
         max_bits=25 * MEGABYTE,

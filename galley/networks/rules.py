@@ -129,7 +129,7 @@ class VideoRules:
     shapes taken as (width, height); empty is any. ``max_bits`` a second on average;
     sides in pixels, the shorter and the longer one. ``reel_seconds`` is the least and
     the most of a 9:16 video where that has limits of its own, ``reel_size`` its least
-    pixels.
+    pixels. ``fills_screen``: the app shows a video on the whole screen of a phone.
     """
 
     formats: tuple[str, ...]
@@ -149,6 +149,7 @@ class VideoRules:
     max_width: int | None = None
     reel_seconds: tuple[float, float] | None = None
     reel_size: tuple[int, int] | None = None
+    fills_screen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

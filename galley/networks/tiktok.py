@@ -84,6 +84,7 @@ TIKTOK = NetworkRules(
         min_seconds=3,
         max_seconds=10 * 60,
         clip=(1080, 1920),
+        fills_screen=True,
         min_fps=23,
         max_fps=60,
         min_side=360,

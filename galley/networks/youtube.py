@@ -108,6 +108,7 @@ YOUTUBE = NetworkRules(
         max_bytes=10_000 * MEGABYTE,
         max_seconds=3 * 60,
         clip=(1080, 1920),
+        fills_screen=True,
         ratios=((9, 16), (1, 1)),
     ),
     title_limit=100,

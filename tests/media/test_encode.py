@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from galley.media.errors import MediaError
+from galley.media.ffmpeg import run_ffmpeg
 from galley.media.plan import PostPlan, plan_post, problems_of
 from galley.media.probe import Probe, probe_file
+from galley.media.sound import TARGET, measuring, read_level
 from galley.media.video import VideoPlan, fit_video
 from galley.models.network import Platform
+from tests.hearing import FERRY
 from tests.media.footage import colour_of, film, moving
 from tests.media.told import ToldFfmpeg
 
@@ -75,6 +78,31 @@ async def test_a_gif_becomes_a_tagged_film_with_a_silent_sound(ffmpeg: str, tmp_
 
     assert looked_at(made, Platform.X).sound_codec == "aac"
     assert colour_of(made) == pytest.approx((200, 30, 60), abs=6)
+
+
+async def test_a_portrait_that_speaks_fills_the_screen_and_is_as_loud_as_networks_play(
+    ffmpeg: str, tmp_path: Path
+) -> None:
+    said = tmp_path / "said.mp4"
+    # fmt: off
+    await run_ffmpeg([
+        ffmpeg, "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=180x240:r=25",
+        "-i", str(FERRY), "-af", "volume=-9dB", "-t", "6", "-c:v", "libx264", "-c:a", "aac",
+        "-pix_fmt", "yuv420p", str(said),
+    ])
+    # fmt: on
+    found = probe_file(said, frames=9)
+    (step,) = plan_post([found], Platform.INSTAGRAM, speaks=True).steps
+    assert isinstance(step.plan, VideoPlan)
+
+    made = await fit_video(ffmpeg, said, found.mime, step.plan, made_in(said))
+
+    shape = step.plan.shape
+    assert shape.width * 16 == shape.height * 9
+    assert not shape.is_padded
+    command = [ffmpeg, "-nostdin", "-loglevel", "error", "-i", str(made), "-vn", "-af"]
+    await run_ffmpeg([*command, measuring(0.0, "loud.txt"), "-f", "null", "-"], 60, tmp_path)
+    assert read_level(tmp_path / "loud.txt") == pytest.approx(TARGET, abs=1)
 
 
 async def test_streams_that_fit_are_kept_and_their_file_is_made_anew(

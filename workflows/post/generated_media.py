@@ -119,9 +119,9 @@ async def _outcome(kind: OrderKind, order: MediaOrdered) -> MediaOutcome:
     )
 
 
-async def fitted(post: PostInput, raw: StagedAsset) -> MadeMedia:
+async def fitted(post: PostInput, raw: StagedAsset, *, speaks: bool = False) -> MadeMedia:
     """Return a generated asset fitted to the network, with its origin."""
-    return await steps.fit_media(post, (raw,))
+    return await steps.fit_media(post, (raw,), speaks=speaks)
 
 
 def _why(kind: OrderKind, found: MediaOutcome, spent: list[int | None]) -> str:

@@ -163,7 +163,7 @@ async def make_avatar(post: PostInput, draft: Draft) -> MadeMedia:
     made = await generated(post, draft, OrderKind.AVATAR, narration=spoken.asset)
     if made.asset is None:
         return MadeMedia(notes=(made.note,), is_stopped=made.is_stopped)
-    ready = await fitted(post, made.asset)
+    ready = await fitted(post, made.asset, speaks=True)
     return ready.model_copy(update={"notes": (*said(spoken), *ready.notes)[:40]})
 
 

@@ -102,15 +102,17 @@ async def render_media(post: PostInput, draft: Draft) -> RenderReply:
     )
 
 
-async def fit_media(post: PostInput, raw: tuple[StagedAsset, ...]) -> MadeMedia:
+async def fit_media(
+    post: PostInput, raw: tuple[StagedAsset, ...], *, speaks: bool = False
+) -> MadeMedia:
     """Have staged media made what the post's network takes; what cannot be is left out.
 
-    With no assets left, the notes say why.
+    With no assets left, the notes say why. ``speaks``: it is a portrait that speaks.
     """
     platform = post.channel.platform
     return await run(
         FittingActivities.fit_media,
-        FitMedia(platform=platform, assets=raw),
+        FitMedia(platform=platform, assets=raw, speaks=speaks),
         options.queued(options.FIT_MEDIA, ids.Queue.MEDIA, f"fit media · {platform}"),
     )
 
