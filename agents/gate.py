@@ -18,6 +18,7 @@ from agents.troubles import Trouble, trouble_of
 from agents.verbs import Caller
 from app.agents.access import holder_of
 from app.agents.ledger import Ledger
+from app.agents.oauth import OAuthTokens
 from app.connections import Connections
 from galley.models.agents import AgentMark
 
@@ -65,11 +66,11 @@ def problem(trouble: Trouble, headers: dict[str, str] | None = None) -> Response
     )
 
 
-def refused(status: int, kind: str, message: str, next_: str) -> Response:
+def refused(status: int, kind: str, message: str, next_: str, known: str = "") -> Response:
     """Return the problem of a request that came to no verb."""
     headers: dict[str, str] = {}
     if status == 401:  # noqa: PLR2004 -- of HTTP
-        headers["WWW-Authenticate"] = 'Bearer realm="galley"'
+        headers["WWW-Authenticate"] = f'Bearer realm="galley"{known}'
     return problem(Trouble(kind=kind, status=status, message=message, next=next_), headers)
 
 
@@ -86,6 +87,9 @@ class Gate:
         self._app = app
         self._connections = connections
         self._ledger = Ledger(connections)
+        settings = connections.settings
+        issuer, resource = settings.agent_oauth_issuer, settings.agent_oauth_resource
+        self._oauth = OAuthTokens(issuer, resource) if issuer else None
         self._names = frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,9 +122,14 @@ class Gate:
     async def _anonymous(self, scope: Scope, headers: Headers) -> Response | None:
         if scope["path"] in PUBLIC:
             return None
+        oauth = self._oauth
+        if oauth is not None and scope["path"] == oauth.metadata_path:
+            return JSONResponse(oauth.metadata)
         scheme, _, token = headers.get("authorization", "").partition(" ")
         try:
             kept = await holder_of(self._connections.state, token.strip())
+            if kept is None and oauth is not None:
+                kept = await oauth.holder_of(token.strip())
         except Exception as error:
             trouble = trouble_of(error)
             if trouble is None:
@@ -128,7 +137,9 @@ class Gate:
             return problem(trouble)
         if kept is None or scheme.lower() != "bearer":
             why = "The token is missing, unknown, revoked or too old."
-            return refused(401, "token", why, "A person makes one with `galley agents token`.")
+            known = f', resource_metadata="{oauth.metadata_url}"' if oauth else ""
+            next_ = "A person makes one with `galley agents token`."
+            return refused(401, "token", why, next_, known)
         mark = AgentMark(name=kept.name, model=kept.model, client=_client(headers))
         scope[_CALLER] = Caller(self._connections, mark, frozenset(kept.scopes), self._ledger)
         return None

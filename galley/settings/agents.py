@@ -41,6 +41,15 @@ class AgentSettings(SubjectSettings):
         description="The most that campaigns and drafts of one agent may cost a day (UTC), in US "
         "dollars. Each counts as the ceiling of a campaign until its drafts are written.",
     )
+    agent_oauth_issuer: str | None = Field(
+        default=None,
+        description="Authorization server whose access tokens `galley api` takes, too. Missing: "
+        "only the tokens of `galley agents token`.",
+    )
+    agent_oauth_resource: str = Field(
+        default="http://127.0.0.1:9704/mcp",
+        description="Address of `galley api`, as those tokens must name it in `aud`.",
+    )
     agent_key_file: Path = Field(
         default=Path(".galley/agent-key.pem"),
         description="The key of the agent, where a team is set: `galley agents join` makes it.",
