@@ -96,8 +96,8 @@ class Site:
             kind=DecisionKind.APPROVE, revision=view.revision, digest=view.digest, by=person
         )
         given = [one for one in view.approvals if one.digest == view.digest]
-        why = why_no_right(self.team, said, view.brand, view.platform)
-        why = why or why_no_approval(self.team, said, view.brand, given, ())
+        why = why_no_right(self.team, said, view.channel_id, view.platform)
+        why = why or why_no_approval(self.team, said, view.channel_id, given, ())
         return why.message if why else ""
 
     @asynccontextmanager

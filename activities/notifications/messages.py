@@ -210,7 +210,8 @@ class Attention(AttentionActivities):
         now = self._now()
         least = now - _LOOKS_BACK
         after = max((book.looked_at or least) - _OVERLAP, least)
-        visible = Visible(self._client, task_queue, self._settings.temporal_ui or "")
+        ui, pages = self._settings.temporal_ui or "", self._settings.web_address or ""
+        visible = Visible(self._client, task_queue, ui, pages)
         needs = Needs(visible, self._settings, book, now)
         found = [
             *await needs.open_needs(),

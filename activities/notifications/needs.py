@@ -156,6 +156,7 @@ class Needs:
             why=view.error or "",
             held_for=view.held_for,
             text=words,
+            digest=view.digest,
         )
 
 

@@ -26,11 +26,13 @@ class Visible:
         client: Temporal.
         task_queue: The task queue of the workflows.
         ui: Address of the Temporal UI; empty for no links.
+        pages: Address of the review pages; empty for none.
     """
 
     client: Client
     task_queue: str
     ui: str = ""
+    pages: str = ""
 
     async def runs(self, kind: str, where: str, most: int = 1000) -> list[WorkflowExecution]:
         """Return runs of one workflow type, at most ``most``."""
@@ -59,6 +61,7 @@ class Visible:
             choices=found.get(_CHOICES) or 0,
             due_at=found.get(_DUE_AT),
             link=self.link(run.id),
+            page=f"{self.pages}/posts/{quote(run.id, safe='')}" if self.pages else "",
         )
 
     def link(self, workflow_id: str) -> str:

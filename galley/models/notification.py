@@ -63,6 +63,8 @@ class NotifiedItem(Model):
     why: str = Field(default="", description="The trouble, in a sentence.")
     text: str = Field(default="", description="Text of the draft, if settings allow it.")
     link: str = Field(default="", description="Its page in the Temporal UI.")
+    page: str = Field(default="", description="Its review page; who decides there signs in first.")
+    digest: str = Field(default="", description="Of the proof that a person is asked about.")
 
 
 class Notification(Model):
@@ -107,6 +109,7 @@ class Watched(Model):
     why: str = ""
     held_for: HoldReason | None = None
     text: str = ""
+    digest: str = ""
 
 
 class NotifyBook(Model):

@@ -113,6 +113,10 @@ def _lines(item: NotifiedItem) -> Iterator[str]:
         yield f"Expires {item.expires_at:%Y-%m-%d %H:%M %Z}"
     if item.due_at:
         yield f"Due {item.due_at:%Y-%m-%d %H:%M %Z}"
+    if item.digest:
+        yield f"Proof {item.digest}"
+    if item.page:
+        yield f"Look at it and decide: {item.page}"
     if item.link:
         yield item.link
     if item.text:

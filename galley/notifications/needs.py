@@ -39,6 +39,7 @@ class SeenPost:
     choices: int = 0
     due_at: datetime | None = None
     link: str = ""
+    page: str = ""
 
 
 def needs_of(post: SeenPost, known: Watched, now: datetime, *, is_settling: bool) -> Iterator[Need]:
@@ -64,6 +65,8 @@ def needs_of(post: SeenPost, known: Watched, now: datetime, *, is_settling: bool
         why=known.why or usual,
         text=known.text,
         link=post.link,
+        page=post.page,
+        digest=known.digest,
     )
 
     for kind in _kinds(post, known, now):

@@ -215,3 +215,15 @@ def test_every_kind_has_words_and_something_to_run() -> None:
 
 def test_settling_is_shorter_than_two_looks() -> None:
     assert SETTLES <= LOOK
+
+
+def test_a_message_to_a_person_names_the_proof_and_the_page_to_decide_on() -> None:
+    post = SeenPost("post:k:c", PostState.IN_REVIEW.value, page="https://review.example/posts/k")
+    known = Watched(state=PostState.IN_REVIEW.value, revision=1, digest="a" * 64)
+    needs = [*needs_of(post, known, AT, is_settling=False)]
+    (message,) = looked(needs, needs, every=SETTLES)
+
+    lines = as_text(message).splitlines()
+
+    assert f"Proof {'a' * 64}" in lines
+    assert "Look at it and decide: https://review.example/posts/k" in lines

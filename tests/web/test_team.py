@@ -20,6 +20,8 @@ from app.connections import Connections, open_client
 from galley.clients.team_file import make_key
 from galley.models.team import Person, Team
 from galley.settings import Settings
+from tests.review.test_signatures import TEAM as POLICIES
+from tests.review.test_signatures import VIEW
 from web.access import Link, Links
 from web.app import create_app
 from web.organization import Organization
@@ -195,3 +197,12 @@ async def test_a_link_that_is_over_or_changed_opens_nothing(
     for word in (old, f"{head}.wrong", f"{changed}.{good.rpartition('.')[2]}", other):
         assert (await pages.get(f"/client/{word}")).status_code == 404
     assert "galley_session" not in pages.cookies
+
+
+def test_a_page_offers_an_approval_to_whom_the_policy_of_the_channel_lets() -> None:
+    site = Site(Connections(Settings.model_construct(), open_client), team=POLICIES)
+    on_acme = VIEW.model_copy(update={"channel_id": "acme-x", "brand": "robots"})
+
+    assert site.why_no_right(VIEW, "ann") == ""
+    assert "waits for stage editor" in site.why_no_right(on_acme, "lee")
+    assert site.why_no_right(on_acme, "kim") == ""

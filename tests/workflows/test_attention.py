@@ -1,6 +1,7 @@
 """What needs a person is told once, and no post waits for it."""
 
 from collections.abc import AsyncGenerator
+from urllib.parse import quote
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
@@ -107,7 +108,7 @@ async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(
     channels = [channel(f"x-{n}") for n in range(11)]
     async with (
         open_harness(temporal, state_store, *channels) as harness,
-        watching(harness, Receiver()) as attention_harness,
+        watching(harness, Receiver(), web_address="https://review.example") as attention_harness,
     ):
         attention = await attention_harness.start()
         posts = await _waiting(harness)
@@ -119,6 +120,13 @@ async def test_eleven_drafts_of_a_campaign_are_one_signed_message_told_once(
         assert said["data"]["title"].startswith("11 posts waiting for review: ")
         assert {one["workflow_id"] for one in said["data"]["items"]} == set(posts)
         assert {one["revision"] for one in said["data"]["items"]} == {1}
+        for one in said["data"]["items"]:
+            # The address of the page alone, which lets nobody in, and what is asked about.
+            assert (
+                one["page"] == f"https://review.example/posts/{quote(one['workflow_id'], safe='')}"
+            )
+            view = await harness.post(one["workflow_id"]).query(PostWorkflow.view)
+            assert one["digest"] == view.digest
         assert await attention_harness.ended() is WorkflowExecutionStatus.COMPLETED
         await record("delivered", attention_harness.message())
         await record("looked", attention)
