@@ -76,17 +76,24 @@ async def _campaign(
 
 async def test_every_tool_that_reads_answers_over_http_too(api: Api, campaign: str) -> None:
     given = arguments_of(f"{campaign.removeprefix('campaign:')}/x", campaign)
+    told: list[str | None] = []
+
+    async def heard(progress: float, total: float | None, message: str | None) -> None:
+        del progress, total
+        told.append(message)
+
     async with api.mcp(api.read) as http:
         transport = streamable_http_client(f"{api.url}/mcp", http_client=http)
         async with Client(transport) as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
             for name, arguments in given.items():
-                found = await client.call_tool(name, arguments)
+                found = await client.call_tool(name, arguments, progress_callback=heard)
                 assert not found.is_error, (name, found.content)
                 jsonschema.validate(found.structured_content, tools[name].output_schema or {})
             refused = await client.call_tool("start_campaign", {"text": "Hello."})
 
     assert {*tools} == {one.name for one in VERBS.values() if one.scope is Scope.READ}
+    assert any("drafts written" in (one or "") for one in told)
     assert refused.is_error
     assert "scope propose" in str(refused.content)
     with pytest.raises((MCPError, httpx2.HTTPError, ExceptionGroup)):

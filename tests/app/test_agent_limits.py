@@ -1,0 +1,193 @@
+"""The limits of agents hold across servers and failures: nobody goes on who cannot be counted."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client
+
+from app.agents.access import holder_of, make_token, resume_agents, stop_agents
+from app.agents.ledger import Ledger, LimitError, LimitReason, audited, calls_of, require
+from app.agents.replies import KeyReusedError, Reply, once
+from app.connections import Connections
+from app.errors import ConflictError, InvalidRequestError
+from app.review.changes import sign
+from galley.clients.storage import StoreDeniedError, StoreUnavailableError
+from galley.clients.team_file import make_key, public_half, read_key
+from galley.models.agents import AgentMark, CallOutcome, Scope, Touched
+from galley.models.review import Decision, DecisionKind
+from galley.models.team import Person, Team
+from galley.review.signatures import why_not_signed
+from galley.settings import Settings
+from tests.memory_store import MemoryStore
+
+BOT = AgentMark(name="bot", model="m-1")
+JSON = "application/json"
+
+
+class Bucket(MemoryStore):
+    """A store that can also delete."""
+
+    async def delete(self, name: str) -> None:
+        self._answer()
+        self._objects.pop(name, None)
+
+    async def exists(self, name: str) -> bool:
+        return await self.get(name) is not None
+
+
+def connections(store: Bucket, **settings: object) -> Connections:
+    async def connect() -> Client:
+        raise AssertionError("Temporal is not asked")
+
+    opened = Connections(Settings.model_construct(**settings), connect)  # pyright: ignore[reportArgumentType] -- some settings
+    opened.__dict__["state"] = store
+    return opened
+
+
+async def is_admitted(ledger: Ledger) -> bool:
+    try:
+        await ledger.admit(BOT, "list_posts")
+    except LimitError:
+        return False
+    return True
+
+
+async def test_calls_on_several_servers_are_counted_together() -> None:
+    store = Bucket()
+    servers = [Ledger(connections(store, agent_calls_a_minute=10)) for _ in range(3)]
+    found = await asyncio.gather(*(is_admitted(one) for one in servers for _ in range(10)))
+    book = await servers[0].book_of(BOT)
+
+    # A minute may end between two of them.
+    assert 10 <= sum(found) <= 20
+    assert book.calls == {"list_posts": sum(found)}
+    assert book.refused == {"rate": 30 - sum(found)}
+
+
+async def test_who_is_stopped_is_refused_on_every_server_until_a_person_resumes() -> None:
+    store = Bucket()
+    here, there = connections(store), connections(store)
+    await stop_agents(here, "kim")
+    with pytest.raises(LimitError, match="kim has stopped all agents") as refused:
+        await Ledger(there).admit(BOT, "list_posts")
+    was_stopped = await resume_agents(there)
+
+    assert refused.value.reason is LimitReason.STOPPED
+    assert was_stopped
+    assert await is_admitted(Ledger(here))
+    assert not await is_admitted(Ledger(connections(store, agents="off")))
+
+
+@pytest.mark.parametrize("name", ["agents/books/bot.json", "agents/stopped.json"])
+async def test_what_cannot_be_read_lets_nobody_go_on(name: str) -> None:
+    store = Bucket()
+    await store.put_if_absent(name, b"{broken", JSON)
+    with pytest.raises(StoreDeniedError):
+        await Ledger(connections(store)).admit(BOT, "list_posts")
+    store.is_away = True
+    with pytest.raises(StoreUnavailableError):
+        await Ledger(connections(store)).admit(BOT, "list_posts")
+
+
+async def test_a_new_day_counts_from_zero_and_forgets_nothing_that_is_open() -> None:
+    store = Bucket()
+    old = {"day": "2020-01-01", "calls": {"list_posts": 9}, "proposals": 200}
+    ledger = Ledger(connections(store))
+    kept = (await ledger.book_of(BOT)).model_copy(
+        update={**old, "touched": (Touched(id="post:a", at=datetime.now(UTC)),)}
+    )
+    await store.put_if_absent("agents/books/bot.json", kept.model_dump_json().encode(), JSON)
+    book = await ledger.book_of(BOT)
+
+    assert (book.calls, book.proposals) == ({}, 0)
+    assert [one.id for one in book.touched] == ["post:a"]
+
+
+async def test_every_end_of_a_call_is_kept_without_words() -> None:
+    store = Bucket()
+    opened = connections(store)
+    ledger, day = Ledger(opened), f"{datetime.now(UTC):%Y-%m-%d}"
+    async with audited(ledger, BOT, "read_post", "0" * 64) as told:
+        told["target"] = "post:a"
+    with pytest.raises(LimitError):
+        async with audited(ledger, BOT, "propose_edit", "0" * 64):
+            require({Scope.READ}, Scope.PROPOSE, BOT)
+    with pytest.raises(asyncio.CancelledError):
+        async with audited(ledger, BOT, "wait_for_campaign", "0" * 64):
+            raise asyncio.CancelledError
+
+    kept = await calls_of(opened, day, "bot")
+    assert [one.outcome for one in kept] == [
+        *(CallOutcome.DONE, CallOutcome.REFUSED, CallOutcome.FAILED)
+    ]
+    assert [one.reason for one in kept] == ["", "scope", "CancelledError"]
+    assert await calls_of(opened, day, "other") == []
+
+
+async def test_a_token_is_known_by_its_secret_until_it_ends() -> None:
+    store = Bucket()
+    opened = connections(store)
+    token, kept = await make_token(opened, "bot", by="kim", scopes=[Scope.READ])
+    brief, _ = await make_token(
+        opened, "bot", by="kim", scopes=[Scope.READ], lasts=timedelta(microseconds=1)
+    )
+    other = f"{token[:-1]}{'a' if token[-1] != 'a' else 'b'}"
+
+    assert await holder_of(store, token) == kept
+    assert [await holder_of(store, one) for one in (brief, other, "", "galley__")] == [None] * 4
+    with pytest.raises(InvalidRequestError):
+        await make_token(opened, "Kim Lee", by="kim", scopes=[Scope.READ])
+
+
+async def test_of_requests_with_one_key_one_is_carried_out() -> None:
+    store, times = Bucket(), 0
+
+    async def carry_out() -> Reply:
+        nonlocal times
+        times += 1
+        await asyncio.sleep(0)
+        return {"post": "post:a", "shown": {"text": "words"}}
+
+    async def ask(body: str, key: str = "k") -> tuple[Reply, bool]:
+        return await once(store, BOT, key, {"body": body}, carry_out)
+
+    both = await asyncio.gather(ask("a"), ask("a"), return_exceptions=True)
+    later = await ask("a")
+    with pytest.raises(KeyReusedError):
+        await ask("b")
+
+    assert [one for one in both if isinstance(one, ConflictError)]
+    assert (times, later) == (1, ({"post": "post:a", "shown": None}, True))
+
+
+async def test_a_request_that_failed_can_be_tried_again_with_its_key() -> None:
+    store = Bucket()
+
+    async def fail() -> Reply:
+        raise ConflictError("not now")
+
+    async def work() -> Reply:
+        return {"post": "post:a"}
+
+    with pytest.raises(ConflictError):
+        await once(store, BOT, "k", {}, fail)
+
+    assert await once(store, BOT, "k", {}, work) == ({"post": "post:a"}, False)
+
+
+def test_an_agent_signs_with_its_own_key_and_never_with_the_persons(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("keys")
+    person, agent = folder / "kim.pem", folder / "bot.pem"
+    keys = {"kim": make_key(person), "agent:bot": make_key(agent)}
+    roles = {"kim": ("approver",), "agent:bot": ("agent",)}
+    team = Team(people=tuple(Person(name=n, roles=roles[n], key=k) for n, k in keys.items()))
+    settings = Settings.model_construct(
+        team=folder / "team.yaml", reviewer_key_file=person, agent_key_file=agent
+    )
+    said = Decision(kind=DecisionKind.EDIT, revision=1, by=BOT.by, agent=BOT)
+
+    assert why_not_signed(team, "post:k:c", sign(settings, "post:k:c", said)) is None
+    assert public_half(read_key(agent)) == keys["agent:bot"]
