@@ -25,8 +25,8 @@ from activities import edge
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import AccountActivities, HostingActivities
 from activities.publishing.team import SILENT, TeamGate
+from activities.publishing.used_keys import PUBLIC, UsedKeys
 from galley.clients.approved_words import keep_words
-from galley.clients.claims import claimed_by, read_receipts
 from galley.clients.event_queue import EventQueue
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
@@ -40,8 +40,6 @@ from galley.models.account import (
     OpenedAccount,
     Outlook,
     PublishJob,
-    Receipt,
-    ReceiptKind,
 )
 from galley.models.base import Model
 from galley.models.media import PublicAsset, StagedAsset
@@ -69,9 +67,6 @@ _STORE_PATIENCE = 20.0
 _WORDS_PATIENCE = 1.0
 # After these, media that cannot be made public are a person's problem.
 _HOSTING_ATTEMPTS = 8
-_ENDS = {ReceiptKind.SENT, ReceiptKind.HANDED_TO_PERSON, ReceiptKind.RETRACTED}
-"""Receipts after which nothing more became of a post."""
-_PUBLIC = {ReceiptKind.SENT, ReceiptKind.HANDED_TO_PERSON}
 _HOSTING_ERRORS = {"HostingError", MEDIA_LOST}
 _UNANSWERED = (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError)
 _T = TypeVar("_T")
@@ -123,7 +118,7 @@ class AccountGate(AccountActivities):
         self._client = client
         self._address = address
         self._policy = policy
-        self._state = state
+        self._state, self._keys = state, UsedKeys(state)
         self._hosting = hosting
         self._team = team or TeamGate(None, state)
         self._events = events or EventQueue(state, is_wanted=False)
@@ -261,9 +256,12 @@ class AccountGate(AccountActivities):
         )
         try:
             async with asyncio.timeout(_STORE_PATIENCE):
-                refusal = await self._claim(claim, despite_claim=task.despite_claim)
+                was_claimed = job.look_first and await self._keys.was_claimed(job)
+                refusal = await self._keys.claim(claim, despite_claim=task.despite_claim)
                 # The news of its creation may be lost, and the receipt is not.
-                known_id = await self._known_id(job) if job.look_first else None
+                known_id = await self._keys.known_id(job) if job.look_first else None
+                if was_claimed and known_id is None and job.post_id is None:
+                    job = job.replace(look_first=await self._keys.was_attempted(job))
                 await self._team.note(job)
         except StoreError as error:
             raise failure(error, kind="StoreError") from None
@@ -312,13 +310,13 @@ class AccountGate(AccountActivities):
         change = task.change
         try:
             async with asyncio.timeout(_STORE_PATIENCE):
-                last = await self._own_receipt(change.job)
+                last = await self._keys.own_receipt(change.job)
         except (StoreError, TimeoutError):
             await self._signal(task.organization_id, "change", change)
             raise ApplicationError("The receipts were not read.", type="StoreError") from None
         except ValidationError:
             last = None
-        if last is not None and last.kind in _PUBLIC:
+        if last is not None and last.kind in PUBLIC:
             kind = HandOverKind.ALREADY_ENDED
             return HandOverReply(kind=kind, receipt=last, claimed_by=last.owner)
         known = last.post.id if last and last.post and last.kind in IN_BUFFER else None
@@ -357,44 +355,5 @@ class AccountGate(AccountActivities):
             start_signal_args=[said],
         )
 
-    async def _claim(self, claim: Claim, *, despite_claim: bool) -> HandOverReply | None:
-        """Claim the key; return the refusal if another run holds it."""
-        earlier = await claimed_by(self._state, claim)
-        # The time too: a run that was reset has the same owner, and may have published.
-        if (earlier.owner, earlier.claimed_at) == (claim.owner, claim.claimed_at):
-            return None
-        receipts = await read_receipts(self._state, f"{claim.key}.")
-        last = receipts[-1] if receipts else None
-        if last is not None and _is_for(last, claim):
-            return None
-        is_reset = earlier.owner == claim.owner
-        if is_reset and (last is None or last.kind not in _PUBLIC):
-            # AccountWorkflow replaces the words of the job that it knows.
-            return None
-        if last is not None and last.kind in _ENDS:
-            kind = HandOverKind.ALREADY_ENDED
-        elif despite_claim:
-            # A person looked at the channel and lets this run use the key.
-            return None
-        else:
-            kind = HandOverKind.CLAIMED_ELSEWHERE
-        return HandOverReply(kind=kind, receipt=last, claimed_by=earlier.owner)
-
-    async def _known_id(self, job: PublishJob) -> str | None:
-        """Return Buffer's ID of a post that is there, as far as its own receipts tell."""
-        last = await self._own_receipt(job)
-        return last.post.id if last and last.post and last.kind in IN_BUFFER else None
-
-    async def _own_receipt(self, job: PublishJob) -> Receipt | None:
-        """Return the last receipt, if this post wrote it."""
-        receipts = await read_receipts(self._state, f"{job.job_id}.")
-        last = receipts[-1] if receipts else None
-        return last if last is not None and last.owner == job.owner else None
-
     def _input(self, organization_id: str) -> AccountInput:
         return AccountInput(organization_id=organization_id, policy=self._policy)
-
-
-def _is_for(receipt: Receipt, claim: Claim) -> bool:
-    """Return whether this run wrote the receipt, after a person let it use the key."""
-    return receipt.owner == claim.owner and receipt.recorded_at >= claim.claimed_at

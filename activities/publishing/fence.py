@@ -14,6 +14,7 @@ from galley.clients.storage import ObjectStore, StoreError
 from galley.models.base import Model
 from galley.models.publishing import CreateKind, CreatePost, CreateReply, ReplyKind
 
+ATTEMPTS = "attempts/"
 # Seconds. AccountWorkflow makes one call at a time, and a retract must not wait for a bucket.
 _PATIENCE = 3.0
 _SILENT = "The state bucket did not answer in time."
@@ -71,7 +72,7 @@ class AttemptFence:
         mine = Attempt(
             run_id=info.workflow_run_id or "", activity_id=info.activity_id, execution=info.attempt
         )
-        prefix = f"attempts/{task.job_id}."
+        prefix = f"{ATTEMPTS}{task.job_id}."
         body, name = mine.model_dump_json().encode(), f"{prefix}{task.attempt}.json"
         try:
             async with asyncio.timeout(_PATIENCE):

@@ -302,7 +302,10 @@ def test_a_post_ends_once_what_it_handed_over_before_the_reset_is_out_of_buffer(
     again = asked.change
     assert again.is_withdrawal
     answer = _refused().model_copy(update={"change_id": again.change_id})
-    assert after_news(asked, answer, LATER).view.state is PostState.IN_REVIEW
+    refused = after_news(asked, answer, LATER)
+    assert (refused.view.state, refused.is_handed_over) == (PostState.IN_REVIEW, False)
+    gone_out = outcomes.after_outcome(THERE, SENT, NOW)
+    assert _told(gone_out, refused).view.state is PostState.PUBLISHED
     done = answer.model_copy(update={"kind": ProgressKind.RETRACTED})
     ended = PostState.REJECTED if is_rejection else PostState.RETRACTED
     assert after_news(asked, done, LATER).view.state is ended

@@ -64,12 +64,15 @@ class PostHarness:
     def _organization_id(self) -> str:
         return f"org-{self.queue}"
 
+    def gate(self) -> AccountGate:
+        """Return the real activities that reach the listening account."""
+        address = AccountAddress("AccountWorkflow", self.queue, ids.account_id, self._organization)
+        hosting = Hosting(self.studio, patience=0.5)
+        return AccountGate(self.client, address, POLICY, self.store, hosting)
+
     def worker(self) -> Worker:
         """Return a worker for posts and the listening account."""
-        address = AccountAddress("AccountWorkflow", self.queue, ids.account_id, self._organization)
-        gate = AccountGate(
-            self.client, address, POLICY, self.store, Hosting(self.studio, patience=0.5)
-        )
+        gate = self.gate()
         home = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
         voice = VoiceGate(self.client, home, self.store)
         return BoundedWorker(

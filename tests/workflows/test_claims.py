@@ -30,7 +30,7 @@ from galley.models.review import ChangeKind, DecisionKind
 from galley.publishing.post.news import after_claim
 from tests.publishing.making import handed_over
 from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, reset, until
-from tests.workflows.post_harness import ask, open_post_harness
+from tests.workflows.post_harness import PostHarness, ask, open_post_harness
 from tests.workflows.world import Buffer, channel
 from workflows.post.workflow import PostWorkflow
 
@@ -151,6 +151,29 @@ async def test_a_repeated_hand_over_recognises_its_own_claim(
 
     kinds = [one.kind for one in (first, again, after_reset, elsewhere)]
     assert kinds == [*[HandOverKind.HANDED_OVER] * 3, HandOverKind.CLAIMED_ELSEWHERE]
+
+
+async def test_a_post_is_searched_for_unless_the_bucket_knows_that_nobody_attempted_it(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    job = JOB.replace(look_first=True)
+    harness = PostHarness(client=temporal, store=state_store)
+    async with harness.worker():
+        for _ in range(2):
+            await _handed(harness, job)
+        attempt = f"attempts/{KEY}.1.json"
+        await state_store.put_if_absent(attempt, b"{}", "application/json")
+        await _handed(harness, job)
+        heard = await harness.heard(jobs=3)
+        await harness.account.terminate()
+
+    # A bucket without a claim may be another one than before.
+    assert [one.look_first for one in heard.jobs] == [True, False, True]
+
+
+async def _handed(harness: PostHarness, job: PublishJob) -> None:
+    task = HandOver(organization_id=f"org-{harness.queue}", job=job)
+    await ActivityEnvironment().run(harness.gate().hand_over, task)
 
 
 @pytest.mark.parametrize("name", [f"claims/{KEY}.json", f"receipts/{KEY}.0.sent.json"])

@@ -6,7 +6,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from galley.clients.storage import ObjectStore
-from galley.models.account import ProgressKind
+from galley.models.account import ProgressKind, PublishJob
 from galley.models.post import PostOutcome, PostState
 from galley.models.review import ChangeKind
 from tests.memory_store import MemoryStore
@@ -123,6 +123,7 @@ async def test_a_change_without_an_answer_is_asked_for_again_with_its_job_before
             view = await post.query(PostWorkflow.view)
             assert view.due_at is not None
             due_at = view.due_at + timedelta(days=2)
+            await _attempted(state_store, await harness.job())
             await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
             await harness.change()
 
@@ -143,6 +144,7 @@ async def test_a_post_that_was_pulled_back_asks_again_as_its_account_may_be_lost
             post = await harness.scheduled()
             await harness.tell(post, ProgressKind.PULLED_BACK)
             await reaches(post, PostState.PULLED_BACK)
+            await _attempted(state_store, await harness.job())
             await harness.account.terminate()
 
         await clock.fast_forward(post, timedelta(minutes=25))
@@ -190,3 +192,8 @@ async def test_a_retract_interrupts_a_step_that_waits_for_a_bucket_that_is_away(
             await post.terminate()
 
         assert (change.kind, change.post_id) == (ChangeKind.RETRACT, "buffer-1")
+
+
+async def _attempted(store: ObjectStore, job: PublishJob) -> None:
+    """Leave what an attempt at ``createPost`` leaves."""
+    await store.put_if_absent(f"attempts/{job.job_id}.1.json", b"{}", "application/json")

@@ -341,6 +341,7 @@ def _change_refused(snapshot: PostSnapshot, news: Progress, now: datetime) -> Po
             # Its own words are not out yet, so that they may be approved all the same.
             waits = WAITING_FOR[PostState.IN_REVIEW]
             snapshot = with_view(snapshot, state=PostState.IN_REVIEW, waiting_for=waits)
+            snapshot = snapshot.replace(is_handed_over=False)
         return snapshot.replace(is_beyond_looking=True)
     return snapshot
 
