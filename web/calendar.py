@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -38,6 +39,9 @@ _TEXT = "text/plain"
 _KNOWN: dict[str, Timing] = {}
 """Rules of campaigns: a campaign's input never changes."""
 _MOST_KNOWN = 2000
+_ROOMS: dict[int, tuple[float, list[dict[str, object]]]] = {}
+"""When and what was last read of Buffer's room, by the connections of a site."""
+_ROOM_SECONDS = 600.0
 
 
 def zone_of(request: Request) -> ZoneInfo:
@@ -110,14 +114,20 @@ def _quoted(text: str) -> str:
 
 
 async def room(request: Request) -> Response:
-    """Show what Buffer's plan and the networks still take; a part of the page, loaded after it."""
+    """Show what Buffer's plan and the networks still take; a part of the page, read on demand.
+
+    Each reading costs calls of Buffer's quota, so an answer is shown for some minutes.
+    """
     connections = site_of(request).connections
-    try:
-        channels = await read_channels(connections, refresh=False)
-        found = await _room(connections, channels)
-    except AppError as error:
-        return page(request, "parts/room.html", rooms=(), why=str(error))
-    return page(request, "parts/room.html", rooms=found, why="")
+    read_at, rooms = _ROOMS.get(id(connections), (0.0, []))
+    if not rooms or time.monotonic() - read_at > _ROOM_SECONDS:
+        try:
+            channels = await read_channels(connections, refresh=False)
+            rooms = await _room(connections, channels)
+        except AppError as error:
+            return page(request, "parts/room.html", rooms=(), why=str(error))
+        _ROOMS[id(connections)] = (time.monotonic(), rooms)
+    return page(request, "parts/room.html", rooms=rooms, why="")
 
 
 async def _room(connections: Connections, channels: ChannelMap) -> list[dict[str, object]]:

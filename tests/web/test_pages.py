@@ -133,6 +133,7 @@ async def test_the_calendar_shows_one_network_alone_and_what_buffer_takes(
 
     await expect(page.locator(".agenda .row")).to_have_count(1)
     await expect(page.get_by_text("Quiet hours 22:00-07:00 (Europe/Berlin)")).to_be_visible()
+    await page.get_by_text("What Buffer still takes").click()
     await expect(page.get_by_role("columnheader", name="In Buffer")).to_be_visible()
     assert key
 
