@@ -61,7 +61,7 @@ async def main() -> None:
     port = given.port or json.loads((home / "stack.json").read_text())["ports"]["web"]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox"]
+            executable_path=chromium(playwright.chromium.executable_path), args=["--no-sandbox"]
         )
         looker = Looker(browser, f"http://127.0.0.1:{port}", home / "web.token")
         await looker.sign_in()

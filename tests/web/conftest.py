@@ -28,10 +28,14 @@ from web.site import Site
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def chromium() -> str:
-    """Return the browser of this machine: that of ``CHROMIUM``, or one on the PATH."""
+def chromium(own: str) -> str:
+    """Return a browser: that of ``CHROMIUM``, one on the PATH, or Playwright's ``own``."""
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    assert found, "Install Chromium (Debian: apt-get install chromium), or set CHROMIUM to one."
+    found = found or (own if Path(own).exists() else None)
+    assert found, (
+        "Install Chromium (Debian: apt-get install chromium; else: playwright install chromium), "
+        "or set CHROMIUM to one."
+    )
     return found
 
 
@@ -146,7 +150,8 @@ async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         # Chromium's own sandbox does not start for root, as in containers.
         flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = await playwright.chromium.launch(executable_path=chromium(), args=flags)
+        path = chromium(playwright.chromium.executable_path)
+        opened = await playwright.chromium.launch(executable_path=path, args=flags)
         yield opened
         await opened.close()
 
