@@ -69,8 +69,7 @@ HEADLINE_LIMIT = 320
 """Graphemes; more would be too small to read on a phone."""
 _LONGEST_WORD = 60
 _LOOKED_AT = 4000  # code points of a text that are read at most
-_SIGNATURE_LIMIT = 40
-_ORIGIN_LIMIT = 46
+_SIGNATURE_LIMIT, _ORIGIN_LIMIT = 40, 36
 _SENTENCE = re.compile(
     r".+?(?:[.!?…](?=\s|$)|[。！？])",  # noqa: RUF001 - Chinese and Japanese stops
     re.DOTALL,
@@ -325,12 +324,14 @@ def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
         raise MediaError("There are no words to draw: give the draft a headline.")
     title = drawable(source.title[:_LOOKED_AT])
     site = drawable((urlsplit(source.link or "").hostname or "").removeprefix("www."))
-    # A title that is the headline already would be an echo.
-    origin = ("" if title == headline else shortened(title, _ORIGIN_LIMIT), site)
+    # A title that is the headline already would be an echo, and a long one a line of its own.
+    origin = " · ".join(filter(None, ("" if title == headline else title, site)))
+    if len(origin) > _ORIGIN_LIMIT:
+        origin = site or shortened(title, _ORIGIN_LIMIT)
     return CardText(
         headline=shortened(headline, HEADLINE_LIMIT),
         signature=shortened(drawable(signature), _SIGNATURE_LIMIT),
-        origin=" · ".join(filter(None, origin)),
+        origin=origin,
         language=source.language or "en",
     )
 

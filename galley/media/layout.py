@@ -137,7 +137,7 @@ _BIG = re.compile(
 )
 _QUOTED = re.compile(
     r"^\s*(?:[\"“„«»「『‘](?P<said>.{8,})[\"”“»«」』’][.,]?)"  # noqa: RUF001 -- marks
-    r"(?:\s*(?:[—\u2013-]|,\s*(?:says|said)|\()\s*(?P<speaker>[^\"“”]{2,60}?)[.)]?)?\s*$"
+    r"(?:\s*(?:[—\u2013-]|\(|,?\s*(?:says|said|sagt|sagte|dit|dice|disse)\s)\s*(?P<speaker>[^\"“”]{2,60}?)[.)]?)?\s*$"
 )
 _MARKS = {
     "de": "„",
@@ -157,7 +157,10 @@ _EAST = {"ja": "「", "zh": "「"}
 def figure_of(headline: str) -> tuple[str, Figure | None]:
     """Return the headline as a card letters it, and what it is about, if it is more than words."""
     if quoted := _QUOTED.match(headline):
-        return quoted["said"].strip(), Quotation(speaker=(quoted["speaker"] or "").strip())
+        # A comma that leads to the speaker is none of what was said.
+        return quoted["said"].strip().rstrip(","), Quotation(
+            speaker=(quoted["speaker"] or "").strip()
+        )
     if found := _CHANGE.search(headline):
         before = found["before"] or found["before2"]
         after = found["after"] or found["after2"]

@@ -60,7 +60,7 @@ def weight_of(text: str) -> int:
 
 
 def scenes_of(draft: Draft, language: str = "en") -> list[Scene]:
-    """Return the scenes of a silent film: the hook, then sentences while there is time.
+    """Return the scenes of a film that nobody reads aloud: hook, then sentences in time.
 
     Raises:
         MediaError: The draft has no words that can be drawn.

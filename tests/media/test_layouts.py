@@ -196,6 +196,11 @@ def test_no_layout_comes_more_than_twice_among_the_networks(look: LookStyle) -> 
             "A queue is a promise.",
             Quotation(speaker="Ines Duarte"),
         ),
+        (
+            '"The night is quiet now," says Ines Duarte',
+            "The night is quiet now",
+            Quotation(speaker="Ines Duarte"),
+        ),
         ('"The night is quiet."', "The night is quiet.", Quotation()),
         ("Ship it on Friday.", "", None),
     ],

@@ -52,7 +52,9 @@ def test_without_any_letters_it_says_what_to_do() -> None:
 def test_the_foot_names_channel_title_and_site() -> None:
     text = card_text(SOURCE, Draft(text="x", headline="Ship it"), "Field Notes 📓")
     assert text.signature == "Field Notes 📓"
-    assert text.origin == "A month with durable workflows · example.com"
+    assert text.origin == "example.com"  # with the title it would need a line of its own
+    short = SOURCE.model_copy(update={"title": "A month"})
+    assert card_text(short, Draft(text="x", headline="Ship it")).origin == "A month · example.com"
 
 
 def test_the_foot_does_not_repeat_the_headline() -> None:

@@ -36,13 +36,13 @@ async def test_a_film_is_read_aloud_and_the_reviewer_reads_what_is_said(
     assert asset.origin is not None
     assert asset.origin.model == SPEECH
     assert view.media_notes[0].startswith(f"Read aloud by {SPEECH}: \N{LEFT DOUBLE QUOTATION MARK}")
-    assert not any("silent" in note for note in view.media_notes)
+    assert not any("quiet sound" in note for note in view.media_notes)
     seen = probe(await makers.store.get(asset.staged_as) or b"")
     assert seen.has_sound
     assert len(there.bills(replicate)) == 1
 
 
-async def test_what_the_model_will_not_say_leaves_a_silent_film_and_says_so(
+async def test_what_the_model_will_not_say_leaves_a_film_without_speech_and_says_so(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
     there.order(replicate, "flagged")
@@ -51,7 +51,7 @@ async def test_what_the_model_will_not_say_leaves_a_silent_film_and_says_so(
 
     assert view.media_by is MediaMaker.SHORT
     assert view.media_notes[0].startswith("There is no generated speech: the model will")
-    assert "silent" in view.media_notes[1]
+    assert "quiet sound" in view.media_notes[1]
     assert len(there.made(replicate)) == 1
 
 

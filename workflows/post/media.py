@@ -120,7 +120,7 @@ async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
         try:
             spoken = await generated(post, draft, OrderKind.SPEECH)
         except ActivityError as error:
-            # A silent film is better than none.
+            # A film that nobody reads aloud is better than none.
             spoken = Generated(note=cause(error))
     if spoken.is_stopped:
         return MadeMedia(notes=(spoken.note,), is_stopped=True)
