@@ -112,8 +112,9 @@ def _states(scene: FilmScene, share: float) -> list[tuple[CardText, int]]:
     if not scene.revealed or len(shown) == 1:
         return [(text, frames)]
     each = max(2, round(frames * share / (len(shown) - 1)))
-    parts = [(replace(text, shown=count), each) for count in shown[:-1]]
-    return [*parts, (text, max(1, frames - each * len(parts)))]
+    lasting = [*[each] * (len(shown) - 1), max(1, frames - each * (len(shown) - 1))]
+    texts = (replace(text, shown=count) for count in shown)
+    return list(zip(texts, lasting, strict=True))
 
 
 def _is_rtl(text: CardText) -> bool:

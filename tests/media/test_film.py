@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
-from galley.media.card import CardSpec, CardText, Margin
+from galley.media.card import CardSpec, CardText, Margin, draw_pages
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg, run_ffmpeg
 from galley.media.film import FPS, PUSH, FilmScene, film, film_seconds
 from galley.media.probe import probe
+from galley.media.sheet import SHAPES
 from galley.media.sound import TARGET, read_level
 from galley.models.media import Change, MediaKind
 
@@ -73,6 +76,20 @@ def test_scenes_push_each_other_out_and_never_shine_through(made: bytes) -> None
     ]
 
     assert max(moved) < 12
+
+
+def test_words_stand_still_while_others_appear_below_them() -> None:
+    spec = SHAPES["tall"]
+    text = CardText("We moved the queue in May, and nobody was paged since.")
+    pages = draw_pages(spec, [replace(text, shown=count) for count in (3, 6, 9, 11)])
+    boxes = list[tuple[int, int, int, int]]()
+    for page in pages:
+        with Image.open(io.BytesIO(page)) as card:
+            dark = card.convert("L").point([255] * 60 + [0] * 196)
+            boxes.append(dark.getbbox() or (0, 0, 0, 0))
+
+    assert len({top for _, top, _, _ in boxes}) == 1
+    assert [bottom for *_, bottom in boxes] == sorted(bottom for *_, bottom in boxes)
 
 
 async def test_a_silent_film_is_as_loud_as_networks_play(
