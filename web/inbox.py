@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.site import page, shown, site_of
+from galley.models.network import Platform
+from web.site import page, session_of, shown, site_of
 from web.text import number as number_in
-from web.waiting import FILTERS, Choice, Filters, choices
+from web.waiting import FILTERS, Entry, Filters, narrowed
 
 _ROWS = 50
 _LONGEST_SEARCH = 200
@@ -18,12 +19,11 @@ _LONGEST_SEARCH = 200
 async def inbox(request: Request) -> Response:
     """Show the posts that wait for a person; a script asks for the list alone."""
     filters = _filters(request)
-    entries = await site_of(request).waiting.entries()
-    found = [one.row for one in entries if filters.takes(one)]
+    entries = await entries_of(request)
+    found, narrowing = narrowed(entries, filters)
     pages = max(1, ceil(len(found) / _ROWS))
     number = max(1, min(number_in(request.query_params.get("page", "1")), pages))
     rows = found[(number - 1) * _ROWS : number * _ROWS]
-    narrowing: dict[str, list[Choice]] = {name: choices(entries, filters, name) for name in FILTERS}
     # After "back" the browser wants the whole page.
     is_part = "hx-request" in request.headers
     is_part = is_part and "hx-history-restore-request" not in request.headers
@@ -39,7 +39,24 @@ async def inbox(request: Request) -> Response:
         narrowing=narrowing,
         address=partial(_address, filters),
         held=site_of(request).sending.of,
+        is_partial=site_of(request).waiting.is_partial,
     )
+
+
+async def entries_of(request: Request) -> list[Entry]:
+    """Return the posts that wait; of a team, those of the person's brands and networks."""
+    site = site_of(request)
+    entries = await site.waiting.entries()
+    person = site.team.person(session_of(request).person) if site.team else None
+    if site.team is None or person is None:
+        return entries
+    team = site.team
+    return [
+        one
+        for one in entries
+        if one.row.platform in set(Platform)
+        and person.is_for(team.brand_of(one.row.channel_id), Platform(one.row.platform))
+    ]
 
 
 def _filters(request: Request) -> Filters:

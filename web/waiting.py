@@ -21,15 +21,21 @@ _SHARE = 4
 """A list that takes a second is read again after four."""
 _LAGS = 5.0
 """Seconds after which Temporal's lists show what was decided."""
-_MOST = 50_000
+_FIRST, _MOST = 500, 50_000
+"""Posts that are read before the first page is shown, and in all."""
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True)
+FILTERS = ("network", "brand", "campaign", "person", "state")
+_MOST_CHOICES = 40
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A post, and the words by which it is found."""
+    """A post, the values of its filters in their order, and the words by which it is found."""
 
     row: PostRow
+    values: tuple[str, ...]
     words: str
 
 
@@ -45,26 +51,14 @@ class Filters:
     state: str = ""
     words: str = ""
 
-    def takes(self, entry: Entry, but: str = "") -> bool:
-        """Whether a post is asked for; the filter called ``but`` is left out."""
-        row = entry.row
-        values = {
-            "network": row.platform,
-            "brand": row.brand,
-            "campaign": row.campaign_id,
-            "person": row.started_by,
-            "state": row.state,
-        }
-        for name, value in values.items():
-            wanted = getattr(self, name)
-            if wanted and name != but and wanted != value:
-                return False
-        return all(word in entry.words for word in self.words.casefold().split())
-
     @property
     def query(self) -> dict[str, str]:
         """Those that narrow, for an address."""
         return {name: value for name, value in vars(self).items() if value}
+
+    def wanted(self, name: str) -> str:
+        """Return the value of a filter by its name; empty: any."""
+        return str(getattr(self, name))
 
 
 @dataclass(frozen=True)
@@ -74,10 +68,6 @@ class Choice:
     value: str
     label: str
     count: int
-
-
-FILTERS = ("network", "brand", "campaign", "person", "state")
-_MOST_CHOICES = 40
 
 
 class Waiting:
@@ -90,6 +80,9 @@ class Waiting:
         self._took = 0.0
         self._reading: asyncio.Task[None] | None = None
         self._decided: dict[str, float] = {}
+        self._has_some = asyncio.Event()
+        self.is_partial = False
+        """Whether a long list is still being read for the first time."""
 
     async def entries(self) -> list[Entry]:
         """Return all posts that wait, those due first at the beginning.
@@ -100,8 +93,14 @@ class Waiting:
         age = time.monotonic() - self._read_at
         if self._reading is None and age > max(_AT_LEAST, _SHARE * self._took):
             self._reading = asyncio.create_task(self._read())
-        if self._reading is not None and age == float("inf"):
-            await asyncio.shield(self._reading)
+        reading = self._reading
+        if reading is not None and not self._has_some.is_set():
+            # Its first posts are enough; a list that cannot be read tells why.
+            some = asyncio.create_task(self._has_some.wait())
+            await asyncio.wait({reading, some}, return_when=asyncio.FIRST_COMPLETED)
+            some.cancel()
+            if not self._has_some.is_set():
+                await asyncio.shield(reading)
         return [one for one in self._entries if one.row.workflow_id not in self._decided]
 
     def decided(self, workflow_id: str) -> None:
@@ -116,10 +115,19 @@ class Waiting:
         began = time.monotonic()
         try:
             client = await self._connections.temporal()
-            rows = await list_posts(client, PostSearch(needs_person=True).query(), _MOST)
-            # Sorting and naming thousands must not hold up the answers to others.
-            self._entries = await asyncio.to_thread(_ordered, rows)
+            query = PostSearch(needs_person=True).query()
+            is_long = True
+            if not self._entries:
+                first = await list_posts(client, query, _FIRST)
+                is_long = len(first) == _FIRST
+                self._entries, self.is_partial = _ordered(first), is_long
+                self._has_some.set()
+            if is_long:
+                rows = await list_posts(client, query, _MOST)
+                # Sorting and naming thousands must not hold up the answers to others.
+                self._entries = await asyncio.to_thread(_ordered, rows)
             self._read_at, self._took = time.monotonic(), time.monotonic() - began
+            self.is_partial = False
             shown = [one for one, at in self._decided.items() if at < began - _LAGS]
             for one in shown:
                 del self._decided[one]
@@ -138,30 +146,49 @@ def _ordered(rows: list[PostRow]) -> tuple[Entry, ...]:
     rows = sorted(named(rows), key=lambda row: (row.due_at or _FAR, row.started_at))
     return tuple(
         Entry(
-            row, f"{row.title} {row.opening} {row.handle} {row.brand} {row.started_by}".casefold()
+            row,
+            (row.platform, row.brand, row.campaign_id, row.started_by, row.state),
+            f"{row.title} {row.opening} {row.handle} {row.brand} {row.started_by}".casefold(),
         )
         for row in rows
     )
 
 
-def choices(entries: Iterable[Entry], filters: Filters, name: str) -> list[Choice]:
-    """Return the values of a filter that the others leave, the most frequent first."""
-    column = {
-        "network": "platform",
-        "brand": "brand",
-        "campaign": "campaign_id",
-        "person": "started_by",
-        "state": "state",
-    }[name]
-    taken = [one.row for one in entries if filters.takes(one, but=name)]
-    counts = Counter(str(getattr(row, column)) for row in taken)
-    labels = {row.campaign_id: row.title or row.campaign_id for row in taken}
-    found = [
-        Choice(value, labels.get(value, value) if name == "campaign" else value, count)
-        for value, count in counts.most_common(_MOST_CHOICES)
-        if value
-    ]
-    wanted = str(getattr(filters, name))
-    if wanted and wanted not in {one.value for one in found}:
-        found.append(Choice(wanted, wanted, 0))
-    return found
+def narrowed(
+    entries: Iterable[Entry], filters: Filters
+) -> tuple[list[PostRow], dict[str, list[Choice]]]:
+    """Return the posts that are asked for, and for each filter what it would leave.
+
+    The count of a value is that of posts which all the other filters leave. One pass: thousands of
+    posts are counted while somebody waits.
+    """
+    asked = [(at, filters.wanted(name)) for at, name in enumerate(FILTERS) if filters.wanted(name)]
+    words = filters.words.casefold().split()
+    taken: list[Entry] = []
+    others: list[list[Entry]] = [[] for _ in FILTERS]
+    for entry in entries:
+        if words and not all(word in entry.words for word in words):
+            continue
+        failed = [at for at, wanted in asked if entry.values[at] != wanted]
+        if not failed:
+            taken.append(entry)
+        elif len(failed) == 1:
+            others[failed[0]].append(entry)
+    found = {
+        name: _choices(name, at, filters.wanted(name), [*taken, *others[at]])
+        for at, name in enumerate(FILTERS)
+    }
+    return [one.row for one in taken], found
+
+
+def _choices(name: str, at: int, wanted: str, left: list[Entry]) -> list[Choice]:
+    """Return the values of a filter, the most frequent first."""
+    counts = Counter(one.values[at] for one in left)
+    counts.pop("", None)
+    frequent = counts.most_common(_MOST_CHOICES)
+    if wanted and wanted not in dict(frequent):
+        frequent.append((wanted, counts[wanted]))
+    labels: dict[str, str] = {}
+    if name == "campaign":
+        labels = {one.row.campaign_id: one.row.title or one.row.campaign_id for one in left}
+    return [Choice(value, labels.get(value, value), count) for value, count in frequent]

@@ -122,6 +122,10 @@ class Pages:
         raise AssertionError(f"{key} has no post on {platform}")
 
 
+DEPENDS_ON_SCHEME_OR_WIDTH = ("color-contrast", "target-size", "scrollable-region-focusable")
+"""Rules of axe that a page can break in one scheme or width alone."""
+
+
 async def faults(page: Page, *rules: str) -> list[str]:
     """Return what axe-core finds: WCAG 2.2 AA and its best practices, or these rules alone."""
     options = {"runOnly": list(rules)} if rules else {"resultTypes": ["violations"]}

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.web.conftest import Pages, faults
+from tests.web.conftest import DEPENDS_ON_SCHEME_OR_WIDTH, Pages, faults
 
 pytestmark = [pytest.mark.server]
 
@@ -46,9 +46,6 @@ async def settled(page: Page) -> None:
     await page.wait_for_load_state("networkidle")
 
 
-_DEPENDS_ON_SCHEME_OR_WIDTH = ["color-contrast", "target-size", "scrollable-region-focusable"]
-
-
 async def overflow(page: Page) -> str:
     """Return how far a page reaches beyond its window, with its address; empty: not at all."""
     wide = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
@@ -70,7 +67,7 @@ async def test_axe_finds_nothing_in_either_scheme_and_nothing_scrolls_sideways(
         # The same page on a narrow phone, in the dark: what depends on neither was looked at.
         await page.emulate_media(color_scheme="dark")
         await page.set_viewport_size({"width": 320, "height": 640})
-        found += await faults(page, *_DEPENDS_ON_SCHEME_OR_WIDTH)
+        found += await faults(page, *DEPENDS_ON_SCHEME_OR_WIDTH)
         found += filter(None, [await overflow(page)])
 
     assert found == []

@@ -1,0 +1,43 @@
+"""The inbox finds posts by filters and words, and counts what each filter would leave."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.posts.directory import PostRow
+from web.waiting import FILTERS, Entry, Filters, narrowed
+
+_VALUES = st.sampled_from(["", "a", "b"])
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Entry:
+    values = draw(st.tuples(*(_VALUES for _ in FILTERS)))
+    row = PostRow(
+        workflow_id="post:a", campaign_id=values[2], started_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    return Entry(row, values, draw(st.sampled_from(["harbour bridge", "night train"])))
+
+
+ASKED = st.builds(
+    Filters, **dict.fromkeys(FILTERS, _VALUES), words=st.sampled_from(["", "bridge", "Night", "x"])
+)
+
+
+@given(st.lists(entries(), max_size=30), ASKED)
+def test_a_post_is_found_if_every_filter_and_word_takes_it(
+    waiting: list[Entry], asked: Filters
+) -> None:
+    def takes(entry: Entry, *but: str) -> bool:
+        pairs = zip(FILTERS, entry.values, strict=True)
+        fits = all(asked.wanted(name) in {"", value} for name, value in pairs if name not in but)
+        return fits and all(word in entry.words for word in asked.words.casefold().split())
+
+    rows, choices = narrowed(waiting, asked)
+
+    assert rows == [one.row for one in waiting if takes(one)]
+    for at, name in enumerate(FILTERS):
+        for choice in choices[name]:
+            left = [one for one in waiting if takes(one, name) and one.values[at] == choice.value]
+            assert choice.count == len(left)
