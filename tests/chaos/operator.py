@@ -43,7 +43,8 @@ _POSTS = 'WorkflowType="PostWorkflow"'
 _ALIVE = 'ExecutionStatus="Running"'
 _ON_THEIR_WAY = {"publishing", "scheduled", "late", "pulled_back", "sent"}
 _PATIENCE = 8.0
-"""Seconds without news after which the operator lets a post ask."""
+"""Seconds without news after which the operator lets a post ask; and half a second more for each
+on its way, as every question is work."""
 _LEFT_ALONE = 4.0
 """Seconds between two mishaps of the account, for each post on its way: what it forgot, it looks
 for in Buffer, one call after the other."""
@@ -58,6 +59,7 @@ class Operator:
     def __init__(self, fleet: Fleet, seed: int, posts: int) -> None:
         self._fleet = fleet
         self._left_alone = _LEFT_ALONE * posts
+        self._patience = _PATIENCE + posts / 2
         self._chance = random.Random(f"{seed}:operator")  # noqa: S311 - a repeatable choice
         self.by_hand = ByHand(fleet, self._chance)
         self.reset_to: Counter[str] = Counter()
@@ -275,7 +277,7 @@ class Operator:
             if state not in _ON_THEIR_WAY or run.id in self.ended:
                 continue
             alive.add(key)
-            if now - self._seen.setdefault(key, now) > _PATIENCE:
+            if now - self._seen.setdefault(key, now) > self._patience:
                 self._seen[key] = now
                 handle = self._fleet.client.get_workflow_handle(run.id, run_id=run.run_id)
                 await self._reset(handle, "post", is_last=True)
