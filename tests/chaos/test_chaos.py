@@ -34,14 +34,14 @@ async def test_every_approval_becomes_one_post_whatever_dies(seed: int, tmp_path
 async def test_every_approval_becomes_one_post_whatever_an_operator_does(tmp_path: Path) -> None:
     plan = Plan(
         seed=11,
-        posts=4,
+        posts=3,
         workers=2,
-        pause=0.7,
+        pause=0.5,
         videos=False,
         settles_within=500,
-        storm_for=8,
+        storm_for=5,
         is_operated=True,
-        leads=(4, 8),
+        leads=(3, 5),
     )
 
     outcome: Outcome = await Run(plan, tmp_path / "stack", print).carry_out()
