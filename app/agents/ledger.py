@@ -41,7 +41,7 @@ _SEEN_WITHIN = timedelta(minutes=2)
 """Until then a new campaign or proposal counts as open: lists may not show it yet."""
 _POSTS_OF_A_CAMPAIGN = 11
 """A campaign whose posts are not planned yet counts as one on each network."""
-_WAITING = 'GalleyState IN ("drafting", "in_review") OR GalleyChoices > 0'
+_WAITING = '(GalleyState IN ("drafting", "in_review") OR GalleyChoices > 0)'
 _OPEN = {PostState.DRAFTING.value, PostState.IN_REVIEW.value}
 
 
