@@ -108,7 +108,7 @@ def _account_words(health: AccountHealth | None) -> str:
         return "Buffer refuses the key"
     if health.unanswered_since:
         return f"Buffer has not answered since {health.unanswered_since:%H:%M} UTC"
-    return health.waiting_for or "ready"
+    return f"waits for {health.waiting_for}" if health.waiting_for else "ready"
 
 
 def window_words(seconds: int) -> str:
