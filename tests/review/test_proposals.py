@@ -194,7 +194,7 @@ def test_the_key_of_an_agent_releases_nothing() -> None:
         {"people": (*PEOPLE, {**AGENT.model_dump(), "roles": ("agent", "approver")})},
         {"people": (*PEOPLE, {**AGENT.model_dump(), "name": "bot"})},
         {"people": ({**PEOPLE[0].model_dump(), "name": "agent:kim"},)},
-        {"people": (*PEOPLE, AGENT), "policies": {"acme": Policy(stages=("agent",))}},
+        {"people": (*PEOPLE, AGENT), "policies": {"default": Policy(stages=("agent",))}},
     ],
     ids=["two roles", "a person's name", "a person as an agent", "a stage"],
 )
