@@ -28,6 +28,8 @@ def main() -> None:
         workers=int(os.environ.get("WORKERS") or 3),
         pause=float(os.environ.get("PAUSE") or 5),
         is_operated=is_operated,
+        # What a lost account forgot, it looks for: with more on their way it gets nowhere.
+        at_once=20 if is_operated else 80,
         # A person in Buffer's page needs some time for what waits there.
         leads=(6, 20, 60) if is_operated else (6, 6, 15, 40),
     )
