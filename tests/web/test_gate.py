@@ -1,9 +1,12 @@
 """The gate before the review pages lets nobody in who has no business there."""
 
+import re
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from app.connections import Connections, open_client
 from galley.settings import Settings
@@ -22,12 +25,17 @@ def _token(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(name="pages")
-def _pages(token: Path) -> httpx.AsyncClient:
-    """Give a client of the pages that is not signed in; Temporal is never reached."""
+@pytest.fixture(name="app")
+def _app(token: Path) -> Starlette:
+    """Give the pages; Temporal is never reached."""
     connections = Connections(Settings.model_construct(), open_client)
-    site = Site(connections, token=OneTimeToken(token), person="kim")
-    transport = httpx.ASGITransport(create_app(site), raise_app_exceptions=False)
+    return create_app(Site(connections, token=OneTimeToken(token), person="kim"))
+
+
+@pytest.fixture(name="pages")
+def _pages(app: Starlette) -> httpx.AsyncClient:
+    """Give a client of the pages that is not signed in."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=HOST)
 
 
@@ -116,3 +124,27 @@ def test_one_client_cannot_ask_without_end() -> None:
     assert rates.wait("another", ACTS) == 0
     now[0] = early[-1]
     assert rates.wait("one", ACTS) == 0
+
+
+def forms(app: Starlette) -> list[str]:
+    """Return the address of every form, with a name in place of what varies."""
+    found = [one for one in app.routes if isinstance(one, Route) and "POST" in (one.methods or ())]
+    return [re.sub(r"\{[^}]*\}", "post:a", one.path) for one in found]
+
+
+async def test_no_form_at_all_does_anything_without_the_token_of_its_session(
+    app: Starlette, pages: httpx.AsyncClient
+) -> None:
+    await pages.get("/sign-in?token=the-token")
+    answers = {one: (await pages.post(one, data={"a": "b"})).status_code for one in forms(app)}
+
+    assert len(answers) > 10
+    assert {one: code for one, code in answers.items() if code != 403} == {}
+
+
+async def test_no_form_at_all_is_taken_from_somebody_who_has_not_signed_in(
+    app: Starlette, pages: httpx.AsyncClient
+) -> None:
+    answers = {one: (await pages.post(one, data={"a": "b"})).status_code for one in forms(app)}
+
+    assert {one: code for one, code in answers.items() if code != 401} == {}
