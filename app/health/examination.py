@@ -127,11 +127,7 @@ async def films(settings: Settings) -> Seen:
         ffmpeg = find_ffmpeg(settings.ffmpeg)
     except MediaError as error:
         return Seen(Level.WARNING, f"{error} Until then, posts have no films.")
-    pictures = [
-        part
-        for colour in ("black", "white")
-        for part in ("-f", "lavfi", "-i", f"color=c={colour}:s=64x64:r=30:d=0.4")
-    ]
+    colour = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=30:d=0.4")
     silence = ("-f", "lavfi", "-i", "anullsrc")
     pushed = ("-filter_complex", "[0][1]xfade=transition=slideleft:duration=0.3:offset=0.1[film]")
     made = ("-map", "[film]", "-map", "2:a", "-t", "0.5", "-c:v", "libx264")
@@ -139,7 +135,7 @@ async def films(settings: Settings) -> Seen:
     try:
         with TemporaryDirectory() as folder:
             head = command_head(ffmpeg, cpu_seconds=10)
-            command = [*head, *pictures, *silence, *pushed, *made, *ended]
+            command = [*head, *colour, *colour, *silence, *pushed, *made, *ended]
             await run_ffmpeg(command, _FILM_WITHIN, Path(folder))
     except MediaError as error:
         why = str(error).partition(" Run ")[0]
