@@ -25,8 +25,8 @@ from galley.review.decisions import why_not
 from web.phrases import change_words, decision_words, named
 from web.post import address_of
 from web.sending import DONE
-from web.site import act, session_of, site_of, tell, to, view_of
-from web.text import number
+from web.site import act, post_named, session_of, site_of, tell, to, view_of
+from web.text import known, number
 
 _LONGEST_NOTE = 4000
 _WAITS = frozenset({DecisionKind.APPROVE, DecisionKind.REJECT})
@@ -35,7 +35,7 @@ _WAITS = frozenset({DecisionKind.APPROVE, DecisionKind.REJECT})
 
 async def decide(request: Request, form: FormData) -> Response:
     """Approve, reject, or have a new draft written."""
-    kind = DecisionKind(request.path_params["kind"])
+    kind = known(DecisionKind, request.path_params["kind"])
     view = await view_of(request)
     pick = number_of(form, "pick") or None
     asked = DecisionRequest(
@@ -174,17 +174,19 @@ def edit_of(form: FormData, draft: Draft, view: PostView) -> DraftEdit | None:
 
 async def alter(request: Request, form: FormData) -> Response:
     """Give a post another time, take it back, move it in the queue, or publish it after all."""
-    kind, name = ChangeKind(request.path_params["kind"]), request.path_params["post"]
+    kind, name = known(ChangeKind, request.path_params["kind"]), post_named(request)
     due_at, mode = None, ShareMode.CUSTOM_SCHEDULED
     if kind is ChangeKind.RESCHEDULE:
         due_at, mode = time_of(form)
+    is_move = kind is ChangeKind.MOVE
+    place = known(QueuePosition, text_of(form, "position")) if is_move else None
     asked = ChangeRequest(
         kind=kind,
         by=_by(request),
         note=text_of(form, "note")[:_LONGEST_NOTE],
         due_at=due_at,
         mode=mode,
-        position=QueuePosition(text_of(form, "position")) if kind is ChangeKind.MOVE else None,
+        position=place,
         digest=text_of(form, "digest") if kind is ChangeKind.RESCHEDULE else "",
     )
     site = site_of(request)
@@ -200,7 +202,7 @@ def time_of(form: FormData) -> tuple[datetime | None, ShareMode]:
     Raises:
         InvalidRequestError: It names no time, or a zone that there is not.
     """
-    mode = ShareMode(text_of(form, "mode") or ShareMode.CUSTOM_SCHEDULED)
+    mode = known(ShareMode, text_of(form, "mode") or ShareMode.CUSTOM_SCHEDULED)
     if mode is not ShareMode.CUSTOM_SCHEDULED:
         return None, mode
     try:

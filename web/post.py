@@ -21,8 +21,8 @@ from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import may_be_approved, own_media
 from web.offers import differences, offers_of
 from web.sending import DONE
-from web.site import act, page, session_of, shown, site_of, view_of
-from web.text import words
+from web.site import act, page, post_named, session_of, shown, site_of, view_of
+from web.text import known, words
 
 _FACTS_WITHIN = 1.0
 """Seconds; later the page shows the draft without its passages."""
@@ -178,7 +178,7 @@ async def news(request: Request) -> Response:
 
 async def history(request: Request) -> Response:
     """Show all that happened to a post, from the histories of Temporal."""
-    client, name = await site_of(request).connections.temporal(), request.path_params["post"]
+    client, name = await site_of(request).connections.temporal(), post_named(request)
     try:
         happenings = await post_happenings(client, name)
     except Exception as error:
@@ -191,7 +191,7 @@ async def history(request: Request) -> Response:
 
 async def count(request: Request, form: FormData) -> Response:
     """Count a text that somebody types, as its network counts; nothing is kept."""
-    platform = Platform(str(form.get("platform", "")))
+    platform = known(Platform, str(form.get("platform", "")))
     items = [str(one) for one in form.getlist("item")]
     reports = [check_text(platform, one) for one in items]
     return page(request, "parts/count.html", reports=reports)

@@ -116,6 +116,18 @@ def site_of(request: Request) -> Site:
     return cast("Site", request.app.state.site)
 
 
+def post_named(request: Request) -> str:
+    """Return the ID of the post that an address names.
+
+    Raises:
+        NotFoundError: It names a run of another kind.
+    """
+    name = str(request.path_params["post"])
+    if not name.startswith("post:"):
+        raise NotFoundError("There is no such post.")
+    return name
+
+
 async def view_of(request: Request) -> PostView:
     """Return the post that an address names, as it stands.
 
@@ -123,9 +135,7 @@ async def view_of(request: Request) -> PostView:
         NotFoundError: There is none.
         ServiceError: No worker answers.
     """
-    name, client = request.path_params["post"], await site_of(request).connections.temporal()
-    if not name.startswith("post:"):
-        raise NotFoundError("There is no such post.")
+    name, client = post_named(request), await site_of(request).connections.temporal()
     view = await read_view(client, name)
     if view is None:
         raise ServiceError("No worker answers for this post: start one, then load the page again.")

@@ -3,9 +3,12 @@
 import re
 import unicodedata
 from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import TypeVar
 
 from markupsafe import Markup, escape
 
+from app.errors import InvalidRequestError
 from galley.redaction import unseen_characters
 
 
@@ -58,3 +61,18 @@ _MOST_DIGITS = 9
 def number(text: str) -> int:
     """Return a field or a parameter as a number; 0 if it is none."""
     return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else 0
+
+
+Known = TypeVar("Known", bound=StrEnum)
+
+
+def known(kind: type[Known], given: str) -> Known:
+    """Return a value of a form or an address as one of its kind.
+
+    Raises:
+        InvalidRequestError: There is no such value.
+    """
+    try:
+        return kind(given)
+    except ValueError:
+        raise InvalidRequestError("This address or form asks for what there is not.") from None

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
@@ -148,3 +149,20 @@ async def test_no_form_at_all_is_taken_from_somebody_who_has_not_signed_in(
     answers = {one: (await pages.post(one, data={"a": "b"})).status_code for one in forms(app)}
 
     assert {one: code for one, code in answers.items() if code != 401} == {}
+
+
+async def test_a_form_that_asks_for_what_there_is_not_is_told_so(
+    app: Starlette, pages: httpx.AsyncClient
+) -> None:
+    await pages.get("/sign-in?token=the-token")
+    session = cast("Site", app.state.site).sessions.find(pages.cookies["galley_session"])
+    assert session
+    answers = [
+        await pages.post(path, data={"csrf": session.csrf, "platform": "myspace"})
+        for path in ("/count", "/posts/post:a/publish", "/posts/post:a/change/undo")
+    ]
+
+    other = await pages.post("/posts/buffer:org/change/retract", data={"csrf": session.csrf})
+
+    assert [one.status_code for one in answers] == [400, 400, 400]
+    assert other.status_code == 404
