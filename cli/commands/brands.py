@@ -144,6 +144,7 @@ def looks(
     out: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The picture to write, a WebP.")
     ] = Path("looks.webp"),
+    json: Json = False,
 ) -> None:
     """Draw sample cards in your colours: a row for each look that a persona can start from.
 
@@ -156,7 +157,10 @@ def looks(
         out.write_bytes(sheet)
     except OSError as error:
         raise usage(f"{out} cannot be written ({error.strerror}): name another file.") from None
-    show(f"{out}: a row each for {', '.join(LookStyle)}.")
+    if json:
+        show_json({"file": str(out), "looks": list(LookStyle)})
+    else:
+        show(f"{out}: a row each for {', '.join(LookStyle)}.")
 
 
 def _persona_lines(report: PersonaReport) -> Iterator[str]:
