@@ -271,7 +271,8 @@ class PostView(Model):
     past_proofs: tuple[PastProof, ...] = ()
     """Earlier proofs, the latest last: what changed since is told to late decisions."""
     has_other_words: bool = False
-    """Whether Buffer has words of this post that the draft does not show: an operator reset it."""
+    """Whether Buffer has, or may have, words of this post that the draft does not show: an
+    operator reset it, or its source was started again."""
 
     def outcome_of(self, change_id: int) -> ChangeOutcome | None:
         """Return the outcome of a change of this post; ``None`` while it is unanswered.

@@ -109,6 +109,7 @@ async def test_a_key_that_another_run_used_up_ends_with_what_really_happened(
     assert [one.kind for one in replies] == [HandOverKind.ALREADY_ENDED] * 2
     ended = after_claim(handed_over(PostState.PUBLISHING), replies[0], later).view
     assert (ended.state, ended.buffer_post_id) == (state, "buffer-1")
+    assert ended.has_other_words is (state is not PostState.RETRACTED)
 
 
 async def test_a_receipt_of_creation_is_no_proof_of_publication(

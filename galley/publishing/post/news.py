@@ -30,10 +30,7 @@ WAITING_FOR = {
     PostState.SENT: "a link to it",
     PostState.ERROR: "a person: redrive or reject",
 }
-OTHER_WORDS = (
-    "Buffer has other words than these: they were approved before or after the point that an "
-    "operator reset this post to. Look at the post."
-)
+OTHER_WORDS = "Buffer has other words than these, as an operator reset this post: look at it."
 LEAVE_IT = "Reject it once more to leave it as it is."
 _STATES = {
     ProgressKind.CREATED: PostState.SCHEDULED,
@@ -79,7 +76,9 @@ def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> 
         done = f"{state.value.replace('_', ' ')} before, by {reply.claimed_by}"
         why = f"It was {done}; too late for"
         snapshot = _overtaken(snapshot, ChangeOutcome.TOO_LATE, why, now)
-        snapshot = with_view(snapshot, state=state, waiting_for=f"nothing: {done}")
+        # No receipt tells the words that went out, and this run may show others.
+        snapshot = with_view(snapshot, state=state, has_other_words=state in _OUT)
+        snapshot = with_view(snapshot, waiting_for=f"nothing: {done}")
         return _shown_by_buffer(snapshot, last.post)
     if request is not None and request.kind is ChangeKind.RETRACT:
         return retracted(snapshot, request, "", now)
