@@ -13,9 +13,11 @@ _LONGEST_LIST = 300
 def held_to_source(
     task: CheckDraft, draft: Draft, material: Material
 ) -> tuple[tuple[Problem, ...], tuple[Fact, ...]]:
-    """Return the problems of an agent's words beside the network's rules, and their facts.
+    """Return the problems of changed words beside the network's rules, and their facts.
 
-    Nothing is taken out: what nobody gave is a problem, with which the draft cannot be approved.
+    Nothing is taken out. A fact without a place in the source is a claim: of a person's edit, one
+    that names the editor, for whoever approves it. An agent gives nothing: its links and accounts
+    are problems with which the draft cannot be approved.
     """
     options, link = task.options, task.source.link if task.source else None
     grounds = grounds_for(
@@ -23,10 +25,15 @@ def held_to_source(
         material.persona,
         brief="" if options.review.started_by_agent else options.brief,
         # The address of the source is given; the network's rules put it into drafts, too.
-        note=link or "",
+        note=task.note if task.editor else link or "",
     )
     finder = finder_for(grounds)
     facts = finder.facts(draft, numbered=options.posting.numbered)
+    if task.editor:
+        return tuple(
+            one.model_copy(update={"message": f"In the edit of {task.editor}: {one.message}"})
+            for one in claims_in(draft, facts)
+        ), facts
     found = [word for _, text in texts_of(draft) for word in ungiven(text, grounds)]
     problems: list[Problem] = []
     if found:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import ValidationError
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.budget.ceilings import BudgetKeeper
 from activities.budget.payments import DraftBudget
@@ -274,11 +275,11 @@ class ModelDrafting(DraftingActivities):
     async def check_draft(self, task: CheckDraft) -> CheckReply:
         """Check an edited draft, split into a thread first where that is asked.
 
-        The words of an agent are held to the source, too. Changes nothing; safe to repeat.
+        Its facts are looked up in the source. Changes nothing; safe to repeat.
 
         Raises:
             ApplicationError: ``SourceMissing``, final, when a stored input of an agent's edit is
-                gone.
+                gone. A person's edit is then a claim as a whole.
         """
         draft, channel = task.draft, task.channel
         if task.split:
@@ -291,7 +292,14 @@ class ModelDrafting(DraftingActivities):
         if task.source is None:
             return CheckReply(problems=problems, draft=draft)
         with translated("edit"):
-            material = await self._material(task.source, task.options, None, [channel.platform])
+            try:
+                material = await self._material(task.source, task.options, None, [channel.platform])
+            except ApplicationError as error:
+                if not task.editor or error.type != "SourceMissing":
+                    raise
+                message = f"No fact in the edit of {task.editor} was looked up: {error.message}"
+                unread = Problem(rule="source", message=message, is_claim=True)
+                return CheckReply(problems=(*problems, unread), draft=draft)
             # In a thread: looking facts up in 500 pages takes seconds.
             more, facts = await asyncio.to_thread(held_to_source, task, draft, material)
         return CheckReply(problems=(*problems, *more), draft=draft, facts=facts)

@@ -74,6 +74,8 @@ class PostRow(BaseModel):
     started_at: datetime
     choices: int = 0
     """Texts put before a person now: variants in review, or a proposed edit."""
+    marked: str = ""
+    """``problem`` or ``claim``, where what waits for a decision has one."""
     alarm: str = ""
     """What went wrong, in a sentence, where a person has to look."""
     missing_key: str = Field(default="", exclude=True)
@@ -106,11 +108,12 @@ class PostRow(BaseModel):
     @property
     def listed_state(self) -> str:
         """The state, and what there is to choose."""
+        said = self.shown_state
         if self.has_proposal:
-            return f"{self.shown_state}, edit proposed"
-        if self.choices > 1:
-            return f"{self.shown_state}, {self.choices} variants"
-        return self.shown_state
+            said = f"{self.shown_state}, edit proposed"
+        elif self.choices > 1:
+            said = f"{self.shown_state}, {self.choices} variants"
+        return f"{said}, {self.marked}" if self.marked else said
 
     def is_covered_by(self, scope: PauseScope) -> bool:
         """Whether it is one of the posts that a pause of this scope is about."""
@@ -167,6 +170,8 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
     had = found.get(STATE) or ""
     state = _post_state(run, had)
     memo, missing_key = await _memo(run)
+    choices = found.get(CHOICES) or 0 if state == had else 0
+    is_undecided = state == PostState.IN_REVIEW or choices > 0
     return PostRow(
         workflow_id=run.id,
         campaign_id=found.get(CAMPAIGN) or "",
@@ -178,7 +183,8 @@ async def _post_row(run: WorkflowExecution) -> PostRow:
         brand=memo.get("brand", ""),
         started_by=memo.get("started_by", ""),
         due_at=due,
-        choices=found.get(CHOICES) or 0 if state == had else 0,
+        choices=choices,
+        marked=memo.get("marked", "") if is_undecided else "",
         started_at=run.start_time,
         missing_key=missing_key,
         alarm=ABANDONED if state != had and had in MAY_BE_IN_BUFFER else "",

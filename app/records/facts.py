@@ -20,7 +20,6 @@ from galley.drafting.evidence import Grounds
 from galley.drafting.facts import texts_of
 from galley.models.draft import Draft, Fact, FactOrigin
 from galley.models.post import PostInput, PostState, PostView
-from galley.models.review import DecisionKind
 from galley.models.source import SourceDocument
 from galley.sources.text import cue_at
 
@@ -116,7 +115,7 @@ async def _basis_of(client: Client, state: ObjectStore, view: PostView) -> _Basi
     except (ApplicationError, StoreError) as error:
         said = getattr(error, "message", "") or str(error)
         raise AppError(f"The facts cannot be shown: {said}") from None
-    grounds = grounds_for(document, persona, brief=_brief(start), note=_note(view))
+    grounds = grounds_for(document, persona, brief=_brief(start), note=view.own_note)
     return _Basis(document, grounds, start.options.posting.numbered)
 
 
@@ -138,13 +137,6 @@ async def source_of(connections: Connections, name: str) -> SourceDocument:
 
 def _brief(start: PostInput) -> str:
     return "" if start.options.review.started_by_agent else start.options.brief
-
-
-def _note(view: PostView) -> str:
-    """Return the note that the latest draft was written by; an agent's proves nothing."""
-    kind = DecisionKind.REGENERATE
-    notes = ["" if said.agent else said.note for said in view.decisions if said.kind is kind]
-    return notes[-1] if notes else ""
 
 
 def passages_of(

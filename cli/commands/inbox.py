@@ -232,13 +232,7 @@ def _print_campaign(shown: ShownCampaign) -> None:
 def fact_lines(view: PostView, found: "list[FactPassage]") -> Iterator[str]:
     """Yield each fact of a draft with its passage, variant by variant."""
     if not found:
-        by = view.provenance
-        is_by_person = by is not None and by.is_by_person
-        yield (
-            "A person wrote this revision: no fact of it was looked up."
-            if is_by_person
-            else "The draft states no number, date, name or quotation."
-        )
+        yield "The draft states no number, date, name or quotation."
         return
     variant = 0
     for one in found:

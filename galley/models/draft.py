@@ -373,7 +373,14 @@ class CheckDraft(Model):
     split: bool = Field(default=False, description="Make a thread of a long text.")
     options: CampaignOptions = CampaignOptions()
     source: SourceRef | None = None
-    """Of an agent's edit: its words are held to the source, as a model's are."""
+    """The facts of the edit are looked up in it."""
+    editor: str = Field(
+        default="",
+        description="The person whose edit it is: claims name them, and their links and accounts "
+        "are given. Empty: an agent's, whose words are held to the source as a model's are.",
+    )
+    note: str = ""
+    """The person's note by which the draft was written: facts may rest on it."""
 
 
 class CheckReply(Model):
@@ -386,4 +393,3 @@ class CheckReply(Model):
     problems: tuple[Problem, ...] = ()
     draft: Draft | None = None
     facts: tuple[Fact, ...] = ()
-    """Of an agent's edit; a person answers for their own words."""

@@ -22,6 +22,7 @@ from galley.models.review import (
     ChangeOutcome,
     ChangeRequest,
     Decision,
+    DecisionKind,
     Ignored,
     LastChange,
 )
@@ -221,7 +222,6 @@ class PostView(Model):
     provenance: Provenance | None = None
     problems: tuple[Problem, ...] = ()
     facts: tuple[Fact, ...] = ()
-    """Facts of the drafter's text; an edit has none."""
     variants: tuple[Variant, ...] = Field(
         default=(),
         description="Drafts to pick from, number 1 first; empty: the draft "
@@ -273,6 +273,13 @@ class PostView(Model):
     has_other_words: bool = False
     """Whether Buffer has, or may have, words of this post that the draft does not show: an
     operator reset it, or its source was started again."""
+
+    @property
+    def own_note(self) -> str:
+        """The person's note that the latest draft was written by; an agent's proves nothing."""
+        kind = DecisionKind.REGENERATE
+        notes = ["" if said.agent else said.note for said in self.decisions if said.kind is kind]
+        return notes[-1] if notes else ""
 
     def outcome_of(self, change_id: int) -> ChangeOutcome | None:
         """Return the outcome of a change of this post; ``None`` while it is unanswered.

@@ -388,6 +388,17 @@ async def test_an_edited_draft_over_the_limit_is_told_so(drafting: ModelDrafting
     assert [problem.rule for problem in reply.problems] == ["text_length"]
 
 
+async def test_an_edit_whose_source_is_gone_waits_as_a_claim(drafting: ModelDrafting) -> None:
+    gone = SourceRef(kind=SourceKind.TEXT, sha256="0" * 64, title="Tides", words=9)
+    check = CheckDraft(
+        draft=Draft(text="36 hours"), channel=channel(Platform.X), source=gone, editor="Ada"
+    )
+
+    reply = await ActivityEnvironment().run(drafting.check_draft, check)
+
+    assert [(one.rule, one.is_claim) for one in reply.problems] == [("source", True)]
+
+
 async def with_persona(store: ObjectStore, persona: Persona) -> WriteDraft:
     data = persona.model_dump_json().encode()
     sha256 = hashlib.sha256(data).hexdigest()

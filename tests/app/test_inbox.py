@@ -26,8 +26,10 @@ VIEW = PostView(
 ALL = PostSearch()
 
 
-def row(state: str, choices: int = 0) -> PostRow:
-    return PostRow(workflow_id="post:aa11:c1", state=state, started_at=AT, choices=choices)
+def row(state: str, choices: int = 0, marked: str = "") -> PostRow:
+    return PostRow(
+        workflow_id="post:aa11:c1", state=state, started_at=AT, choices=choices, marked=marked
+    )
 
 
 def test_what_needs_a_person_comes_first_the_most_urgent_before_all() -> None:
@@ -69,6 +71,7 @@ def test_a_line_says_how_much_there_is_to_choose_from() -> None:
     assert row("in_review", choices=3).listed_state == "in_review, 3 variants"
     assert row("in_review", choices=1).listed_state == "in_review"
     assert row("scheduled", choices=1).listed_state == "scheduled, edit proposed"
+    assert row("in_review", marked="claim").listed_state == "in_review, claim"
 
 
 def test_a_run_that_was_ended_from_outside_says_so_and_needs_nobody() -> None:

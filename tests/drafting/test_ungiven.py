@@ -12,6 +12,7 @@ from galley.models.source import SourceDocument, SourceKind, SourceRef
 
 LINK = "https://example.com/tides"
 TEXT = "The harbour has kept a tide table since 1874. Read https://bad.example or ask @bad_bank."
+CHANNEL = Channel(id="c", name="c", platform=Platform.X)
 SOURCE = SourceRef(kind=SourceKind.TEXT, sha256="0" * 64, title="Tides", words=9, link=LINK)
 MATERIAL = Material(SourceDocument(kind=SourceKind.TEXT, title="Tides", link=LINK, text=TEXT))
 
@@ -21,7 +22,7 @@ def said_of(text: str, brief: str = "", *, by_agent: bool = True) -> dict[str, s
     review = ReviewPolicy(started_by_agent=by_agent)
     task = CheckDraft(
         draft=Draft(text=text),
-        channel=Channel(id="c", name="c", platform=Platform.X),
+        channel=CHANNEL,
         options=CampaignOptions(brief=brief, review=review),
         source=SOURCE,
     )
@@ -58,3 +59,26 @@ def test_the_brief_of_an_agent_gives_nothing_and_that_of_an_author_does() -> Non
 
     assert "ungiven" in said_of(text, brief)
     assert said_of(text, brief, by_agent=False) == {}
+
+
+def test_claims_of_a_persons_edit_name_the_editor_and_its_links_are_given() -> None:
+    said = "Ask @my_bank: Petra Klein kept 900 boats since 1874."
+    task = CheckDraft(draft=Draft(text=said), channel=CHANNEL, source=SOURCE, editor="Ada")
+
+    problems, facts = held_to_source(task, task.draft, MATERIAL)
+
+    assert all(one.is_claim and one.message.startswith("In the edit of Ada:") for one in problems)
+    assert {one.rule for one in problems} == {"figures_from_source", "names_from_source"}
+    assert sum(not one.is_claim for one in facts) == 1
+
+
+def test_an_edit_may_rest_on_the_note_that_its_draft_was_written_by() -> None:
+    task = CheckDraft(
+        draft=Draft(text="Petra Klein keeps it."),
+        channel=CHANNEL,
+        source=SOURCE,
+        editor="Ada",
+        note="Name Petra Klein.",
+    )
+
+    assert held_to_source(task, task.draft, MATERIAL)[0] == ()

@@ -136,8 +136,7 @@ class PostDrafting:
             await self._with_media(draft)
             self._ask()
             return
-        # The edit makes the choice, so the other variants are dropped. A person answers for
-        # their own words, so no fact of them is looked up; an agent's are held to the source.
+        # The edit makes the choice, so the other variants are dropped.
         record.set(
             draft=draft,
             facts=(),
@@ -146,9 +145,7 @@ class PostDrafting:
             variants=(),
         )
         try:
-            reply = await steps.check_draft(
-                self._start, draft, split=decision.edit.split, is_by_agent=is_by_agent(decision)
-            )
+            reply = await steps.check_draft(self._start, record.view, draft, decision)
         except ActivityError as error:
             record.set(problems=_step_failed(error), revision=revision)
         else:
@@ -171,9 +168,7 @@ class PostDrafting:
         problems = shown.problems
         try:
             if is_worded_anew or decision.edit.split is not None:
-                reply = await steps.check_draft(
-                    self._start, draft, split=decision.edit.split, is_by_agent=is_by_agent(decision)
-                )
+                reply = await steps.check_draft(self._start, view, draft, decision)
                 draft, problems = reply.draft or draft, reply.problems
             is_same = media.is_same(made.by, base, draft)
             is_of_media = decision.edit.remake_media or decision.edit.media is not None

@@ -67,7 +67,7 @@ class PostRecord:
         self._expires_after = start.options.review.expires_after
         self._snapshot = start.snapshot or PostSnapshot(view=first)
         self._choices = ids.choices(self.snapshot.view)
-        self._opening = _opening(self.snapshot.view.draft)
+        self._memo = _memo(self.snapshot.view)
 
     @property
     def snapshot(self) -> PostSnapshot:
@@ -120,10 +120,10 @@ class PostRecord:
             self._choices = ids.choices(view)
             is_placed = is_due_anew or view.state is PostState.SCHEDULED
             ids.record(view, is_placed=is_placed)
-        if (opening := _opening(view.draft)) != self._opening:
+        if (memo := _memo(view)) != self._memo:
             # In the memo, lists read it without a worker, and it is encrypted where that is on.
-            self._opening = opening
-            workflow.upsert_memo({"opening": opening})
+            self._memo = memo
+            workflow.upsert_memo(memo)
         if view.state is not before.state:
             runtime.entered(view.platform, view.state)
         workflow.set_current_details(post_details(view))
@@ -151,9 +151,14 @@ class PostRecord:
         self.enter(PostState.FAILED, error=f"{why} {there}" if known else why)
 
 
-def _opening(draft: Draft | None) -> str:
-    """Return the first words of a draft, on one line."""
-    return " ".join((draft.title or draft.text).split())[:_OPENING] if draft else ""
+def _memo(view: PostView) -> dict[str, str]:
+    """Return the first words of the draft, on one line, and whether a person must look at it."""
+    draft, problems = view.draft, (view.proposal or view).problems
+    opening = " ".join((draft.title or draft.text).split())[:_OPENING] if draft else ""
+    marked = "claim" if problems else ""
+    if any(not one.is_claim for one in problems):
+        marked = "problem"
+    return {"opening": opening, "marked": marked}
 
 
 _REVIEWED = frozenset({PostState.DRAFTING, PostState.IN_REVIEW})

@@ -22,9 +22,11 @@ from galley.models.brand import Lesson, TeachVoice
 from galley.models.draft import CheckDraft, CheckReply, Draft, DraftReply, WriteDraft
 from galley.models.media import MadeMedia, PublicAsset, StagedAsset
 from galley.models.media_orders import FitMedia, RehostAssets, RenderMedia, RenderReply
-from galley.models.post import Change, HandChange, PostInput
+from galley.models.post import Change, HandChange, PostInput, PostView
+from galley.models.review import Decision
 from galley.models.team import EndApprovals, ReadTeam, Team
 from galley.review.decisions import MEDIA_LOST
+from galley.review.proposals import is_by_agent
 from workflows import ids, options
 
 _Room = TypeVar("_Room")
@@ -73,12 +75,13 @@ async def write_draft(
 
 
 async def check_draft(
-    post: PostInput, draft: Draft, *, split: bool | None, is_by_agent: bool = False
+    post: PostInput, view: PostView, draft: Draft, decision: Decision
 ) -> CheckReply:
-    """Return an edited draft, as a thread where it is split, and the rules it breaks.
+    """Return an edited draft, as a thread where it is split, the rules it breaks and its facts.
 
-    ``split`` is what the reviewer asks for; ``None`` leaves it to the campaign.
+    Without a word of the reviewer on splitting, the campaign's options decide.
     """
+    split = decision.edit.split if decision.edit else None
     return await run(
         DraftingActivities.check_draft,
         CheckDraft(
@@ -87,7 +90,9 @@ async def check_draft(
             post_key=ids.post_key(post.key, post.channel.id),
             split=post.options.makes_threads if split is None else split,
             options=post.options,
-            source=post.source if is_by_agent else None,
+            source=post.source,
+            editor="" if is_by_agent(decision) else decision.by,
+            note=view.own_note,
         ),
         options.CHECK_DRAFT,
     )
