@@ -45,6 +45,8 @@ class Patience:
         """Whether it was pressed again while the command was cleaning up: hurry."""
         self.is_deaf = False
         """Whether it is meant for another program, such as the person's editor."""
+        self.question: asyncio.Future[str | None] | None = None
+        """A question that it ends alone: the command goes on without an answer."""
 
 
 PATIENCE = Patience()
@@ -64,8 +66,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         loop = runner.get_loop()
         task = loop.create_task(work)
 
-        def stop() -> None:
+        def stop(number: int) -> None:
             if PATIENCE.is_deaf:
+                return
+            if number == signal.SIGINT and PATIENCE.question is not None:
+                PATIENCE.question.cancel()
                 return
             if task.cancelling():
                 # A second cancellation would break off the cleaning up. Some programs
@@ -78,7 +83,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             # Under nohup, the end of the terminal does not end the command.
             ignored = signal.getsignal(number) is signal.SIG_IGN
             if not (ignored and number is signal.SIGHUP):
-                loop.add_signal_handler(number, stop)
+                loop.add_signal_handler(number, stop, number)
         try:
             return loop.run_until_complete(task)
         except asyncio.CancelledError as error:

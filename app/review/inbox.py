@@ -26,6 +26,7 @@ from app.posts.views import read_campaign, read_view
 from app.records.costs import CostRow, campaign_cost
 from galley.models.account import Pause
 from galley.models.campaign import CampaignView
+from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 
 _ALARMS_READ = 20
@@ -44,6 +45,8 @@ class PostSearch:
     limit: int = 200
     by_due: bool = False
     """Ordered by due time, those without one last; else by urgency."""
+    platforms: frozenset[Platform] = frozenset()
+    """Of these networks alone; empty: of all."""
 
     def query(self) -> str:
         """Return the search for these posts.
@@ -57,8 +60,15 @@ class PostSearch:
         if self.state:
             # A run that was ended from outside still has the state it had.
             lives = not PostState(self.state).is_final
-            return f'GalleyState="{self.state}"' + (f" AND {_RUNNING}" if lives else "")
-        return _needing() if self.needs_person else ""
+            asked = f'GalleyState="{self.state}"' + (f" AND {_RUNNING}" if lives else "")
+        else:
+            asked = _needing() if self.needs_person else ""
+        return self.on_its_networks(asked)
+
+    def on_its_networks(self, query: str) -> str:
+        """Return a search narrowed to the networks that were asked for."""
+        named = ", ".join(f'"{one}"' for one in sorted(self.platforms))
+        return " AND ".join(filter(None, (query, named and f"GalleyPlatform IN ({named})")))
 
     def ordered(self, rows: Iterable[PostRow]) -> list[PostRow]:
         """Return the posts in the order that was asked for, no more than the limit."""
@@ -70,6 +80,8 @@ class PostSearch:
     def takes(self, row: PostRow) -> bool:
         """Whether a post is one of those that were asked for."""
         if self.needs_person and not row.needs_a_person:
+            return False
+        if self.platforms and row.platform not in self.platforms:
             return False
         return not self.state or row.state == self.state
 
@@ -182,8 +194,9 @@ async def find_posts(
     rows = await search_temporal(query)
     if search.state or len(rows) < search.limit:
         return rows
-    alarming = await search_temporal(f"{_among(ALARMING)} AND {_RUNNING}")
-    needing = [] if search.needs_person else await search_temporal(_needing())
+    narrowed = search.on_its_networks
+    alarming = await search_temporal(narrowed(f"{_among(ALARMING)} AND {_RUNNING}"))
+    needing = [] if search.needs_person else await search_temporal(narrowed(_needing()))
     return list({row.workflow_id: row for row in (*alarming, *needing, *rows)}.values())
 
 

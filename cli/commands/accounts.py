@@ -110,7 +110,8 @@ def _used_organization(found: ChannelMap) -> str:
 
 
 PausedPlatform = Annotated[
-    str, typer.Option("--platform", metavar="NETWORK", help="Only posts on this network.")
+    str,
+    typer.Option("--platform", "--network", metavar="NETWORK", help="Only posts on this network."),
 ]
 PausedChannel = Annotated[
     str,

@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
@@ -37,8 +38,8 @@ def review(
 ) -> None:
     """Show each draft that waits for you, with its pictures, and ask for a decision.
 
-    What is skipped goes on waiting, and so does what is left at Ctrl-C. A new draft is
-    asked about in its turn.
+    The one that is due next comes first. What is skipped goes on waiting, and so does what is
+    left at `q` or Ctrl-C; `?` says what each answer does. A new draft is asked about in its turn.
 
     Example: galley review
     """
@@ -50,34 +51,64 @@ def review(
         run(_review(opened, board, campaign, networks))
 
 
+@dataclass
+class Round:
+    """The posts of one review: which were asked about, and which still wait."""
+
+    asked: dict[str, Watched] = field(default_factory=dict[str, Watched])
+    waiting: set[str] = field(default_factory=set[str])
+    decided: int = 0
+
+    def listed(self, names: Sequence[str]) -> None:
+        """Count the posts of the inbox; it may lag behind decisions on those asked about."""
+        self.waiting.update(name for name in names if name not in self.asked)
+
+    @property
+    def summary(self) -> str:
+        """What was decided, and what still waits."""
+        left = len(self.waiting)
+        waits = f"{many(left, 'post')} still {'waits' if left == 1 else 'wait'} for you"
+        return (
+            f"{many(self.decided, 'decision')} made; {waits if left else 'no post waits for you'}."
+        )
+
+
 async def _review(
     opened: Connections, board: Board, campaign: str, networks: frozenset[Platform]
 ) -> None:
     client = await opened.temporal()
-    asks, decided = AskEach(opened, client, reviewer(opened.settings), board), 0
-    asked: dict[str, Watched] = {}
-    async for view in _waiting(opened, campaign, networks, asked):
-        board.draft(view)
-        post = asked.setdefault(view.workflow_id, _watched(view))
-        if await asks.review(post, view):
-            post.answered.add((view.revision, view.error))
-            decided += not post.is_left
-    left = sum(post.is_left for post in asked.values())
-    say(f"Nothing else waits for you. Decisions: {decided}; left: {many(left, 'post')}.")
+    asks, found = AskEach(opened, client, reviewer(opened.settings), board), Round()
+    try:
+        async for view in _waiting(opened, campaign, networks, found):
+            name = view.workflow_id
+            board.draft(view)
+            post = found.asked.setdefault(name, _watched(view))
+            found.waiting.add(name)
+            if await asks.review(post, view):
+                post.answered.add((view.revision, view.error))
+                if not post.is_left:
+                    found.decided += 1
+                    found.waiting.discard(name)
+            if asks.has_quit:
+                break
+    except asyncio.CancelledError:
+        say(f"\n{found.summary}")  # the terminal wrote ^C behind the question
+        raise
+    say(found.summary)
 
 
 async def _waiting(
-    opened: Connections, campaign: str, networks: frozenset[Platform], asked: dict[str, Watched]
+    opened: Connections, campaign: str, networks: frozenset[Platform], found: Round
 ) -> AsyncGenerator[PostView]:
-    """Yield the posts to ask about, the most urgent first, until none is left.
+    """Yield the posts to ask about, the one due next first, until none is left.
 
-    ``asked`` holds those that were asked about, and grows meanwhile.
+    ``found`` holds those that were asked about, and grows meanwhile.
     """
-    client = await opened.temporal()
+    client, asked = await opened.temporal(), found.asked
+    search = PostSearch(campaign=campaign, needs_person=True, by_due=True, platforms=networks)
     while True:
-        inbox = await list_inbox(opened, PostSearch(campaign=campaign, needs_person=True))
-        rows = [row for row in inbox.posts if not networks or row.platform in networks]
-        listed = [row.workflow_id for row in rows]
+        listed = [row.workflow_id for row in (await list_inbox(opened, search)).posts]
+        found.listed(listed)
         is_new = is_drafting = False
         # A list may lag behind a new draft: whoever was asked about is asked again, too.
         for name in (*listed, *(one for one in asked if one not in listed)):

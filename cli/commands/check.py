@@ -25,7 +25,9 @@ def check(
     *,
     platform: Annotated[
         Platform | None,
-        typer.Option("--platform", metavar="NETWORK", case_sensitive=False, help="The network."),
+        typer.Option(
+            "--platform", "--network", metavar="NETWORK", case_sensitive=False, help="The network."
+        ),
     ] = None,
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="The final text.")

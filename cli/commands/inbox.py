@@ -12,8 +12,9 @@ from app.connections import Connections
 from app.posts.directory import PostRow
 from app.posts.views import read_view
 from app.review.inbox import PostSearch, ShownCampaign, ShownPost, list_inbox, show_named
-from cli.commands.options import Json, Name
+from cli.commands.options import Json, Name, Platforms
 from cli.errors import CommandError, usage
+from cli.input.words import network_named
 from cli.phrases import COLOURS, day_and_time, local, pause_line, undelivered_words
 from cli.process import connections, run
 from cli.terminal import Coloured, list_rows, say, show_json, table
@@ -37,6 +38,7 @@ def list_(
     campaign: Annotated[
         str, typer.Option(metavar="CAMPAIGN", help="Only posts of this campaign.")
     ] = "",
+    platform: Platforms = None,
     needs_me: Annotated[
         bool, typer.Option("--needs-me", help="Only posts that wait for a person.")
     ] = False,
@@ -64,7 +66,10 @@ def list_(
     """
     if by not in {"urgency", "due"}:
         raise usage(f"--by is urgency or due, not {by!r}.")
-    search = PostSearch(state, campaign, needs_person=needs_me, limit=limit, by_due=by == "due")
+    search = PostSearch(
+        *(state, campaign, needs_me, limit, by == "due"),
+        platforms=frozenset(map(network_named, platform or ())),
+    )
     inbox = run(list_inbox(connections(), search))
     for pause in inbox.pauses:
         say(pause_line(pause))

@@ -181,6 +181,7 @@ Platforms = Annotated[
     list[str] | None,
     typer.Option(
         "--platform",
+        "--network",
         metavar="NETWORK",
         rich_help_panel=WHERE,
         help="Only this network; repeatable.",

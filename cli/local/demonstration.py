@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -25,7 +26,7 @@ from cli.local.parts import Part, parts_needed
 from cli.local.stack import LocalStack
 from cli.media import draw_pictures
 from cli.phrases import decision_line
-from cli.process import InterruptedCommand, connections, reviewer, run
+from cli.process import PATIENCE, InterruptedCommand, connections, reviewer, run
 from cli.terminal import ask, say, show_json
 from galley.models.draft import DraftEdit
 from galley.models.post import PostState, PostView
@@ -37,9 +38,23 @@ _POLL = 0.5
 """Seconds between two looks at all posts together."""
 _READY_WITHIN = 60.0
 _VARIANTS = "[1-{count}] approve that variant  "
-_MENU = "[a]pprove  [e]dit  [n]ew draft  [r]eject  approve a[l]l  [s]kip > "
-_ERROR_MENU = "[p]ublish it after all, if it is not there  [t]ake it back  [s]kip > "
-_HELD_MENU = "[a]pprove again, create it if it is not in Buffer  [r]eject  [s]kip > "
+_MENU = "[a]pprove [e]dit [n]ew draft [r]eject approve a[l]l [s]kip [q]uit [?] > "
+_ERROR_MENU = "[p]ublish it after all, if it is not there [t]ake it back [s]kip [q]uit [?] > "
+_HELD_MENU = "[a]pprove again, create it if it is not in Buffer [r]eject [s]kip [q]uit [?] > "
+_HELP = {
+    "1": "a number: let that variant out",
+    "a": "let the post out, as it stands above",
+    "e": "change its words in your editor ($EDITOR); it is shown again",
+    "n": "have another draft written; it is shown in its turn",
+    "r": "never publish it; asks for the reason, which later drafts learn from",
+    "l": "let this post out, and all after it that their networks would take",
+    "p": "publish it after all; what Buffer has is not created again",
+    "t": "take it back: what Buffer has of it is deleted",
+    "s": "decide nothing: it goes on waiting, and the next one is shown",
+    "q": "stop here: this post and all others go on waiting",
+    "?": "this list",
+}
+"""What each answer does."""
 _CHANGES = {"p": ChangeKind.REDRIVE, "t": ChangeKind.RETRACT}
 
 Check = Callable[[], Awaitable[None]]
@@ -70,6 +85,41 @@ class ApproveAll:
         return True
 
 
+class LeaveAll:
+    """Leaves every post as it is, for a person who has had enough."""
+
+    async def review(self, post: Watched, view: PostView) -> bool:
+        """Leave the post to wait."""
+        del view
+        post.is_left = True
+        return True
+
+
+async def ask_or_cancel(question: str) -> str:
+    """Return the answer; ``""`` for Enter alone and for Ctrl-C, which ends only the question."""
+    asking = asyncio.ensure_future(ask(question))
+    PATIENCE.question = asking
+    try:
+        return await asking or ""
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        say("")  # the terminal wrote ^C behind the question
+        return ""
+    finally:
+        PATIENCE.question = None
+
+
+def help_lines(menu: str) -> list[str]:
+    """Return what each answer of a menu does, a line each."""
+    return [f"  {one}  {words}" for one, words in _HELP.items() if one in _offered(menu)]
+
+
+def _offered(menu: str) -> set[str]:
+    return set(re.findall(r"\[([a-z1?])", menu))
+
+
 class AskEach:
     """Asks the person at the keyboard for a decision on every draft."""
 
@@ -80,9 +130,14 @@ class AskEach:
         self._board = board
         self._rest: Reviewer | None = None
 
+    @property
+    def has_quit(self) -> bool:
+        """Whether the person wants to be asked nothing more."""
+        return isinstance(self._rest, LeaveAll)
+
     async def review(self, post: Watched, view: PostView) -> bool:
         """Ask for a decision and send it."""
-        if self._rest is not None and view.state is PostState.IN_REVIEW:
+        if self._rest is not None and (self.has_quit or view.state is PostState.IN_REVIEW):
             return await self._approve(self._rest, post, view)
         self._board.clear()
         await draw_pictures(self._opened, view)
@@ -94,10 +149,10 @@ class AskEach:
         """Ask whether to publish or take back a post that Buffer could not publish."""
         kind: ChangeKind | None = None
         while kind is None and view.state is PostState.ERROR:
-            word = await ask(f"{view.platform}: {_ERROR_MENU}")
-            if word is None or word.casefold()[:1] == "s":
+            choice = await self._choice(view, _ERROR_MENU)
+            if choice == "s":
                 break
-            kind = _CHANGES.get(word.casefold()[:1])
+            kind = _CHANGES.get(choice)
         if kind is None:
             post.is_left = True
             return True
@@ -113,8 +168,7 @@ class AskEach:
         if offered:
             menu = _VARIANTS.format(count=offered) + menu
         while True:
-            word = await ask(f"{view.platform}: {menu}")
-            choice = "s" if word is None else word.casefold()[:1]
+            choice = await self._choice(view, menu)
             if choice == "s":
                 post.is_left = True
                 return True
@@ -127,6 +181,20 @@ class AskEach:
             verdict = await send(self._client, view.workflow_id, decision)
             self._board.say(decision_line(verdict, decision))
             return verdict.ok
+
+    async def _choice(self, view: PostView, menu: str) -> str:
+        """Return the letter or digit that was chosen; whoever quits skips this post, and all."""
+        while True:
+            word = await ask(f"{view.platform}: {menu}")
+            choice = "q" if word is None else word.casefold()[:1]
+            if choice == "q":
+                self._rest = LeaveAll()
+                return "s"
+            offered = _offered(menu)
+            if (choice in offered and choice != "?") or (choice.isdecimal() and "1" in offered):
+                return choice
+            for line in help_lines(menu):
+                self._board.say(line)
 
     async def _approve(self, rest: Reviewer, post: Watched, view: PostView) -> bool:
         """Approve it with all others, and say so: its draft was shown, and nothing is asked."""
@@ -143,15 +211,21 @@ class AskEach:
             case "a":
                 return self._make(view, DecisionKind.APPROVE)
             case "n":
-                note = await ask("What should be better? > ")
+                note = await ask("What should be better? (Enter: simply another one) > ")
                 return self._make(view, DecisionKind.REGENERATE, note or "")
             case "r":
-                note = await ask("Why? > ")
-                return self._make(view, DecisionKind.REJECT, note or "")
+                return await self._rejected(view)
             case "e":
                 return await self._edited(view)
             case _:
                 return None
+
+    async def _rejected(self, view: PostView) -> Decision | None:
+        note = await ask_or_cancel("Why? (Enter or Ctrl-C: do not reject it) > ")
+        if not note:
+            self._board.say("Not rejected.")
+            return None
+        return self._make(view, DecisionKind.REJECT, note)
 
     async def _edited(self, view: PostView) -> Decision | None:
         try:

@@ -81,3 +81,14 @@ def test_a_list_by_due_time_begins_with_the_next_post() -> None:
     )
 
     assert PostSearch(by_due=True).ordered([never, late, soon]) == [soon, late, never]
+
+
+def test_a_list_of_one_network_asks_for_no_other_and_takes_no_other() -> None:
+    rows = [post("3fb6aabbccdd", "x"), post("3fb6aabbccdd", "threads")]
+    search = PostSearch("in_review", platforms=frozenset({Platform.X}))
+
+    assert search.query() == (
+        'GalleyState="in_review" AND ExecutionStatus="Running" AND GalleyPlatform IN ("x")'
+    )
+    assert [row.platform for row in rows if search.takes(row)] == ["x"]
+    assert PostSearch().query() == ""

@@ -129,15 +129,40 @@ def test_a_person_reviews_what_waits_one_after_the_other(folder: Path) -> None:
     terminal.types("s")
     terminal.sees("revision 2")
     terminal.sees("[a]pprove")
+    terminal.types("?")
+    terminal.sees("q  stop here")
+    terminal.sees("[q]uit")
+    terminal.types("r")
+    terminal.sees("Why?")
+    terminal.types("")
+    terminal.sees("Not rejected.")
+    terminal.sees("[a]pprove")
+    terminal.types("r")
+    terminal.sees("Why?")
+    terminal.process.send_signal(signal.SIGINT)
+    terminal.sees("Not rejected.")
+    terminal.sees("[a]pprove")
     terminal.types("r")
     terminal.sees("Why?")
     terminal.types("not now")
     terminal.sees("rejected by")
 
-    terminal.sees("Nothing else waits for you. Decisions: 2; left: 1 post.")
+    terminal.sees("2 decisions made; 1 post still waits for you.")
     assert terminal.ends() == 0
     states = [one["state"] for one in found(folder, "show", key)["posts"]]
     assert sorted(states) == ["in_review", "rejected"]
+
+    later = Terminal(folder, "review", key)
+    later.sees("[q]uit")
+    later.types("q")
+    later.sees("0 decisions made; 1 post still waits for you.")
+    assert later.ends() == 0
+
+    broken_off = Terminal(folder, "review", key)
+    broken_off.sees("[q]uit")
+    broken_off.process.send_signal(signal.SIGINT)
+    broken_off.sees("0 decisions made; 1 post still waits for you.")
+    assert broken_off.ends() == 130
 
 
 @pytest.mark.usefixtures("stack")
