@@ -167,8 +167,9 @@ def _command(
 ) -> list[str]:
     # fmt: off
     cards = itertools.chain.from_iterable(
-        ("-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{number}.png")
-        for number in range(pages)
+        # One picture each: further threads would decode nothing.
+        ("-threads", "1", "-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{at}.png")
+        for at in range(pages)
     )
     heard = ["-protocol_whitelist", "file", "-f", "wav", "-i", "file:bed.wav"]
     if speech is None:

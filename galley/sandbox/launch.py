@@ -6,6 +6,7 @@ program runs as it is.
 """
 
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -18,6 +19,7 @@ _START = (
     f"import sys; sys.path.insert(0, {str(_ROOT)!r}); "
     "from galley.sandbox import launch; launch.main()"
 )
+_STACK = 2 << 20
 _LOADERS = ("/lib64", "/lib")
 """Where the loader of programs is, which a program with shared libraries begins with."""
 
@@ -54,6 +56,11 @@ def _interpreters(program: Path) -> list[Path]:
 
 def main() -> None:
     """Become the program."""
+    # Glibc gives each thread a stack of this size, and all of it counts as memory: ffmpeg has
+    # two threads or more for each picture of a film.
+    resource.setrlimit(
+        resource.RLIMIT_STACK, (_STACK, resource.getrlimit(resource.RLIMIT_STACK)[1])
+    )
     readable, writable, program, *arguments = sys.argv[1:]
     loaders = [one for folder in _LOADERS for one in Path(folder).glob("ld-*")]
     libraries = [Path("/usr/lib"), Path("/usr/local/lib"), Path("/dev/null"), _ROOT / "galley"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -12,6 +13,7 @@ from app.health.examination import sandbox
 from app.health.findings import Level
 from galley.sandbox import kernel
 from galley.sandbox.child import AT_ONCE
+from galley.sandbox.launch import launched
 from galley.sandbox.pool import (
     ENVIRONMENT,
     CrashedError,
@@ -153,3 +155,9 @@ async def test_a_trial_finds_nothing_that_a_child_could_do_where_the_kernel_clos
 
 async def test_what_a_library_prints_is_no_answer() -> None:
     assert await answer(hostile.print_and_answer) == b"answer"
+
+
+def test_a_launched_program_has_small_stacks_for_its_threads(tmp_path: Path) -> None:
+    command = launched(["sh", "-c", "ulimit -S -s"], tmp_path, ())
+    told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    assert int(told.stdout) == 2048
