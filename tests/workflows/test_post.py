@@ -240,7 +240,7 @@ async def test_auto_approval_publishes_no_misfit_and_no_claim_without_a_person(
 
         assert result.view.decisions[0].by == "auto-approval"
         assert "an edit or a new draft" in waiting.waiting_for
-        assert "what nobody gave" in marked.waiting_for
+        assert "what is marked" in marked.waiting_for
         assert [said.by for said in approved.view.decisions] == [APPROVE.by]
 
 
