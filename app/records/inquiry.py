@@ -23,6 +23,7 @@ from galley.models.account import Claim, Pause, Receipt, ReceiptKind
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
 from galley.publishing.job.pauses import cause_sentence
+from galley.review.decisions import why_not_approved
 from workflows import ids
 
 
@@ -168,9 +169,11 @@ def _by_state(found: Findings) -> Iterator[Advice]:
     if state not in set(PostState):
         yield from _ended(found)
         return
+    may_go_out = found.view is None or why_not_approved(found.view) is None
     for why, action in _STATES[PostState(state)]:
-        yield Advice(why, action, name)
-    if found.view is not None and found.view.proposal is not None:
+        if action is not Action.APPROVE or may_go_out:
+            yield Advice(why, action, name)
+    if found.view is not None and found.view.proposal is not None and may_go_out:
         yield Advice("let the proposed edit out", Action.APPROVE, name)
 
 

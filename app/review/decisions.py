@@ -26,6 +26,7 @@ from app.review.changes import (
 from galley.models.post import PostState, PostView
 from galley.models.review import Approve, ChangeRequest, Decision, DecisionKind, Refusal
 from galley.review.changes import ON_ITS_WAY
+from galley.review.decisions import why_not
 from galley.review.proof import proof_of
 from galley.review.signatures import last_signed
 from galley.settings import Settings
@@ -142,8 +143,15 @@ async def decide(
         raise InvalidRequestError("A digest is of one post: name the post.")
     posts = await undecided(client, target)
     views = await read_all(client, posts)
-    if look is not None and not digest and not await look([one for one in views.values() if one]):
-        raise ConflictError("Nothing was decided.")
+    refused = list[DecisionResult]()
+    if look is not None and not digest:
+        # Nobody is asked about what cannot be; it is not sent either, as nobody saw it.
+        refused = refused_beforehand(views, request, by, is_unseen=target.is_campaign)
+        known = {one.workflow_id for one in refused}
+        views = {name: view for name, view in views.items() if name not in known}
+        seen = [one for one in views.values() if one]
+        if seen and not await look(seen):
+            raise ConflictError("Nothing was decided.")
     async with connections.progress.waiting("waiting for the posts to answer"):
         results = await decide_all(
             client,
@@ -153,6 +161,7 @@ async def decide(
         )
     if request.kind is DecisionKind.APPROVE:
         results = await confirmed_by_buffer(connections, results)
+    results += refused
     if revision is None or (request.kind is DecisionKind.APPROVE and not digest):
         return results
     blind = request.blind(revision, digest, by)
@@ -164,6 +173,20 @@ async def decide(
         else one
         for one in results
     ]
+
+
+def refused_beforehand(
+    views: Mapping[str, PostView | None], request: DecisionRequest, by: str, *, is_unseen: bool
+) -> list[DecisionResult]:
+    """Return the refusals of a decision on posts as they were read, without asking them."""
+    results = list[DecisionResult]()
+    for view in filter(None, views.values()):
+        decision = request.on(view, by)
+        refusal, claim = why_not(decision, view, None), unseen_claim(decision, view)
+        if refusal is not None or (is_unseen and claim):
+            why = refusal.message if refusal else claim or ""
+            results.append(_refused(view.workflow_id, why, refusal, view))
+    return results
 
 
 async def undecided(client: Client, target: Target) -> tuple[PostRow, ...]:
@@ -313,5 +336,7 @@ def _unanswered(workflow_id: str) -> DecisionResult:
     return DecisionResult(workflow_id=workflow_id, ok=False, error=NO_WORKER, is_unanswered=True)
 
 
-def _refused(workflow_id: str, why: str, refusal: Refusal | None = None) -> DecisionResult:
-    return DecisionResult(workflow_id=workflow_id, ok=False, error=why, refusal=refusal)
+def _refused(
+    workflow_id: str, why: str, refusal: Refusal | None = None, view: PostView | None = None
+) -> DecisionResult:
+    return DecisionResult(workflow_id=workflow_id, ok=False, error=why, refusal=refusal, view=view)

@@ -97,6 +97,15 @@ def why_not(decision: Decision, view: PostView, pending: Decision | None) -> Ref
     return _unseen(decision, view)
 
 
+def why_not_approved(view: PostView) -> str | None:
+    """Return why nobody could approve the post, or its proposal, as it stands; or ``None``."""
+    proof = proof_of(view)
+    digest = proof.digest if proof else ""
+    said = Decision(kind=DecisionKind.APPROVE, revision=view.revision, digest=digest, by="anybody")
+    refusal = why_not(said, view, None)
+    return refusal.message if refusal else None
+
+
 def may_be_approved(view: PostView) -> bool:
     """Whether a person may approve the post, or its proposal, as it stands."""
     if view.state in ON_ITS_WAY:

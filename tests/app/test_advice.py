@@ -5,11 +5,14 @@ import pytest
 from app.advice import Action, Advice
 from app.posts.directory import PostRow
 from app.records.inquiry import Account, Findings, Kept, advice
+from app.review.decisions import DecisionRequest, refused_beforehand
 from cli.errors import command_of
 from galley.models.account import Claim, Evidence, Pause, PauseScope, Receipt, ReceiptKind
+from galley.models.draft import Draft, Problem
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.publishing import BufferPost
+from galley.models.review import DecisionKind
 from tests import pages
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -125,3 +128,34 @@ def test_the_next_edition_is_advised_and_not_the_one_that_there_is(name: str, ed
     advised = command_of(Advice(action=Action.START_AGAIN, name=name))
 
     assert advised == f"galley start SOURCE --edition {edition}"
+
+
+@pytest.mark.parametrize("kind", ["length", "claim"])
+def test_nobody_is_advised_to_approve_what_would_be_refused(kind: str) -> None:
+    view = VIEW.replace(
+        state=PostState.IN_REVIEW,
+        draft=Draft(text="Hello"),
+        problems=(Problem(rule=kind, message="It does not fit.", is_claim=kind == "claim"),),
+    )
+
+    offered = commands(found(PostState.IN_REVIEW, view=view))
+    seen = {view.workflow_id: view}
+    refused = refused_beforehand(
+        seen, DecisionRequest(DecisionKind.APPROVE), "kim", is_unseen=False
+    )
+
+    assert (f"galley approve {ID}" in offered) is (kind == "claim")
+    assert [one.ok for one in refused] == ([] if kind == "claim" else [False])
+    assert f"galley regenerate {ID}" in " ".join(offered)
+
+
+def test_a_post_that_is_drafted_anew_is_refused_before_anybody_is_asked() -> None:
+    view = VIEW.replace(state=PostState.DRAFTING, draft=Draft(text="Hello"))
+    seen = {view.workflow_id: view}
+
+    (refused,) = refused_beforehand(
+        seen, DecisionRequest(DecisionKind.APPROVE), "kim", is_unseen=False
+    )
+
+    assert refused.error
+    assert "wait for it" in refused.error
