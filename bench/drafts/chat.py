@@ -89,6 +89,8 @@ def _draft(platform: Platform, told: dict[str, Any], link: str) -> Draft:
     new = " ".join(f"#{tag}" for tag in tags if f"#{tag}" not in body)
     own_link = link if rules.link is LinkPlacement.IN_TEXT else ""
     items = [str(one).strip() for one in told.get("thread") or ()]
+    if items and body and items[0] != body:
+        items = [body, *items]  # Some answer with the first post beside those that follow it.
     posts = items if len(items) > 1 and rules.max_thread > 1 else [body]
     tail = "\n\n".join(filter(None, (own_link, new)))
     posts[-1] = "\n\n".join(filter(None, (posts[-1], tail)))

@@ -219,6 +219,15 @@ async def test_the_chat_is_one_message_and_its_limits_are_mended_once(tmp_path: 
     assert posts["x"]["text"] == "Beans.\n\n#LarderApp"
 
 
+@pytest.mark.parametrize("told", [["Second.", "Third."], ["First.", "Second.", "Third."]])
+async def test_the_first_post_of_the_chats_thread_is_kept(tmp_path: Path, told: list[str]) -> None:
+    folder = a_run(tmp_path, "chat")
+    await assemble(folder)
+    answer(folder, "chat-1", {"x": a_post("First.", thread=told), "linkedin": a_post("Beans.")})
+    assert await assemble(folder) == []
+    assert posts_of(folder)["x"]["thread"] == ["First.", "Second.", "Third."]
+
+
 def posts_of(folder: RunFolder) -> dict[str, Any]:
     text = (folder.path / "posts.json").read_text(encoding="utf-8")
     return cast("dict[str, Any]", json.loads(text)["posts"])
