@@ -68,20 +68,22 @@ class Session:
     """Each form carries it: a page of another site cannot know it."""
     link: Link | None = None
     """Of a client; ``None``: a person who signed in."""
-    _told: dict[str, float] = field(default_factory=dict[str, float])
-    """Each sentence, and when it was first shown."""
+    unsent: dict[str, str] = field(default_factory=dict[str, str])
+    """Reasons of rejections that are not sent yet, by post: one taken back keeps its own."""
+    _told: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
+    """Each sentence, when it was first shown, and on which page."""
 
     def tell(self, sentence: str) -> None:
         """Say something on the next page, such as what became of a decision."""
-        self._told[sentence] = 0.0
+        self._told[sentence] = (0.0, "")
 
-    def hear(self) -> list[str]:
-        """Return what is to be said now; a page that loads itself again says it again."""
+    def hear(self, path: str) -> list[str]:
+        """Return what a page says now; if it loads itself again, it says it again."""
         now = time.monotonic()
         self._told = {
-            sentence: at or now
-            for sentence, at in self._told.items()
-            if not at or now - at < _SAID_SECONDS
+            sentence: (at or now, where or path)
+            for sentence, (at, where) in self._told.items()
+            if not at or (where == path and now - at < _SAID_SECONDS)
         }
         return [*self._told]
 

@@ -77,7 +77,7 @@ async def begin(request: Request, view: PostView, said: Decision) -> bool:
     if not why and said.kind is DecisionKind.APPROVE:
         why = site.why_no_right(view, said.by)
     if why:
-        tell(request, f"Nothing was decided: {why}")
+        tell(request, f"Nothing was decided on {named(view)}: {why}")
         return False
     connections, settings = site.connections, site.settings_of(said.by)
     # Signed now, when the person decides; a wrong key is told at once.
@@ -93,10 +93,12 @@ async def begin(request: Request, view: PostView, said: Decision) -> bool:
         is_open = isinstance(result, str) or not result.ok or _waits_again(result)
         if is_open:
             site.waiting.returned(view.workflow_id)
-        session.tell(decision_words(said, result))
+        session.unsent.pop(view.workflow_id, None)
+        session.tell(decision_words(said, result, named(view)))
 
     site.waiting.decided(view.workflow_id)
     if said.kind in _WAITS:
+        session.unsent[view.workflow_id] = said.note
         site.sending.hold(view.workflow_id, said.kind, said.by, carry_out, told)
     else:
         await site.sending.now(view.workflow_id, said.kind, said.by, carry_out, told)

@@ -64,12 +64,9 @@ async def calendar(request: Request) -> Response:
         connections, first - timedelta(days=7), until + timedelta(days=7), zone
     )
     rows = await _with_moved(connections, rows, asked.get("moved", ""))
-    shown_rows = [row for row in rows if network in {"", row.platform}]
     planner = Planner(zone, today, await _timings(await connections.temporal(), rows))
-    laid = planner.page(span, first, until, shown_rows)
-    in_span = [
-        row for row in rows if row.due_at and first <= row.due_at.astimezone(zone).date() < until
-    ]
+    in_span = planner.page(span, first, until, rows).rows
+    laid = planner.page(span, first, until, [row for row in rows if network in {"", row.platform}])
     counts = {one: sum(row.platform == one for row in in_span) for one in Platform}
     quiet = sorted(
         {f"{one.quiet} ({one.timezone})" for one in planner.timings.values() if one.quiet}

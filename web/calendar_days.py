@@ -22,7 +22,7 @@ from galley.review.changes import ON_ITS_WAY
 _DAY = timedelta(days=1)
 _YEARS = (2000, 2100)
 _MOVABLE = {state.value for state in (*ON_ITS_WAY, PostState.DRAFTING, PostState.IN_REVIEW)}
-_GONE = {
+GONE = {
     state.value
     for state in (PostState.RETRACTED, PostState.REJECTED, PostState.EXPIRED, PostState.FAILED)
 }
@@ -86,6 +86,16 @@ class Page:
     def days(self) -> tuple[Day, ...]:
         """The days of the span, in order."""
         return tuple(day for week in self.weeks for day in week if day.in_span)
+
+    @property
+    def anchor(self) -> date:
+        """The day that another span shows as well: today, if it is on this page."""
+        return next((day.date for day in self.days if day.is_today), self.first)
+
+    @property
+    def rows(self) -> tuple[PostRow, ...]:
+        """The posts that take a place in the span."""
+        return tuple(entry.row for day in self.days for entry in day.entries)
 
 
 def span_of(text: str, wanted: str, today: date) -> tuple[Span, date, date]:
@@ -155,12 +165,12 @@ class Planner:
         )
         taken: dict[str, list[datetime]] = defaultdict(list)
         for at, row in timed:
-            if row.state not in _GONE:
+            if row.state not in GONE:
                 taken[row.channel_id].append(at)
         return [
             Entry(row, wall_clock(at, self.zone), self.warnings(row, at, taken[row.channel_id]))
             for at, row in timed
-            if row.state not in _GONE
+            if row.state not in GONE
         ]
 
     def warnings(self, row: PostRow, at: datetime, taken: Sequence[datetime]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from galley.models.post import PostState, PostView
 from galley.models.review import DecisionKind
 from galley.review.decisions import may_be_approved
 from web.acts import begin
+from web.calendar_days import GONE
 from web.offers import Offer, offers_of
 from web.post import address_of
 from web.sending import DONE, Held
@@ -65,6 +66,11 @@ class Shown:
     offer: Offer | None
     held: Held | None
     """A decision that has not reached it yet."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it goes out: the plan holds it no more."""
+        return self.row.state in GONE
 
     @property
     def can_be_approved(self) -> bool:
@@ -135,11 +141,26 @@ async def campaign(request: Request) -> Response:
         left_out=len(posts) - len(drafts),
         approvable=sum(one.can_be_approved for one in drafts),
         missing=[one for one in Platform if one not in there],
-        title=next((row.title for row in posts if row.title), found.row.workflow_id),
+        title=_title(found, posts),
+        is_planned=_is_planned(found),
+        is_moving=not _is_planned(found) or any(row.state == PostState.DRAFTING for row in posts),
         dollars=dollars,
         address_of=address_of,
         done=DONE,
     )
+
+
+def _title(found: ShownCampaign, posts: Sequence[PostRow]) -> str:
+    source = found.view.source if found.view else None
+    titles = (*(row.title for row in posts), source.title if source else "")
+    return next(filter(None, titles), "A campaign that is being planned")
+
+
+def _is_planned(found: ShownCampaign) -> bool:
+    """Whether all posts that it gets are there: else networks without one say nothing."""
+    planned = {one.workflow_id for one in found.view.posts} if found.view else set[str]()
+    there = {row.workflow_id for row in found.posts}
+    return found.row.status != "running" or (bool(planned) and planned <= there)
 
 
 async def _campaign(request: Request) -> ShownCampaign:

@@ -47,16 +47,15 @@ def named(view: PostView) -> str:
     return f"{network(view.platform)} · {view.channel_name}"
 
 
-def decision_words(said: Decision, result: DecisionResult | str) -> str:
-    """Return what became of a decision, in a sentence for the person who made it."""
+def decision_words(said: Decision, result: DecisionResult | str, name: str) -> str:
+    """Return what became of a decision on the post of a name, for the person who made it."""
     if isinstance(result, str):
-        return f"Nothing was decided: {result}"
+        return f"Nothing was decided on {name}: {result}"
     if not result.ok:
-        return f"Nothing was decided: {result.error}"
+        return f"Nothing was decided on {name}: {result.error}"
     view = result.view
     if view is None:
         return "Sent; it takes effect when a worker runs."
-    name = named(view)
     if result.is_proposal:
         return f"{name}: the change is proposed. The approved post stands until it is approved."
     if view.state in ON_ITS_WAY:

@@ -71,6 +71,7 @@ async def post(request: Request) -> Response:
         changed=changed,
         acts=_acts(view, site.why_no_right(view, session_of(request).person)),
         held=site.sending.of(view.workflow_id),
+        unsent=session_of(request).unsent.get(view.workflow_id, ""),
         deeds=_deeds(view),
         mark=_mark(request, view),
         is_moving=_is_moving(request, view),

@@ -179,7 +179,7 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
     told: list[str] = []
     # A part of a page, which a script asked for, leaves what was told to the next whole page.
     if session is not None and not template.startswith("parts/"):
-        told = session.hear()
+        told = session.hear(request.url.path)
     shared: dict[str, Any] = {
         "session": session,
         "told": told,

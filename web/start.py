@@ -14,7 +14,7 @@ from starlette.responses import Response
 from app.brands.personas import find_persona
 from app.campaigns.plan import PlannedCampaign, plan_campaign
 from app.campaigns.sources import GivenSource, upload
-from app.campaigns.start import CampaignRequest, campaign_input, start_campaign
+from app.campaigns.start import CampaignRequest, campaign_input, campaign_of, start_campaign
 from app.connections import Connections
 from app.errors import AppError, InvalidOptionError, InvalidRequestError, app_error
 from galley.models.media import MediaMaker
@@ -72,6 +72,7 @@ def _form(
     filled: Filled,
     plan: PlannedCampaign | None = None,
     why: str = "",
+    before: str = "",
     status: int = 200,
 ) -> Response:
     zone = zone_of(request)
@@ -90,6 +91,8 @@ def _form(
         filled=filled,
         plan=plan,
         why=why,
+        before=before,
+        edition=plan.start.edition if plan else 1,
         persona=persona,
         platforms=list(Platform),
         every=_EVERY,
@@ -124,6 +127,7 @@ async def start(request: Request, form: FormData) -> Response:
                 tell(request, "This source was started before: here is its campaign.")
             return to(f"/campaigns/{begun.campaign_id}")
         plan = await plan_campaign(connections, campaign_input(asked, connections.settings))
+        before = await campaign_of(connections, plan.start)
         # The file is kept, so that the person need not choose it again to start.
         await upload(source, connections)
     except Exception as error:
@@ -134,7 +138,7 @@ async def start(request: Request, form: FormData) -> Response:
         why = known.told(_option_words) if is_option else str(known)
         return _form(request, filled, why=why, status=400)
     kept = {"upload": source.spec.upload or "", "name": source.spec.name}
-    return _form(request, Filled({**filled.fields, **kept}, filled.platforms), plan)
+    return _form(request, Filled({**filled.fields, **kept}, filled.platforms), plan, before=before)
 
 
 def _option_words(name: str) -> str:

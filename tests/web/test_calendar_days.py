@@ -136,3 +136,22 @@ def test_the_feed_can_be_read_by_a_calendar() -> None:
     assert [one.start for one in events] == [NINE, NINE]
     assert str(events[1]["summary"]) == "x (scheduled): Comma, semi; and\nBEGIN:VEVENT"
     assert str(events[0]["url"]) == "https://galley.example/posts/post%3A5a5a%3Ax1"
+
+
+def test_another_span_shows_today_where_the_page_does() -> None:
+    planner = Planner(BERLIN, date(2026, 12, 17))
+
+    def anchor(month: date) -> date:
+        span, first, until = span_of("month", month.isoformat(), TODAY)
+        return planner.page(span, first, until, []).anchor
+
+    assert anchor(date(2026, 12, 1)) == date(2026, 12, 17)
+    assert anchor(date(2027, 1, 5)) == date(2027, 1, 1)
+
+
+def test_a_rejected_post_counts_on_no_day() -> None:
+    posts = [row(NINE, 1), row(NINE, 2, state="rejected")]
+
+    page = Planner(BERLIN, TODAY).page(Span.LIST, TODAY, TODAY + timedelta(days=1), posts)
+
+    assert page.rows == (posts[0],)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.posts.directory import PostRow
+from web.access import Session
 from web.waiting import FILTERS, Entry, Filters, narrowed
 
 _VALUES = st.sampled_from(["", "a", "b"])
@@ -41,3 +42,12 @@ def test_a_post_is_found_if_every_filter_and_word_takes_it(
         for choice in choices[name]:
             left = [one for one in waiting if takes(one, name) and one.values[at] == choice.value]
             assert choice.count == len(left)
+
+
+def test_what_one_page_said_another_does_not_say_again() -> None:
+    session = Session("Ada", until=0.0, seen=0.0)
+    session.tell("Taken back.")
+
+    assert session.hear("/posts/a") == ["Taken back."]
+    assert session.hear("/posts/a") == ["Taken back."]
+    assert session.hear("/posts/b") == []

@@ -35,7 +35,7 @@ function localTimes(root) {
 
 let isDirty = false;
 document.addEventListener("input", (event) => {
-  if (event.target.closest("form[method=post]")) isDirty = true;
+  if (event.target.form?.method === "post") isDirty = true;
 });
 document.addEventListener("submit", () => { isDirty = false; });
 
@@ -150,9 +150,12 @@ function addItem(form) {
 
 function open(details) {
   if (!details) return;
+  // One form at a time: it stands first in its column.
+  for (const other of $$("details.asked[open]")) other.open = other === details;
   details.open = true;
-  (details.querySelector("textarea, input:not([type=hidden])") ?? details).focus();
-  details.scrollIntoView({ block: "nearest" });
+  (details.querySelector("textarea, input:not([type=hidden])") ?? details).focus({ preventScroll: true });
+  const at = details.getBoundingClientRect();
+  if (at.top < 60 || at.bottom > innerHeight) details.scrollIntoView({ block: "start" });
 }
 
 // Keys
