@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.brands.personas import find_persona
-from app.campaigns.plan import PlannedCampaign, plan_campaign
+from app.campaigns.plan import PlannedCampaign, campaign_of, plan_campaign
 from app.campaigns.sources import GivenSource, upload
-from app.campaigns.start import CampaignRequest, campaign_input, campaign_of, start_campaign
+from app.campaigns.start import CampaignRequest, campaign_input, start_campaign
 from app.connections import Connections
 from app.errors import AppError, InvalidOptionError, InvalidRequestError, app_error
 from galley.models.media import MediaMaker

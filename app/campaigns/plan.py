@@ -1,6 +1,6 @@
 """The plan of a campaign that is not started, and the forecast of Buffer's quota.
 
-``start`` calls both; :mod:`app.campaigns.start` uses the busy times of the channels.
+``start`` and its page call both; :mod:`app.campaigns.start` uses the busy times of channels.
 """
 
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from app.accounts.workflows import accounts_meant, read_directory, read_outlook
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError
-from app.posts.directory import list_posts
+from app.posts.directory import list_posts, list_runs
 from galley.clients.setup_checks import media_hindrance
 from galley.models.account import AskLimits, Outlook
 from galley.models.campaign import CampaignInput, PlannedPost
@@ -64,6 +64,14 @@ async def plan_campaign(connections: Connections, start: CampaignInput) -> Plann
     except (SelectionError, PlanError) as error:
         raise InvalidRequestError(str(error)) from None
     return PlannedCampaign(start, plan)
+
+
+async def campaign_of(connections: Connections, start: CampaignInput) -> str:
+    """Return the ID of the campaign that this source has in this edition; empty: none."""
+    campaign_id = ids.campaign_id(start.key)
+    found = await list_runs(await connections.temporal(), f'WorkflowId="{campaign_id}"', 10)
+    is_there = any(run.status is not WorkflowExecutionStatus.FAILED for run in found)
+    return campaign_id if is_there else ""
 
 
 def _now() -> datetime:

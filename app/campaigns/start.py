@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
@@ -24,7 +24,7 @@ from app.errors import (
     InvalidRequestError,
     OtherOptionsError,
 )
-from app.posts.directory import list_posts, list_runs
+from app.posts.directory import list_posts
 from app.posts.views import first_input
 from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
 from galley.clients.storage import ObjectStore
@@ -171,14 +171,6 @@ async def submit(connections: Connections, start: CampaignInput, source: GivenSo
             f"the campaign {campaign_id}, started", names, start.edition + 1, "to post it once more"
         )
     return Started(campaign_id, is_new=False)
-
-
-async def campaign_of(connections: Connections, start: CampaignInput) -> str:
-    """Return the ID of the campaign that this source has in this edition; empty: none."""
-    campaign_id = ids.campaign_id(start.key)
-    found = await list_runs(await connections.temporal(), f'WorkflowId="{campaign_id}"', 10)
-    is_there = any(run.status is not WorkflowExecutionStatus.FAILED for run in found)
-    return campaign_id if is_there else ""
 
 
 async def _add_networks(client: Client, start: CampaignInput) -> bool:

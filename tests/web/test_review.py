@@ -108,12 +108,27 @@ async def test_an_edit_in_place_counts_while_typing_and_shows_what_changed(
     text = page.locator("[data-edit] [name=item]")
     await text.fill("Nine years, 640 metres. " * 20)
     await expect(page.locator(".counter[data-over]")).to_contain_text("of 300")
-    await text.fill("The bridge is 640 metres long.")
-    await expect(page.locator(".counter")).to_contain_text("30 of 300")
+    await text.fill("The bridge is 640 metres long. So says Petra Klein.")
+    await expect(page.locator(".counter")).to_contain_text("51 of 300")
     await button(page, "Save the edit")()
     await expect(page.get_by_text("revision 2")).to_be_visible(timeout=20_000)
     await expect(page.locator(".diff del").first).to_be_visible()
     await expect(page.locator(".preview")).to_contain_text("The bridge is 640 metres long.")
+    await expect(page.locator(".note.warn")).to_contain_text(
+        "In the edit of kim: Not in the source"
+    )
+    await expect(page.locator(".passages .claim")).to_have_text("Petra Klein")
+
+
+async def test_on_a_phone_a_form_that_is_open_is_covered_by_nothing(pages: Pages, key: str) -> None:
+    page = await pages.page(await pages.post(key, "bluesky"), width=390)
+
+    await page.locator(".act-bar").get_by_text("New draft").click()
+
+    await expect(page.locator(".act-bar")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Write a new draft")).to_be_in_viewport()
+    await page.locator("#anew summary").click()
+    await expect(page.locator(".act-bar")).to_be_visible()
 
 
 async def test_a_decision_on_what_has_changed_since_is_told_what_changed(
@@ -147,7 +162,11 @@ async def test_a_rejection_keeps_its_reason(pages: Pages, key: str) -> None:
     await press(page, "r")
     await page.locator("#reject textarea").fill("not for this audience")
     await button(page, "Never publish it")()
+    await button(page, "Undo")()
+    await expect(page.locator("#reject textarea")).to_have_value("not for this audience")
+    await button(page, "Never publish it")()
     await state_is(page, "Rejected")
+    await expect(page.locator(".note.bad")).to_have_count(0)
     await expect(page.locator(".history")).to_contain_text("not for this audience")
 
 
