@@ -8,20 +8,25 @@ or direction-changing characters would show a reviewer other words than those ap
 import re
 from collections.abc import Callable
 
-# Joiners stay between letters and signs that are no ASCII, as emoji and Persian need them, and
-# a selector of a variant after one visible character that has variants.
-_UNSEEN = re.compile(
+_HIDING = (
     # C0 but tab and line feed, DEL, and C1, which some terminals obey too.
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"
     # What Unicode says to show nothing of (Default_Ignorable_Code_Point, 16.0): fillers, marks
-    # of a direction and what turns or isolates one, tags, selectors of rare variants.
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff"
+    # of a direction and what turns or isolates one, tags, selectors of variants, joiners.
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     # A blank of Braille, halves of a pair, which no terminal can be sent, and no characters.
-    "\u2800\ud800-\udfff\ufffe\uffff]"
-    "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])|(?<=[\u200c\u200d])[\u200c\u200d]"
-    "|(?<![#*0-9]|[^\x00-\x7f])[\ufe00-\ufe0f]|(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]"
+    "\u2800\ud800-\udfff\ufffe\uffff"
+)
+_SHOWN = f"[^\x00-\x7f{_HIDING}]"  # and no ASCII
+# Joiners stay between letters and signs that are no ASCII, as emoji and Persian need them, and
+# a selector of a variant after one visible character that has variants. Each looks at no more
+# than its neighbours in the text, so that one pass finds all: beside what is hidden none stays.
+_UNSEEN = re.compile(
+    f"(?:(?<=[#*0-9])|(?<={_SHOWN}))[\ufe00-\ufe0f](?:[\u200c\u200d](?={_SHOWN}))?"
+    f"|(?<={_SHOWN})[\u200c\u200d](?={_SHOWN})"
+    f"|(?P<unseen>[{_HIDING}])"
 )
 
 
@@ -37,29 +42,21 @@ def terminal_safe_json(text: str) -> str:
 
 def unseen_characters(text: str) -> frozenset[int]:
     """Return the positions of the characters that a person would not see."""
-    found: set[int] = set()
-    while at := [one.start() for one in _UNSEEN.finditer(text)]:
-        found.update(at)
-        # As one that is written out: a joiner may have nothing to join any more.
-        text = _UNSEEN.sub("?", text)
-    return frozenset(found)
+    return frozenset(one.start() for one in _UNSEEN.finditer(text) if one["unseen"])
 
 
-def _seen(text: str, escaped: Callable[[re.Match[str]], str]) -> str:
-    # A joiner may have nothing to join once its neighbour is written out.
-    while (shown := _UNSEEN.sub(escaped, text)) != text:
-        text = shown
-    return text
+def _seen(text: str, escaped: Callable[[str], str]) -> str:
+    return _UNSEEN.sub(lambda one: escaped(one["unseen"]) if one["unseen"] else one[0], text)
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escaped(unseen: str) -> str:
     # Python's own notation: \xNN, \uNNNN or \UNNNNNNNN.
-    return found[0].encode("unicode_escape").decode()
+    return unseen.encode("unicode_escape").decode()
 
 
-def _escaped_for_json(found: re.Match[str]) -> str:
+def _escaped_for_json(unseen: str) -> str:
     # JSON knows only \uNNNN, so a character above U+FFFF becomes a surrogate pair.
-    units = found[0].encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
+    units = unseen.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
     return "".join(f"\\u{unit}" for unit in units)
 
 

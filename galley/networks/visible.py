@@ -13,13 +13,15 @@ _INVISIBLE_LETTERS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufffc"
     "\U000e0100-\U000e01ef]"
 )
-# As in the readers of sources: joiners are never part of ASCII words, and selectors
-# follow one visible character. More of them carry hidden data.
-_STRAY_JOINER = re.compile(
-    rf"[{_JOINERS}]+(?=[{_JOINERS}])|(?<![^\x00-\x7f])[{_JOINERS}]"
-    rf"|[{_JOINERS}](?![^\x00-\x7f])"
+_DOUBLED = re.compile(f"[{_JOINERS}]+(?=[{_JOINERS}])")
+_SHOWN = f"[^\x00-\x7f{_JOINERS}\ufe00-\ufe0f]"
+# Joiners are never part of ASCII words, and selectors follow one visible character. More of
+# them, or one after the other, carry hidden data.
+_STRAY = re.compile(
+    f"(?P<kept>(?<=[^\\s{_JOINERS}\ufe00-\ufe0f])[\ufe00-\ufe0f](?:[{_JOINERS}](?={_SHOWN}))?"
+    f"|(?<={_SHOWN})[{_JOINERS}](?={_SHOWN}))"
+    f"|[{_JOINERS}\ufe00-\ufe0f]"
 )
-_SELECTORS = re.compile("(?<=[\ufe00-\ufe0f])[\ufe00-\ufe0f]+|(?<![^\\s])[\ufe00-\ufe0f]+")
 # More than four marks on a letter climb over the lines above.
 _HEAP = re.compile(
     "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
@@ -41,6 +43,6 @@ def visible(text: str) -> str:
         or character in _JOINERS
         or unicodedata.category(character) not in _DROPPED
     )
-    shown = _SELECTORS.sub("", _INVISIBLE_LETTERS.sub("", shown))
-    shown = _STRAY_JOINER.sub("", shown)
+    shown = _DOUBLED.sub("", _INVISIBLE_LETTERS.sub("", shown))
+    shown = _STRAY.sub(r"\g<kept>", shown)
     return unicodedata.normalize("NFC", _HEAP.sub(r"\1", shown))

@@ -6,7 +6,7 @@ import inspect
 import pkgutil
 import re
 import signal
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice, product
 from types import FrameType
@@ -17,6 +17,8 @@ import pytest
 import galley.drafting
 import galley.networks
 import galley.sources
+from galley.networks.visible import visible
+from galley.redaction import terminal_safe, terminal_safe_json, unseen_characters
 
 parser = cast("Any", importlib.import_module("re._parser"))
 compiler = cast("Any", importlib.import_module("re._compiler"))
@@ -53,6 +55,7 @@ def patterns_of(name: str) -> Iterator[re.Pattern[str]]:
 def every_pattern() -> list[re.Pattern[str]]:
     names = (
         "app.campaigns.attachments",
+        "galley.redaction",
         *(
             module.name
             for package in PACKAGES
@@ -171,3 +174,15 @@ def is_within(pattern: re.Pattern[str], text: str, seconds: float) -> bool:
 @pytest.mark.parametrize("pattern", every_pattern(), ids=lambda one: one.pattern[:60])
 def test_a_pattern_takes_time_in_proportion_to_the_text(pattern: re.Pattern[str]) -> None:
     assert slow_text(pattern) == ""
+
+
+@pytest.mark.parametrize("show", [terminal_safe, terminal_safe_json, unseen_characters, visible])
+@pytest.mark.parametrize("hidden", ["\ufe0f\u200d", "\u200d\ufe0f", "\u200d", "\ufe0f"])
+def test_hidden_characters_beside_each_other_are_found_in_one_pass(
+    show: Callable[[str], object], hidden: str
+) -> None:
+    with processor(SLOW):
+        show("a" + hidden * LONG)
+
+    assert len(visible("a" + hidden * SHORT)) <= len("a\ufe0f")
+    assert len(unseen_characters("a" + hidden * SHORT)) == len(hidden) * SHORT
