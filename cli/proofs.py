@@ -3,7 +3,8 @@
 Plain text: nothing of it is taken for markup, or obeyed by a terminal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from cli.phrases import change_words, local
 from galley.budget.prices import dollars
@@ -31,22 +32,28 @@ _ABOUT_DRAFTERS = {
 """Of the local stack, which works without a key."""
 
 
-def proof(view: PostView, *, is_asked: bool = False) -> str:
+Leaves = Callable[..., Iterator[str]]
+"""Yields what leaves beside the text of a draft, given the draft and the number to pick it by."""
+
+
+def proof(view: PostView, *, is_asked: bool = False, is_by_hand: bool = False) -> str:
     """Return the whole draft, or its variants, and the facts that a decision needs.
 
     Args:
         view: The post.
         is_asked: Whether the person is asked right after it, and needs no command to approve.
+        is_by_hand: Whether they decide without a worker, or by Temporal: digests and the lines
+            to paste are shown too.
     """
+    shown = partial(_leaves, view, is_asked=is_asked, is_by_hand=is_by_hand)
     head = (
         f"{view.platform} · {view.channel_name} · {view.state} "
         f"· revision {view.revision}\n{view.workflow_id}"
     )
-    drafts = list(_variants(view, is_asked=is_asked)) or [
+    drafts = list(_variants(view, shown)) or [
         _body(view.draft if view.proposal else proof_of(view))
     ]
-    parts = [head, *drafts, "\n".join(_notes(view, is_asked=is_asked))]
-    parts += _proposed(view, is_asked=is_asked)
+    parts = [head, *drafts, "\n".join(_notes(view, shown)), *_proposed(view, shown)]
     return terminal_safe("\n\n".join(part for part in parts if part))
 
 
@@ -70,57 +77,68 @@ def _is_choice(view: PostView) -> bool:
     return view.state is PostState.IN_REVIEW and bool(view.variants)
 
 
-def _variants(view: PostView, *, is_asked: bool) -> Iterator[str]:
+def _variants(view: PostView, leaves: Leaves) -> Iterator[str]:
     """Yield each draft that may be picked, with its number and its problems."""
     for number, one in enumerate(view.variants if _is_choice(view) else (), 1):
         yield f"Variant {number} of {len(view.variants)}:\n\n{_body(proof_of(view, number))}"
         facts = [f"Facts: {tally(one.facts)}"] if one.facts else []
         notes = (*_fields(one.draft, view), *facts, *_problems(one.problems))
-        yield "\n".join((*notes, *_leaves(view, one.draft, number, is_asked=is_asked)))
+        yield "\n".join((*notes, *leaves(one.draft, number)))
 
 
-def _proposed(view: PostView, *, is_asked: bool) -> Iterator[str]:
+def _proposed(view: PostView, leaves: Leaves) -> Iterator[str]:
     if view.proposal is None:
         return
     yield "Proposed, and not approved yet: until then, the draft above stands."
     yield _body(proof_of(view) or view.proposal.draft)
     media = (f"Media: {note}" for note in view.proposal.media_notes)
     fields = _fields(view.proposal.draft, view)
-    leaves = _leaves(view, view.proposal.draft, is_asked=is_asked)
-    yield "\n".join([*fields, *media, *_problems(view.proposal.problems), *leaves])
+    found = proof_of(view)
+    when = [f"Goes out: {_when(found)}"] if found else []
+    told = (*fields, *media, *_problems(view.proposal.problems), *when)
+    yield "\n".join((*told, *leaves(view.proposal.draft)))
 
 
 def _leaves(
-    view: PostView, draft: Draft, pick: int | None = None, *, is_asked: bool
+    view: PostView, draft: Draft, pick: int | None = None, *, is_asked: bool, is_by_hand: bool
 ) -> Iterator[str]:
-    """Yield all that leaves beside the text, its digest, and the lines that approve it."""
+    """Yield all that leaves beside text and time, and the lines that approve it."""
     found = proof_of(view, pick)
     if found is None:
         return
-    yield from (f"{name}: {value}" for name, value in particulars(found, draft.board))
-    yield f"Digest: {found.digest}"
-    if may_be_approved(view) and not is_asked:
-        name = view.workflow_id
-        picked = f" --pick {pick}" if pick else ""
-        yield f"To approve it: galley approve {name}{picked} --digest {found.digest}"
-        said = by_hand(view, found.digest, pick)
-        yield f"By hand: temporal workflow signal -w {name} --name approve --input '{said}'"
+    for name, value in particulars(found, draft.board):
+        if name == "Goes out" or (name == "Channel" and not is_by_hand):
+            continue  # the time is told once, and the head names the channel
+        yield f"{name}: {value if is_by_hand else value.partition(', SHA-256')[0]}"
+    if is_by_hand:
+        yield f"Digest: {found.digest}"
+    if is_asked or not may_be_approved(view):
+        return
+    command = f"galley approve {view.workflow_id}{f' --pick {pick}' if pick else ''}"
+    if not is_by_hand:
+        yield f"To approve it: {command}"
+        return
+    yield f"To approve it: {command} --digest {found.digest}"
+    said = by_hand(view, found.digest, pick)
+    yield f"By hand: temporal workflow signal -w {view.workflow_id} --name approve --input '{said}'"
 
 
 def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
     return (f"{problem.label}: {problem.message}" for problem in problems)
 
 
-def _notes(view: PostView, *, is_asked: bool) -> Iterator[str]:
+def _notes(view: PostView, leaves: Leaves) -> Iterator[str]:
     if view.provenance is not None:
         yield from _provenance(view.provenance, view.platform)
     if view.draft is not None and not _is_choice(view):
         yield from _fields(view.draft, view)
         if not view.proposal:
-            yield from _leaves(view, view.draft, is_asked=is_asked)
+            yield from leaves(view.draft)
     yield from _media(view)
+    found = None if view.state.is_final or view.proposal else proof_of(view)
     told = {
-        "Due": local(view.due_at),
+        "Goes out": _when(found) if found else "",
+        "Due": "" if found else local(view.due_at),
         "Buffer post": view.buffer_post_id,
         "Published": view.external_link,
     }
@@ -139,6 +157,11 @@ def _notes(view: PostView, *, is_asked: bool) -> Iterator[str]:
     yield from (f"{name}: {value}" for name, value in stands.items() if value)
     yield from map(_by_agent, agents_of(view))
     yield from (f"Ignored: {ignored.line}" for ignored in view.ignored)
+
+
+def _when(found: Proof) -> str:
+    """Return when it goes out, in the person's own time zone."""
+    return found.when if found.delivery.save_to_draft else local(found.due_at) or found.when
 
 
 def _by_agent(said: Decision | ChangeRequest) -> str:

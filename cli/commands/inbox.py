@@ -90,6 +90,12 @@ def list_(
 def show(
     name: Name,
     *,
+    by_hand: Annotated[
+        bool,
+        typer.Option(
+            "--by-hand", help="Also its digest, and the lines that approve it without a worker."
+        ),
+    ] = False,
     facts: Annotated[
         bool,
         typer.Option("--facts", help="Each fact of the draft beside its passage in the source."),
@@ -132,7 +138,7 @@ def show(
     elif shown.view is not None:
         from cli.proofs import proof
 
-        show_line(proof(shown.view))
+        show_line(proof(shown.view, is_by_hand=by_hand))
     else:
         say(_NO_WORKER)
         print_rows([shown.row])

@@ -38,7 +38,8 @@ Digest = Annotated[
     str,
     typer.Option(
         metavar="SHA256",
-        help="Decide only on the proof with this digest, as `show` printed it, and ask nothing.",
+        help="Decide only on the proof with this digest, as `show --by-hand` printed it; "
+        "ask nothing.",
     ),
 ]
 Pick = Annotated[

@@ -109,7 +109,7 @@ class Answer(Message):
     digest: str = Field(
         default="",
         max_length=64,
-        description="Of the proof that the person saw; `show` prints it. An approval names it.",
+        description="Of the proof that the person saw (`show --by-hand`). An approval names it.",
     )
 
 

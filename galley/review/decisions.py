@@ -124,7 +124,7 @@ def malformed(error: ValidationError) -> Refusal:
     # Without the input: it may be anything, and the notice is shown in Temporal's UI.
     fields = [".".join(map(str, one["loc"])) or "input" for one in error.errors()]
     named = ", ".join(dict.fromkeys(fields))[:200]
-    message = f"its input does not fit ({named}): `show` prints the line to send."
+    message = f"its input does not fit ({named}): `show --by-hand` prints the line."
     return Refusal(reason=RefusalReason.MALFORMED, message=message)
 
 
@@ -159,8 +159,8 @@ def _unseen(decision: Decision, view: PostView) -> Refusal | None:
         if decision.kind is not DecisionKind.APPROVE:
             return None
         unseen = (
-            "An approval names the digest of the proof that you saw: `show` prints it, with the "
-            "line to send."
+            "An approval names the digest of the proof that you saw: `show --by-hand` prints it, "
+            "with the line to send."
         )
         return Refusal(reason=RefusalReason.UNSEEN, message=unseen)
     proof = proof_of(view, decision.pick)

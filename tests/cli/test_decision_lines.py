@@ -12,6 +12,7 @@ from galley.models.draft import Draft
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import Decision, DecisionKind
+from galley.review.proof import proof_of
 
 TOMORROW = datetime(2126, 11, 29, 9, tzinfo=UTC)
 WHEN = local(TOMORROW)
@@ -94,3 +95,17 @@ def test_a_thread_is_numbered_once(thread: tuple[str, str], shown: tuple[str, st
 
 def test_no_card_is_promised_where_none_was_drawn() -> None:
     assert "Card:" not in proof(VIEW.replace(draft=Draft(text="Hello", headline="A card")))
+
+
+def test_a_post_is_shown_with_its_time_once_and_machine_lines_on_request() -> None:
+    view = VIEW.replace(state=PostState.IN_REVIEW, due_at=TOMORROW, draft=Draft(text="Hello"))
+    found = proof_of(view)
+    assert found is not None
+
+    told, by_hand = proof(view), proof(view, is_by_hand=True)
+
+    assert told.count(WHEN) == 1
+    assert "galley approve post:k:c" in told
+    for machine in (found.digest, "temporal workflow signal", "Channel: c"):
+        assert machine not in told
+        assert machine in by_hand
