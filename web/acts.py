@@ -99,7 +99,7 @@ async def begin(request: Request, view: PostView, said: Decision) -> bool:
     site.waiting.decided(view.workflow_id)
     if said.kind in _WAITS:
         session.unsent[view.workflow_id] = said.note
-        site.sending.hold(view.workflow_id, said.kind, said.by, carry_out, told)
+        site.sending.hold(view.workflow_id, said.kind, said.by, carry_out, told, session.link)
     else:
         await site.sending.now(view.workflow_id, said.kind, said.by, carry_out, told)
     return True

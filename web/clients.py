@@ -25,6 +25,7 @@ from web.acts import begin, number_of, text_of
 from web.door import enter
 from web.offers import Offer, offers_of
 from web.post import address_of
+from web.sending import Held
 from web.site import act, page, session_of, shown, site_of, tell, to, view_of
 
 _LONGEST = timedelta(days=60)
@@ -73,12 +74,15 @@ class ClientPost:
 
 async def client(request: Request) -> Response:
     """Show the posts of the campaign that the link is about."""
-    temporal = await site_of(request).connections.temporal()
+    site = site_of(request)
+    temporal = await site.connections.temporal()
     # The campaign stands in a link that we signed: nobody can put other words into the search.
     rows = await list_posts(temporal, f'GalleyCampaign="{_link(request).campaign}"', _MOST)
     views = await asyncio.gather(*(read_view(temporal, row.workflow_id) for row in rows))
     posts = [
-        ClientPost(view, offers, _is_open(request, view), _held(request, view))
+        ClientPost(
+            view, offers, is_open(view, site.sending.of(view.workflow_id)), _held(request, view)
+        )
         for view in views
         if view and (offers := offers_of(view))
     ]
@@ -103,12 +107,12 @@ def _by(request: Request) -> str:
 
 def _held(request: Request, view: PostView) -> bool:
     held = site_of(request).sending.of(view.workflow_id)
-    return held is not None and not held.is_sent and held.person == _by(request)
+    return held is not None and not held.is_sent and held.is_of(_by(request), _link(request))
 
 
-def _is_open(request: Request, view: PostView) -> bool:
-    is_held = site_of(request).sending.of(view.workflow_id) is not None
-    return may_be_approved(view) and view.state is PostState.IN_REVIEW and not is_held
+def is_open(view: PostView, held: Held | None) -> bool:
+    """Whether a client may decide: a post that stopped after its approval is the team's alone."""
+    return may_be_approved(view) and view.state is PostState.IN_REVIEW and held is None
 
 
 async def decide(request: Request, form: FormData) -> Response:
@@ -117,6 +121,9 @@ async def decide(request: Request, form: FormData) -> Response:
     is_approval = request.path_params["what"] == "approve"
     kind = DecisionKind.APPROVE if is_approval else DecisionKind.REGENERATE
     _link(request)
+    if not is_open(view, site_of(request).sending.of(view.workflow_id)):
+        tell(request, "Nothing was decided: this post does not wait for you any more.")
+        return to("/client")
     note = text_of(form, "note")[:3800]
     if kind is DecisionKind.REGENERATE and not note:
         tell(request, "Say what should be different.")
@@ -136,7 +143,7 @@ async def undo(request: Request, form: FormData) -> Response:
     """Take back what a client decided some seconds ago."""
     del form
     site, view = site_of(request), await view_of(request)
-    if site.sending.take_back(view.workflow_id, _by(request)):
+    if site.sending.take_back(view.workflow_id, _by(request), _link(request)):
         site.waiting.returned(view.workflow_id)
         tell(request, "Taken back: nothing was decided.")
     else:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from app.errors import app_error
 from app.review.decisions import DecisionResult
 from galley.models.review import DecisionKind
+from web.access import Link
 
 HELD_SECONDS = 8.0
 """For so long an approval or a rejection can be taken back."""
@@ -40,9 +41,18 @@ class Held:
     """Told once: the answer, or why there is none."""
     until: float
     """On the monotonic clock."""
+    link: Link | None = None
+    """Of the client who decided; ``None``: a person who signed in."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     is_sent: bool = False
+
+    def is_of(self, person: str, link: Link | None) -> bool:
+        """Whether this browser's decision it is.
+
+        A client decides in the name of whoever made the link, and takes back only their own.
+        """
+        return self.link == link if link else self.person == person
 
     @property
     def seconds(self) -> int:
@@ -69,10 +79,11 @@ class Sending:
         person: str,
         send: Send,
         tell: Callable[[DecisionResult | str], None],
+        link: Link | None = None,
     ) -> Held:
         """Send a decision after some seconds, unless it is taken back; it is the only one."""
         until = time.monotonic() + self.held_seconds
-        held = Held(workflow_id, kind, person, send, tell, until)
+        held = Held(workflow_id, kind, person, send, tell, until, link)
         self._held[workflow_id] = held
         self._begin(self._later(held))
         return held
@@ -91,10 +102,10 @@ class Sending:
         task = self._begin(self._send(held))
         await asyncio.wait({task}, timeout=_ENOUGH)
 
-    def take_back(self, workflow_id: str, person: str) -> bool:
-        """Return whether this person's decision was taken back: it had not been sent."""
+    def take_back(self, workflow_id: str, person: str, link: Link | None = None) -> bool:
+        """Return whether this person's, or this client's, decision was taken back."""
         held = self._held.get(workflow_id)
-        if held is None or held.is_sent or held.person != person:
+        if held is None or held.is_sent or not held.is_of(person, link):
             return False
         del self._held[workflow_id]
         return True

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TypeVar
@@ -34,15 +35,17 @@ def words(name: str) -> str:
     return _WORD.sub(" ", name)
 
 
-_TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
-_MOST_TOKENS = 4000
+_TOKENS = re.compile(r"\s*(?:\w+|[^\w\s])|\s+$")
+_MOST_TOKENS, _MOST_PAIRS = 800, 4000
+"""Of both texts; and pairs of equal ones, each of which is looked at many times over."""
 
 
 def difference(before: str, after: str) -> Markup:
     """Return both texts as one, with what was taken out and what was put in marked."""
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
-    if len(old) + len(new) > _MOST_TOKENS:
-        # To compare longer ones would keep everybody else waiting.
+    counts = Counter(new)
+    if len(old) + len(new) > _MOST_TOKENS or sum(counts[one] for one in old) > _MOST_PAIRS:
+        # To compare such ones would keep everybody else waiting.
         return Markup("<del>{}</del> <ins>{}</ins>").format(seen(before), seen(after))
     out = Markup()
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

@@ -1,0 +1,59 @@
+"""A client's link reaches so far and no further, and no browser can keep the server from others."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.review.decisions import DecisionResult
+from galley.models.post import PostState
+from galley.models.review import DecisionKind
+from tests.review.test_signatures import VIEW
+from web.access import Link
+from web.clients import is_open
+from web.sending import Sending
+from web.text import difference
+
+LINK = Link(
+    campaign="campaign:a", client="Acme", by="kim", until=datetime.now(UTC) + timedelta(days=1)
+)
+
+
+async def test_a_client_takes_back_what_came_by_their_link_alone() -> None:
+    sending = Sending(60)
+
+    async def send() -> DecisionResult:
+        raise AssertionError
+
+    for link in (None, LINK.model_copy(update={"client": "Other"})):
+        held = sending.hold("post:a", DecisionKind.REJECT, "kim", send, print, link)
+        assert not held.is_of("kim", LINK)
+        assert not sending.take_back("post:a", "kim", LINK)
+    sending.hold("post:a", DecisionKind.REJECT, "kim", send, print, LINK)
+    assert sending.take_back("post:a", "kim", LINK)
+
+
+@pytest.mark.parametrize("state", [*PostState])
+def test_a_client_decides_on_nothing_but_a_draft_in_review(state: PostState) -> None:
+    view = VIEW.model_copy(update={"state": state})
+
+    assert is_open(view, None) is (state is PostState.IN_REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("a " * 5000, "a " * 4999), ("a b " * 100, "b a " * 99), ("." * 190, "." * 189 + ",")],
+    ids=["long", "the same words", "the same marks"],
+)
+def test_texts_made_to_be_slow_to_compare_are_shown_one_after_the_other(
+    before: str, after: str
+) -> None:
+    assert str(difference(before, after)) == f"<del>{before}</del> <ins>{after}</ins>"
+
+
+def test_a_difference_keeps_all_of_both_texts() -> None:
+    shown = str(difference("One  two,\nthree ", "One two,\nfour\n"))
+
+    assert "One" in shown
+    assert "<del>" in shown
+    kept = shown.replace("<ins>", "").replace("</ins>", "")
+    assert "four\n" in kept
