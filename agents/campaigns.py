@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, ValidationError
@@ -19,7 +21,7 @@ from agents.shapes import (
     quoted,
 )
 from agents.verbs import Caller, verb, what_is_wrong
-from app.agents.access import given_file
+from app.agents.access import open_folder
 from app.brands.personas import find_persona
 from app.campaigns.attachments import GivenFile
 from app.campaigns.plan import plan_campaign as plan_alone
@@ -97,17 +99,24 @@ class AskedCampaign(Model):
     model: ModelName = ""
 
 
-def _request(caller: Caller, asked: AskedCampaign) -> CampaignRequest:
-    """Return the request: a person approves each post of it, whatever else is asked.
+@asynccontextmanager
+async def _requested(caller: Caller, asked: AskedCampaign) -> AsyncGenerator[CampaignRequest]:
+    """Lend the request: a person approves each post of it, whatever else is asked.
+
+    Its files are copies, which are gone afterwards.
 
     Raises:
         InvalidRequestError: It names no source, or several, or a file that is not open to agents.
         SourceError: The source cannot be used.
     """
-    settings = caller.connections.settings
-    files = tuple(
-        GivenFile(given_file(settings, one.file), one.network, one.alt_text) for one in asked.attach
-    )
+    with open_folder(caller.connections.settings) as copied:
+        yield await asyncio.to_thread(_request, caller, asked, copied)
+
+
+def _request(
+    caller: Caller, asked: AskedCampaign, copied: Callable[[str], Path]
+) -> CampaignRequest:
+    files = tuple(GivenFile(copied(one.file), one.network, one.alt_text) for one in asked.attach)
     options = CampaignOptions(
         channels=asked.channels,
         platforms=asked.networks,
@@ -120,16 +129,16 @@ def _request(caller: Caller, asked: AskedCampaign) -> CampaignRequest:
         review=ReviewPolicy(approval=Approval.ASK, started_by_agent=True),
     )
     return CampaignRequest(
-        source=_source(caller, asked),
+        source=_source(asked, copied),
         options=options,
-        persona=find_persona(None, settings),
+        persona=find_persona(None, caller.connections.settings),
         edition=asked.edition,
         started_by=caller.agent.words,
         files=files,
     )
 
 
-def _source(caller: Caller, asked: AskedCampaign) -> GivenSource:
+def _source(asked: AskedCampaign, copied: Callable[[str], Path]) -> GivenSource:
     given = [one for one in (asked.url, asked.text, asked.file) if one]
     if len(given) != 1:
         raise InvalidRequestError("Give one source: url, text or file.")
@@ -139,7 +148,7 @@ def _source(caller: Caller, asked: AskedCampaign) -> GivenSource:
     if asked.text:
         data = asked.text.encode()
         return GivenSource(spec_for("text.md", data), data)
-    return open_source(str(given_file(caller.connections.settings, str(asked.file))))
+    return open_source(str(copied(str(asked.file))))
 
 
 def _timing(asked: AskedCampaign) -> Timing:
@@ -183,8 +192,8 @@ class PlanCampaign(AskedCampaign):
 @verb("POST", "/v1/plans", Scope.READ)
 async def plan_campaign(caller: Caller, asked: PlanCampaign) -> CampaignPlan:
     """Show the posts that a campaign would have, and when they would be due. Starts nothing."""
-    request = _request(caller, asked)
-    start = campaign_input(request, caller.connections.settings)
+    async with _requested(caller, asked) as request:
+        start = campaign_input(request, caller.connections.settings)
     found = await plan_alone(caller.connections, start)
     return CampaignPlan(
         campaign=campaign_id(start.key),
@@ -221,12 +230,12 @@ async def start_campaign(caller: Caller, asked: StartCampaign) -> CampaignHandle
     A person approves each post; nothing goes out before. The same source again is the same
     campaign. It costs money: plan_campaign first.
     """
-    request = _request(caller, asked)
-    start = campaign_input(request, caller.connections.settings)
-    name = campaign_id(start.key)
-    posts = len(asked.networks or asked.channels) or len(Platform)
-    await caller.ledger.admit_proposal(caller.agent, name, paid_key=start.key, posts=posts)
-    started = await start_alone(caller.connections, request)
+    async with _requested(caller, asked) as request:
+        start = campaign_input(request, caller.connections.settings)
+        name = campaign_id(start.key)
+        posts = len(asked.networks or asked.channels) or len(Platform)
+        await caller.ledger.admit_proposal(caller.agent, name, paid_key=start.key, posts=posts)
+        started = await start_alone(caller.connections, request)
     return CampaignHandle(
         campaign=started.campaign_id,
         is_new=started.is_new,

@@ -1,5 +1,6 @@
 """The verbs that propose for a post: words, media, a time, a new draft. A person decides."""
 
+import asyncio
 from typing import Annotated
 
 from pydantic import Field
@@ -7,7 +8,7 @@ from pydantic import Field
 from agents.posts import view_of
 from agents.shapes import ModelName, PostName, ShownPost, When, shown
 from agents.verbs import Caller, verb
-from app.agents.access import given_file
+from app.agents.access import open_folder
 from app.agents.proposals import Proposed
 from app.agents.proposals import propose_edit as send_edit
 from app.agents.proposals import propose_time as send_time
@@ -98,11 +99,12 @@ class AttachMedia(Model):
 @verb("POST", "/v1/posts/{post}/media", Scope.PROPOSE)
 async def attach_media(caller: Caller, asked: AttachMedia) -> ProposalAnswer:
     """Propose a picture or film of the folder that a person named, for a post in review."""
-    path = given_file(caller.connections.settings, asked.file)
-    view = await view_of(caller, asked.post)
-    await _admit(caller, view)
-    files = (GivenFile(path, view.platform, asked.alt_text),)
-    (found,) = await attach(caller.connections, files)
+    with open_folder(caller.connections.settings) as copied:
+        path = await asyncio.to_thread(copied, asked.file)
+        view = await view_of(caller, asked.post)
+        await _admit(caller, view)
+        files = (GivenFile(path, view.platform, asked.alt_text),)
+        (found,) = await attach(caller.connections, files)
     edit = DraftEdit(media=MediaEdit(is_new=asked.is_new, added=(found.asset,)))
     return _answer(await send_edit(caller.connections, caller.agent, view, edit, asked.why))
 

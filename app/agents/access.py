@@ -4,17 +4,24 @@ The command ``agents`` makes tokens and turns the switch; the servers of ``agent
 """
 
 import hashlib
+import os
 import re
 import secrets
-from collections.abc import Sequence
+import shutil
+import stat
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import BinaryIO
 
 from pydantic import ValidationError
 
 from app.connections import Connections
 from app.errors import InvalidRequestError, NotFoundError
 from galley.clients.storage import ObjectStore, StoreDeniedError
+from galley.media.recording import MAX_BYTES
 from galley.models.agents import AgentsStopped, AgentToken, Scope
 from galley.settings import Settings
 
@@ -22,6 +29,7 @@ _TOKENS = "agents/tokens/"
 _STOPPED = "agents/stopped.json"
 _JSON = "application/json"
 _TOKEN = re.compile(r"galley_(?P<id>[0-9a-f]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
+_SAFELY = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 async def make_token(
@@ -116,27 +124,66 @@ async def stopped(state: ObjectStore) -> AgentsStopped | None:
         raise StoreDeniedError(f"{_STOPPED} in the state bucket cannot be read.") from None
 
 
-def given_file(settings: Settings, named: str) -> Path:
-    """Return the file that an agent named.
+@contextmanager
+def open_folder(settings: Settings) -> Generator[Callable[[str], Path]]:
+    """Lend a function that returns a private copy of a file that an agent named.
+
+    The agent may change its folder at any time, so nothing works with a path in it. The copies are
+    gone afterwards.
+    """
+    with TemporaryDirectory(prefix="galley-agent-") as private:
+
+        def copied(named: str) -> Path:
+            """Return the copy.
+
+            Raises:
+                InvalidRequestError: There is no folder for agents, or no such file in it.
+            """
+            if settings.agent_folder is None:
+                raise InvalidRequestError(
+                    "No folder is open to agents: a person names one in GALLEY_AGENT_FOLDER."
+                )
+            folder = settings.agent_folder.expanduser().absolute()
+            copy = Path(mkdtemp(dir=private)) / Path(named).name
+            try:
+                with _opened_below(folder, named) as given, copy.open("xb") as written:
+                    shutil.copyfileobj(given, written)
+            except (OSError, ValueError):
+                # The same words for a file elsewhere: whether there is one is nobody's business.
+                raise InvalidRequestError(
+                    "There is no such file in the folder that is open to agents."
+                ) from None
+            return copy
+
+        yield copied
+
+
+def _opened_below(folder: Path, named: str) -> BinaryIO:
+    """Open a file below a folder, whatever becomes of their names meanwhile.
 
     Raises:
-        InvalidRequestError: There is no folder for agents, or no such file in it.
+        OSError: It cannot be opened.
+        ValueError: It is no file that lies in the folder alone.
     """
-    if settings.agent_folder is None:
-        raise InvalidRequestError(
-            "No folder is open to agents: a person names one in GALLEY_AGENT_FOLDER."
-        )
-    folder = settings.agent_folder.expanduser().resolve()
+    *above, name = parts = (folder / named).relative_to(folder).parts
+    if ".." in parts:
+        raise ValueError
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        # Resolved, so that neither `..` nor a link leads out of it.
-        path = (folder / named).resolve()
-        is_there = path.is_relative_to(folder) and path.is_file()
-    except (OSError, ValueError):
-        is_there, path = False, folder
-    if not is_there:
-        # The same words for a file elsewhere: whether there is one is nobody's business.
-        raise InvalidRequestError("There is no such file in the folder that is open to agents.")
-    return path
+        for part in above:
+            below = os.open(part, _SAFELY | os.O_DIRECTORY, dir_fd=at)
+            os.close(at)
+            at = below
+        # A pipe would wait for its writer.
+        file = os.open(name, _SAFELY | os.O_NONBLOCK, dir_fd=at)
+    finally:
+        os.close(at)
+    found = os.fstat(file)
+    # A file with a second name may be another folder's.
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_size > MAX_BYTES:
+        os.close(file)
+        raise ValueError
+    return os.fdopen(file, "rb")
 
 
 def _read(data: bytes | None) -> AgentToken | None:
