@@ -30,6 +30,17 @@ from galley.models.source import SourceRef
 from galley.models.team import Team
 
 
+class PostOutcome(StrEnum):
+    """The outcomes of a post's run: the states in which it ends."""
+
+    PUBLISHED = "published"
+    HANDED_TO_PERSON = "handed_to_person"
+    RETRACTED = "retracted"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
 class PostState(StrEnum):
     """The states of a post. The values are the search attribute ``GalleyState``."""
 
@@ -64,19 +75,7 @@ class PostState(StrEnum):
     @property
     def is_final(self) -> bool:
         """Whether the run has ended."""
-        return self in _FINAL
-
-
-_FINAL = frozenset(
-    {
-        PostState.PUBLISHED,
-        PostState.HANDED_TO_PERSON,
-        PostState.RETRACTED,
-        PostState.REJECTED,
-        PostState.EXPIRED,
-        PostState.FAILED,
-    }
-)
+        return self.value in set(PostOutcome)
 
 
 MAY_BE_IN_BUFFER = frozenset(
@@ -387,17 +386,6 @@ class PostSnapshot(Model):
 
 
 PostInput.model_rebuild()
-
-
-class PostOutcome(StrEnum):
-    """The outcomes of a post's run."""
-
-    PUBLISHED = "published"
-    HANDED_TO_PERSON = "handed_to_person"
-    RETRACTED = "retracted"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    FAILED = "failed"
 
 
 class PostResult(Model):
