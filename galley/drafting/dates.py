@@ -62,6 +62,12 @@ def weekdays(word: str) -> tuple[int, ...]:
     return () if word in _VERBS else _named(get_day_names).get(_bare(word), ())
 
 
+def names_of_weekday(word: str) -> tuple[str, ...]:
+    """Return all that a day is called, in any language, if ``word`` names one: *Wed*."""
+    days = weekdays(word)
+    return tuple(name for name, same in _named(get_day_names).items() if set(same) & set(days))
+
+
 @lru_cache(maxsize=2)
 def _named(names_of: _Names) -> dict[str, tuple[int, ...]]:
     found: dict[str, dict[int, None]] = {}

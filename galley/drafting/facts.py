@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 
-from galley.drafting.dates import Dates
+from galley.drafting.dates import Dates, names_of_weekday
 from galley.drafting.evidence import WORD, Grounds, Lexicon, Mention, Passage, Place
 from galley.drafting.numbers import Numbers
 from galley.drafting.sanitizer import grounded_text
@@ -96,7 +96,8 @@ class Names:
     def _find(self, run: list[_Word]) -> Place | None:
         words = [word.text for word in run]
         if len(words) == 1:
-            return self._lexicon.find(words[0])
+            same = (words[0], *names_of_weekday(words[0]))
+            return next(filter(None, map(self._lexicon.find, same)), None)
         if found := self._lexicon.find_phrase(words):
             return found
         # "Meter Seil" of a source that says "ein Seil von dreißig Metern".

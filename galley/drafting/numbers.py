@@ -138,7 +138,8 @@ def spelled_numbers(text: str, language: str) -> Iterator[tuple[int, int, Decima
     for found in numbers:
         first, last = tokens[found.start], tokens[found.end - 1]
         before = tokens[found.start - 1].word if found.start else ""
-        if not before[:1].isdigit():
+        # "5 million" is one number; "in 1979, eighteen years after" are two.
+        if not before[-1:].isdigit():
             yield first.start, last.end, Decimal(str(found.value))
 
 

@@ -147,6 +147,18 @@ def test_a_swapped_name_is_a_claim(text: str, claim: str) -> None:
     assert claims_of(text) == [claim]
 
 
+def test_a_number_in_words_right_after_a_year_is_in_the_source() -> None:
+    source = "He gave the ring back, in 1979, eighteen years after."
+    assert claims_of("He gave the ring back, eighteen years after.", source) == []
+    assert claims_of("He gave it back, nineteen years after.", source) == ["nineteen"]
+
+
+def test_a_shortened_weekday_is_the_day_of_the_source() -> None:
+    source = "The open rehearsal is on Wednesday, 9 September."
+    assert claims_of("The rehearsal is Wed 9 Sept, at the hall.", source) == []
+    assert claims_of("The rehearsal is on Thu, at the hall.", source) == ["Thu"]
+
+
 def test_a_declined_name_is_the_same_name() -> None:
     source = "Анна Петрова живёт в Москве. Её книга вышла в Казани."
 
