@@ -36,6 +36,8 @@ from galley.settings import LOCAL_ENV, Settings
 
 _READY_WITHIN = 60.0
 """Seconds; a cold first start on a busy machine takes about ten."""
+_SOON, _AGAIN = 2.0, 10.0
+"""Seconds until a slow start is explained, and until it is once more."""
 Say = Callable[[str], None]
 
 _WORKER = "worker"
@@ -66,6 +68,8 @@ class Child:
     log: Path
     patience: float
     """Seconds it may take to stop by itself."""
+    is_awaited: bool = False
+    """Whether its start is being waited for."""
 
     @property
     def shown_log(self) -> str:
@@ -84,6 +88,7 @@ class Child:
             StackError: The process ended instead, or took too long.
         """
         deadline = time.monotonic() + _READY_WITHIN
+        self.is_awaited = True
         while not await ready():
             self.require_alive()
             if time.monotonic() > deadline:
@@ -92,6 +97,7 @@ class Child:
                     f"read {self.shown_log}."
                 )
             await asyncio.sleep(0.05)
+        self.is_awaited = False
 
     async def answers(self, url: str) -> None:
         """Wait until ``url`` answers with success."""
@@ -175,12 +181,24 @@ class LocalStack:
     async def __aenter__(self) -> Self:
         if not self._lock.take():
             raise StackError(running_already(record.read_record(self._home)))
+        telling = asyncio.create_task(self._tell_what_is_awaited())
         try:
             await self._start()
         except BaseException:
             await self._stop()
             raise
+        finally:
+            telling.cancel()
         return self
+
+    async def _tell_what_is_awaited(self) -> None:
+        """Say which parts a slow start waits for, until this is cancelled."""
+        pause = _SOON
+        while True:
+            await asyncio.sleep(pause)
+            pause = _AGAIN
+            if names := [name for name, child in self._children.items() if child.is_awaited]:
+                self._say(f"… waiting for: {', '.join(names)}")
 
     async def __aexit__(
         self,
