@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.web.conftest import DEPENDS_ON_SCHEME_OR_WIDTH, Pages, faults
 
@@ -161,7 +161,24 @@ async def test_a_campaign_is_planned_and_started_from_the_page(pages: Pages, key
     await page.get_by_role("button", name="Start: 1 post").click()
 
     await expect(page).to_have_url(re.compile("/campaigns/campaign:"))
+    await expect(page.locator("h1")).to_have_text("A ferry for bicycles")
     assert key
+
+
+async def test_the_plan_of_a_source_that_was_started_names_its_campaign_and_takes_the_focus(
+    pages: Pages, key: str
+) -> None:
+    page = await pages.page("/start", width=390)
+    file = FilePayload(name="source.md", mimeType="text/markdown", buffer=SOURCE.encode())
+    await page.locator("input[type=file]").set_input_files([file])
+    await page.get_by_role("checkbox", name="Bluesky").check()
+    await page.get_by_role("button", name="Show the plan").click()
+
+    await expect(page.locator(".note.warn")).to_contain_text("plan edition 2")
+    await expect(page.get_by_role("link", name="open it")).to_have_attribute(
+        "href", f"/campaigns/campaign%3A{key}"
+    )
+    await expect(page.get_by_role("heading", name="The plan")).to_be_in_viewport()
 
 
 async def test_a_source_that_cannot_be_used_is_told_beside_what_was_typed(pages: Pages) -> None:
