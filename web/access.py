@@ -13,6 +13,8 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from galley.models.team import Team
+
 COOKIE = "galley_session"
 SIGNED_IN_SECONDS = 12 * 60 * 60
 _IDLE_SECONDS = 2 * 60 * 60
@@ -20,6 +22,7 @@ _TOKEN_SECONDS = 60 * 60
 """A printed address that nobody opened within an hour opens nothing any more."""
 _SAID_SECONDS = 6.0
 _MOST_SESSIONS = 1000
+_MOST_OF_A_LINK = 20
 
 
 class Link(BaseModel):
@@ -45,15 +48,16 @@ class Links:
         """Return a link as one word of an address."""
         return str(self._serializer.dumps(link.model_dump(mode="json")))
 
-    def read(self, word: str) -> Link | None:
-        """Return the link, unless it is not one of ours or is over."""
+    def read(self, word: str, team: Team | None = None) -> Link | None:
+        """Return the link, unless it is not ours, is over, or its maker has left the team."""
         from itsdangerous import BadData
 
         try:
             found = Link.model_validate(self._serializer.loads(word))
         except (BadData, ValidationError):
             return None
-        return found if datetime.now(UTC) < found.until else None
+        has_left = team is not None and team.person(found.by) is None
+        return None if has_left or datetime.now(UTC) >= found.until else found
 
 
 @dataclass
@@ -97,9 +101,15 @@ class Sessions:
 
     def begin(self, person: str, link: Link | None = None) -> str:
         """Return the cookie of a new session."""
-        # The oldest goes first: a dictionary keeps the order of its keys.
+        # The oldest goes first: a dictionary keeps the order of its keys. Whoever has a link
+        # begins sessions without end: they end each other, and never those of people.
+        if link is not None:
+            same = [key for key, one in self._open.items() if one.link == link]
+            for key in same[: max(0, len(same) - _MOST_OF_A_LINK + 1)]:
+                del self._open[key]
         while len(self._open) >= _MOST_SESSIONS:
-            del self._open[next(iter(self._open))]
+            by_link = (key for key, one in self._open.items() if one.link is not None)
+            del self._open[next(by_link, next(iter(self._open)))]
         cookie, now = secrets.token_urlsafe(32), self._now()
         self._open[_hashed(cookie)] = Session(person, now + SIGNED_IN_SECONDS, now, link=link)
         return cookie

@@ -18,9 +18,10 @@ from app.posts.directory import list_posts
 from app.posts.views import read_view
 from app.review.decisions import DecisionRequest
 from galley.models.post import PostState, PostView
-from galley.models.review import DecisionKind
+from galley.models.review import Decision, DecisionKind
 from galley.review.decisions import may_be_approved
-from web.access import Link
+from galley.review.signatures import why_no_right
+from web.access import COOKIE, Link
 from web.acts import begin, number_of, text_of
 from web.door import enter
 from web.offers import Offer, offers_of
@@ -37,24 +38,45 @@ async def make(request: Request, form: FormData) -> Response:
     """Make a link to the campaign of a post, and show it once."""
     site, view = site_of(request), await view_of(request)
     client, days = text_of(form, "client")[:80], number_of(form, "days")
+    by = session_of(request).person
     if site.links is None:
         raise InvalidRequestError("Links for clients need the setting GALLEY_WEB_LINKS_SECRET.")
+    wanted = Decision(kind=DecisionKind.APPROVE, revision=0, digest="", by=by)
+    if site.team and (why := why_no_right(site.team, wanted, view.channel_id, view.platform)):
+        tell(request, f"No link was made: {why.message}")
+        return to(address_of(view.workflow_id))
     if not client or not 0 < days <= _LONGEST.days:
         tell(request, f"Name the client, and give 1 to {_LONGEST.days} days.")
         return to(address_of(view.workflow_id))
     until = datetime.now(UTC) + timedelta(days=days)
-    link = Link(
-        campaign=view.campaign_id, client=client, by=session_of(request).person, until=until
-    )
+    link = Link(campaign=view.campaign_id, client=client, by=by, until=until)
     address = f"{site.address}/client/{site.links.make(link)}"
     back = address_of(view.workflow_id)
     return page(request, "link.html", address=address, link=link, back=back)
 
 
 async def arrive(request: Request) -> Response:
-    """Let the holder of a link in."""
-    links = site_of(request).links
-    link = links.read(request.path_params["word"]) if links else None
+    """Let the holder of a link in; whoever signed in as a person is asked first."""
+    site, link = site_of(request), _named(request)
+    before = site.sessions.find(request.cookies.get(COOKIE, ""))
+    if link is not None and before is not None and before.link is None:
+        request.state.session = before
+        return page(request, "enter.html", link=link)
+    return _let_in(request, link)
+
+
+async def arrive_after_all(request: Request, form: FormData) -> Response:
+    """End the session of a person, who wants to see what a client sees."""
+    del form
+    return _let_in(request, _named(request))
+
+
+def _named(request: Request) -> Link | None:
+    site = site_of(request)
+    return site.links.read(request.path_params["word"], site.team) if site.links else None
+
+
+def _let_in(request: Request, link: Link | None) -> Response:
     if link is None:
         why = "This link is over, or is not complete. Ask whoever sent it for a new one."
         return page(request, "trouble.html", 404, said=why)
@@ -157,4 +179,5 @@ ROUTES = [
     act("/client/posts/{post}/undo", undo, for_clients=True),
     act("/client/posts/{post}/{what}", decide, for_clients=True),
     Route("/client/{word}", arrive, methods=["GET"]),
+    act("/client/{word}", arrive_after_all),
 ]

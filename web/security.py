@@ -1,6 +1,7 @@
 """The gate before all pages: known hosts, own origin, request rates, and headers of each answer."""
 
 import ipaddress
+import re
 import time
 from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _SAFE = frozenset({"GET", "HEAD"})
-_MOST_BYTES, _MOST_UPLOADED = 2 * 1024 * 1024, 600 * 1024 * 1024
+_MOST_BYTES, _MOST_UPLOADED = 2 * 1024 * 1024, 250 * 1024 * 1024
 """Of a form, whose longest edit has 100,000 characters; and of one with pictures or films."""
 
 
@@ -49,6 +50,9 @@ class Rate:
 READS, ACTS, KNOCKS = Rate(300, 20), Rate(60, 2), Rate(20, 0.2)
 """Of pages, of decisions, and of attempts to sign in."""
 _MOST_CLIENTS = 10_000
+_LINK = re.compile(r"/client/[^/]+")
+_ONE_HOST = 64
+"""Bits of an IPv6 address: whoever has one has all that begin so."""
 
 
 class Rates:
@@ -100,7 +104,7 @@ class Gate:
         if why is not None:
             await PlainTextResponse(f"{why}\n", 403)(scope, receive, told)
             return
-        client = scope["client"][0] if scope.get("client") else ""
+        client = host_of(scope["client"][0]) if scope.get("client") else ""
         late = self._rates.wait(client, rate_of(scope["method"], scope["path"]))
         if late:
             answer = PlainTextResponse("Too many requests: wait a moment, then try again.\n", 429)
@@ -143,9 +147,23 @@ class Gate:
             return False
 
 
+def host_of(address: str) -> str:
+    """Return what one client's addresses have in common."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, _ONE_HOST), strict=False))
+    return str(found)
+
+
 def rate_of(method: str, path: str) -> Rate:
     """Return how often one client may make such a request."""
-    if path.startswith(("/sign-in", "/client")):
+    # A client's page, which loads itself again, is no attempt.
+    if path.startswith("/sign-in") or _LINK.fullmatch(path):
         return KNOCKS
     return READS if method in _SAFE else ACTS
 

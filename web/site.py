@@ -4,9 +4,10 @@ Each module of pages has ``ROUTES``; :mod:`web.app` joins them. A page's functio
 request, asks ``app/`` with ``site_of(request).connections``, and returns ``page(...)``.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Message
 
 from app.connections import Connections
 from app.errors import NotFoundError, ServiceError
@@ -42,6 +44,11 @@ NAVIGATION = [
 ]
 """Address and name of the pages that stand in the head of each page."""
 
+_OLD_FORM = "This form is of an earlier session: load the page again."
+_HEAD_BYTES, _HEAD_PIECES = 64 * 1024, 200
+"""Each form of ours has the token before all that a person types."""
+_MOST_UPLOADS = 3
+
 Handler = Callable[[Request], Awaitable[Response]]
 Act = Callable[[Request, FormData], Awaitable[Response]]
 
@@ -62,6 +69,7 @@ class Site:
         team: Who may decide; ``None``: decisions are unverified.
         sending: Decisions on their way to their posts.
         waiting: The posts that wait for a person.
+        uploads: Room for forms with files: each is kept on disk twice while it is read.
     """
 
     connections: Connections
@@ -75,6 +83,7 @@ class Site:
     team: Team | None = None
     sending: Sending = field(default_factory=Sending)
     waiting: Waiting = field(init=False)
+    uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_UPLOADS))
 
     def __post_init__(self) -> None:
         self.waiting = Waiting(self.connections)
@@ -211,10 +220,14 @@ def act(path: str, handler: Act, *, for_clients: bool = False) -> Route:
     async def guarded(request: Request) -> Response:
         if not _admit(request):
             return _to_the_door(request)
-        async with request.form(max_files=12, max_fields=2000) as form:
+        if session_of(request).link and not for_clients:
+            raise HTTPException(403, "A client's link does not reach so far.")
+        request = await _with_token(request)
+        uploads = site_of(request).uploads if request.url.path.endswith("/media") else None
+        if uploads and uploads.locked():
+            raise HTTPException(503, "Others are sending files just now: try again in a minute.")
+        async with uploads or nullcontext(), request.form(max_files=12, max_fields=2000) as form:
             require_token(request, form)
-            if session_of(request).link and not for_clients:
-                raise HTTPException(403, "A client's link does not reach so far.")
             return await handler(request, form)
 
     return Route(path, guarded, methods=["POST"], name=handler.__name__)
@@ -232,6 +245,33 @@ def _to_the_door(request: Request) -> Response:
     return page(request, "door.html", 401, why="")
 
 
+async def _with_token(request: Request) -> Request:
+    """Return the request, once its token was seen at its head: no other body is read and parsed.
+
+    Raises:
+        HTTPException: Neither the header nor the first bytes of the body have it.
+    """
+    token = session_of(request).csrf.encode()
+    if secrets.compare_digest(request.headers.get("x-csrf-token", "").encode(), token):
+        return request
+    head, heard = b"", list[Message]()
+    while token not in head:
+        if (
+            len(head) > _HEAD_BYTES
+            or len(heard) > _HEAD_PIECES
+            or (heard and not heard[-1].get("more_body"))
+        ):
+            raise HTTPException(403, _OLD_FORM)
+        heard.append(await request.receive())
+        head += heard[-1].get("body", b"")
+    rest = iter(heard)
+
+    async def again() -> Message:
+        return next(rest, None) or await request.receive()
+
+    return Request(request.scope, again)
+
+
 def require_token(request: Request, form: FormData) -> None:
     """Refuse a form without the token of its session.
 
@@ -240,7 +280,7 @@ def require_token(request: Request, form: FormData) -> None:
     """
     given = str(form.get("csrf") or request.headers.get("x-csrf-token") or "")
     if not secrets.compare_digest(given.encode(), session_of(request).csrf.encode()):
-        raise HTTPException(403, "This form is of an earlier session: load the page again.")
+        raise HTTPException(403, _OLD_FORM)
 
 
 def to(address: str) -> RedirectResponse:

@@ -8,8 +8,9 @@ from app.review.decisions import DecisionResult
 from galley.models.post import PostState
 from galley.models.review import DecisionKind
 from tests.review.test_signatures import VIEW
-from web.access import Link
+from web.access import Link, Sessions
 from web.clients import is_open
+from web.security import KNOCKS, READS, host_of, rate_of
 from web.sending import Sending
 from web.text import difference
 
@@ -57,3 +58,28 @@ def test_a_difference_keeps_all_of_both_texts() -> None:
     assert "<del>" in shown
     kept = shown.replace("<ins>", "").replace("</ins>", "")
     assert "four\n" in kept
+
+
+def test_sessions_of_links_end_each_other_and_never_those_of_people() -> None:
+    sessions = Sessions()
+    person = sessions.begin("kim")
+    for number in range(1100):
+        sessions.begin("x (client)", LINK.model_copy(update={"client": str(number)}))
+
+    assert sessions.find(person)
+
+    again = Sessions()
+    same = [again.begin("Acme (client)", LINK) for _ in range(21)]
+    assert [again.find(one) is not None for one in same] == [False] + [True] * 20
+
+
+def test_one_network_of_ipv6_is_one_client() -> None:
+    assert host_of("2001:db8:1:2:3::4") == host_of("2001:db8:1:2:ffff::1")
+    assert host_of("2001:db8:1:3::4") != host_of("2001:db8:1:2::4")
+    assert host_of("::ffff:192.0.2.1") == host_of("192.0.2.1") == "192.0.2.1"
+
+
+def test_only_attempts_to_get_in_are_counted_as_such() -> None:
+    assert rate_of("GET", "/client/some.word") is KNOCKS
+    assert rate_of("GET", "/sign-in/return") is KNOCKS
+    assert rate_of("GET", "/client") is READS

@@ -1,6 +1,7 @@
 """The gate before the review pages lets nobody in who has no business there."""
 
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
 
@@ -125,6 +126,22 @@ def test_one_client_cannot_ask_without_end() -> None:
     assert rates.wait("another", ACTS) == 0
     now[0] = early[-1]
     assert rates.wait("one", ACTS) == 0
+
+
+async def test_no_body_is_read_for_long_before_its_token(pages: httpx.AsyncClient) -> None:
+    await pages.get("/sign-in?token=the-token")
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(100):
+            read += 65536
+            yield b"a" * 65536
+
+    answer = await pages.post("/posts/post:a/media", content=body())
+
+    assert answer.status_code == 403
+    assert read <= 3 * 65536
 
 
 def forms(app: Starlette) -> list[str]:

@@ -199,6 +199,34 @@ async def test_a_link_that_is_over_or_changed_opens_nothing(
     assert "galley_session" not in pages.cookies
 
 
+async def test_a_link_ends_the_session_of_no_person_by_itself(
+    pages: httpx.AsyncClient, site: Site
+) -> None:
+    assert site.links
+    until = datetime.now(UTC) + timedelta(days=1)
+    word = site.links.make(Link(campaign="campaign:a", client="Acme", by="Kim", until=until))
+    cookie = site.sessions.begin("Kim")
+    pages.cookies.set("galley_session", cookie, domain="localhost.local")
+    asked = await pages.get(f"/client/{word}")
+    session = site.sessions.find(cookie)
+    assert session
+    came = await pages.post(f"/client/{word}", data={"csrf": session.csrf})
+
+    assert "Sign out, and open the link" in asked.text
+    assert came.headers["location"] == "/client"
+    assert site.sessions.find(cookie) is None
+
+
+async def test_a_link_is_worth_nothing_once_its_maker_has_left(
+    pages: httpx.AsyncClient, site: Site
+) -> None:
+    assert site.links
+    until = datetime.now(UTC) + timedelta(days=1)
+    word = site.links.make(Link(campaign="campaign:a", client="Acme", by="Lee", until=until))
+
+    assert (await pages.get(f"/client/{word}")).status_code == 404
+
+
 def test_a_page_offers_an_approval_to_whom_the_policy_of_the_channel_lets() -> None:
     site = Site(Connections(Settings.model_construct(), open_client), team=POLICIES)
     on_acme = VIEW.model_copy(update={"channel_id": "acme-x", "brand": "robots"})
