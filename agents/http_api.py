@@ -20,8 +20,7 @@ from starlette.routing import BaseRoute, Route
 from agents.gate import STATUSES, Gate, TooLargeError, caller_of, parsed, problem, refused
 from agents.mcp_server import VERBS, build
 from agents.troubles import trouble_of
-from agents.verbs import Caller, Verb, call
-from app.agents.replies import once
+from agents.verbs import Caller, Verb, call, call_once
 from app.connections import Connections
 from galley.models.agents import Scope
 from galley.models.base import Model
@@ -125,18 +124,15 @@ def _typed(one: Verb, name: str, value: str) -> str | int | bool:
 
 
 async def _answer(caller: Caller, one: Verb, fields: dict[str, Any], key: str | None) -> Response:
-    async def carry_out() -> dict[str, JsonValue]:
-        return (await call(caller, one.name, fields, is_strict=True)).model_dump(mode="json")
-
     is_proposal = one.scope is Scope.PROPOSE
     headers: dict[str, str] = {}
     if key is None or not is_proposal:
-        found = await carry_out()
+        answer = await call(caller, one.name, fields, is_strict=True)
+        found: dict[str, JsonValue] = answer.model_dump(mode="json")
     elif not key.isprintable() or not 0 < len(key) <= _LONGEST_KEY:
         return refused(422, "invalid", f"{_KEY} has 1 to 200 characters.", "Send another.")
     else:
-        asked = {"verb": one.name, **fields}
-        found, is_old = await once(caller.connections.state, caller.agent, key, asked, carry_out)
+        found, is_old = await call_once(caller, one.name, fields, key)
         headers["Idempotency-Replayed"] = str(is_old).lower()
     if after := found.get("next_after"):
         pairs = {**fields, "after": after}.items()

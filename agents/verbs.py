@@ -7,13 +7,15 @@ is no verb that approves, rejects, resumes, erases, or changes policies, people,
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from app.agents.ledger import Ledger, LimitError, LimitReason, audited, require
+from app.agents.ledger import Ledger, LimitError, LimitReason, audited, require, storable
+from app.agents.replies import Reply, once
 from app.connections import Connections, Progress
 from app.errors import InvalidRequestError
 from galley.models.agents import AgentMark, Scope
@@ -49,7 +51,10 @@ class Caller:
         What the person said who made the token, or started the server, counts more.
         """
         agent = self.agent
-        said = {"model": agent.model or model[:80], "client": agent.client or client[:80]}
+        said = {
+            "model": agent.model or storable(model[:80]),
+            "client": agent.client or storable(client[:80]),
+        }
         return replace(self, agent=agent.model_copy(update=said))
 
 
@@ -121,6 +126,42 @@ async def call(
         InvalidRequestError: There is no such verb, or the arguments are not its fields.
         AppError: It cannot be carried out.
     """
+    async with _admitted(caller, name, arguments) as (found, told):
+        answer = await found.run(caller, _asked(found, arguments, is_strict=is_strict))
+        told["target"] = str(getattr(answer, "campaign", "") or told["target"])
+        return answer
+
+
+async def call_once(
+    caller: Caller, name: str, arguments: dict[str, Any], key: str
+) -> tuple[Reply, bool]:
+    """Carry out a verb of a strict program once for a key; as :func:`call`.
+
+    Whoever repeats it is admitted and audited anew, and gets the first reply.
+
+    Returns:
+        The reply, and whether it is that of an earlier call.
+
+    Raises:
+        KeyReusedError: The key belongs to another request.
+        ConflictError: The same request is being carried out.
+    """
+    async with _admitted(caller, name, arguments) as (found, told):
+        asked = _asked(found, arguments, is_strict=True)
+
+        async def carry_out() -> Reply:
+            return (await found.run(caller, asked)).model_dump(mode="json")
+
+        request = {"verb": name, **arguments}
+        reply, is_old = await once(caller.connections.state, caller.agent, key, request, carry_out)
+        told["target"] = str(reply.get("campaign") or told["target"])
+        return reply, is_old
+
+
+@asynccontextmanager
+async def _admitted(
+    caller: Caller, name: str, arguments: dict[str, Any]
+) -> AsyncGenerator[tuple[Verb, dict[str, str]]]:
     given = json.dumps(arguments, sort_keys=True, default=str).encode()
     sha256 = hashlib.sha256(given).hexdigest()
     try:
@@ -142,9 +183,7 @@ async def call(
         except LimitError as error:
             await caller.ledger.refuse(caller.agent, error.reason)
             raise
-        answer = await found.run(caller, _asked(found, arguments, is_strict=is_strict))
-        told["target"] = str(getattr(answer, "campaign", "") or told["target"])
-        return answer
+        yield found, told
 
 
 def _asked(found: Verb, arguments: dict[str, Any], *, is_strict: bool) -> Model:
@@ -162,7 +201,7 @@ def what_is_wrong(error: ValidationError) -> str:
         f"{'.'.join(map(str, one['loc'])) or 'the arguments'}: {one['msg']}"
         for one in error.errors(include_url=False, include_context=False, include_input=False)[:5]
     )
-    return "; ".join(told) + "."
+    return storable("; ".join(told) + ".")
 
 
 def schema_of(model: type[BaseModel], mode: Literal["validation", "serialization"]) -> Any:  # noqa: ANN401 -- a JSON schema

@@ -88,24 +88,30 @@ class Ledger:
         Raises:
             LimitError: It is not to be answered.
         """
-        await self._refuse_stopped()
+        stop = await self._why_stopped()
         now = datetime.now(UTC)
         minute, most = f"{now:%H:%M}", self._settings.agent_calls_a_minute
+        flood = LimitError(
+            LimitReason.RATE,
+            f"{agent.by} has made {most} calls in this minute: wait for the next one.",
+            60 - now.second,
+        )
+        found: list[LimitError] = []
 
         def counted(book: AgentBook) -> AgentBook:
             calls = book.in_minute + 1 if book.minute == minute else 1
-            if calls > most:
-                return _refused(book, LimitReason.RATE)
-            tally = {**book.calls, tool: book.calls.get(tool, 0) + 1}
-            return book.model_copy(update={"minute": minute, "in_minute": calls, "calls": tally})
+            # The rate comes first: a stopped agent may not fill the audit with refusals.
+            found[:] = [flood] if calls > most else [stop] if stop else []
+            if found:
+                book = _refused(book, found[0].reason)
+            else:
+                tally = {**book.calls, tool: book.calls.get(tool, 0) + 1}
+                book = book.model_copy(update={"calls": tally})
+            return book.model_copy(update={"minute": minute, "in_minute": min(calls, most)})
 
-        before, after = await self._change(agent, counted)
-        if before.calls == after.calls:
-            raise LimitError(
-                LimitReason.RATE,
-                f"{agent.by} has made {most} calls in this minute: wait for the next one.",
-                60 - now.second,
-            )
+        await self._change(agent, counted)
+        if found:
+            raise found[0]
 
     async def admit_proposal(
         self, agent: AgentMark, target: str, *, paid_key: str = "", posts: int = 1
@@ -172,16 +178,17 @@ class Ledger:
         """Return the counts of today, and what is open."""
         return await self._book(agent)
 
-    async def _refuse_stopped(self) -> None:
+    async def _why_stopped(self) -> LimitError | None:
         if self._settings.agents == "off":
-            raise LimitError(LimitReason.STOPPED, "Agents are switched off here (GALLEY_AGENTS).")
+            return LimitError(LimitReason.STOPPED, "Agents are switched off here (GALLEY_AGENTS).")
         stop = await stopped(self._state)
-        if stop is not None:
-            raise LimitError(
-                LimitReason.STOPPED,
-                f"{stop.by} has stopped all agents, since {stop.at:%Y-%m-%d %H:%M %Z}: a person "
-                "lets them go on.",
-            )
+        if stop is None:
+            return None
+        return LimitError(
+            LimitReason.STOPPED,
+            f"{stop.by} has stopped all agents, since {stop.at:%Y-%m-%d %H:%M %Z}: a person "
+            "lets them go on.",
+        )
 
     async def _spent_since(self, book: AgentBook, rows: list[PostRow]) -> dict[str, SetAside]:
         """Return the real cost of what was set aside and is written by now, by campaign."""
@@ -227,6 +234,11 @@ class Ledger:
         raise StoreUnavailableError("Other servers keep changing this agent's book: try again.")
 
 
+def storable(text: str) -> str:
+    """Return the text without lone halves of a pair, which JSON may name and no file can hold."""
+    return text.encode(errors="replace").decode()
+
+
 @asynccontextmanager
 async def audited(
     ledger: Ledger, agent: AgentMark, tool: str, sha256: str
@@ -247,8 +259,8 @@ async def audited(
         call = AgentCall(
             at=now,
             agent=agent,
-            tool=tool,
-            target=told["target"][:200],
+            tool=storable(tool),
+            target=storable(told["target"][:200]),
             outcome=outcome,
             reason=reason,
             sha256=sha256,

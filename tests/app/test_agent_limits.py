@@ -3,9 +3,12 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from temporalio.client import Client
 
+from agents.http_api import create_app
+from agents.verbs import Caller, call
 from app.agents.access import holder_of, make_token, resume_agents, stop_agents
 from app.agents.ledger import Ledger, LimitError, LimitReason, audited, calls_of, require
 from app.agents.replies import KeyReusedError, Reply, once
@@ -77,6 +80,70 @@ async def test_who_is_stopped_is_refused_on_every_server_until_a_person_resumes(
     assert was_stopped
     assert await is_admitted(Ledger(here))
     assert not await is_admitted(Ledger(connections(store, agents="off")))
+
+
+async def test_a_stopped_agent_fills_the_audit_no_faster_than_its_rate() -> None:
+    store = Bucket()
+    opened = connections(store, agent_calls_a_minute=5)
+    await stop_agents(opened, "kim")
+    caller = Caller(opened, BOT, frozenset(Scope), Ledger(opened))
+    for _ in range(40):
+        with pytest.raises(LimitError):
+            await call(caller, "list_posts", {})
+    kept = await calls_of(opened, f"{datetime.now(UTC):%Y-%m-%d}", "bot")
+    book = await caller.ledger.book_of(BOT)
+
+    # A minute may end between two of them.
+    assert 5 <= len(kept) <= 10
+    assert book.refused == {"stopped": len(kept), "rate": 40 - len(kept)}
+    assert book.calls == {}
+
+
+async def test_half_a_pair_in_a_name_breaks_no_entry_of_the_audit() -> None:
+    opened = connections(Bucket())
+    caller = Caller(opened, AgentMark(name="bot"), frozenset(Scope), Ledger(opened))
+    caller = caller.saying("m\ud83d", "c\udc00")
+    for name in ("read_post", "no\ud83d"):
+        with pytest.raises(InvalidRequestError):
+            await call(caller, name, {"post": "post:\ud83d", "\udc00": 1})
+
+    kept = await calls_of(opened, f"{datetime.now(UTC):%Y-%m-%d}", "bot")
+    assert [(one.tool, one.target) for one in kept] == [("read_post", "post:?"), ("no?", "")]
+    assert {(one.agent.model, one.agent.client) for one in kept} == {("m?", "c?")}
+
+
+async def test_a_reply_is_repeated_only_to_who_may_ask_and_each_time_in_the_audit() -> None:
+    store = Bucket()
+    opened = connections(store, agent_calls_a_minute=3)
+    propose, read = [
+        (await make_token(opened, "bot", by="kim", scopes=scopes))[0]
+        for scopes in (tuple(Scope), (Scope.READ,))
+    ]
+    asked = {"verb": "request_draft", "note": "again", "post": "post:a"}
+
+    async def work() -> Reply:
+        return {"post": "post:a"}
+
+    await once(store, BOT, "k", asked, work)
+    transport = httpx.ASGITransport(create_app(opened, "test"))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+
+        async def ask(token: str) -> int:
+            headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
+            path = "/v1/posts/post:a/drafts"
+            return (await http.post(path, json={"note": "again"}, headers=headers)).status_code
+
+        first = await ask(propose)
+        await stop_agents(opened, "kim")
+        stopped = await ask(propose)
+        await resume_agents(opened)
+        unscoped = await ask(read)
+        flood = [await ask(propose) for _ in range(5)]
+
+    kept = await calls_of(opened, f"{datetime.now(UTC):%Y-%m-%d}", "bot")
+    assert (first, stopped, unscoped) == (202, 403, 403)
+    assert 429 in flood
+    assert [one.reason for one in kept][:3] == ["", "stopped", "scope"]
 
 
 @pytest.mark.parametrize("name", ["agents/books/bot.json", "agents/stopped.json"])
