@@ -39,6 +39,8 @@ class Provider:
     claims: dict[str, object] = field(default_factory=dict[str, object])
     audience: str = "galley"
     nonce: str = ""
+    called: str = ""
+    """The issuer that it says it is, if that is another."""
 
     @property
     def issuer(self) -> str:
@@ -69,7 +71,7 @@ class Provider:
 
     def _metadata(self) -> dict[str, object]:
         return {
-            "issuer": self.issuer,
+            "issuer": self.called or self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
@@ -135,6 +137,9 @@ async def test_a_person_of_the_team_signs_in_by_their_address(
         {"email": "kim@example.com", "email_verified": False},
         {"email": "stranger@example.com", "email_verified": True},
         {"email": "", "email_verified": True},
+        {"email": "\u212aim@example.com", "email_verified": True},
+        {"email": "kim@example.com", "email_verified": True, "aud": "another", "azp": "galley"},
+        {"email": "kim@example.com", "email_verified": True, "aud": []},
         {"email": "kim@example.com", "email_verified": True, "aud": "another"},
         {"email": "kim@example.com", "email_verified": True, "iss": "https://evil.example"},
         {"email": "kim@example.com", "email_verified": True, "nonce": "another"},
@@ -150,6 +155,15 @@ async def test_nobody_else_gets_in(
 
     assert back.status_code == 401
     assert "galley_session" not in pages.cookies
+
+
+async def test_a_provider_that_calls_itself_otherwise_signs_nobody_in(
+    pages: httpx.AsyncClient, provider: Provider
+) -> None:
+    provider.called = "https://evil.example"
+    away = await pages.get("/sign-in/start")
+
+    assert away.status_code == 401
 
 
 async def test_an_answer_that_nobody_asked_for_signs_nobody_in(
