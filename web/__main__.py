@@ -30,6 +30,7 @@ READY = "Review pages ready on port"
 """The line that launchers wait for."""
 _BACKLOG = 256
 _GRACE_SECONDS = 5
+_MOST_CONNECTIONS = 256
 
 
 def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -129,6 +130,7 @@ async def _serve(app: Starlette, door: socket.socket, *, is_announced: bool) -> 
         log_level="warning",
         access_log=False,  # addresses name posts, and those of links let in
         server_header=False,
+        limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     host, port = door.getsockname()[:2]

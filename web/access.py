@@ -114,8 +114,8 @@ class Sessions:
         self._open[_hashed(cookie)] = Session(person, now + SIGNED_IN_SECONDS, now, link=link)
         return cookie
 
-    def find(self, cookie: str) -> Session | None:
-        """Return the session of a cookie, unless it has ended."""
+    def find(self, cookie: str, *, is_use: bool = True) -> Session | None:
+        """Return the session of a cookie, unless it has ended; a use lets it go on."""
         found, now = self._open.get(_hashed(cookie)), self._now()
         if found is None:
             return None
@@ -123,7 +123,8 @@ class Sessions:
         if is_over or now > found.until or now - found.seen > _IDLE_SECONDS:
             self.end(cookie)
             return None
-        found.seen = now
+        if is_use:
+            found.seen = now
         return found
 
     def end(self, cookie: str) -> None:

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.errors import InvalidRequestError
+from app.errors import InvalidRequestError, NotFoundError
 from app.review.changes import change, sign
 from app.review.decisions import DecisionRequest, DecisionResult, confirmed_by_buffer, send
 from app.review.edits import current_draft
@@ -26,7 +26,7 @@ from web.phrases import change_words, decision_words, named
 from web.post import address_of
 from web.sending import DONE
 from web.site import act, post_named, session_of, site_of, tell, to, view_of
-from web.text import known, number
+from web.text import known, number, own_address
 
 _LONGEST_NOTE = 4000
 _WAITS = frozenset({DecisionKind.APPROVE, DecisionKind.REJECT})
@@ -35,7 +35,7 @@ _WAITS = frozenset({DecisionKind.APPROVE, DecisionKind.REJECT})
 
 async def decide(request: Request, form: FormData) -> Response:
     """Approve, reject, or have a new draft written."""
-    kind = known(DecisionKind, request.path_params["kind"])
+    kind = known(DecisionKind, request.path_params["kind"], NotFoundError)
     view = await view_of(request)
     pick = number_of(form, "pick") or None
     asked = DecisionRequest(
@@ -46,7 +46,7 @@ async def decide(request: Request, form: FormData) -> Response:
         text_of(form, "digest"),
     )
     await begin(request, view, asked.blind(asked.revision or 0, asked.digest, _by(request)))
-    return to(text_of(form, "next") or address_of(view.workflow_id))
+    return to(own_address(text_of(form, "next"), address_of(view.workflow_id)))
 
 
 def _by(request: Request) -> str:
@@ -117,7 +117,7 @@ async def undo(request: Request, form: FormData) -> Response:
         tell(request, "Taken back: nothing was decided.")
     else:
         tell(request, "It is too late to take that back: it has been sent. Retract the post.")
-    return to(text_of(form, "next") or address_of(name))
+    return to(own_address(text_of(form, "next"), address_of(name)))
 
 
 async def edit(request: Request, form: FormData) -> Response:
@@ -176,7 +176,7 @@ def edit_of(form: FormData, draft: Draft, view: PostView) -> DraftEdit | None:
 
 async def alter(request: Request, form: FormData) -> Response:
     """Give a post another time, take it back, move it in the queue, or publish it after all."""
-    kind, name = known(ChangeKind, request.path_params["kind"]), post_named(request)
+    kind, name = known(ChangeKind, request.path_params["kind"], NotFoundError), post_named(request)
     due_at, mode = None, ShareMode.CUSTOM_SCHEDULED
     if kind is ChangeKind.RESCHEDULE:
         due_at, mode = time_of(form)
@@ -195,7 +195,7 @@ async def alter(request: Request, form: FormData) -> Response:
     signed = sign(site.settings_of(asked.by), name, asked)
     result = await change(await site.connections.temporal(), name, signed)
     tell(request, change_words(kind, result))
-    return to(text_of(form, "next") or address_of(name))
+    return to(own_address(text_of(form, "next"), address_of(name)))
 
 
 def time_of(form: FormData) -> tuple[datetime | None, ShareMode]:

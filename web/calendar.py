@@ -250,10 +250,16 @@ def _new_key() -> bytes:
     return secrets.token_urlsafe(32).encode()
 
 
+def _root(request: Request) -> str:
+    # Not as the request came: behind a proxy that says nothing, the secret would go by plain HTTP.
+    own = f"{request.url.scheme}://{request.headers['host']}"
+    return site_of(request).address or own
+
+
 async def subscribe(request: Request) -> Response:
     """Show the secret address of the feed."""
     key = await _key(site_of(request).connections)
-    address = f"{request.url.scheme}://{request.headers['host']}/calendar.ics?key={key}"
+    address = f"{_root(request)}/calendar.ics?key={key}"
     return page(request, "subscribe.html", address=address)
 
 
@@ -277,8 +283,9 @@ async def feed(request: Request) -> Response:
     now = datetime.now(UTC)
     first, until = (now - _FEED_BACK).date(), (now + _FEED_AHEAD).date()
     rows = await _due_between(connections, first, until, ZoneInfo("UTC"))
-    root = f"{request.url.scheme}://{request.headers['host']}"
-    return Response(calendar_file(rows, root, now), media_type="text/calendar; charset=utf-8")
+    return Response(
+        calendar_file(rows, _root(request), now), media_type="text/calendar; charset=utf-8"
+    )
 
 
 def calendar_file(rows: Sequence[PostRow], root: str, now: datetime) -> bytes:

@@ -140,6 +140,8 @@ def is_open(view: PostView, held: Held | None) -> bool:
 async def decide(request: Request, form: FormData) -> Response:
     """Approve a post, or ask for changes, as a client."""
     person, view = session_of(request).person, await view_of(request)
+    if request.path_params["what"] not in {"approve", "changes"}:
+        raise NotFoundError("There is no such page.")
     is_approval = request.path_params["what"] == "approve"
     kind = DecisionKind.APPROVE if is_approval else DecisionKind.REGENERATE
     _link(request)

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.errors import NotFoundError
-from app.posts.media import one_of
+from app.posts.media import MediaFile, one_of
+from galley.models.post import PostView
 from web.security import MEDIA_POLICY
-from web.site import shown, site_of, view_of
+from web.site import Site, shown, site_of, view_of
 
 _SHOWN = frozenset(
     {
@@ -27,8 +28,8 @@ _RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?")
 
 async def media(request: Request) -> Response:
     """Return one picture, film or document of a post, or the part that a player asks for."""
-    site, view = site_of(request), await view_of(request)
-    file = await one_of(site.connections, view, request.path_params["sha256"])
+    view = await view_of(request)
+    file = await _read(site_of(request), view, request.path_params["sha256"])
     if file is None:
         raise NotFoundError("This post has no such medium.")
     seen = _guess(file.data) or ""
@@ -50,6 +51,17 @@ async def media(request: Request) -> Response:
         return Response(status_code=416, headers=headers)
     headers["Content-Range"] = f"bytes {first}-{last}/{len(file.data)}"
     return Response(file.data[first : last + 1], 206, headers, seen)
+
+
+async def _read(site: Site, view: PostView, sha256: str) -> MediaFile | None:
+    # A player asks for a film in many parts, and each film is read as a whole.
+    async with site.readers:
+        if site.medium and site.medium[:2] == (view.workflow_id, sha256):
+            return site.medium[2]
+        file = await one_of(site.connections, view, sha256)
+        if file is not None:
+            site.medium = (view.workflow_id, sha256, file)
+        return file
 
 
 def _part(asked: str, size: int) -> tuple[int, int] | None:

@@ -215,7 +215,7 @@ def _pretty(canonical: bytes) -> str:
 
 ROUTES = [
     shown("/posts/{post}", post),
-    shown("/posts/{post}/news", news),
+    shown("/posts/{post}/news", news, is_polled=True),
     shown("/posts/{post}/history", history),
     act("/count", count),
 ]

@@ -1,5 +1,6 @@
 """The gate before all pages: known hosts, own origin, request rates, and headers of each answer."""
 
+import asyncio
 import ipaddress
 import re
 import time
@@ -37,6 +38,7 @@ _HEADERS = {
 _SAFE = frozenset({"GET", "HEAD"})
 _MOST_BYTES, _MOST_UPLOADED = 2 * 1024 * 1024, 250 * 1024 * 1024
 """Of a form, whose longest edit has 100,000 characters; and of one with pictures or films."""
+_BODY_SECONDS, _UPLOAD_SECONDS = 60.0, 900.0
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class Gate:
         if int(headers.get("content-length", "0") or 0) > most:
             await PlainTextResponse("That is more than a form holds.\n", 413)(scope, receive, told)
             return
-        await self._app(scope, _bounded(receive, most), told)
+        within = _UPLOAD_SECONDS if most == _MOST_UPLOADED else _BODY_SECONDS
+        await self._app(scope, _bounded(receive, most, within), told)
 
     def _refusal(self, method: str, headers: Headers) -> str | None:
         """Return why a request may not pass, or ``None``.
@@ -182,13 +185,20 @@ class _Headed:
         await self._send(message)
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
-    """Return ``receive`` that breaks off a body without end."""
-    got = 0
+def _bounded(receive: Receive, most: int, within: float) -> Receive:
+    """Return ``receive`` that breaks off a body without end, or one that does not come."""
+    got, until, is_whole = 0, time.monotonic() + within, False
 
     async def bounded() -> MutableMapping[str, Any]:
-        nonlocal got
-        message = await receive()
+        nonlocal got, is_whole
+        try:
+            # After the body it waits for the browser to go away.
+            left = None if is_whole else until - time.monotonic()
+            async with asyncio.timeout(left):
+                message = await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        is_whole = not message.get("more_body", False)
         got += len(message.get("body", b""))
         if got > most:
             return {"type": "http.disconnect"}

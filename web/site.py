@@ -24,6 +24,7 @@ from starlette.types import Message
 
 from app.connections import Connections
 from app.errors import NotFoundError, ServiceError
+from app.posts.media import MediaFile
 from app.posts.views import read_view
 from galley.models.post import PostView
 from galley.models.review import Decision, DecisionKind
@@ -47,7 +48,7 @@ NAVIGATION = [
 _OLD_FORM = "This form is of an earlier session: load the page again."
 _HEAD_BYTES, _HEAD_PIECES = 64 * 1024, 200
 """Each form of ours has the token before all that a person types."""
-_MOST_UPLOADS = 3
+_MOST_UPLOADS, _MOST_READERS = 3, 4
 
 Handler = Callable[[Request], Awaitable[Response]]
 Act = Callable[[Request, FormData], Awaitable[Response]]
@@ -69,6 +70,8 @@ class Site:
         team: Who may decide; ``None``: decisions are unverified.
         sending: Decisions on their way to their posts.
         waiting: The posts that wait for a person.
+        readers: How many media are read at a time.
+        medium: The one that was read last, with its post and hash: players ask for parts of it.
         uploads: Room for forms with files: each is kept on disk twice while it is read.
     """
 
@@ -83,6 +86,8 @@ class Site:
     team: Team | None = None
     sending: Sending = field(default_factory=Sending)
     waiting: Waiting = field(init=False)
+    readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_READERS))
+    medium: tuple[str, str, MediaFile] | None = None
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_UPLOADS))
 
     def __post_init__(self) -> None:
@@ -201,11 +206,16 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
     return HTMLResponse(html, status)
 
 
-def shown(path: str, handler: Handler, *, for_clients: bool = False) -> Route:
-    """Return the route of a page for people who are signed in; for clients only if that is said."""
+def shown(
+    path: str, handler: Handler, *, for_clients: bool = False, is_polled: bool = False
+) -> Route:
+    """Return the route of a page for people who are signed in; for clients only if that is said.
+
+    What an open page asks for by itself is no use of a session, which ends after idle hours.
+    """
 
     async def guarded(request: Request) -> Response:
-        if not _admit(request):
+        if not _admit(request, is_use=not is_polled):
             return _to_the_door(request)
         if session_of(request).link and not for_clients:
             return to("/client")
@@ -233,8 +243,9 @@ def act(path: str, handler: Act, *, for_clients: bool = False) -> Route:
     return Route(path, guarded, methods=["POST"], name=handler.__name__)
 
 
-def _admit(request: Request) -> bool:
-    request.state.session = site_of(request).sessions.find(request.cookies.get(COOKIE, ""))
+def _admit(request: Request, *, is_use: bool = True) -> bool:
+    cookie = request.cookies.get(COOKIE, "")
+    request.state.session = site_of(request).sessions.find(cookie, is_use=is_use)
     return request.state.session is not None
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from markupsafe import Markup, escape
 
-from app.errors import InvalidRequestError
+from app.errors import AppError, InvalidRequestError
 from galley.redaction import unseen_characters
 
 
@@ -69,13 +69,21 @@ def number(text: str) -> int:
 Known = TypeVar("Known", bound=StrEnum)
 
 
-def known(kind: type[Known], given: str) -> Known:
+_OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+def own_address(given: str, usual: str) -> str:
+    """Return the page of ours that a form names; if it names none, or another server, the usual."""
+    return given if _OWN_ADDRESS.fullmatch(given) else usual
+
+
+def known(kind: type[Known], given: str, error: type[AppError] = InvalidRequestError) -> Known:
     """Return a value of a form or an address as one of its kind.
 
     Raises:
-        InvalidRequestError: There is no such value.
+        AppError: There is no such value; of the class ``error``.
     """
     try:
         return kind(given)
     except ValueError:
-        raise InvalidRequestError("This address or form asks for what there is not.") from None
+        raise error("This address or form asks for what there is not.") from None

@@ -1,5 +1,6 @@
 """The media of a post as bytes, for faces that show or save them before the approval."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -70,7 +71,8 @@ async def _read(
     if data is None:
         raise AppError(f"{name} is no longer in staging: make the post's media anew.")
     # A reviewer must not be shown other bytes than those that would go out.
-    if hashlib.sha256(data).hexdigest() != asset.sha256:
+    found = await asyncio.to_thread(hashlib.sha256, data)
+    if found.hexdigest() != asset.sha256:
         raise AppError(f"{name} holds other bytes than the post was given: nothing is shown.")
     suffix = PurePosixPath(name).suffix
     file = f"{view.platform}-{number}-{asset.sha256[:8]}{suffix}"

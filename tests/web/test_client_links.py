@@ -1,9 +1,11 @@
 """A client's link reaches so far and no further, and no browser can keep the server from others."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+import web
 from app.review.decisions import DecisionResult
 from galley.models.post import PostState
 from galley.models.review import DecisionKind
@@ -12,7 +14,7 @@ from web.access import Link, Sessions
 from web.clients import is_open
 from web.security import KNOCKS, READS, host_of, rate_of
 from web.sending import Sending
-from web.text import difference
+from web.text import difference, own_address
 
 LINK = Link(
     campaign="campaign:a", client="Acme", by="kim", until=datetime.now(UTC) + timedelta(days=1)
@@ -83,3 +85,19 @@ def test_only_attempts_to_get_in_are_counted_as_such() -> None:
     assert rate_of("GET", "/client/some.word") is KNOCKS
     assert rate_of("GET", "/sign-in/return") is KNOCKS
     assert rate_of("GET", "/client") is READS
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "a", ""],
+)
+def test_a_form_leads_to_no_other_server(given: str) -> None:
+    assert own_address(given, "/usual") == "/usual"
+    assert own_address("/campaigns/a%3Ab?x=1#y", "/usual") == "/campaigns/a%3Ab?x=1#y"
+
+
+@pytest.mark.parametrize("name", ["campaign.html", "client.html", "together.html"])
+def test_who_approves_sees_each_link_in_full(name: str) -> None:
+    template = (Path(web.__file__).parent / "templates" / name).read_text()
+
+    assert template.count("{{ preview(") == template.count("{{ links(") == 1

@@ -116,6 +116,29 @@ async def test_a_session_ends_by_itself() -> None:
     assert sessions.find(used) is None
 
 
+def test_what_an_open_page_asks_by_itself_keeps_no_session_alive() -> None:
+    now = [0.0]
+    sessions = Sessions(lambda: now[0])
+    cookie = sessions.begin("kim")
+    now[0] = 7000.0
+    assert sessions.find(cookie, is_use=False)
+    now[0] = 7300.0
+    assert sessions.find(cookie) is None
+
+
+async def test_an_open_page_of_a_post_is_no_use_of_its_session(
+    app: Starlette, pages: httpx.AsyncClient
+) -> None:
+    await pages.get("/sign-in?token=the-token")
+    session = cast("Site", app.state.site).sessions.find(pages.cookies["galley_session"])
+    assert session
+    before = session.seen
+    await pages.get("/posts/other:a/news")
+    assert session.seen == before
+    await pages.get("/posts/other:a")
+    assert session.seen > before
+
+
 def test_one_client_cannot_ask_without_end() -> None:
     now = [0.0]
     rates = Rates(lambda: now[0])
@@ -181,5 +204,5 @@ async def test_a_form_that_asks_for_what_there_is_not_is_told_so(
 
     other = await pages.post("/posts/buffer:org/change/retract", data={"csrf": session.csrf})
 
-    assert [one.status_code for one in answers] == [400, 400, 400]
+    assert [one.status_code for one in answers] == [400, 404, 404]
     assert other.status_code == 404
