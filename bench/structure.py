@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROOMS = (
-    *("app", "cli", "agents", "workers", "observability", "workflows", "activities"),
+    *("app", "cli", "web", "agents", "workers", "observability", "workflows", "activities"),
     *("galley", "emulators", "bench"),
 )
 CEILING = 400
