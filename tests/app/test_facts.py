@@ -87,12 +87,10 @@ def test_the_facts_of_each_variant_are_told_apart() -> None:
     ]
 
 
-def test_a_draft_without_facts_says_why() -> None:
-    written = view("Nothing to look up here.", by="person:kim")
+def test_a_draft_without_facts_says_so() -> None:
+    (line,) = fact_lines(view("Nothing to look up here.", by="person:kim"), [])
 
-    (line,) = fact_lines(written, [])
-
-    assert line.startswith("A person wrote this revision")
+    assert line.startswith("The draft states no")
 
 
 def test_a_speaker_speaks_on_until_the_next_is_named() -> None:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 
+from tests.end_to_end.waiting import until
 from tests.web.conftest import DEPENDS_ON_SCHEME_OR_WIDTH, Pages, faults
 
 pytestmark = [pytest.mark.server]
@@ -118,6 +119,18 @@ async def test_an_edit_in_place_counts_while_typing_and_shows_what_changed(
         "In the edit of kim: Not in the source"
     )
     await expect(page.locator(".passages .claim")).to_have_text("Petra Klein")
+
+    async def is_marked() -> bool:
+        await page.goto("/")
+        return await page.locator(".row", has_text="So says Petra").get_by_text("Claim").count() > 0
+
+    await until(is_marked)
+    await page.locator(".row-title", has_text="So says Petra").click()
+    await press(page, "e")
+    await page.locator("[data-edit] [name=item]").fill("The bridge is 640 metres long.")
+    await button(page, "Save the edit")()
+    await expect(page.get_by_text("revision 3")).to_be_visible(timeout=20_000)
+    await expect(page.locator(".note.warn")).to_have_count(0)
 
 
 async def test_on_a_phone_a_form_that_is_open_is_covered_by_nothing(pages: Pages, key: str) -> None:

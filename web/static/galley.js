@@ -154,9 +154,18 @@ function open(details) {
   for (const other of $$("details.asked[open]")) other.open = other === details;
   details.open = true;
   (details.querySelector("textarea, input:not([type=hidden])") ?? details).focus({ preventScroll: true });
+  bring(details);
+}
+
+function bring(details) {
   const at = details.getBoundingClientRect();
   if (at.top < 60 || at.bottom > innerHeight) details.scrollIntoView({ block: "start" });
 }
+
+// An open form goes to the head of its column: whoever opened it further below is taken along.
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.(".asked[open]")) bring(event.target);
+}, true);
 
 // Keys
 
