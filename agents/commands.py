@@ -16,7 +16,8 @@ from galley.settings import Settings
 
 PORT = 9704
 _GRACE_SECONDS = 3
-_CONNECTIONS = 200
+_CONNECTIONS = 800
+"""Below the 1024 files that a process may commonly open."""
 
 
 def mcp(
@@ -98,10 +99,12 @@ def api(
     import uvicorn
 
     from agents.http_api import create_app
+    from agents.slow_clients import SlowClientProtocol
 
     app = create_app(Connections(Settings(), open_client), _version(), [name] if name else [])
     uvicorn.run(
         app,
+        http=SlowClientProtocol,
         host=host,
         port=port,
         log_level="info",

@@ -15,6 +15,7 @@ from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
 from agents.http_api import create_app
+from agents.slow_clients import SlowClientProtocol
 from agents.verbs import VERBS
 from app.agents.access import make_token, revoke_token, stop_agents
 from app.agents.access import resume_agents as resume
@@ -53,7 +54,9 @@ async def _api(opened: Connections) -> AsyncIterator[Api]:
     ]
     door = socket.create_server(("127.0.0.1", 0))
     app = create_app(opened, "test")
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(app, http=SlowClientProtocol, log_level="warning")
+    config.timeout_graceful_shutdown = 1
+    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[door]))
     await until(lambda: started(server))
     yield Api(f"http://127.0.0.1:{door.getsockname()[1]}", *tokens)
