@@ -307,8 +307,12 @@ def test_the_wall_clock_of_a_start_is_no_difference() -> None:
 def test_each_option_has_a_flag_of_start() -> None:
     """What differs between two starts is told by the name that a person typed."""
     flags = {flag for one in sub_commands()["start"].params for flag in one.opts}
-    # No flag says how long a review waits, or that a team is set; --start-at says a wall clock.
-    not_asked = {"--expires-after", "--remind-before", "--start-wall", "--is-signed"}
+    # No flag says how long a review waits, that a team is set, or that an agent began it;
+    # --start-at says a wall clock.
+    not_asked = {
+        *("--expires-after", "--remind-before", "--start-wall"),
+        *("--is-signed", "--started-by-agent"),
+    }
 
     missing = {flag_of(name) for name in options_in(CampaignOptions)} - flags
 
