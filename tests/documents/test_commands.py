@@ -1,6 +1,7 @@
 """The pages do what they say: each command is run, or listed with a reason."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from itertools import groupby
@@ -75,7 +76,7 @@ def _stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         try:
             comes_up(folder, process, 200)
             assert process.stdout
-            yield Stack(folder, web, [process.stdout.readline() for _ in range(2)])
+            yield Stack(folder, web, [process.stdout.readline() for _ in range(3)])
         finally:
             end(process)
 
@@ -107,7 +108,9 @@ def test_no_line_for_a_command_outlives_it() -> None:
 def test_up_says_at_once_where_posts_and_runs_are_seen(stack: Stack) -> None:
     ports = record(stack.folder)["ports"]
 
-    assert stack.told_by_up == [
+    review, *told = stack.told_by_up
+    assert re.fullmatch(r"Review: http://127\.0\.0\.1:\d+/sign-in\?token=[\w-]{43}\n", review)
+    assert told == [
         f"Temporal UI: http://127.0.0.1:{ports['temporal_ui']}\n",
         f"Posts in Buffer: http://127.0.0.1:{ports['buffer']}\n",
     ]
