@@ -162,4 +162,4 @@ def test_a_card_that_was_asked_for_takes_the_place_of_the_links_card(card: CardK
     assert isinstance(without.extras, LinkedInExtras)
     assert draft.extras is None or draft.extras == LinkedInExtras()
     # What is drawn from the source is told from the source.
-    assert bool(draft.alt_text) is (card is CardKind.QUOTE)
+    assert bool(draft.alt_text) is (card in {CardKind.QUOTE, CardKind.POST})
