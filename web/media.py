@@ -29,7 +29,7 @@ _RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?")
 async def media(request: Request) -> Response:
     """Return one picture, film or document of a post, or the part that a player asks for."""
     view = await view_of(request)
-    file = await _read(site_of(request), view, request.path_params["sha256"])
+    file = await medium_of(site_of(request), view, request.path_params["sha256"])
     if file is None:
         raise NotFoundError("This post has no such medium.")
     seen = _guess(file.data) or ""
@@ -53,8 +53,8 @@ async def media(request: Request) -> Response:
     return Response(file.data[first : last + 1], 206, headers, seen)
 
 
-async def _read(site: Site, view: PostView, sha256: str) -> MediaFile | None:
-    # A player asks for a film in many parts, and each film is read as a whole.
+async def medium_of(site: Site, view: PostView, sha256: str) -> MediaFile | None:
+    """Return a medium of a post; of its parts, each asked for alone, it is read but once."""
     async with site.readers:
         if site.medium and site.medium[:2] == (view.workflow_id, sha256):
             return site.medium[2]

@@ -1,19 +1,28 @@
 """A client's link reaches so far and no further, and no browser can keep the server from others."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 import web
+from app.connections import Connections, open_client
 from app.review.decisions import DecisionResult
 from galley.models.post import PostState
 from galley.models.review import DecisionKind
+from galley.settings import Settings
+from tests.memory_store import MemoryStore
 from tests.review.test_signatures import VIEW
-from web.access import Link, Sessions
+from tests.web.samples import film
+from web.access import COOKIE, Link, Sessions
+from web.app import create_app
 from web.clients import is_open
+from web.media import medium_of
 from web.security import KNOCKS, READS, host_of, rate_of
 from web.sending import Sending
+from web.site import Site
 from web.text import difference, own_address
 
 LINK = Link(
@@ -101,3 +110,39 @@ def test_who_approves_sees_each_link_in_full(name: str) -> None:
     template = (Path(web.__file__).parent / "templates" / name).read_text()
 
     assert template.count("{{ preview(") == template.count("{{ links(") == 1
+
+
+async def test_a_film_is_read_once_for_all_the_parts_that_a_player_asks_for() -> None:
+    site, data = _site(), b"a film"
+    sha256 = hashlib.sha256(data).hexdigest()
+    asset = film().model_copy(update={"sha256": sha256, "staged_as": f"staging/{sha256}.mp4"})
+    view = VIEW.model_copy(update={"staged": (asset,), "media": ()})
+    store = site.connections.state
+    await store.put_if_absent(asset.staged_as, data, asset.mime)
+    first = await medium_of(site, view, sha256)
+    await store.delete(asset.staged_as)
+
+    assert first
+    assert await medium_of(site, view, sha256) is first
+    assert await medium_of(site, view, "0" * 64) is None
+
+
+async def test_the_secret_address_of_the_feed_is_that_of_the_site() -> None:
+    site = _site()
+    site.address = "https://review.example.com"
+    transport = httpx.ASGITransport(create_app(site, ("review.example.com",)))
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://review.example.com",
+        cookies={COOKIE: site.sessions.begin("kim")},
+    ) as pages:
+        shown = await pages.get("/calendar/subscribe")
+
+    assert "https://review.example.com/calendar.ics?key=" in shown.text
+    assert "http://review" not in shown.text
+
+
+def _site() -> Site:
+    connections = Connections(Settings.model_construct(), open_client)
+    connections.__dict__["state"] = MemoryStore()
+    return Site(connections)
