@@ -30,6 +30,10 @@ class NumberedSource:
     language: str
 
 
+# From the beginning of a run of blanks alone: from each of them it would take the square of time.
+_EMPTY_LINES = re.compile(r"(?<![ \t])[ \t]*+\n(?:[ \t]*+\n)+")
+
+
 def in_turn(drafts: Sequence[PostAnswer], place: int) -> tuple[PostAnswer, ...]:
     """Return the drafts in the order they are shown: another comes first for each post.
 
@@ -107,5 +111,5 @@ def _changed(
             # The space after a sentence goes with it, and so does the paragraph it leaves empty.
             after = after.lstrip(" ")
         text = f"{before}{words}{after}"
-        texts[one.field] = text if words else re.sub(r"[ \t]*\n(?:[ \t]*\n)+", "\n\n", text).strip()
+        texts[one.field] = text if words else _EMPTY_LINES.sub("\n\n", text).strip()
     return with_fields(draft, texts)
