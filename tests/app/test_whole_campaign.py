@@ -179,10 +179,13 @@ async def _pause(campaign: Campaign) -> None:
 
     assert report.is_heard
     assert len(report.of(Reach.PULLED_BACK)) == 2
-    assert {post.state for post in (await list_inbox(opened, PostSearch())).posts} == {
-        PostState.PULLED_BACK,
-        PostState.REJECTED,
-    }
+
+    # Temporal's list follows what the posts say of themselves.
+    async def is_listed() -> bool:
+        listed = (await list_inbox(opened, PostSearch())).posts
+        return {post.state for post in listed} == {PostState.PULLED_BACK, PostState.REJECTED}
+
+    await until(is_listed, seconds=30)
     (why,) = (await campaign.why("x")).account.pauses
     assert (why.by, why.note) == (KIM, "A recall")
 

@@ -14,7 +14,7 @@ from galley.settings import LOCAL_ENV, Settings
 from galley.settings.secret_files import SecretFileError
 from observability.logs import redaction_of
 
-SECRET = "made-up-4711-secret"
+SECRET = "made-up-4711-secret-of-more-than-thirty-two"
 BY_FILE = sorted(
     alias
     for field in Settings.model_fields.values()

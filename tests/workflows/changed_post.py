@@ -28,10 +28,10 @@ class ChangedPost(PostWorkflow):
         return await super().run(start)
 
     @override
-    async def _write_draft(self, note: str) -> None:
+    async def _write_draft(self, note: str, *, is_noted_by_agent: bool = False) -> None:
         if self._may("pause-before-drafting"):
             await workflow.sleep(PAUSE)
-        await super()._write_draft(note)
+        await super()._write_draft(note, is_noted_by_agent=is_noted_by_agent)
 
     @override
     async def _take(self, decision: Decision) -> None:
