@@ -1,4 +1,4 @@
-"""The command line: ``galley --help``, or ``galley --help`` in a checkout."""
+"""The command line: ``galley --help``, or ``python starter.py --help`` in a checkout."""
 
 import json
 import sys

@@ -81,7 +81,7 @@ class AskedCampaign(Model):
     brief: str = Field(
         default="",
         max_length=2000,
-        description="What all posts shall do. It is no source: facts and links of it do not count.",
+        description="What all posts should do. Its facts and links are not taken for the source's.",
     )
     form: Form = Form.POST
     variants: int = Field(default=1, ge=1, le=MOST_VARIANTS)

@@ -32,12 +32,12 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Wrong method",
-    409: "It does not fit the state",
+    409: "Conflict",
     413: "Too large",
     415: "JSON is needed",
-    422: "The request is wrong",
+    422: "Invalid request",
     429: "Too much",
-    500: "A mistake of ours",
+    500: "Internal error",
     503: "A service does not answer",
 }
 STATUSES = (*_TITLES,)
@@ -98,7 +98,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         if scope["type"] != "http":
-            raise ValueError("WebSockets have no business here.")
+            raise ValueError("WebSockets are not supported.")
         headers = Headers(scope=scope)
         answer = self._foreign(headers) or await self._anonymous(scope, headers)
         if answer is not None:

@@ -109,7 +109,7 @@ async def _fields(one: Verb, request: Request) -> dict[str, Any] | Response:
         return refused(415, "media_type", "The body is not JSON.", "Send application/json.")
     given = parsed(await request.body())
     if given is None or request.query_params or {*given} & {*one.path_fields}:
-        said = "The body is no JSON object, or its fields stand in the address."
+        said = "The body is not a JSON object, or it repeats fields of the address."
         return refused(422, "invalid", said, "Send a JSON object in UTF-8, without path fields.")
     return {**given, **request.path_params}
 
@@ -136,7 +136,12 @@ async def _answer(caller: Caller, one: Verb, fields: dict[str, Any], key: str | 
         headers["Idempotency-Replayed"] = str(is_old).lower()
     if after := found.get("next_after"):
         pairs = {**fields, "after": after}.items()
-        more = "&".join(f"{name}={quote(str(value))}" for name, value in pairs)
+        # As the request takes it: true, not True.
+        written = {
+            name: str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in pairs
+        }
+        more = "&".join(f"{name}={quote(text)}" for name, text in written.items())
         headers["Link"] = f'<{one.path}?{more}>; rel="next"'
     return JSONResponse(found, _ACCEPTED if is_proposal else _DONE, headers=headers)
 
@@ -157,7 +162,7 @@ async def _too_large(request: Request, error: Exception) -> Response:
 
 async def _mistake(request: Request, error: Exception) -> Response:
     del request, error
-    return refused(500, "mistake", "Galley made a mistake; its log has more.", "Tell a person.")
+    return refused(500, "mistake", "Galley failed; its log says why.", "Tell a person.")
 
 
 # Its description

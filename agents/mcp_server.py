@@ -16,6 +16,7 @@ from agents import campaigns, channels, posts, proposals, records
 from agents.prompts import PROMPTS
 from agents.troubles import trouble_of
 from agents.verbs import VERBS, Caller, Verb, call, schema_of
+from app.agents.ledger import audited, require
 from app.brands.personas import find_persona
 from app.errors import InvalidRequestError
 from galley.drafting.persona import persona_block
@@ -226,7 +227,9 @@ async def _read_resource(caller: Caller, uri: str) -> "types.ReadResourceResult"
     try:
         if found[0] == "persona":
             await caller.ledger.admit(caller.agent, "persona")
-            text = _persona(caller)
+            async with audited(caller.ledger, caller.agent, "persona", ""):
+                require(caller.scopes, Scope.READ, caller.agent)
+                text = _persona(caller)
         else:
             answer = await call(caller, *found)
             text = json.dumps(answer.model_dump(mode="json"), ensure_ascii=False)

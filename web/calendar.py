@@ -5,7 +5,6 @@ import hmac
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 from urllib.parse import quote
@@ -28,7 +27,7 @@ from galley.models.network import Platform
 from galley.models.schedule import Timing
 from galley.review.proof import proof_of
 from web.calendar_days import Planner, Span, moved_to, span_of
-from web.site import act, page, shown, site_of, tell, to
+from web.site import act, page, shown, site_of, tell, to, zone_of
 from web.text import words
 
 _MOST = 2000
@@ -42,13 +41,6 @@ _MOST_KNOWN = 2000
 _ROOMS: dict[int, tuple[float, list[dict[str, object]]]] = {}
 """When and what was last read of Buffer's room, by the connections of a site."""
 _ROOM_SECONDS = 600.0
-
-
-def zone_of(request: Request) -> ZoneInfo:
-    """Return the reader's time zone, which the script of the pages tells by a cookie."""
-    with suppress(Exception):
-        return ZoneInfo(request.cookies.get("zone", "UTC"))
-    return ZoneInfo("UTC")
 
 
 async def calendar(request: Request) -> Response:

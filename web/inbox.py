@@ -69,9 +69,4 @@ def _address(filters: Filters, page: int = 1) -> str:
     return "/?" + urlencode({name: value for name, value in query.items() if value})
 
 
-def neighbours(request: Request) -> str:
-    """Return the part of an inbox address that remembers its filters."""
-    return urlencode(_filters(request).query)
-
-
 ROUTES = [shown("/", inbox)]

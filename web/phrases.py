@@ -4,7 +4,7 @@ from app.review.changes import ChangeResult
 from app.review.decisions import DecisionResult
 from galley.models.network import Platform
 from galley.models.post import PostView
-from galley.models.review import ChangeKind, Decision
+from galley.models.review import ChangeKind, Decision, DecisionKind
 from galley.networks.registry import rules_for
 from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import proof_of
@@ -60,7 +60,9 @@ def decision_words(said: Decision, result: DecisionResult | str, name: str) -> s
         return f"{name}: the change is proposed. The approved post stands until it is approved."
     if view.state in ON_ITS_WAY:
         proof = proof_of(view)
-        return f"{name} is approved. It goes out {proof.when if proof else 'as planned'}."
+        approved = f"{name} is approved. It goes out {proof.when if proof else 'as planned'}."
+        dropped = f"{name}: the change is dropped. The approved post stands."
+        return dropped if said.kind is DecisionKind.REJECT else approved
     more = f" {result.notice}" if result.notice else ""
     return f"{name} is {DONE[said.kind]}.{more}"
 

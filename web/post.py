@@ -19,8 +19,8 @@ from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import may_be_approved, own_media
+from web.inbox import entries_of
 from web.offers import differences, offers_of
-from web.sending import DONE
 from web.site import act, page, post_named, session_of, shown, site_of, view_of
 from web.text import known, words
 
@@ -173,7 +173,7 @@ async def news(request: Request) -> Response:
     if mark == request.query_params.get("mark"):
         return Response(status_code=204)
     last = view.decisions[-1] if view.decisions else None
-    who = f"{last.by} {DONE[last.kind]} it." if last else ""
+    who = f"{last.by} {_DEEDS[last.kind].format(last.revision)}." if last else ""
     return page(request, "parts/news.html", who=who, address=address_of(view.workflow_id))
 
 
@@ -200,8 +200,7 @@ async def count(request: Request, form: FormData) -> Response:
 
 async def _around(request: Request, workflow_id: str) -> tuple[str, str]:
     """Return the addresses of the posts before and after it in the inbox; empty: none."""
-    entries = await site_of(request).waiting.entries()
-    ids = [one.row.workflow_id for one in entries]
+    ids = [one.row.workflow_id for one in await entries_of(request)]
     if workflow_id not in ids:
         return "", address_of(ids[0]) if ids else ""
     at = ids.index(workflow_id)

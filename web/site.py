@@ -7,12 +7,13 @@ request, asks ``app/`` with ``site_of(request).connections``, and returns ``page
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData
@@ -123,6 +124,13 @@ class Site:
         finally:
             await self.sending.close()
             await self.waiting.close()
+
+
+def zone_of(request: Request) -> ZoneInfo:
+    """Return the reader's time zone, which the script of the pages tells by a cookie."""
+    with suppress(Exception):
+        return ZoneInfo(request.cookies.get("zone", "UTC"))
+    return ZoneInfo("UTC")
 
 
 def site_of(request: Request) -> Site:

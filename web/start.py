@@ -22,8 +22,7 @@ from galley.models.network import Platform
 from galley.models.options import MOST_VARIANTS, CampaignOptions, Form, MediaOptions, PostingOptions
 from galley.models.schedule import QuietHours, Timing
 from galley.sources.identity import is_recording, spec_for
-from web.calendar import zone_of
-from web.site import act, page, session_of, shown, site_of, tell, to
+from web.site import act, page, session_of, shown, site_of, tell, to, zone_of
 from web.text import words
 
 _EVERY = {

@@ -86,4 +86,4 @@ def known(kind: type[Known], given: str, error: type[AppError] = InvalidRequestE
     try:
         return kind(given)
     except ValueError:
-        raise error("This address or form asks for what there is not.") from None
+        raise error("This address or form asks for something that does not exist.") from None

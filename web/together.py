@@ -19,7 +19,7 @@ from web.site import act, page, session_of, shown, site_of, tell, to
 from web.text import number
 
 _MOST = 25
-"""Posts that a person really looks at; the rest of a selection comes afterwards."""
+"""Posts that a person really looks at; the rest stay in the inbox."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from app.advice import Action, Advice
 from app.records.inquiry import Findings, advice, inquire
 from galley.models.account import Evidence
 from galley.settings import Settings
-from web.calendar import zone_of
 from web.post import address_of
-from web.site import page, shown, site_of
+from web.site import page, shown, site_of, zone_of
 
 _PLACES = {
     Action.RESUME: "/account",

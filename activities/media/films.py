@@ -1,4 +1,4 @@
-"""The activity ``film_short``: a film of a draft's sentences, silent or narrated.
+"""The activity ``film_short``: a film of a draft's sentences, narrated or not.
 
 PostWorkflow calls it.
 """

@@ -288,7 +288,7 @@ def require(scopes: Iterable[Scope], needed: Scope, agent: AgentMark) -> None:
     if needed not in scopes:
         raise LimitError(
             LimitReason.SCOPE,
-            f"The token of {agent.by} has not the scope {needed}: a person makes another.",
+            f"The token of {agent.by} lacks the scope {needed}: a person must make another token.",
         )
 
 

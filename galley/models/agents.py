@@ -47,7 +47,7 @@ class AgentToken(Model):
 
     id: str
     name: AgentName
-    model: str = ""
+    model: str = Field(default="", max_length=80)
     scopes: tuple[Scope, ...]
     sha256: str
     made_at: AwareDatetime
