@@ -19,7 +19,7 @@ from galley.publishing.job import changes, creation, hand_over, outcomes, replie
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
-from galley.publishing.post.change_requests import ask, is_change_unsent, reject
+from galley.publishing.post.change_requests import ask, is_change_unsent, reject, unanswered
 from galley.publishing.post.news import after_news
 from tests.publishing.making import (
     LOOK_DELAYS,
@@ -283,6 +283,22 @@ def test_what_went_out_before_it_was_taken_back_ends_the_review() -> None:
     post = _told(settled, IN_REVIEW).view
 
     assert (post.state, post.has_other_words) == (PostState.PUBLISHED, True)
+
+
+def test_a_review_that_nobody_answers_takes_back_what_was_handed_over_and_ends_no_doubt() -> None:
+    first = unanswered(IN_REVIEW, LATER)
+    assert (first.view.state, is_change_unsent(first)) == (PostState.HELD, True)
+    assert first.change is not None
+    answer = _refused().model_copy(update={"change_id": first.change.change_id})
+    doubted = after_news(first, answer, LATER)
+    assert doubted.view.state is PostState.IN_REVIEW
+
+    ended = unanswered(doubted, LATER).view
+
+    # The clock is nobody who left the old words where they are: a person is told.
+    assert ended.state is PostState.EXPIRED
+    assert (doubted.view.error or "no error") in (ended.error or "")
+    assert "Nobody decided in time." in (ended.error or "")
 
 
 @pytest.mark.parametrize("is_rejection", [False, True])

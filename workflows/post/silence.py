@@ -10,16 +10,15 @@ from typing import Any
 from temporalio import workflow
 
 from galley.models.post import PostInput, PostState
-from galley.models.review import ChangeKind, Decision, DecisionKind
+from galley.models.review import ChangeKind
 from galley.publishing.post import patience
-from galley.publishing.post.change_requests import is_change_unsent, reject
+from galley.publishing.post.change_requests import is_change_unsent, unanswered
 from workflows.post.record import PostRecord
 from workflows.post.release import PostRelease
 from workflows.runtime import Alarm, unless
 
 _NEAR = timedelta(days=6)
 """A timer for a due time within this span serves the review as well, and costs nothing more."""
-_NOBODY = "Nobody decided in time."
 _SUMMARIES = {
     PostState.IN_REVIEW: "review: reminder, then expiry",
     PostState.ERROR: "nobody decided: give it up",
@@ -59,14 +58,8 @@ class PostSilence:
         is_expired = expires_at is not None and now >= expires_at
         remind = self._start.options.review.remind_before
         match view.state:
-            case PostState.IN_REVIEW if is_expired and snapshot.withdrawal is not None:
-                # Buffer may have what it handed over before a reset: that comes out first.
-                said = Decision(
-                    kind=DecisionKind.REJECT, revision=view.revision, by="Galley", note=_NOBODY
-                )
-                self._record.become(reject(snapshot, said, now))
             case PostState.IN_REVIEW if is_expired:
-                self._record.enter(PostState.EXPIRED, error=_NOBODY)
+                self._record.become(unanswered(snapshot, now))
             case PostState.IN_REVIEW if view.escalates_at and now >= view.escalates_at:
                 team = snapshot.team
                 to = team.policy(view.channel_id).escalate_to if team else ""

@@ -78,8 +78,10 @@ class PostTeam:
             return
 
         async def anew() -> None:
-            act(await self.judged(why_not))
-            self.judging -= 1
+            try:
+                act(await self.judged(why_not))
+            finally:
+                self.judging -= 1  # No run goes on as a new one before.
 
         self.judging += 1
         self._anew = asyncio.create_task(anew())

@@ -21,6 +21,7 @@ from galley.models.review import (
     ChangeOutcome,
     ChangeRequest,
     Decision,
+    DecisionKind,
     LastChange,
 )
 from galley.publishing.request import approval_of, approved_anew, request_for
@@ -29,6 +30,7 @@ from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import approvals_on, proof_of
 from galley.review.proposals import is_by_agent
 
+_NOBODY = "Nobody decided in time."
 _CHANGES_KEPT = 150
 
 
@@ -177,6 +179,23 @@ def reject(snapshot: PostSnapshot, said: Decision, now: datetime) -> PostSnapsho
     if snapshot.job is None or not may_be_there:
         return retracted(snapshot, request, "", now)
     return _taken_back(snapshot, request, snapshot.job, now)
+
+
+def unanswered(snapshot: PostSnapshot, now: datetime) -> PostSnapshot:
+    """Return the post whose review nobody answered in time.
+
+    What it handed over before a reset comes out of Buffer first. Where Buffer kept that, silence
+    ends no review as a rejection would: the post expires, and goes on saying what Buffer has.
+    """
+    if snapshot.withdrawal is not None and not snapshot.is_beyond_looking:
+        said = Decision(
+            kind=DecisionKind.REJECT, revision=snapshot.view.revision, by="Galley", note=_NOBODY
+        )
+        return reject(snapshot, said, now)
+    kept = snapshot.view.error if snapshot.withdrawal is not None else None
+    error = f"{kept} {_NOBODY}" if kept else _NOBODY
+    expired = with_view(snapshot, state=PostState.EXPIRED, error=error)
+    return with_view(expired, waiting_for="", held_for=None)
 
 
 def retracted(
