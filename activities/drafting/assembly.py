@@ -189,8 +189,8 @@ def _with_card(extras: Extras, card: LinkCard | None) -> Extras:
 
 
 _USUAL_TAG = "TwelveLetter"
-# Most posts that the writer gets room for: readers leave longer threads.
-_THREAD_READ = 8
+# Most posts of a thread, asked for and of the writer's own choice: readers leave longer ones.
+_LONG_THREAD, _SHORT_THREAD = 8, 3
 
 
 class DraftAssembly:
@@ -274,10 +274,19 @@ class DraftAssembly:
         return (
             *check_draft(draft, self._channel),
             *form_problems(self._task.options.form, draft, self._channel),
+            *self._too_many_posts(draft),
             *claims_in(draft, facts),
             *statement_claims(draft, facts, self._grounds.texts),
             *persona_problems(self._persona, draft),
         )
+
+    def _too_many_posts(self, draft: Draft) -> tuple[Problem, ...]:
+        """Hold a thread that nobody asked for to its limit; a person may want it all the same."""
+        most, count = self.limits.thread, len(draft.thread)
+        if count <= most or self._task.options.makes_threads:
+            return ()
+        message = f"The thread has {count} posts of {most} at most: tell it in fewer, or in one."
+        return (Problem(rule="thread", message=message, is_claim=True),)
 
     def _clean(self, text: str) -> str:
         return grounded_text(text, self._grounds)
@@ -296,10 +305,12 @@ def limits_for(task: WriteDraft) -> WriterLimits:
     limit = rules.own_limit(task.channel) or rules.text_limit
     warning = rules.measure(warning_of(extras))
     body = body_budget(rules, reserved, task.source.link, limit=limit - warning)
-    thread = rules.max_thread if rules.max_thread > 1 else 0
+    asked = task.options.makes_threads
+    longest = min(rules.max_thread, _LONG_THREAD if asked else _SHORT_THREAD)
+    thread = longest if rules.max_thread > 1 else 0
     limits = WriterLimits(
         body=body,
-        whole=body * min(thread, _THREAD_READ) if task.options.makes_threads else 0,
+        whole=body * thread if asked else 0,
         thread=thread,
         title=rules.title_limit or 0,
         hashtags=tags,

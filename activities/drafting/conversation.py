@@ -22,6 +22,7 @@ from galley.drafting.answers import (
     FinalModelError,
     LaterModelError,
     ModelError,
+    PostAnswer,
     Prompt,
     Reply,
     ReplyKind,
@@ -181,6 +182,13 @@ class Conversation:
             raise _unusable(reply)
         return reply.answer
 
+    def take(self, post: PostAnswer, use: TokenUse, cost: int | None) -> None:
+        """Go on from the last answer as an editor left it, whose tokens and cost count too."""
+        answer = DraftAnswer(posts=[post])
+        if self._last is not None:
+            self._last = replace(self._last, text=answer.model_dump_json(), answer=answer)
+        self._spend(use, cost)
+
     @property
     def usage(self) -> TokenUse:
         """The tokens of all answers."""
@@ -203,10 +211,7 @@ class Conversation:
     async def _ask(self) -> Reply:
         reply, cost = await paid_reply(self._client, self._budget, self.prompt)
         self._revision = load_prompts().revision
-        # One unknown price makes the total unknown.
-        known = cost is not None and self._cost is not None
-        self._cost = (self._cost or 0) + (cost or 0) if known else None
-        self._usage += reply.usage
+        self._spend(reply.usage, cost)
         self._last = reply
         used = reply.usage
         activity.logger.info(
@@ -219,6 +224,12 @@ class Conversation:
             used.output_tokens,
         )
         return reply
+
+    def _spend(self, use: TokenUse, cost: int | None) -> None:
+        # One unknown price makes the total unknown.
+        known = cost is not None and self._cost is not None
+        self._cost = (self._cost or 0) + (cost or 0) if known else None
+        self._usage += use
 
 
 def _unusable(reply: Reply) -> Exception:

@@ -1,14 +1,16 @@
 """The posts of a campaign, written together and kept for the drafts made of them.
 
 drafts.py calls it: ``write_set`` writes, and each ``write_draft`` takes its part. One request
-writes all posts; with several such sets, an editor takes the best draft for each network
+writes all posts; with two such sets, an editor takes the better draft for each network
 (``choosing.py``).
 """
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 from pydantic import BaseModel, Field, ValidationError
 from temporalio import activity
@@ -44,8 +46,10 @@ from galley.models.brand import Lesson, Persona
 from galley.models.budget import TokenUse
 from galley.models.channel import Channel
 from galley.models.draft import DraftSetRef, WriteDraft, WriteSet
+from galley.models.options import CampaignOptions
 from galley.models.source import SourceBrief, SourceDocument
 
+_CHECK_WITHIN = 240.0  # seconds: the draft is there, and the activity has a limit
 _LONGEST_ANSWER = 64_000
 """Tokens, of the models that write."""
 
@@ -116,7 +120,11 @@ class DraftSet(BaseModel):
 
 
 def prompt_for(
-    tasks: list[WriteDraft], material: Material, *, previous_of: WriteDraft | None = None
+    tasks: list[WriteDraft],
+    material: Material,
+    *,
+    previous_of: WriteDraft | None = None,
+    is_short: bool = False,
 ) -> Prompt:
     """Return the prompt for posts of one campaign, one for each task.
 
@@ -124,6 +132,7 @@ def prompt_for(
         tasks: What each post shall be; all of one source and with the same options.
         material: What they are written from.
         previous_of: The one post that is written again, with its note and last draft.
+        is_short: Whether the posts are those of the short set.
     """
     first, persona = tasks[0], material.persona
     labels = labels_of([task.channel.platform for task in tasks])
@@ -142,7 +151,7 @@ def prompt_for(
         lessons=material.lessons,
         previous=previous_of.previous if previous_of else None,
     )
-    message = posts_message(orders, asked, link=first.source.link or "")
+    message = posts_message(orders, asked, link=first.source.link or "", is_short=is_short)
     return Prompt(
         rules=rules(persona),
         source=source_block(material.document, first.source.sha256, material.brief),
@@ -165,8 +174,7 @@ class SetWriter:
     Args:
         state: Keeps every answer, so that a repeated activity does not pay again.
         client: The model that writes.
-        editor: The model that chooses among several sets; missing: one is written.
-        candidates: Sets that are written; of one there is nothing to choose.
+        editor: The model that chooses between two sets; missing: one is written.
     """
 
     def __init__(
@@ -174,12 +182,10 @@ class SetWriter:
         state: ObjectStore,
         client: StructuredModel,
         editor: StructuredModel[ChoicesAnswer] | None = None,
-        candidates: int = 1,
     ) -> None:
         self._state = state
         self._client = client
         self._editor = editor
-        self._candidates = candidates if editor else 1
         self._unstored: dict[str, DraftSet] = {}
         """Paid for, and refused by the store: the next attempt in this worker stores them."""
 
@@ -197,64 +203,62 @@ class SetWriter:
         prompt = prompt_for(tasks, material)
         folder = f"sets/{task.key}/{self._digest(prompt, tasks)}"
         channels = [one.channel for one in tasks]
-        has_lessons = bool(material.lessons)
-
-        async def candidate() -> DraftSet:
-            return await self._asked(prompt, channels, budget, has_lessons=has_lessons)
-
+        ask = partial(self._asked, channels, budget, has_lessons=bool(material.lessons))
+        # One after the other: the first puts the source into the model's cache.
+        name, held = f"{folder}.json", await self._once(f"{folder}.json", partial(ask, prompt))
+        hand = self._hand(material, budget, _carrying(task.options))
+        if hand is None:
+            return held.ref(name)
         # A model that is away is asked once more; then the set that is there is enough.
         is_repeated = activity.info().attempt > 1
         enough = (*UNASKED, LaterModelError) if is_repeated else UNASKED
-        # One after the other: the first puts the source into the model's cache.
-        drafts = [await self._once(f"{folder}.json", candidate)]
+        # Two sets by one prompt are alike, and which length reads better differs by source and
+        # network: the editor takes the better of a full and a short post.
+        short = partial(ask, prompt_for(tasks, material, is_short=True))
         try:
-            for number in range(2, self._candidates + 1):
-                one = await self._once(f"{folder}-{number}.json", candidate)
-                drafts.append(one)
+            other = await self._once(f"{folder}-2.json", short)
+            choice = partial(_chosen, held, other, hand, channels)
+            name, held = f"{folder}-chosen.json", await self._once(f"{folder}-chosen.json", choice)
+            if _has_rewritten(held.notes):
+                check = partial(_checked, held, hand, channels)
+                held = await self._once(f"{folder}-checked.json", check)
+                name = f"{folder}-checked.json"
         except enough as error:
-            activity.logger.warning("one more set of drafts: %s", error)
-        first, editor = drafts[0].ref(f"{folder}.json"), self._editor
-        if len(drafts) == 1 or editor is None:
-            return first
+            # After a choice, what was rewritten stays in doubt.
+            activity.logger.warning("the set of drafts stays as it is: %s", error)
+        return held.ref(name)
 
-        hand = Editor(
-            editor,
-            budget,
-            material.document,
-            material.brief,
-            material.persona,
-            task.options.brief,
-            material.lessons,
-        )
+    async def checked(
+        self, post: PostAnswer, task: WriteDraft, material: Material, budget: DraftBudget
+    ) -> Edited | None:
+        """Return a post that was written alone, its sentences compared as those of a set are.
 
-        async def choice() -> DraftSet:
-            edited = await hand.choose([one.posts for one in drafts], channels)
-            paid = drafts[0].model_copy(
-                update={
-                    "use": sum((one.use for one in drafts), TokenUse()),
-                    "cost_micros": total(one.cost_micros for one in drafts),
-                }
-            )
-            return paid.after(edited)
-
+        Nothing where no editor is wanted, or none answers: the draft is there already.
+        """
+        note = "" if task.is_noted_by_agent else task.note
+        hand = self._hand(material, budget, _carrying(task.options, note))
+        if hand is None or post.is_empty:
+            return None
+        channels, answer_tokens_before = [task.channel], budget.answer_tokens
+        found: Edited | None = None
         try:
-            held = await self._once(f"{folder}-chosen.json", choice)
-        except enough as error:
-            activity.logger.warning("the choice among drafts: %s", error)
-            return first
-        if not any(one.is_rewritten for each in held.notes.values() for one in each.statements):
-            return held.ref(f"{folder}-chosen.json")
-
-        async def check() -> DraftSet:
-            return held.after(await hand.check(held.posts, held.notes, channels))
-
-        try:
-            checked = await self._once(f"{folder}-checked.json", check)
-        except enough as error:
+            async with asyncio.timeout(_CHECK_WITHIN):
+                found = await hand.choose([{task.channel.id: post}], channels)
+                if _has_rewritten(found.notes):
+                    again = await hand.check(found.posts, found.notes, channels)
+                    use, cost = found.use + again.use, total((found.cost_micros, again.cost_micros))
+                    found = replace(again, use=use, cost_micros=cost)
+        except (*UNASKED, LaterModelError, TimeoutError) as error:
             # What was rewritten stays in doubt.
-            activity.logger.warning("the check of rewritten sentences: %s", error)
-            return held.ref(f"{folder}-chosen.json")
-        return checked.ref(f"{folder}-checked.json")
+            activity.logger.warning("the check of a draft: %s", error or "it took too long")
+        budget.answer_tokens = answer_tokens_before
+        return found
+
+    def _hand(self, material: Material, budget: DraftBudget, wanted: str) -> Editor | None:
+        if self._editor is None:
+            return None
+        document, brief, persona = material.document, material.brief, material.persona
+        return Editor(self._editor, budget, document, brief, persona, wanted, material.lessons)
 
     async def _once(self, name: str, ask: Callable[[], Awaitable[DraftSet]]) -> DraftSet:
         """Return what is stored under this name, or else ask for it and store it."""
@@ -273,7 +277,7 @@ class SetWriter:
         return hashlib.sha256(told.encode()).hexdigest()
 
     async def _asked(
-        self, prompt: Prompt, channels: list[Channel], budget: DraftBudget, *, has_lessons: bool
+        self, channels: list[Channel], budget: DraftBudget, prompt: Prompt, *, has_lessons: bool
     ) -> DraftSet:
         budget.answer_tokens = prompt.max_tokens
         longest = min(2 * prompt.max_tokens, _LONGEST_ANSWER)
@@ -298,6 +302,31 @@ class SetWriter:
             cost_micros=paid.cost_micros,
             has_lessons=has_lessons,
         )
+
+
+async def _chosen(
+    one: DraftSet, other: DraftSet, hand: Editor, channels: list[Channel]
+) -> DraftSet:
+    """Return the better draft of each channel; both sets and the choice are paid."""
+    edited = await hand.choose([one.posts, other.posts], channels)
+    use, cost = other.use + edited.use, total((other.cost_micros, edited.cost_micros))
+    return one.after(replace(edited, use=use, cost_micros=cost))
+
+
+async def _checked(held: DraftSet, hand: Editor, channels: list[Channel]) -> DraftSet:
+    return held.after(await hand.check(held.posts, held.notes, channels))
+
+
+def _has_rewritten(notes: Mapping[str, PostNotes]) -> bool:
+    return any(one.is_rewritten for each in notes.values() for one in each.statements)
+
+
+def _carrying(options: CampaignOptions, note: str = "") -> str:
+    """Return what the author says that carries statements: an agent's brief proves nothing."""
+    brief = "" if options.review.started_by_agent else options.brief
+    said = filter(None, (brief.strip(), note.strip()))
+    # The request folds lines into one: two wishes stay two sentences.
+    return " ".join(one if one.endswith((".", "!", "?")) else f"{one}." for one in said)
 
 
 async def stored_set(state: ObjectStore, ref: DraftSetRef | None, channel: str) -> DraftSet | None:

@@ -5,9 +5,10 @@ asks for a post of its own.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from pydantic import ValidationError
 from temporalio import activity
@@ -24,6 +25,7 @@ from activities.drafting.assembly import (
     variants_of,
 )
 from activities.drafting.changed_words import held_to_source
+from activities.drafting.choosing import Edited
 from activities.drafting.conversation import (
     UNASKED,
     Conversation,
@@ -42,7 +44,7 @@ from galley.clients.storage import ObjectStore, StoreError
 from galley.drafting.answers import ChoicesAnswer, PostAnswer, StructuredModel, Turn
 from galley.drafting.lessons import chosen_for
 from galley.drafting.messages import more_variants_message, repair_message, variants_message
-from galley.drafting.statements import STATEMENTS
+from galley.drafting.statements import STATEMENTS, PostNotes
 from galley.models.brand import Lesson, LessonBook, LessonsRef, LinksPolicy, Persona
 from galley.models.budget import Ceilings
 from galley.models.channel import Channel
@@ -75,8 +77,7 @@ _NOT_THE_WRITERS = frozenset(
         STATEMENTS,
     }
 )
-_LONGEST_REASON = 300
-_STORE_PATIENCE = 5.0
+_LONGEST_REASON, _STORE_PATIENCE = 300, 5.0
 
 
 class DraftWriter:
@@ -89,6 +90,7 @@ class DraftWriter:
         material: All that it is written from.
         draft_set: The posts that were written together, with its part; missing: it is asked
             for by itself.
+        check: Compares the sentences of a post that was asked for by itself with the source.
     """
 
     def __init__(
@@ -98,16 +100,16 @@ class DraftWriter:
         task: WriteDraft,
         material: Material,
         draft_set: DraftSet | None = None,
+        check: Callable[[PostAnswer], Awaitable[Edited | None]] | None = None,
     ) -> None:
         self._budget = budget
         self._task = task
+        self._material = material
+        self._check = check
         self._has_lessons = draft_set.has_lessons if draft_set else bool(material.lessons)
         self._notes = draft_set.notes.get(task.channel.id) if draft_set else None
-        self._assembly = DraftAssembly(
-            task, material.document, material.persona, self._notes.statements if self._notes else ()
-        )
-        variants = task.options.variants
-        prompt = prompt_for([task], material, previous_of=task)
+        self._assembly = self._assembly_with(self._notes)
+        variants, prompt = task.options.variants, prompt_for([task], material, previous_of=task)
         self._set_size = len(draft_set.posts) if draft_set else 0
         self._part = draft_set.posts[task.channel.id] if draft_set else None
         if self._part is None and variants > 1:
@@ -145,16 +147,32 @@ class DraftWriter:
         """Return the post and its variants; of those only the first is part of a set."""
         count = self._task.options.variants
         if part is None:
-            return await self._judged((await self._conversation.answer()).posts)
+            posts = (await self._conversation.answer()).posts
+            return await self._judged([await self._checked(posts[0])] if count == 1 else posts)
         if count == 1:
             return await self._judged([part])
-        platform = self._task.channel.platform
-        self._conversation.add_turn(more_variants_message(platform, count - 1))
+        more = more_variants_message(self._task.channel.platform, count - 1)
+        self._conversation.add_turn(more)
         try:
             others = (await self._conversation.answer()).posts
         except UNASKED:
             others = []
         return await self._judged([part, *others])
+
+    async def _checked(self, post: PostAnswer) -> PostAnswer:
+        found = await self._check(post) if self._check else None
+        if found is None:
+            return post
+        channel = self._task.channel.id
+        # There was nothing to choose among.
+        self._notes = found.notes[channel].model_copy(update={"reason": ""})
+        self._assembly = self._assembly_with(self._notes)
+        self._conversation.take(found.posts[channel], found.use, found.cost_micros)
+        return found.posts[channel]
+
+    def _assembly_with(self, notes: PostNotes | None) -> DraftAssembly:
+        document, persona = self._material.document, self._material.persona
+        return DraftAssembly(self._task, document, persona, notes.statements if notes else ())
 
     async def _mended(self, found: tuple[Variant, ...]) -> tuple[Variant, ...]:
         """Name the broken rules once; keep whichever drafts break fewer."""
@@ -222,18 +240,17 @@ class ModelDrafting(DraftingActivities):
         keeper: BudgetKeeper | None = None,
         *,
         editor: StructuredModel[ChoicesAnswer] | None = None,
-        candidates: int = 1,
         no_repeat_within: timedelta = timedelta(0),
     ) -> None:
         """Without a ``keeper`` there are no ceilings; costs are recorded all the same.
 
-        ``editor`` chooses among ``candidates`` sets of drafts. Nearly the same words on a
-        channel ``no_repeat_within`` this time are a problem.
+        ``editor`` chooses between two sets of drafts; missing: one is written. Nearly the same
+        words on a channel ``no_repeat_within`` this time are a problem.
         """
         self._state = state
         self._client = client
         self._keeper = keeper or BudgetKeeper(state, Ceilings(), known_prices(), client.model)
-        self._sets = SetWriter(state, client, editor, candidates)
+        self._sets = SetWriter(state, client, editor)
         self._no_repeat_within = no_repeat_within
 
     @activity.defn
@@ -259,8 +276,8 @@ class ModelDrafting(DraftingActivities):
     async def write_draft(self, task: WriteDraft) -> DraftReply:
         """Write one post, or take it from its set, with one repair turn.
 
-        Rules still broken are returned. Changes nothing in the world. Safe to repeat; each
-        attempt is billed.
+        A post asked for alone costs up to two calls more, which compare its sentences with the
+        source. Rules still broken are returned. Changes nothing; safe to repeat, billed each time.
 
         Raises:
             ApplicationError: As :func:`~activities.drafting.conversation.translated`;
@@ -287,7 +304,7 @@ class ModelDrafting(DraftingActivities):
             draft = await asyncio.to_thread(
                 thread_of, draft, channel, numbered=task.options.posting.numbered
             )
-        repeats = await self._repeats(task.post_key, channel, draft)
+        repeats = await self._repeats(task, draft)
         problems = (*check_draft(draft, channel), *repeats)
         if task.source is None:
             return CheckReply(problems=problems, draft=draft)
@@ -308,7 +325,7 @@ class ModelDrafting(DraftingActivities):
         """Return a draft and its variants with the problem of what the channel said before."""
 
         async def repeats(draft: Draft) -> tuple[Problem, ...]:
-            return await self._repeats(task.post_key, task.channel, draft)
+            return await self._repeats(task, draft)
 
         problems = (*reply.problems, *await repeats(reply.draft))
         variants = [
@@ -317,16 +334,17 @@ class ModelDrafting(DraftingActivities):
         ]
         return reply.model_copy(update={"problems": problems, "variants": tuple(variants)})
 
-    async def _repeats(self, key: str, channel: Channel, draft: Draft) -> tuple[Problem, ...]:
+    async def _repeats(self, task: WriteDraft | CheckDraft, draft: Draft) -> tuple[Problem, ...]:
         if not self._no_repeat_within:
             return ()
         try:
             async with asyncio.timeout(_STORE_PATIENCE):
-                known = await read_words(self._state, channel.id)
+                known = await read_words(self._state, task.channel.id)
         except (StoreError, TimeoutError):
             return ()  # Buffer refuses the very same words; a draft is not held up.
         within, now = self._no_repeat_within, datetime.now(UTC)
-        found = await asyncio.to_thread(known.problem, key, draft, now, within)
+        find, due_at = known.problem, task.due_at or now
+        found = await asyncio.to_thread(find, task.post_key, draft, due_at, within, now)
         return (found,) if found else ()
 
     async def _writer(self, task: WriteDraft) -> DraftWriter:
@@ -340,7 +358,8 @@ class ModelDrafting(DraftingActivities):
         budget = self._budget(key, task.allowance)
         budget.answer_tokens = answer_tokens(task.options.variants)
         draft_set = await stored_set(self._state, task.draft_set, channel.id)
-        return DraftWriter(self._client, budget, task, material, draft_set)
+        check = partial(self._sets.checked, task=task, material=material, budget=budget)
+        return DraftWriter(self._client, budget, task, material, draft_set, check)
 
     def _budget(self, key: str, allowance: int | None) -> DraftBudget:
         return DraftBudget(self._state, self._keeper, known_prices(), key, allowance)

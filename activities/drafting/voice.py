@@ -51,7 +51,7 @@ class VoiceAddress:
     id_of: Callable[[str], str]
 
 
-class VoiceGate(VoiceActivities):
+class VoiceGateway(VoiceActivities):
     """Signal and query VoiceWorkflow through the Temporal client."""
 
     def __init__(

@@ -13,9 +13,6 @@ from bench.drafts.posts import JudgedPost
 from galley.models.draft import DraftSetRef, WriteDraft, WriteSet
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
-from galley.settings.drafting import DraftingSettings
-
-_CANDIDATES: int = DraftingSettings.model_fields["draft_candidates"].default
 
 
 async def write_product(folder: RunFolder, material: RunMaterial) -> dict[Platform, JudgedPost]:
@@ -60,9 +57,10 @@ async def write_sets(folder: RunFolder, material: RunMaterial) -> DraftSetRef:
 async def _drafting(
     folder: RunFolder, about: str, material: RunMaterial
 ) -> AsyncGenerator[ModelDrafting]:
-    client, editor = FiledDrafts(folder, about), FiledChoices(folder, "choice")
+    choice = "choice" if about == "set" else f"{about}-choice"
+    client, editor = FiledDrafts(folder, about), FiledChoices(folder, choice)
     try:
-        yield ModelDrafting(material.store, client, editor=editor, candidates=_CANDIDATES)
+        yield ModelDrafting(material.store, client, editor=editor)
     finally:
         await client.aclose()
         await editor.aclose()

@@ -108,7 +108,6 @@ class Order:
     headline: int
     alt_text: int
     hashtags: int
-    no_phones: bool
     previous: str
     repairs: int
     variants: int
@@ -163,7 +162,6 @@ def _order(
         alt_text=_number(r"alt text: at most", limits) or _ALT_TEXT,
         # A repair leaves the tags out: they may be the problem.
         hashtags=0 if repairs else _number(r"hashtags: at most", limits),
-        no_phones="telephone" in limits,
         previous=_between(tail.partition("Previous draft")[2]),
         repairs=repairs,
         answers=_number(r"answers: 2 to", limits),
@@ -195,8 +193,7 @@ def _body_limit(limits: str, tail: str, *, is_short: bool) -> int:
     """Return the longest body; shorter if the reviewer asks for that, now or by habit."""
     body = _number(r"body: at most", limits) or _USUAL_BODY
     if not re.search(r"(?i)body: at most \d+ characters in all", limits):
-        best = re.search(r"(?i)better under (\d+)", limits)
-        body = min(body, int(best.group(1)) if best else _LONGEST_BODY)
+        body = min(body, _LONGEST_BODY)
     if is_short or "short" in _first(r"wants changed:\n([^\n]+)", tail).lower():
         body = body * 2 // 3
     return body

@@ -42,7 +42,7 @@ _A_SENTENCE = 170
 """Characters of budget for each sentence, so that a long post is not the whole text."""
 _AN_OPENING = 50
 """Characters from which a sentence says enough to begin with."""
-_PHONE = re.compile(r"\d[\d\s().-]{5,}\d")
+_PHONE = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d(?!\d))\d[\d\s().-]{5,}\d")  # and no date
 _NAME = re.compile(r"(?<=[a-z,;] )([A-Z][\w-]+(?: [A-Z][\w-]+){0,2})")
 _CALENDAR = re.compile(
     r"^(?:I|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|January|February|March|April|May|June"
@@ -227,8 +227,8 @@ def _candidates(order: Order, ranking: Ranking) -> list[Sentence]:
         digest = hashlib.sha256(f"{order.network}\0{sentence.text}".encode()).digest()
         return -ranking.score(sentence) * (1 + digest[0] / 300)
 
-    # Google Business rejects posts with a telephone number.
-    able = [s for s in ranking.best if not (order.no_phones and _PHONE.search(s.text))]
+    # No post holds a telephone number: some networks refuse it.
+    able = [s for s in ranking.best if not _PHONE.search(s.text)]
     fresh = [s for s in able if s.text not in order.previous]
     return sorted(fresh, key=shaken) or able
 
@@ -269,9 +269,7 @@ def _body(picks: Iterable[Sentence], order: Order) -> str:
     if text:
         return text
     given = (order.material.title, " ".join(order.material.text.split()))
-    if order.no_phones:
-        given = tuple(_PHONE.sub("", words).strip() for words in given)
-    return cut(next(filter(None, given), ""), order.body)
+    return cut(next(filter(None, (_PHONE.sub("", one).strip() for one in given)), ""), order.body)
 
 
 def _tags(material: Material) -> list[str]:

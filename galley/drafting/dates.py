@@ -19,8 +19,9 @@ from galley.drafting.numbers import LANGUAGES
 from galley.models.draft import FactKind
 from galley.networks.text import MARKS
 
-# English words that belong to the calendar only where they are capitalised.
-_VERBS = frozenset({"may", "march", "mar", "sun", "sat"})
+# English words that belong to the calendar only where they are capitalised: "went out 8 hours late"
+# names no day of a Portuguese October.
+_VERBS = frozenset({"may", "march", "mar", "sun", "sat", "out", "set", "ago", "sex"})
 _Width = Literal["wide", "abbreviated"]
 _Context = Literal["format", "stand-alone"]
 _WIDTHS: tuple[_Width, ...] = ("wide", "abbreviated")
@@ -124,6 +125,9 @@ class Dates:
     def mentions(self, text: str) -> Iterator[Mention]:
         """Yield the dates of ``text``."""
         for written in dates_in(text):
+            # German puts the day first: in "konnten im März 12 nicht" the number counts things.
+            if self._grounds.languages[0] == "de" and text[written.start].isalpha():
+                continue
             stated = (
                 place
                 for day, place in self._given

@@ -108,6 +108,11 @@ _STEMMERS = {
     "tr": "turkish",
 }
 _POSSESSIVE = re.compile(r"['\u2019]s?$", re.IGNORECASE)
+_NOUN = re.compile(
+    r"(?:(?<!\w)(?i:de[rsmn]|die|das|eine?[mnrs]?|keine?[mnrs]?|jede[mnrs]?|[ai]m|vo[nm]|zu[mr]|beim)"
+    r"|\d)[ \u00a0](?P<noun>[A-ZÄÖÜ][a-zäöüß]+)(?![ \u00a0][A-ZÄÖÜ])"
+)
+_TAIL = 4  # letters of the end of a compound
 _BEGINNING = 3  # letters that the forms of one name share
 _NEAR = r"[^.!?\n]{1,40}?"
 
@@ -166,6 +171,27 @@ class Lexicon:
         gap = rf"(?:['\u2019]s?)?[^\w{MARKS}]{{1,4}}"
         choices = [self._spellings(word) for word in words]
         return self._grounds.find(re.compile(rf"(?<!\w){gap.join(choices)}(?!\w)", re.IGNORECASE))
+
+    def find_noun(self, word: str) -> Place | None:
+        """Return the place of a German noun: behind an article or a figure, as no person stands.
+
+        It may be the end of a longer one: "Bahn" of "die Straßenbahn".
+        """
+        form = _bare(word)
+        relatives = {form, *self._relatives(form)}
+        whole = next((self._nouns[one] for one in relatives if one in self._nouns), None)
+        if whole or len(form) < _TAIL:
+            return whole
+        return next((place for noun, place in self._nouns.items() if noun.endswith(form)), None)
+
+    @cached_property
+    def _nouns(self) -> dict[str, Place]:
+        found: dict[str, Place] = {}
+        for passage in self._grounds.passages:
+            for match in _NOUN.finditer(passage.text):
+                place = Place(passage.origin, *match.span("noun"))
+                found.setdefault(_bare(match["noun"]), place)
+        return found
 
     def find_near(self, words: Sequence[str]) -> Place | None:
         """Return the place of words of which each two neighbours share a sentence, in any order."""

@@ -27,6 +27,8 @@ _LONGEST_NAME = 8  # words of a name; more in a row are shouted
 _JOINS = frozenset({" ", "\u00a0"})
 # After any other character a word is capital because something begins.
 _GOES_ON = re.compile(r"[\w,;)'\u2019%]")
+_POLITE = frozenset({"sie", "ihnen", "ihr", "ihre", "ihrem", "ihren", "ihrer", "ihres"})
+"""German addresses a reader with a capital in the middle of a sentence."""
 _NO_NAMES = frozenset({"ai", "am", "dm", "dr", "faq", "mr", "mrs", "ms", "ok", "pm"})
 
 
@@ -63,10 +65,11 @@ class Names:
                 continue
             run: list[_Word] = []
             for word in words:
-                if run and (not word.is_capital or text[run[-1].end : word.start] not in _JOINS):
+                is_part = word.is_capital and not (least > 1 and word.text.casefold() in _POLITE)
+                if run and (not is_part or text[run[-1].end : word.start] not in _JOINS):
                     yield from self._mention(run, least)
                     run = []
-                if word.is_capital:
+                if is_part:
                     run.append(word)
             yield from self._mention(run, least)
 
@@ -100,8 +103,7 @@ class Names:
             return next(filter(None, map(self._lexicon.find, same)), None)
         if found := self._lexicon.find_phrase(words):
             return found
-        # "Meter Seil" of a source that says "ein Seil von dreißig Metern".
-        if self._are_nouns_capital and (found := self._lexicon.find_near(words)):
+        if self._are_nouns_capital and (found := self._find_nouns(words)):
             return found
         # "Captain Lind" of a source that says "Lind, the captain".
         names = [word for word in words if not self._lexicon.is_plain(word)]
@@ -110,6 +112,18 @@ class Names:
         if len(names) > 1:
             return self._lexicon.find_phrase(names)
         return self._lexicon.find((names or words)[0])
+
+    def _find_nouns(self, words: list[str]) -> Place | None:
+        """Return the place of German nouns that are no name, though they stand side by side."""
+        # "Emils Satz" of a source that names Emil: the second is his.
+        if words[0].endswith("s") and (found := self._lexicon.find(words[0][:-1])):
+            return found
+        # "Meter Seil" of a source that says "ein Seil von dreißig Metern".
+        if found := self._lexicon.find_near(words):
+            return found
+        # "nach 22 Uhr Bahn" of a source that says "nach 22 Uhr" and "die Straßenbahn".
+        nouns = [self._lexicon.find_noun(word) for word in words]
+        return nouns[0] if all(nouns) else None
 
 
 def _share(words: Iterable[_Word], least: int) -> float:
@@ -208,7 +222,8 @@ class FactFinder:
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
         lexicon = Lexicon(grounds)
-        self._finders = (Dates(grounds, lexicon), Numbers(grounds), Names(grounds, lexicon))
+        self._dates, self._names = Dates(grounds, lexicon), Names(grounds, lexicon)
+        self._numbers = Numbers(grounds)
         self._quotations = Quotations(grounds)
 
     def facts(self, draft: Draft, *, numbered: bool = False) -> tuple[Fact, ...]:
@@ -223,7 +238,9 @@ class FactFinder:
         return tuple(found[:MOST])
 
     def _all(self, draft: Draft, *, numbered: bool) -> Iterator[Fact]:
-        for place, text in texts_of(draft, numbered=numbered):
+        texts = list(texts_of(draft, numbered=numbered))
+        said = {value for _, text in texts for value in self._numbers.said_in(text)}
+        for place, text in texts:
             # Links, mentions and hashtags have rules of their own: they are blanked.
             others = (match.span() for match in _SIGNS.finditer(text))
             plain = text
@@ -231,7 +248,12 @@ class FactFinder:
                 plain = plain[:start] + " " * (end - start) + plain[end:]
             # A picture's description quotes what is drawn on it.
             quoted = () if place == "alt_text" else self._quotations.mentions(plain)
-            mentions = chain(quoted, *(finder.mentions(plain) for finder in self._finders))
+            mentions = chain(
+                quoted,
+                self._dates.mentions(plain),
+                self._numbers.mentions(plain, said),
+                self._names.mentions(plain),
+            )
             for mention in _apart(islice(mentions, _MOST_LOOKED_UP), len(plain)):
                 yield _fact(place, mention)
             if more := next(mentions, None):

@@ -93,6 +93,8 @@ class WriterLimits:
                 f"Thread: up to {self.thread} posts of at most {self.body} characters each,",
                 "without numbers, if you choose yourself where each ends.",
             ]
+        elif self.thread:
+            told.append(f"Or a thread of 2 to {self.thread} posts of at most {self.body} each.")
         if self.title:
             told.append(f"Title: at most {self.title} characters.")
         if self.hashtags:
@@ -120,11 +122,12 @@ class PostOrder:
     note: str = ""
 
     def in_words(self) -> str:
-        """Return the line."""
+        """Return the line, with the craft of its network."""
+        craft = load_prompts().networks[self.platform]
         words = (rules_for(self.platform).name, self.limits.in_words())
         again = "A second channel there: its post tells it anew." if "-" in self.label else ""
         note = f"The author wants here: {' '.join(self.note.split())}" if self.note else ""
-        told = (f"{words[0]}.", words[1], load_prompts().networks[self.platform], again, note)
+        told = (f"{words[0]}.", words[1], craft, again, note)
         return f"- {self.label}: {' '.join(filter(None, told))}"
 
 
@@ -237,17 +240,30 @@ def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | Non
     return prompts.material.substitute(fence=fence, material=material)
 
 
-def posts_message(orders: Sequence[PostOrder], asked: AuthorInstructions, *, link: str) -> str:
-    """Return the message that orders posts: all that differs from post to post."""
+def posts_message(
+    orders: Sequence[PostOrder], asked: AuthorInstructions, *, link: str, is_short: bool = False
+) -> str:
+    """Return the message that orders posts: all that differs from post to post.
+
+    Args:
+        orders: The posts.
+        asked: What the author wants.
+        link: Of the material; empty: none.
+        is_short: Whether it asks for the short set, without threads unless the author wants them.
+    """
     prompts = load_prompts()
     text = prompts.posts.substitute(
+        craft=prompts.craft,
         orders="\n".join(order.in_words() for order in orders),
         link="The link to the material is added to the posts afterwards."
         if link
         else "There is no link to go with the posts.",
         instructions=_wanted(asked),
     )
-    return "\n\n".join(filter(None, (text.rstrip(), prompts.forms.get(asked.options.form, ""))))
+    single = "" if asked.options.makes_threads else " One post for each network, never a thread."
+    short = prompts.short.substitute(single=single) if is_short else ""
+    form = prompts.forms.get(asked.options.form, "")
+    return "\n\n".join(filter(None, (text.rstrip(), form, short)))
 
 
 def variants_message(count: int) -> str:

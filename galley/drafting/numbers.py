@@ -7,9 +7,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Protocol, cast
 
 import text_to_num
@@ -47,6 +50,11 @@ _FIGURE = re.compile(
 )
 _LONGEST = 60  # digits beyond which a figure is only looked up as it is written
 _TEN = 10
+_NEAR = 160  # characters between two numbers that are compared
+_BEFORE = 20
+_OTHERS = re.compile(
+    r"(?i)(?<!\w)(?:other|remaining|anderen|\u00fcbrigen|restlichen|autres|altr[ie]|otr[ao]s)\s$"
+)
 _PERCENT = "%\u066a\uff05\u2030"
 
 
@@ -170,22 +178,67 @@ class Numbers:
     def __init__(self, grounds: Grounds) -> None:
         self._grounds = grounds
 
-    def mentions(self, text: str) -> Iterator[Mention]:
-        """Yield the numbers of ``text``, those in words too."""
+    def mentions(self, text: str, said: AbstractSet[Decimal] = frozenset()) -> Iterator[Mention]:
+        """Yield the numbers of ``text``, those in words too.
+
+        Args:
+            text: Of a draft.
+            said: All numbers of the draft. The difference of two that are neighbours in a
+                passage is given with them.
+        """
         for match in _FIGURE.finditer(text):
             scales, end = scale_after(text, match.end())
             around = (*text[match.start() - 1 : match.start()], *text[match.end() :][:2])
             has_unit = any(c in _PERCENT or unicodedata.category(c) == "Sc" for c in around)
             if len(match.group()) == 1 and not scales and not has_unit:
                 continue
-            values = _values(match.group(), scales)
-            found = self._of(match.group(), values)
-            yield Mention(FactKind.NUMBER, match.start(), end, found)
+            values, start = _values(match.group(), scales), match.start()
+            found = self._of(match.group(), values) or self._derived(text, start, values, said)
+            yield Mention(FactKind.NUMBER, start, end, found)
         for start, end, value in spelled_numbers(text, self._grounds.languages[0]):
             is_scale = " " not in text[start:end] and value >= _TEN * _TEN
             if value >= _TEN and not is_scale:
-                found = self._places.get(value)
+                found = self._places.get(value) or self._derived(text, start, {value}, said)
                 yield Mention(FactKind.NUMBER, start, end, found)
+
+    def said_in(self, text: str) -> set[Decimal]:
+        """Return the values that the numbers of a draft's text may have."""
+        found = {value for _, _, value in spelled_numbers(text, self._grounds.languages[0])}
+        for match in _FIGURE.finditer(text):
+            found |= _values(match.group(), frozenset())
+        return found
+
+    def _derived(
+        self, text: str, start: int, values: AbstractSet[Decimal], said: AbstractSet[Decimal]
+    ) -> Place | None:
+        """Return the place of two numbers of which a third is made: the difference, or the rest."""
+        for value in values:
+            for higher, lower, place in self._neighbours:
+                if higher - lower == value and {higher, lower} <= said:
+                    return place
+            # "the other eleven" of a source that says "twelve".
+            if _OTHERS.search(text[max(0, start - _BEFORE) : start]):
+                return self._places.get(value + 1)
+        return None
+
+    @cached_property
+    def _neighbours(self) -> list[tuple[Decimal, Decimal, Place]]:
+        """Two numbers of the same passage of which the second soon follows the first."""
+        found: list[tuple[Decimal, Decimal, Place]] = []
+        for passage in self._grounds.passages:
+            text = passage.text
+            spans = [
+                (match.start(), match.end(), value)
+                for match in _FIGURE.finditer(text)
+                for value in _values(match.group(), frozenset())
+            ]
+            spans += spelled_numbers(text, self._grounds.languages[0])
+            spans.sort(key=itemgetter(0))
+            for (start, _, one), (after, end, other) in pairwise(spans):
+                if one != other and after - start <= _NEAR and "\n\n" not in text[start:after]:
+                    place = Place(passage.origin, start, end)
+                    found.append((max(one, other), min(one, other), place))
+        return found
 
     @cached_property
     def _places(self) -> dict[Decimal, Place]:

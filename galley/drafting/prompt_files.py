@@ -4,6 +4,7 @@ Messages are made of them; provenance and caches record the revision.
 """
 
 import hashlib
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,8 +14,8 @@ from galley.models.draft import PieceForm
 from galley.models.network import Platform
 from galley.models.options import Form
 
-PROMPTED = (Form.QUESTION, Form.CAROUSEL)
-"""Forms with a prompt of their own; a post and a thread have none."""
+PROMPTED = (Form.THREAD, Form.QUESTION, Form.CAROUSEL)
+"""Forms with a prompt of their own."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Prompts:
     condense_part: Template
     instructions: Template
     posts: Template
+    craft: str
+    short: Template
     choose: str
     drafts: Template
     check: str
@@ -44,7 +47,7 @@ class Prompts:
     forms: dict[Form, str]
     pieces: dict[PieceForm, str]
     networks: dict[Platform, str]
-    """Half a line about each network, beside its limits; mostly empty."""
+    """The craft of each network."""
     revision: str
 
 
@@ -58,8 +61,7 @@ def load_prompts() -> Prompts:
         digest.update(name.encode() + b"\0" + data + b"\0")
         return data.decode().strip()
 
-    lines = (line.partition(":") for line in read("networks.md").splitlines())
-    notes = {name: note.strip() for name, _, note in lines}
+    craft = tomllib.loads(read("networks.toml"))
     return Prompts(
         rules=read("rules.md"),
         persona=Template(read("persona.md")),
@@ -70,6 +72,8 @@ def load_prompts() -> Prompts:
         condense_part=Template(read("condense_part.md")),
         instructions=Template(read("instructions.md")),
         posts=Template(read("posts.md")),
+        craft=read("craft.md"),
+        short=Template(read("short.md")),
         choose=read("choose.md"),
         drafts=Template(read("drafts.md")),
         check=read("check.md"),
@@ -83,6 +87,6 @@ def load_prompts() -> Prompts:
         piece=Template(read("piece.md")),
         pieces={form: read(f"forms/{form}.md") for form in PieceForm},
         forms={form: read(f"forms/{form}.md") for form in PROMPTED},
-        networks={name: notes[name.value] for name in Platform},
+        networks={name: craft[name]["line"] for name in Platform},
         revision=digest.hexdigest()[:12],
     )

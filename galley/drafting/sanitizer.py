@@ -37,11 +37,30 @@ _MENTION = re.compile(r"(?<![A-Za-z0-9_@\uff20])[@\uff20]+(?=\w)")
 _HANDLE = re.compile(r"\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)*)?")
 _ACCOUNT = re.compile(rf"{_MENTION.pattern}{_HANDLE.pattern}")
 _INLINE_TAG = re.compile(r"(?<![A-Za-z0-9_&#\uff03])[#\uff03]+(?=\w*[^\W\d])")
-_CLOSING = ".,;:!?)]}\u00bb\u201d\u2019\"'"
+_CLOSING = ".,;:!?)]}>\u00bb\u201d\u2019\"'"
 _OWN_DIGITS = 7  # of a telephone number, at its end
 _FIGURE = re.compile(r"[1-9]\d{0,2}(?:[ \u00a0.]\d{3})+|[1-9]\d*")  # thousands apart, or in a row
+_GONE = "\ue000"  # where an address was; no text has it, as visible() drops private letters
+_EMPTY = r"(?:\(\s*\)|\[\s*\]|<\s*>)"
+_EMPTIED = re.compile(_EMPTY.replace(r"\s*", rf"\s*{_GONE}[\s{_GONE}]*"))
 _PASSES = 8  # removing one address may uncover another; no honest text needs so many
 _TAG_LETTER = re.compile(rf"[\w{MARKS}]")
+_OF_ANYTHING = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        advice article blog business change community content day design experience explore facts
+        family follow friends fun fyp guide happy help home howto idea ideas info inspiration
+        instagood learning life lifestyle love marketing motivation new news people photooftheday
+        post quote share social socialmedia story success thing things time tip tips today
+        trending trends update video viral week work world year alltag artikel beitrag blog
+        erfahrung familie fakten freude gemeinschaft geschichte geschichten gesellschaft heute
+        hilfe idee ideen info jahr leben lernen leute liebe menschen motivation neu neues
+        neuigkeiten tag tage thema tipp tipps veranstaltung welt wissen woche zeit zukunft zuhause
+        """,
+    )
+)
+"""Hashtags under which everything stands, so that nobody looks there for one thing."""
 _ENDING = r"\w{0,2}(?!\w)"  # letters that a plural or a case may add to a word of a hashtag
 # Scripts that do not, or not always, put spaces between words.
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
@@ -84,7 +103,8 @@ def ungiven(text: str, grounds: Grounds) -> list[str]:
 def grounded_tags(tags: list[str], grounds: Grounds, limit: int) -> tuple[str, ...]:
     """Return at most ``limit`` hashtags made of whole words of the material or the author.
 
-    Addresses and accounts in the material are not words of it.
+    Addresses and accounts in the material are not words of it. A word under which anything stands
+    is none that people look for, unless the author gives it as a hashtag.
     """
     passages = (
         one if one.origin.is_trusted else Passage(one.origin, _plain(one.text))
@@ -95,11 +115,19 @@ def grounded_tags(tags: list[str], grounds: Grounds, limit: int) -> tuple[str, .
     for tag in tags:
         name = "".join(_TAG_LETTER.findall(visible(tag)))
         is_word = any(c.isalpha() for c in name)
-        if is_word and name.casefold() not in kept and _are_words(name, words):
-            kept[name.casefold()] = name
+        folded = name.casefold()
+        is_found = folded not in _OF_ANYTHING or _is_given_as_tag(name, grounds.trusted)
+        if is_word and is_found and folded not in kept and _are_words(name, words):
+            kept[folded] = name
         if len(kept) == limit:
             break
     return tuple(kept.values())[:limit]
+
+
+def _is_given_as_tag(name: str, trusted: str) -> bool:
+    """Return whether the author writes a hashtag, or has it on a line of its own as personas do."""
+    tag = re.escape(name)
+    return bool(re.search(rf"(?im)^{tag}$|[#\uff03]{tag}(?!\w)", trusted))
 
 
 @lru_cache(maxsize=8)
@@ -129,7 +157,7 @@ def _without_links(text: str, grounds: Grounds) -> str:
         # The name of a site that the material speaks of loses its ending: most networks make a
         # link of ``Shop.com``, and none of ``Shop``.
         is_name = not re.search(r"[/?#:]", link) and _stands_alone(link, grounds.material)
-        name = link.rpartition(".")[0].replace(".", " ") if is_name else ""
+        name = link.rpartition(".")[0].replace(".", " ") if is_name else _GONE
         text = f"{text[:start]}{name}{text[end:]}"
     return text
 
@@ -146,7 +174,7 @@ def _without_phones(text: str, trusted: str) -> str:
         # With and without the code of the country, a number ends alike.
         ending = _digits(number)[-_OWN_DIGITS:]
         if not _FIGURE.fullmatch(number) and not any(one.endswith(ending) for one in given):
-            text = text.replace(number, "")
+            text = text.replace(number, _GONE)
     return text
 
 
@@ -156,7 +184,7 @@ def _digits(number: str) -> str:
 
 def _if_named(address: str, trusted: str) -> str:
     bare, tail = _split(address)
-    return address if _stands_alone(bare, trusted) else tail
+    return address if _stands_alone(bare, trusted) else f"{_GONE}{tail}"
 
 
 def _if_a_name(domain: str, grounds: Grounds) -> str:
@@ -191,7 +219,9 @@ def _sign_of(match: re.Match[str], grounds: Grounds) -> str:
 
 
 def _tidied(text: str) -> str:
-    text = re.sub(r"\(\s*\)|\[\s*\]|<\s*>", "", text)
+    # Brackets around an address go with it, and empty ones of nothing; those of ``now()`` stay.
+    text = _EMPTIED.sub("", text).replace(_GONE, "")
+    text = re.sub(rf"(?<!\w){_EMPTY}", "", text)
     text = re.sub(r"[^\S\n]+", " ", text)
     text = re.sub(r"(?<! ) ++([.,;!?])(?=\s|$)", r"\1", text)
     text = re.sub(r"(?<! ) *+\n *", "\n", text)

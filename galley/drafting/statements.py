@@ -238,7 +238,7 @@ def statement_facts(
         is_numbered: Whether its thread carries "2/7".
     """
     fields = dict(texts_of(draft, numbered=is_numbered))
-    found: list[Fact] = []
+    found: dict[tuple[str, int, int], Fact] = {}
     for one in sorted(statements, key=lambda one: one.doubt is None):
         for place, text in fields.items():
             if (start := text.find(one.words)) >= 0:
@@ -252,9 +252,10 @@ def statement_facts(
                     source_end=one.end,
                     doubt=one.doubt,
                 )
-                found.append(fact)
+                # A headline that is a sentence of the text stands there once.
+                found.setdefault((place, fact.start, fact.end), fact)
                 break
-    return tuple(found)
+    return tuple(found.values())
 
 
 def statement_claims(

@@ -146,7 +146,7 @@ def test_a_doubt_is_a_claim_that_names_the_nearest_passage() -> None:
     assert claim.is_claim
     assert "Everybody loved it." in claim.message
     assert "Nobody complained." in claim.message
-    assert tally(facts) == "1 of 2 sentences carried"
+    assert tally(facts) == "1 of 2 sentences supported"
 
 
 def test_a_sentence_that_was_worded_anew_since_is_no_statement_any_more() -> None:
@@ -154,6 +154,14 @@ def test_a_sentence_that_was_worded_anew_since_is_no_statement_any_more() -> Non
     notes = chosen([post("Everybody loved it.")], told, MATERIAL)[1]
 
     assert statement_facts(Draft(text="Nobody complained."), notes.statements) == ()
+
+
+def test_a_headline_that_is_a_sentence_of_the_text_is_one_statement() -> None:
+    told = choice(1, said=((1, 2, "stated"), (2, 2, "stated")))
+    notes = chosen([post("Rosa sells ink.", headline="Rosa sells ink.")], told, MATERIAL)[1]
+
+    assert len(notes.statements) == 2
+    assert len(statement_facts(Draft(text="Rosa sells ink."), notes.statements)) == 1
 
 
 @given(st.integers())

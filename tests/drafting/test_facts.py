@@ -153,6 +153,12 @@ def test_a_number_in_words_right_after_a_year_is_in_the_source() -> None:
     assert claims_of("He gave it back, nineteen years after.", source) == ["nineteen"]
 
 
+def test_an_english_word_that_is_a_month_elsewhere_begins_no_date() -> None:
+    source = "The invoices went out eight hours and twenty minutes late, and 3 sets were lost."
+
+    assert claims_of("They went out 8 hours late. We set 3 of them aside.", source) == []
+
+
 def test_a_shortened_weekday_is_the_day_of_the_source() -> None:
     source = "The open rehearsal is on Wednesday, 9 September."
     assert claims_of("The rehearsal is Wed 9 Sept, at the hall.", source) == []
@@ -173,6 +179,17 @@ def test_german_nouns_are_no_names_but_two_in_a_row_are() -> None:
     assert claims_of("Gestern kam ein Schiff mit Ladung.", source, "de") == []
     assert claims_of("Gestern kam Karl Brandt.", source, "de") == []
     assert claims_of("Gestern kam Karl Braun.", source, "de") == ["Karl Braun"]
+    assert claims_of("Wir fahren auf Ihren Wunsch und sagen Ihnen Bescheid.", source, "de") == []
+    assert claims_of("Es gilt Brandts Satz.", source, "de") == []
+    assert claims_of("Es gilt Brauns Satz.", source, "de") == ["Brauns Satz"]
+
+
+def test_a_number_behind_a_german_month_counts_things() -> None:
+    source = "Im März waren von 74 Sachen 12 nicht zu retten. Am 3. Mai geht es weiter."
+
+    assert claims_of("Leider waren im März 12 nicht zu retten.", source, "de") == []
+    assert claims_of("Leider waren im März 15 nicht zu retten.", source, "de") == ["15"]
+    assert claims_of("Es geht im Mai 2031 weiter.", source, "de") == ["2031"]
 
 
 def test_german_nouns_of_one_sentence_may_change_places() -> None:
@@ -183,6 +200,36 @@ def test_german_nouns_of_one_sentence_may_change_places() -> None:
     assert claims_of("Sie dreht dreißig Meter Seil.", source, "de") == []
     assert claims_of("Es rief die Orgelwerkstatt Demmeringstraße.", source, "de") == []
     assert claims_of("Es kam Anna Brandt.", source, "de") == ["Anna Brandt"]
+
+
+def test_german_nouns_that_meet_in_a_draft_are_no_name() -> None:
+    source = (
+        "Die Straßenbahn hält nach 22 Uhr nur alle dreißig Minuten. "
+        "Die Seilerei Krahmer dreht ein Seil. Anna Petersen zählt."
+    )
+    assert claims_of("Ab 22 Uhr Bahn alle dreißig Minuten.", source, "de") == []
+    assert claims_of("Es kam die Uhr Petersen.", source, "de") == ["Uhr Petersen"]
+    assert claims_of("Es kam die Seilerei Petersen.", source, "de") == ["Seilerei Petersen"]
+
+
+def test_a_difference_is_given_where_both_figures_are_told_with_it() -> None:
+    source = (
+        "Gerechnet hatten wir mit 600 Leuten. Gekommen sind ungefähr 1.900.\n\nEs war "
+        "die vierte Nacht, und 40 Leute haben geschrieben."
+    )
+    told = "Gerechnet hatten wir mit 600, gekommen sind 1.900: 1.300 mehr."
+    assert claims_of(told, source, "de") == []
+    assert claims_of("Es kamen 1.300 mehr.", source, "de") == ["1.300"]
+    assert claims_of(told.replace("1.300", "1.200"), source, "de") == ["1.200"]
+    # Not of figures that have nothing to do with each other.
+    assert claims_of("Es kamen 1.900, geschrieben haben 40: 1.860.", source, "de") == ["1.860"]
+
+
+def test_the_others_are_one_less() -> None:
+    source = "Für das Seil braucht sie zwölf Freiwillige."
+    assert claims_of("Einer hält fest, die anderen elf drehen.", source, "de") == []
+    assert claims_of("Die anderen dreizehn drehen.", source, "de") == ["dreizehn"]
+    assert claims_of("Es drehen elf.", source, "de") == ["elf"]
 
 
 # Quotations

@@ -1,6 +1,7 @@
 """The prompt: same bytes for all platforms, limits in plain words, a fenced source."""
 
 import re
+import tomllib
 from importlib import resources
 
 import pytest
@@ -10,14 +11,15 @@ from galley.drafting.messages import (
     PostOrder,
     WriterLimits,
     labels_of,
+    piece_message,
     posts_message,
     repair_message,
     source_block,
 )
 from galley.drafting.prompt_files import load_prompts
-from galley.models.draft import Draft, Problem
+from galley.models.draft import Draft, PieceForm, Problem
 from galley.models.network import Platform
-from galley.models.options import CampaignOptions
+from galley.models.options import CampaignOptions, PostingOptions
 from galley.models.source import SourceDocument, SourceKind
 
 LIMITS = WriterLimits(body=240, thread=25, title=0, hashtags=2, alt_text=1000)
@@ -42,12 +44,39 @@ def message(
     return posts_message(orders or (ORDER,), asked, link="https://ferry.example")
 
 
-def test_there_is_a_line_about_every_network_and_no_other() -> None:
-    folder = resources.files("galley.drafting") / "prompts" / "networks.md"
+def test_the_craft_of_every_network_has_a_line_and_an_example_of_either_kind() -> None:
+    file = resources.files("galley.drafting") / "prompts" / "networks.toml"
 
-    names = [line.partition(":")[0] for line in folder.read_text().splitlines()]
+    craft = tomllib.loads(file.read_text("utf-8"))
 
-    assert names == sorted(Platform)
+    assert list(craft) == sorted(Platform)
+    assert all(one["good"] and one["bad"] for one in craft.values())
+    orders = [PostOrder(one.value, one, LIMITS) for one in Platform]
+    asked = message(*orders)
+    assert all(one["line"] in asked for one in craft.values())
+    assert not any(one["good"] in asked for one in craft.values() if one["good"] not in one["line"])
+
+
+@pytest.mark.parametrize("makes_threads", [True, False])
+def test_the_short_set_is_asked_for_with_the_same_craft_and_threads_only_if_wanted(
+    *, makes_threads: bool
+) -> None:
+    orders = [PostOrder(one.value, one, LIMITS) for one in Platform]
+    asked = AuthorInstructions(CampaignOptions(posting=PostingOptions(threads=makes_threads)))
+
+    full = posts_message(orders, asked, link="")
+    short = posts_message(orders, asked, link="", is_short=True)
+
+    assert short.startswith(full)
+    assert ("never a thread" in short) is not makes_threads
+
+
+@pytest.mark.parametrize("form", PieceForm)
+def test_a_longer_text_is_told_as_to_a_friend_too(form: PieceForm) -> None:
+    asked = piece_message(form, "", None)
+
+    assert "as one tells a friend" in asked
+    assert "easy on the eye" in asked
 
 
 def test_a_second_channel_of_a_network_has_a_name_of_its_own() -> None:
@@ -59,7 +88,8 @@ def test_a_second_channel_of_a_network_has_a_name_of_its_own() -> None:
 def test_every_post_of_a_list_has_one_line_in_the_order_of_the_channels() -> None:
     orders = [PostOrder(one.value, one, LIMITS) for one in Platform]
 
-    lines = [line for line in message(*orders).splitlines() if line.startswith("- ")]
+    listed = message(*orders).split("\n\n")[1]
+    lines = [line for line in listed.splitlines() if line.startswith("- ")]
 
     assert [line[2:].partition(":")[0] for line in lines] == list(Platform)
     assert all("Body: at most 240 characters." in line for line in lines)

@@ -57,11 +57,34 @@ def test_no_web_address_is_left_whatever_stands_before_it(
         "Family \U0001f468\u200d\U0001f469\u200d\U0001f467 on board.",
         "We edit the .env file by hand.",
         "Ticket #12 is C# code & more.",
+        "WHERE sent < now() AND starts_with(name, 'tmp_')",
         "Wait ... what?",
     ],
 )
 def test_ordinary_prose_is_left_alone(text: str) -> None:
     assert grounded_text(text, NOTHING) == text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://evil.com/x", "evil.com", "www.evil.com", "me@evil.com", "mailto:me@evil.com"),
+        *(
+            "\u043f\u0440\u0438\u043c\u0435\u0440.com",
+            "+1 900 555 0199",
+            "evil.com https://evil.com/x",
+        ),
+    ],
+)
+def test_brackets_go_with_their_address_and_those_of_code_stay(address: str) -> None:
+    for one in (
+        "siehe({}) und now()",
+        "siehe ( {} ) und now()",
+        "siehe[{}] und now()",
+        "siehe <{}> und now()",
+    ):
+        assert grounded_text(one.format(address), NOTHING) == "siehe und now()"
+    assert grounded_text(f"Call now({address}, 2).", NOTHING) == "Call now(, 2)."
 
 
 def test_a_name_with_a_dot_may_stay_where_the_material_has_it() -> None:
@@ -203,6 +226,16 @@ def test_hashtags_are_letters_digits_and_underscore_and_few(tags: list[str], lim
     assert len(kept) <= limit
     assert all(re.fullmatch(rf"[\w{MARKS}]+", tag) and not tag.isdigit() for tag in kept)
     assert len({tag.casefold() for tag in kept}) == len(kept)
+
+
+def test_a_hashtag_under_which_anything_stands_is_the_authors_to_give() -> None:
+    material = "Tips for a community of people with bicycles, news of the week."
+
+    tags = ["Tips", "Community", "Bicycles", "News"]
+
+    assert grounded_tags(tags, given_by(material=material), 5) == ("Bicycles",)
+    given = given_by(material=material, trusted="We like #Tips and our community.\nNews")
+    assert grounded_tags(tags, given, 5) == ("Tips", "Bicycles", "News")
 
 
 def test_a_hashtag_joins_words_of_the_material() -> None:
