@@ -10,7 +10,7 @@ from galley.clients.storage import ObjectStore
 from galley.media.probe import Probe
 from galley.models.media import Origin, StagedAsset
 
-_EXTENSIONS = {
+EXTENSIONS = {
     "application/pdf": "pdf",
     "audio/aac": "aac",
     "audio/flac": "flac",
@@ -18,6 +18,7 @@ _EXTENSIONS = {
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",
     "audio/wav": "wav",
+    "image/avif": "avif",
     "image/gif": "gif",
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -41,7 +42,9 @@ def staged_name(sha256: str, suffix: str) -> str:
     return f"staging/{sha256}{suffix}"
 
 
-async def stage(state: ObjectStore, data: bytes, found: Probe, alt_text: str = "") -> StagedAsset:
+async def stage(
+    state: ObjectStore, data: bytes, found: Probe, alt_text: str = "", credit: str = ""
+) -> StagedAsset:
     """Put bytes into staging, unless they are there.
 
     Args:
@@ -49,15 +52,17 @@ async def stage(state: ObjectStore, data: bytes, found: Probe, alt_text: str = "
         data: A picture, a video, a sound or a document.
         found: Its measures.
         alt_text: Its alt text.
+        credit: Whom a page names as its maker.
 
     Raises:
         StoreError: The store did not take it.
     """
     digest = hashlib.sha256(data).hexdigest()
-    name = staged_name(digest, f".{_EXTENSIONS[found.mime]}")
+    name = staged_name(digest, f".{EXTENSIONS[found.mime]}")
     # ``same`` makes an old object fresh again, so that `media gc` leaves it.
     await state.put_if_absent(name, data, found.mime, same=True)
-    return described(found, digest, name, alt_text)
+    asset = described(found, digest, name, alt_text)
+    return asset.model_copy(update={"credit": credit}) if credit else asset
 
 
 def described(

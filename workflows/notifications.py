@@ -1,9 +1,10 @@
 """NotificationWorkflow sends one message; AttentionWorkflow finds what needs one."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from temporalio import workflow
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
@@ -21,6 +22,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows import ids, options
     from workflows.details import literal
     from workflows.runtime import cause, is_long
+
+if TYPE_CHECKING:
+    from temporalio.client import Client  # no workflow has one
 
 
 @workflow.defn
@@ -116,3 +120,15 @@ class AttentionWorkflow:
         titles = [f"- {literal(one.title)}" for one in found.outgoing] or ["- nothing new"]
         at = f"{workflow.now():%Y-%m-%d %H:%M:%S} UTC"
         workflow.set_current_details("\n".join([f"**Looked at {at}**", "", *titles]))
+
+
+async def start_attention(client: "Client") -> None:
+    """Start AttentionWorkflow unless it runs: one an installation, whoever comes first."""
+    await client.start_workflow(
+        AttentionWorkflow.run,
+        AttentionInput(),
+        id=ids.attention_id(ids.TASK_QUEUE),
+        task_queue=ids.TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="what needs a person",
+    )

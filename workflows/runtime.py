@@ -93,6 +93,16 @@ async def unless(
     return None if task.cancelled() else task.result()
 
 
+async def after_signals() -> None:
+    """Let every signal of this workflow task be heard before the update that awaits this.
+
+    Where an operator reset a run, the server repeats an update before the signals that came later,
+    and a replay of that run hears them before it. Its outcome must not depend on that.
+    """
+    # Conditions are looked at when all handlers have begun.
+    await workflow.wait_condition(lambda: True)
+
+
 _TICK = timedelta(milliseconds=1)
 
 
@@ -203,3 +213,13 @@ def _takes(handler: Handler, args: Sequence[object]) -> bool:
         # Only models are checked: the converter made anything else of plain JSON.
         if isinstance(kinds[name], type) and issubclass(kinds[name], Model)
     )
+
+
+def is_reset_to_its_start() -> bool:
+    """Whether an operator reset this run to its first task, where no seed changes later.
+
+    ``patched`` is no gate here: it notes in the history that the task ran in the new run, and
+    answers the same in each replay, and not at all where a later task is the first that is new.
+    """
+    info = workflow.info()
+    return info.run_id != info.original_execution_run_id and workflow.patched("reset-to-start")

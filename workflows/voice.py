@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
         VoiceView,
     )
     from workflows.details import voice_details
-    from workflows.runtime import is_long
+    from workflows.runtime import after_signals, is_long
 
 
 @workflow.defn
@@ -44,6 +44,7 @@ class VoiceWorkflow:
 
     @workflow.update(description="Forget the lessons of one post, or all of them.")
     async def forget(self, task: ForgetLessons) -> Forgotten:
+        await after_signals()
         before = len(self._state.lessons)
         self._become(lessons.forgotten(self._state, task.post_key))
         # Continued as new, so that the words leave the current history.

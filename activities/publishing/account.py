@@ -24,9 +24,10 @@ from temporalio.exceptions import ApplicationError
 from activities import edge
 from activities.edge import failure, final, heartbeating
 from activities.interfaces import AccountActivities, HostingActivities
-from activities.publishing.team import SILENT, TeamGate
+from activities.publishing.fence import PATIENCE, SILENT
+from activities.publishing.post_news import note_words
+from activities.publishing.team import TeamGate
 from activities.publishing.used_keys import PUBLIC, UsedKeys
-from galley.clients.approved_words import keep_words
 from galley.clients.event_queue import EventQueue
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
@@ -50,7 +51,6 @@ from galley.notifications.events import event_of_approval
 from galley.publishing.job.state import AccountInput, AccountOpening, AccountPolicy
 from galley.publishing.request import digest
 from galley.review.decisions import MEDIA_LOST
-from galley.review.repeats import ChannelWords
 from galley.settings import Settings
 
 
@@ -64,7 +64,6 @@ def policy_of(settings: Settings) -> AccountPolicy:
 
 
 _STORE_PATIENCE = 20.0
-_WORDS_PATIENCE = 1.0
 # After these, media that cannot be made public are a person's problem.
 _HOSTING_ATTEMPTS = 8
 _HOSTING_ERRORS = {"HostingError", MEDIA_LOST}
@@ -102,7 +101,7 @@ class Hosting:
     hindrance: str = ""
 
 
-class AccountGate(AccountActivities):
+class AccountGateway(AccountActivities):
     """Starts, updates and signals AccountWorkflow through the Temporal client."""
 
     def __init__(
@@ -120,7 +119,7 @@ class AccountGate(AccountActivities):
         self._policy = policy
         self._state, self._keys = state, UsedKeys(state)
         self._hosting = hosting
-        self._team = team or TeamGate(None, state)
+        self._team = team or TeamGate(lambda: None, state)
         self._events = events or EventQueue(state, is_wanted=False)
 
     @activity.defn
@@ -259,7 +258,8 @@ class AccountGate(AccountActivities):
                 was_claimed = job.look_first and await self._keys.was_claimed(job)
                 refusal = await self._keys.claim(claim, despite_claim=task.despite_claim)
                 # The news of its creation may be lost, and the receipt is not.
-                known_id = await self._keys.known_id(job) if job.look_first else None
+                known_id, end = await self._keys.known(job) if job.look_first else (None, None)
+                refusal = refusal or end
                 if was_claimed and known_id is None and job.post_id is None:
                     job = job.replace(look_first=await self._keys.was_attempted(job))
                 await self._team.note(job)
@@ -297,7 +297,8 @@ class AccountGate(AccountActivities):
             if change.kind is not ChangeKind.RETRACT:
                 await self._team.note_soon(change.job)
             await self._signal(task.organization_id, "change", change)
-            await self._approved(change.job, is_gone=change.kind is ChangeKind.RETRACT)
+            if change.kind is not ChangeKind.RETRACT:
+                await self._approved(change.job)
             return None
 
     async def _withdraw(self, task: HandChange) -> HandOverReply | None:
@@ -324,24 +325,20 @@ class AccountGate(AccountActivities):
         await self._signal(task.organization_id, "change", change)
         return None
 
-    async def _approved(self, job: PublishJob, *, is_gone: bool = False) -> None:
+    async def _approved(self, job: PublishJob) -> None:
         """Note what the channel says, for drafts to come, and that it was approved.
 
         Without the bucket drafts go without; an event is tried again until it is kept.
         """
-
-        def change(known: ChannelWords) -> ChannelWords:
-            return known.without(job.job_id) if is_gone else known.approved(job.job_id, job.request)
-
+        key, request = job.job_id, job.request
+        await note_words(
+            self._state, request.channel_id, lambda known: known.approved(key, request)
+        )
         try:
-            async with asyncio.timeout(_WORDS_PATIENCE):
-                await keep_words(self._state, job.request.channel_id, change)
-        except (StoreError, TimeoutError):
-            activity.logger.warning("the words of %s were not noted for later drafts", job.job_id)
-        try:
-            await self._events.put(None if is_gone else event_of_approval(job))
-        except StoreError as error:
-            raise ApplicationError(str(error), type="StoreError") from None
+            async with asyncio.timeout(PATIENCE):
+                await self._events.put(event_of_approval(job))
+        except (StoreError, TimeoutError) as error:
+            raise ApplicationError(str(error) or SILENT, type="StoreError") from None
 
     async def _signal(self, organization_id: str, name: str, said: PublishJob | Change) -> None:
         address = self._address

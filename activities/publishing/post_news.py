@@ -5,6 +5,8 @@ AccountWorkflow calls it.
 
 import asyncio
 import time
+from collections.abc import Callable
+from functools import partial
 
 from temporalio import activity
 from temporalio.client import Client
@@ -13,11 +15,14 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.edge import heartbeating
 from activities.interfaces import TellingActivities
+from activities.publishing.fence import SILENT
+from galley.clients.approved_words import keep_words
 from galley.clients.claims import append_receipt
 from galley.clients.event_queue import EventQueue
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import PostsTold, Progress, Receipt, TellPosts, Untold
 from galley.notifications.events import event_of_receipt
+from galley.review.repeats import ChannelWords, unsaid
 
 # The run is gone, or will never take a signal; the receipt says what became of the post.
 _FINAL = {
@@ -30,6 +35,7 @@ _TRIES = 6
 # Seconds; half the heartbeat timeout, after which another worker gets the same task.
 _STOOD_STILL = 5.0
 _STORE_PATIENCE = 20.0
+_WORDS_PATIENCE = 1.0
 
 
 class PostTelling(TellingActivities):
@@ -54,6 +60,7 @@ class PostTelling(TellingActivities):
         """
         async with heartbeating():
             await self._tell(task.news)
+            await self._forget(task.news)
             # After the news, and without an error: a store that is away holds no news up.
             return PostsTold(unwritten=await self._write(task.receipts))
 
@@ -88,6 +95,11 @@ class PostTelling(TellingActivities):
                 return None
         return None
 
+    async def _forget(self, news: tuple[Untold, ...]) -> None:
+        """Forget the words that went out nowhere: other posts of their channels may say them."""
+        for channel_id, keys in unsaid(one.progress for one in news).items():
+            await note_words(self._state, channel_id, partial(ChannelWords.without, keys=keys))
+
     async def _write(self, receipts: tuple[Receipt, ...]) -> str:
         """Append each receipt; return the reason if one was not written."""
         try:
@@ -98,8 +110,19 @@ class PostTelling(TellingActivities):
         except StoreError as error:
             return str(error)
         except TimeoutError:
-            return "The state bucket did not answer in time."
+            return SILENT
         return ""
+
+
+async def note_words(
+    state: ObjectStore, channel_id: str, change: Callable[[ChannelWords], ChannelWords]
+) -> None:
+    """Change what later drafts of a channel are compared with, if the bucket answers soon."""
+    try:
+        async with asyncio.timeout(_WORDS_PATIENCE):
+            await keep_words(state, channel_id, change)
+    except (StoreError, TimeoutError):
+        activity.logger.warning("the words of a post were not noted for later drafts")
 
 
 class _Watch:

@@ -15,6 +15,7 @@ from activities.interfaces import BufferActivities
 from activities.media.hosting import PublicHosting
 from activities.publishing.fence import AttemptFence, WithheldError, last_look
 from activities.publishing.team import TeamGate
+from activities.publishing.used_keys import not_of_others
 from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.connection import Answer
 from galley.clients.buffer.errors import (
@@ -182,7 +183,7 @@ class BufferPublishing(BufferActivities):
     ) -> None:
         self._buffer = buffer
         # Without a team it still asks whether another worker has one.
-        self._team = team or TeamGate(None, fence.state)
+        self._team = team or TeamGate(lambda: None, fence.state)
         self._fence = fence
         self._hosting = hosting
 
@@ -198,32 +199,43 @@ class BufferPublishing(BufferActivities):
     @activity.defn
     async def create_post(self, task: CreatePost) -> CreateReply:
         """Create one post, after its media were fetched as Buffer would."""
+        is_numbered = False
         try:
             async with heartbeating():
-                stopped = await self._why_not_now(task)
+                if (stopped := await self._why_not_numbered(task)) is not None:
+                    return stopped
+                is_numbered = True
+                if why := await self._why_other_media(task.request):
+                    return CreateReply(kind=ReplyKind.NOT_SENT, message=why)
         except asyncio.CancelledError:
-            return CreateReply(kind=ReplyKind.WITHHELD)
-        if stopped is not None:
-            return stopped
+            return CreateReply(kind=ReplyKind.WITHHELD, is_numbered=is_numbered)
         async with heartbeating():
             try:
                 return await unbroken(asyncio.create_task(self._create(task)))
-            except WithheldError as withheld:
-                return withheld.reply
+            except WithheldError as stopped_late:
+                return CreateReply(kind=stopped_late.kind, message=stopped_late.message)
 
-    async def _why_not_now(self, task: CreatePost) -> CreateReply | None:
-        """Return the reply of a creation that may not be sent, or ``None``."""
-        request = task.request
+    async def _why_not_numbered(self, task: CreatePost) -> CreateReply | None:
+        """Return the reply of a creation that does not get its number, or ``None``."""
         if (why_not := await self._team.why_not(task)) is not None:
             kind: CreateKind = ReplyKind.REFUSED if why_not.is_final else ReplyKind.STORE_AWAY
-            return CreateReply(kind=kind, message=why_not.message)
-        if (stopped := await self._fence.enter(task)) is not None:
-            return stopped
+            return CreateReply(kind=kind, message=why_not.message, is_numbered=False)
+        try:
+            if (there := await self._team.used_up(task, self._buffer)) is not None:
+                return there
+        except BufferApiError as error:
+            # A read, so an answer that was lost leaves no doubt about a creation.
+            is_lost = isinstance(error, UnknownOutcomeError)
+            kind = ReplyKind.UNREACHABLE if is_lost else create_kind(error)
+            return CreateReply(kind=kind, is_numbered=False, **trouble(error))
+        return await self._fence.enter(task)
+
+    async def _why_other_media(self, request: PostRequest) -> str:
+        """Put back what vanished from the bucket; return why Buffer would fetch something else."""
         why = ""
         if self._hosting is not None and request.assets:
             why = await self._hosting.mend(request.assets)
-        why = why or await self._why_other_bytes(request)
-        return CreateReply(kind=ReplyKind.NOT_SENT, message=why) if why else None
+        return why or await self._why_other_bytes(request)
 
     @activity.defn
     async def find_post(self, task: FindPost) -> FindReply:
@@ -253,18 +265,20 @@ class BufferPublishing(BufferActivities):
         )
         if found is not None and (why := await self._team.made(task, found.id)):
             return FindReply(kind=ReplyKind.FAILED, message=why, windows=answer.windows)
-        near = (
+        near = [
             post
             for post in page.posts
             if post.id not in task.taken
             and post.created_at is not None
             and post.created_at >= task.created_since - CLOCK_SKEW
             and any(is_near(post, one) for one in wanted)
-        )
+        ]
+        if near and not found:
+            near = await not_of_others(self._fence.state, task, near)
         return FindReply(
             kind=ReplyKind.OK,
             post=found,
-            near=None if found else next(near, None),
+            near=near[0] if near and not found else None,
             next_page=None if found else page.next_page,
             windows=answer.windows,
         )
@@ -300,11 +314,15 @@ class BufferPublishing(BufferActivities):
         """Set the post's content in Buffer; its schedule only if the task says so."""
         async with heartbeating():
             if (why_not := await self._team.why_not(task)) is not None:
-                kind: ChangeReplyKind = ReplyKind.REFUSED if why_not.is_final else ReplyKind.FAILED
+                final, away = ReplyKind.REFUSED, ReplyKind.STORE_AWAY
+                kind: ChangeReplyKind = final if why_not.is_final else away
                 return ChangeReply(kind=kind, message=why_not.message)
             if why := await self._why_other_bytes(task.request):
                 return ChangeReply(kind=ReplyKind.FAILED, message=why)
-        return await _write(self._buffer.edit_post(task))
+        try:
+            return await _write(self._buffer.edit_post(task, last_look))
+        except WithheldError as stopped:
+            return ChangeReply(kind=ReplyKind.FAILED, message=stopped.message)
 
     @activity.defn
     async def delete_post(self, task: DeletePost) -> ChangeReply:

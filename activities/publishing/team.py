@@ -17,10 +17,14 @@ from temporalio.exceptions import ApplicationError
 from activities.edge import failure, heartbeating
 from activities.interfaces import TeamActivities
 from activities.media.hosting import PublicHosting
-from galley.clients.storage import ObjectStore, StoreError
+from activities.publishing.fence import PATIENCE, SILENT
+from galley.clients.buffer.client import BufferClient
+from galley.clients.buffer.errors import NotFoundError
+from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableError
+from galley.clients.team_file import TeamError
 from galley.models.account import PublishJob
 from galley.models.media import PublicAsset
-from galley.models.publishing import CreatePost, EditPost, FindPost
+from galley.models.publishing import CreatePost, CreateReply, EditPost, FindPost, ReplyKind
 from galley.models.team import EndApprovals, ReadTeam, Team
 from galley.publishing.request import proof_sent
 from galley.review.releases import ReleaseRecord
@@ -37,13 +41,22 @@ SIGNED_ELSEWHERE = (
     "file: set GALLEY_TEAM and start it again. To do without a team, delete team.json there first."
 )
 _UNREADABLE = "What the gate remembers of this post cannot be read: releases/ in the state bucket."
-SILENT = "The state bucket did not answer in time."
 _JSON = "application/json"
-# Seconds. AccountWorkflow makes one call at a time, and a retract must not wait for a bucket.
-_PATIENCE = 3.0
+# Seconds.
 _NOTE_PATIENCE = 1.0
 # Seconds for which it is known that nobody has a team.
 _UNSIGNED_FOR = 30.0
+
+
+def _why_unknown(error: StoreError | TimeoutError | ValidationError) -> str:
+    """Return why it is not known what was approved of a post."""
+    match error:
+        case TimeoutError():
+            return SILENT
+        case ValidationError():
+            return _UNREADABLE
+        case StoreError():
+            return str(error)
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Stopped:
 
 async def is_signed(state: ObjectStore) -> bool:
     """Whether a worker with a team has ever served this state bucket; raises ``StoreError``."""
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(PATIENCE):
         return await state.get(_SIGNED) is not None
 
 
@@ -64,24 +77,36 @@ class TeamGate(TeamActivities):
     """Lets out what people of the team approved; where nobody ever had a team, everything.
 
     Args:
-        team: The roster of this worker.
+        roster: Returns that of this worker, as its file has it now.
         state: Where it remembers what was approved, let out and ended.
         hosting: Tells whether an address is that of the approved bytes.
+        clock: Seconds that pass.
     """
 
     def __init__(
-        self, team: Team | None, state: ObjectStore, hosting: PublicHosting | None = None
+        self,
+        roster: Callable[[], Team | None],
+        state: ObjectStore,
+        hosting: PublicHosting | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._team = team
+        self._clock = clock
+        self._roster = roster
+        self.has_team = roster() is not None
+        """Whether this worker verifies signatures; it does so until it ends."""
         self._state = state
         self._hosting = hosting
         self._is_marked = False
         self._unsigned_until: float | None = None
 
     @property
-    def has_team(self) -> bool:
-        """Whether this worker verifies signatures."""
-        return self._team is not None
+    def _team(self) -> Team | None:
+        """The roster; ``StoreUnavailableError``: its file cannot be used, and lets nothing out."""
+        try:
+            return self._roster()
+        except TeamError as error:
+            # As if the bucket were away: tried again until somebody mends the file.
+            raise StoreUnavailableError(str(error)) from None
 
     async def is_signed(self) -> bool:
         """Whether posts need signatures here.
@@ -101,13 +126,17 @@ class TeamGate(TeamActivities):
         """Return the worker's roster and policies.
 
         Raises:
-            ApplicationError: It has none; retried until a worker has one.
+            ApplicationError: It has none that can be used; retried until a worker has one.
         """
         del task
         async with heartbeating():
-            if self._team is None:
+            try:
+                team = self._team
+            except StoreError as error:
+                raise ApplicationError(str(error), type="NoTeam") from None
+            if team is None:
                 raise ApplicationError(_NO_TEAM, type="NoTeam")
-            return self._team
+            return team
 
     @activity.defn
     async def end_approvals(self, task: EndApprovals) -> None:
@@ -118,9 +147,13 @@ class TeamGate(TeamActivities):
         """
         async with heartbeating():
             try:
-                await self._remember(task.job_id, lambda known: known.ended(datetime.now(UTC)))
+                async with asyncio.timeout(PATIENCE):
+                    await self._remember(task.job_id, lambda known: known.ended(datetime.now(UTC)))
             except StoreError as error:
                 raise failure(error, kind="StoreError") from None
+            except TimeoutError:
+                # Tried again: a bucket that is silent must not fill the slots of publishing.
+                raise ApplicationError(SILENT, type="StoreError") from None
 
     async def why_not(self, task: CreatePost | EditPost) -> Stopped | None:
         """Return why a call may not go out, or ``None``.
@@ -130,27 +163,24 @@ class TeamGate(TeamActivities):
         is known from the state bucket.
         """
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(PATIENCE):
                 return await self._why_not(task)
-        except TimeoutError:
-            return Stopped(SILENT, is_final=False)
-        except StoreError as error:
-            return Stopped(str(error), is_final=False)
-        except ValidationError:
-            return Stopped(_UNREADABLE, is_final=False)
+        except (StoreError, TimeoutError, ValidationError) as error:
+            return Stopped(_why_unknown(error), is_final=False)
 
     async def _why_not(self, task: CreatePost | EditPost) -> Stopped | None:
-        if self._team is None:
+        team = self._team
+        if team is None:
             signed = await self._is_signed_elsewhere()
             return Stopped(SIGNED_ELSEWHERE, is_final=False) if signed else None
         if not self._is_marked:
             # Before anything is let out: from now on a worker without the file lets out nothing.
-            roster = f'{{"roster": "{self._team.version}"}}\n'.encode()
+            roster = f'{{"roster": "{team.version}"}}\n'.encode()
             await self._state.put_if_absent(_SIGNED, roster, _JSON)
             self._is_marked = True
         request, approval = task.request, task.approval
         proof = proof_sent(request, approval, task.provenance)
-        refusal = why_not_released(self._team, f"post:{task.job_id}", proof, approval)
+        refusal = why_not_released(team, f"post:{task.job_id}", proof, approval)
         if refusal is None and approval is not None and request.delivery.has_due_time:
             refusal = why_no_due_time(request.due_at, approval, datetime.now(UTC))
         if refusal is None and not all(map(self._is_ours, request.assets)):
@@ -162,6 +192,33 @@ class TeamGate(TeamActivities):
                 await self._remember(task.job_id, lambda one: one.approved(approval))
         return Stopped(f"It was not let out: {refusal.message}") if refusal else None
 
+    async def used_up(self, task: CreatePost, buffer: BufferClient) -> CreateReply | None:
+        """Return the reply of a creation whose proof has a post in Buffer, which it may not double.
+
+        A forged task may name any attempt, so Buffer itself is asked for the last post made of it.
+
+        Raises:
+            BufferApiError: Buffer did not say whether it has that post.
+        """
+        if not self.has_team:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                known, _ = await self._known(task.job_id)
+            # Approved anew after an end: another proof, which has no post yet.
+            is_open = known.ended_at is None and bool(known.buffer_ids)
+            there = await buffer.post(known.buffer_ids[-1]) if is_open else None
+        except NotFoundError:
+            return None  # A pause or a person took it out of Buffer.
+        except (StoreError, TimeoutError, ValidationError) as error:
+            why = _why_unknown(error)
+            return CreateReply(kind=ReplyKind.STORE_AWAY, message=why, is_numbered=False)
+        if there is None:
+            return None
+        return CreateReply(
+            kind=ReplyKind.ATTEMPTED, post=there.value, windows=there.windows, is_numbered=False
+        )
+
     async def note(self, job: PublishJob) -> None:
         """Remember what was approved as it is handed over: earlier approvals have ended.
 
@@ -171,10 +228,11 @@ class TeamGate(TeamActivities):
             StoreError: The bucket did not answer.
         """
         approval = job.approval
-        if self._team is None or approval is None:
+        team = self._team
+        if team is None or approval is None:
             return
         proof = proof_sent(job.request, approval, job.provenance)
-        if why_not_released(self._team, f"post:{job.job_id}", proof, approval) is None:
+        if why_not_released(team, f"post:{job.job_id}", proof, approval) is None:
             await self._remember(job.job_id, lambda known: known.approved(approval))
 
     async def note_soon(self, job: PublishJob) -> None:
@@ -187,31 +245,27 @@ class TeamGate(TeamActivities):
 
     async def made(self, task: CreatePost | FindPost, buffer_id: str) -> str:
         """Remember that Buffer's post was made of this one; return why that was not possible."""
-        if self._team is None:
+        if not self.has_team:
             return ""
-        if isinstance(task, FindPost):
-            proof = proof_sent(task.request, task.approval, task.provenance)
-            why = why_not_released(self._team, f"post:{task.job_id}", proof, task.approval)
-            if why is not None:
-                return ""  # Nobody approved what was searched for: no edit will go to it.
         try:
-            async with asyncio.timeout(_PATIENCE):
+            team = self._team
+            if isinstance(task, FindPost) and team is not None:
+                proof = proof_sent(task.request, task.approval, task.provenance)
+                why = why_not_released(team, f"post:{task.job_id}", proof, task.approval)
+                if why is not None:
+                    return ""  # Nobody approved what was searched for: no edit will go to it.
+            async with asyncio.timeout(PATIENCE):
                 await self._remember(task.job_id, lambda known: known.created(buffer_id))
         except (StoreError, TimeoutError, ValidationError) as error:
             return str(error) or SILENT
         return ""
 
     async def _is_signed_elsewhere(self) -> bool:
-        now, known_until = time.monotonic(), self._unsigned_until
+        now, known_until = self._clock(), self._unsigned_until
         if known_until is not None and now < known_until:
             return False
-        try:
-            signed = await is_signed(self._state)
-        except (StoreError, TimeoutError):
-            # A bucket that is away takes no mark of another worker either.
-            if known_until is None:
-                raise
-            return False
+        # A bucket that is away may hold the mark that another worker has left since.
+        signed = await is_signed(self._state)
         if not signed:
             self._unsigned_until = now + _UNSIGNED_FOR
         return signed

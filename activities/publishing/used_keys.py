@@ -1,11 +1,15 @@
 """UsedKeys: what the state bucket knows of a post's key: its claim, receipts and attempts.
 
-The gate to AccountWorkflow asks it before each hand-over.
+AccountGateway asks it before each hand-over; a search asks for the words of other keys.
 """
 
-from activities.publishing.fence import ATTEMPTS
+import asyncio
+
+from activities.publishing.fence import ATTEMPTS, PATIENCE
+from galley.clients.approved_words import read_words
+from galley.clients.buffer.matching import has_words_of
 from galley.clients.claims import claimed_by, read_receipts
-from galley.clients.storage import ObjectStore
+from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
     IN_BUFFER,
     Claim,
@@ -15,6 +19,7 @@ from galley.models.account import (
     Receipt,
     ReceiptKind,
 )
+from galley.models.publishing import BufferPost, FindPost
 
 _ENDS = {ReceiptKind.SENT, ReceiptKind.HANDED_TO_PERSON, ReceiptKind.RETRACTED}
 """Receipts after which nothing more became of a post."""
@@ -61,10 +66,19 @@ class UsedKeys:
         """
         return bool(await self._state.names(f"{ATTEMPTS}{job.job_id}."))
 
-    async def known_id(self, job: PublishJob) -> str | None:
-        """Return Buffer's ID of a post that is there, as far as its own receipts tell."""
+    async def known(self, job: PublishJob) -> tuple[str | None, HandOverReply | None]:
+        """Return what its own receipts tell: Buffer's ID of a post that is there, or its end.
+
+        A post that was taken back asks no more, unless an operator resets it to before that.
+        """
         last = await self.own_receipt(job)
-        return last.post.id if last and last.post and last.kind in IN_BUFFER else None
+        if last is None:
+            return None, None
+        is_over = last.kind is ReceiptKind.RETRACTED and last.recorded_at >= job.claimed_at
+        if is_over and job.is_question:
+            kind = HandOverKind.ALREADY_ENDED
+            return None, HandOverReply(kind=kind, receipt=last, claimed_by=last.owner)
+        return last.post.id if last.post and last.kind in IN_BUFFER else None, None
 
     async def own_receipt(self, job: PublishJob) -> Receipt | None:
         """Return the last receipt, if this post wrote it."""
@@ -76,3 +90,25 @@ class UsedKeys:
 def _is_for(receipt: Receipt, claim: Claim) -> bool:
     """Return whether this run wrote the receipt, after a person let it use the key."""
     return receipt.owner == claim.owner and receipt.recorded_at >= claim.claimed_at
+
+
+async def not_of_others(
+    state: ObjectStore, task: FindPost, near: list[BufferPost]
+) -> list[BufferPost]:
+    """Return the posts near the one that is searched for, without those of other campaigns.
+
+    An account that was lost does not know them, and a person who is asked about one of them would
+    let it stand for this post.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            known = await read_words(state, task.request.channel_id)
+    except (StoreError, TimeoutError):
+        return near
+
+    def may_be_ours(post: BufferPost) -> bool:
+        # Of a repeat that was approved another post has these words too.
+        is_others = known.has_of_another(task.job_id, post.text)
+        return has_words_of(post, task.request) or not is_others
+
+    return [post for post in near if may_be_ours(post)]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.protobuf.message import Message
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 from temporalio import activity
 from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
@@ -37,6 +37,7 @@ _ENDS = {
 
 _UNREADABLE = "(unreadable)"
 _GONE = "[taken out]"
+_ANY_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _SECRETS = re.compile(rf"{TOKENS}|\bBearer\s+[\w.~+/=-]{{12,}}")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]*+", re.IGNORECASE)
 _SIGNED = re.compile(
@@ -61,13 +62,13 @@ class _Reader:
         """Return the first payload as JSON, without secrets."""
         first = [*payloads][:1]
         try:
-            decoded = await self.client.data_converter.decode(first) if first else None
+            decoded = await self.client.data_converter.decode(first)
+            return scrubbed(_ANY_JSON.validate_python(decoded[0])) if decoded else None
         except PayloadKeyError:
             raise  # a worker with the key writes the record later
         except (ValueError, TypeError, KeyError, RuntimeError):
-            # Anybody may signal bytes that no converter reads: the run is recorded anyway.
+            # Anybody may signal what no converter reads, or bytes: the run is recorded anyway.
             return _UNREADABLE
-        return scrubbed(decoded[0]) if decoded else None
 
     async def recorded(self, event: HistoryEvent) -> RecordedEvent | None:
         """Return the record of an event; ``None`` for events that records leave out."""

@@ -9,6 +9,7 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.common import SearchAttributeKey
 
 from galley.notifications.needs import SeenPost
+from galley.review.links import page_of_post
 
 STATE = SearchAttributeKey.for_keyword("GalleyState")
 _PLATFORM = SearchAttributeKey.for_keyword("GalleyPlatform")
@@ -61,7 +62,7 @@ class Visible:
             choices=found.get(_CHOICES) or 0,
             due_at=found.get(_DUE_AT),
             link=self.link(run.id),
-            page=f"{self.pages}/posts/{quote(run.id, safe='')}" if self.pages else "",
+            page=page_of_post(self.pages, run.id),
         )
 
     def link(self, workflow_id: str) -> str:

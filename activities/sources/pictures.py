@@ -1,8 +1,10 @@
 """The activity ``fetch_pictures``: stages the pictures of a source; PostWorkflow calls it."""
 
 import asyncio
+import re
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from temporalio import activity
 
@@ -30,6 +32,13 @@ _WITHIN = 20.0
 # Pixels; smaller pictures are icons, counters and portraits of authors.
 _LEAST_SIDE = 200
 _MOST_FAILURES = 5
+_MOST_FOR_CARD = 5
+# Words in the address of a picture that is no photograph.
+_NO_PHOTO = re.compile(
+    r"(?:^|[/_.-])(?:logos?|icons?|avatars?|badges?|sprites?|banners?|ads?|adverts?|favicon|"
+    r"gravatar|placeholder|pixel)(?:[/_.\d-]|$)",
+    re.IGNORECASE,
+)
 _MOST_CLAIMS = 20
 
 
@@ -47,7 +56,7 @@ class SourcePictures(SourcePictureActivities):
 
     @activity.defn
     async def fetch_pictures(self, task: FetchPictures) -> MadeMedia:
-        """Stage as many pictures as the network takes, with their alt texts.
+        """Stage as many pictures as the network takes, or a card may choose from.
 
         Small pictures are passed over; others that cannot be used get a note. Safe to
         repeat: the same bytes have the same name.
@@ -70,10 +79,14 @@ class SourcePictures(SourcePictureActivities):
             return MadeMedia(notes=(str(error),))
         rules = rules_for(task.platform)
         most = rules.image.most if rules.image else 0
+        pictures = [*enumerate(document.pictures, 1)]
+        if task.for_card:
+            most = _MOST_FOR_CARD
+            pictures = [one for one in pictures if not _NO_PHOTO.search(urlsplit(one[1].url).path)]
         staged: dict[str, StagedAsset] = {}
         notes: list[str] = []
         claims: list[str] = []
-        for number, picture in enumerate(document.pictures, 1):
+        for number, picture in pictures:
             if len(staged) == most or len(notes) == _MOST_FAILURES:
                 break
             try:
@@ -84,9 +97,10 @@ class SourcePictures(SourcePictureActivities):
             if min(found.width, found.height) >= _LEAST_SIDE:
                 # A stranger wrote them, and they go out as they are.
                 said, why = borrowed(picture.alt_text, document)
-                if not said:
+                if not said and not task.for_card:
                     said, why = borrowed(f"A picture of: {task.source.title}", document)
-                asset = await stage(self._state, data, found, said)
+                credit, _ = borrowed(picture.credit, document)
+                asset = await stage(self._state, data, found, said, credit)
                 if asset.sha256 not in staged:
                     staged[asset.sha256] = asset
                     at = len(staged)
@@ -94,7 +108,7 @@ class SourcePictures(SourcePictureActivities):
         if not staged:
             notes.append(
                 "The source has no pictures that can be used."
-                if rules.image
+                if rules.image or task.for_card
                 else f"{rules.name} takes videos alone: no picture of the source was fetched."
             )
         return MadeMedia(

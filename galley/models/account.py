@@ -229,9 +229,9 @@ class Progress(Model):
     reason: HoldReason | None = Field(default=None, description="Why the job is held.")
     change_id: int | None = Field(default=None, description="The change it answers.")
     revision: int = Field(default=0, description="Of the job; 0: not known.")
-    made_at: AwareDatetime | None = None
-    """Of the newest job that AccountWorkflow has of this post."""
-    digest: str = Field(default="", description="SHA-256 of the content that Buffer has.")
+    made_at: AwareDatetime | None = Field(default=None, description="Of the post's newest job.")
+    digest: str = Field(default="", description="SHA-256 of the content of the job.")
+    has_other_words: bool = Field(default=False, description="Buffer has others than those.")
 
 
 class HandOver(Model):
@@ -305,7 +305,7 @@ class Receipt(Model):
     kind: ReceiptKind
     post: BufferPost | None = Field(description="``None``: Buffer never had it.")
     evidence: Evidence
-    revision: int = Field(default=1, ge=1, description="The approved revision.")
+    revision: int = Field(default=1, ge=0, description="The approved one; 0: not known.")
     digest: str = Field(default="", description="SHA-256 of new content.")
     provenance: Provenance | None = None
     """The drafter of new content: prompt, model, tokens, cost, pick."""

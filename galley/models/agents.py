@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from galley.models.base import Model
+from galley.models.media import StagedAsset
 
 PREFIX = "agent:"
 """Begins the ``by`` of every message of an agent; no person's name does."""
@@ -28,7 +29,7 @@ class AgentMark(Model):
     name: AgentName
     model: str = Field(default="", max_length=80)
     """The model that it says it is; empty: a program."""
-    client: str = Field(default="", max_length=80)
+    user_agent: str = Field(default="", max_length=80)
     """The program that it works in, as that calls itself."""
 
     @property
@@ -63,8 +64,23 @@ class AgentsStopped(Model):
     note: str = ""
 
 
+class AgentUpload(Model):
+    """A file that an agent has announced, or sent: one place in one suggestion."""
+
+    id: str
+    agent: AgentMark
+    most_bytes: int
+    sha256: str
+    """Of the secret with which it may be sent."""
+    sent_until: AwareDatetime
+    used_until: AwareDatetime
+    asset: StagedAsset | None = None
+    """``None``: nothing has been received yet."""
+    is_used: bool = False
+
+
 class Touched(Model):
-    """A campaign or post that waits for a person because of an agent, and since when."""
+    """A campaign or post waiting for a person because of an agent, and since when."""
 
     id: str
     at: AwareDatetime
@@ -80,7 +96,7 @@ class SetAside(Model):
     at: AwareDatetime
 
 
-class AgentBook(Model):
+class AgentUsage(Model):
     """What an agent did of late: the counts of a day, and what is open."""
 
     day: str
@@ -90,7 +106,9 @@ class AgentBook(Model):
     """Answered calls of the day, by tool."""
     refused: Mapping[str, int] = Field(default_factory=dict)
     """Refused calls of the day, by reason."""
-    proposals: int = 0
+    suggestions: int = 0
+    uploaded: int = 0
+    """Bytes announced today; a file counts as a megabyte at least."""
     touched: tuple[Touched, ...] = ()
     money: tuple[SetAside, ...] = ()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from galley.models.base import Model
 from galley.models.brand import LessonsRef, PersonaRef
@@ -74,8 +74,8 @@ def tally(facts: Sequence["Fact"]) -> str:
     counts = {"in the source": len(facts) - own - nowhere, "in your words": own, "nowhere": nowhere}
     told = [f"{count} {where}" for where, count in counts.items() if count]
     if whole:
-        carried = sum(not fact.is_claim for fact in whole)
-        told.append(f"{carried} of {len(whole)} sentences carried")
+        supported = sum(not fact.is_claim for fact in whole)
+        told.append(f"{supported} of {len(whole)} sentences supported")
     return ", ".join(told)
 
 
@@ -185,14 +185,14 @@ class Problem(Model):
     rule: str
     message: str
     is_claim: bool = False
-    """It is about a claim or a repeat: a person may approve the draft all the same."""
+    """It is a claim, a repeat or a matter of taste: a person may approve the draft all the same."""
 
     @property
     def label(self) -> str:
         """The word before the message, for the reviewer."""
-        if self.rule == "repeat":  # galley.review.repeats
-            return "Repeat"
-        return "Claim" if self.is_claim else "Problem"
+        # Of galley.review.repeats, and of a thread that is longer than readers follow.
+        named = {"repeat": "Repeat", "thread": "Length"}
+        return named.get(self.rule, "Claim") if self.is_claim else "Problem"
 
 
 class Variant(Model):
@@ -341,6 +341,8 @@ class WriteDraft(Model):
     draft_set: "DraftSetRef | None" = None
     """The posts of the campaign that were written together; its part is this draft."""
     post_key: str = Field(default="", description="The post's idempotency key.")
+    due_at: AwareDatetime | None = None
+    """When it is to go out: what the channel says near that time is not said again."""
     allowance: int | None = None
     """Micros set aside; ``None``: there is no ceiling."""
 
@@ -370,6 +372,8 @@ class CheckDraft(Model):
     channel: Channel
     post_key: str = ""
     """Its own words are no repeat."""
+    due_at: AwareDatetime | None = None
+    """As of :class:`WriteDraft`."""
     split: bool = Field(default=False, description="Make a thread of a long text.")
     options: CampaignOptions = CampaignOptions()
     source: SourceRef | None = None

@@ -76,6 +76,7 @@ class StagedAsset(Model):
     alt_text: str = ""
     staged_as: str
     origin: Origin | None = Field(default=None, description="Only of what a model generated.")
+    credit: str = Field(default="", description="Of a source's picture: whom its page names.")
 
 
 class Attachment(Model):
@@ -174,6 +175,8 @@ class CardKind(StrEnum):
     """A block of code in the source."""
     POST = "post"
     """The text of the post, as an app shows it."""
+    PHOTO = "photo"
+    """The headline of the draft, on a photograph of the source or beside it."""
 
 
 OF_SOURCE = frozenset({CardKind.TITLE, CardKind.LIST, CardKind.CHART, CardKind.CODE})
@@ -240,9 +243,10 @@ class ShortPost(Model):
 
 
 class Photo(Model):
-    """A picture under the headline: a JPEG."""
+    """A photograph under the headline, a JPEG; or beside it, in a ``window`` of this size."""
 
     picture: bytes = Field(repr=False)
+    window: tuple[int, int] | None = None
 
 
 Figure = Points | Chart | Code | Number | Change | Quotation | ShortPost | Photo
@@ -259,9 +263,11 @@ LONGEST = 180.0
 class Framing(StrEnum):
     """The ways to fit a picture of another shape than the clip's."""
 
-    AUTO = "auto"
+    FOLLOW = "follow"
+    """The person who speaks fills the frame; without one, the picture is whole."""
+    WHOLE = "whole"
     """Whole, on a blurred background; cropped where that loses a quarter at most."""
-    CROP = "crop"
+    MIDDLE = "middle"
     """Its middle fills the frame."""
 
 
@@ -324,7 +330,7 @@ class CutClip(Model):
 
     source: str
     clip: Clip
-    framing: Framing = Framing.AUTO
+    framing: Framing = Framing.FOLLOW
     persona: PersonaRef | None = Field(default=None, description="The brand whose look it has.")
 
 
@@ -344,7 +350,7 @@ class ClipsInput(Model):
     count: int = Field(default=3, ge=1, le=MOST_CLIPS)
     least: float = Field(default=20, ge=SHORTEST, le=LONGEST)
     most: float = Field(default=60, ge=SHORTEST, le=LONGEST)
-    framing: Framing = Framing.AUTO
+    framing: Framing = Framing.FOLLOW
     edges: tuple[Clip, ...] = Field(default=(), max_length=MOST_CLIPS)
     persona: PersonaRef | None = None
 

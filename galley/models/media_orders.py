@@ -142,6 +142,9 @@ class RenderMedia(Model):
     options: CampaignOptions = CampaignOptions()
     narration: StagedAsset | None = None
     """The speech of a film; ``None``: silent."""
+    photos: tuple[StagedAsset, ...] = Field(
+        default=(), max_length=10, description="Of the source, the best known first."
+    )
 
 
 class RenderReply(Model):
@@ -160,6 +163,7 @@ class FetchPictures(Model):
 
     source: SourceRef
     platform: Platform
+    for_card: bool = Field(default=False, description="Candidates for a card, on any network.")
 
 
 class FitMedia(Model):

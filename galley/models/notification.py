@@ -36,6 +36,8 @@ class NotificationKind(StrEnum):
     REVIEW_EXPIRING = "review_expiring"
     REVIEW_WAITING = "review_waiting"
     EDIT_PROPOSED = "edit_proposed"
+    MENTIONED = "mentioned"
+    """A person names another in a comment on a post."""
     TEST = "test"
 
 
@@ -47,6 +49,8 @@ class NotifyChannel(StrEnum):
     SLACK = "slack"
     EVENTS = "events"
     """A program that follows the events of posts; it is told of no needs."""
+    PUSH = "push"
+    """The browsers of people who asked for it on the review pages."""
 
 
 class NotifiedItem(Model):
@@ -76,6 +80,9 @@ class Notification(Model):
     at: AwareDatetime
     count: int = Field(description="Number of needs; ``items`` may be fewer.")
     campaigns: tuple[str, ...] = ()
+    to: tuple[str, ...] = Field(
+        default=(), description="People it is for; empty: all who are told."
+    )
     items: tuple[NotifiedItem, ...] = Field(default=(), max_length=MOST_ITEMS)
     commands: tuple[str, ...] = Field(default=(), description="Commands to run next.")
 

@@ -21,6 +21,7 @@ from galley.models.review import (
     ChangeKind,
     ChangeOutcome,
     ChangeRequest,
+    Comment,
     Decision,
     DecisionKind,
     Ignored,
@@ -197,6 +198,7 @@ class PostViewChanges(TypedDict, total=False):
     decisions: tuple[Decision, ...]
     changes: tuple[ChangeRequest, ...]
     ignored: tuple[Ignored, ...]
+    comments: tuple[Comment, ...]
     delivery: Delivery
     digest: str
     approvals: tuple[Decision, ...]
@@ -257,6 +259,8 @@ class PostView(Model):
     changes: tuple[ChangeRequest, ...] = Field(default=(), description="All requests accepted.")
     ignored: tuple[Ignored, ...] = ()
     """Signals that changed nothing, with the reasons."""
+    comments: tuple[Comment, ...] = ()
+    """What people said about it to each other, the oldest first."""
     delivery: Delivery = Delivery()
     boards: tuple[Board, ...] = ()
     """Those of its channel: the proof names the ID of one."""

@@ -95,7 +95,7 @@ class ReplyKind(StrEnum):
     UNAUTHORIZED = "unauthorized"
     """The key is wrong or revoked; nothing was done."""
     WITHHELD = "withheld"
-    """A pause or a person stopped it before the request left."""
+    """A pause, a person or a receipt of its retraction stopped it before the request left."""
     NOT_SENT = "not_sent"
     """The request certainly never reached Buffer, for a reason on our side."""
     UNREACHABLE = "unreachable"
@@ -104,9 +104,9 @@ class ReplyKind(StrEnum):
     A ``createPost`` certainly never reached Buffer.
     """
     STORE_AWAY = "store_away"
-    """The state bucket did not take the attempt, so nothing was sent."""
+    """The bucket did not take the attempt, or it is not known who approved: nothing was sent."""
     ATTEMPTED = "attempted"
-    """Another run made this attempt: nothing was sent now, and the post may exist."""
+    """This attempt, or a post of it, is already on record: nothing was sent now."""
     UNKNOWN = "unknown"
     """The reply to a ``createPost`` was lost: the post may or may not exist."""
     FAILED = "failed"
@@ -135,6 +135,7 @@ ChangeReplyKind: TypeAlias = Literal[
     ReplyKind.RATE_LIMITED,
     ReplyKind.UNAUTHORIZED,
     ReplyKind.UNREACHABLE,
+    ReplyKind.STORE_AWAY,
     ReplyKind.FAILED,
 ]
 """Outcomes of a request that changes or reads one post.
@@ -200,14 +201,23 @@ class CreatePost(Model):
     request: PostRequest
     approval: ApprovedProof | None = None
     provenance: Provenance | None = None
+    receipts_since: AwareDatetime | None = Field(
+        default=None,
+        description="Set after an operator's reset of the account: receipts tell what it forgot.",
+    )
 
 
 class CreateReply(BufferReply):
     """Typed result of one ``createPost`` attempt."""
 
     kind: CreateKind
-    post: BufferPost | None = None
+    post: BufferPost | None = Field(
+        default=None, description="The new one; with ATTEMPTED: the one that is there."
+    )
     attempts: int = Field(default=0, description="With ATTEMPTED: the last attempt on record.")
+    is_numbered: bool = Field(
+        default=True, description="Whether it got as far as its number; else the next one has that."
+    )
 
 
 class FindPost(Model):

@@ -1,7 +1,7 @@
 """Decisions about a revision, and changes of a post after approval, as people send them."""
 
 from enum import StrEnum
-from typing import Annotated, Self, TypedDict, Unpack
+from typing import Annotated, Literal, Self, TypedDict, Unpack
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -222,6 +222,16 @@ class ChangeRequest(Message):
     def replace(self, **changes: Unpack[ChangeRequestChanges]) -> Self:
         """Return a copy with other values, whose types are checked."""
         return self.model_copy(update=changes)
+
+
+class Comment(Message):
+    """What a person says about a post to others; it decides nothing. ``note`` holds the words."""
+
+    kind: Literal["comment"] = "comment"
+    """Signed with the rest: a signature for a comment is good for nothing else."""
+    note: str = Field(min_length=1, max_length=2000)
+    mentions: tuple[str, ...] = Field(default=(), max_length=20)
+    """People who are told of it."""
 
 
 class ChangeOutcome(StrEnum):

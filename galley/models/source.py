@@ -178,6 +178,7 @@ class SourcePicture(Model):
 
     url: str
     alt_text: str = ""
+    credit: str = Field(default="", description="Whom the page names as its maker, in its words.")
 
 
 class SourceDocument(Model):

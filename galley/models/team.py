@@ -50,6 +50,8 @@ class Person(Model):
 
     name: str = Field(min_length=1, max_length=120)
     email: str = ""
+    slack: str = Field(default="", max_length=60, description="Member ID in Slack.")
+    """Or ``T…/U…`` with that of the workspace, where other workspaces share the channel."""
     roles: tuple[str, ...] = Field(min_length=1)
     brands: tuple[str, ...] = ()
     networks: tuple[Platform, ...] = ()
@@ -108,6 +110,13 @@ class Team(Model):
         keys = [one.key for one in self.people]
         if len({*keys}) < len(keys):
             raise ValueError("two people have the same key: each has a key of their own")
+        for what, found in (
+            ("e-mail address", (one.email.casefold() for one in self.people)),
+            ("member ID", (one.slack for one in self.people)),
+        ):
+            given = [*filter(None, found)]
+            if twice := {one for one in given if given.count(one) > 1}:
+                raise ValueError(f"two people have the {what} {min(twice)}: it names one person")
         bound = [one for policy in self.policies.values() for one in policy.channels]
         if twice := {one for one in bound if bound.count(one) > 1}:
             raise ValueError(f"two brands have the channel {min(twice)}: each channel has one")

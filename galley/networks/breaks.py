@@ -9,9 +9,11 @@ what a reader takes for one character.
 import re
 from collections.abc import Callable, Iterator
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import sentencex
+from babel import Locale, UnknownLocaleError
 
 from galley.networks.text import clusters, find_links, tag_spans
 
@@ -21,6 +23,8 @@ _CLAUSE = re.compile("[,;:\u060c\u061b\u2014\u2013]\\s+|[\uff0c\u3001\uff1b\uff1
 _MENTION = re.compile(r"(?<![\w.])[@\uff20]\w[\w.-]*(?:@\w[\w.-]*)?")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[!-~]+")
 """A link for people, also where no network would find one."""
+_DAY = re.compile(r"(?<!\d)\d{1,2}\.\s*$")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSPACED = re.compile("[\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff\uff00-\uffef]")
 """Scripts in which a line may break after nearly every character."""
@@ -120,8 +124,32 @@ def _sentence_ends(text: str, language: str) -> Iterator[int]:
     start = 0
     for line in clean.split("\n"):
         for found in _boundaries(language, line):
-            yield start + int(found["end_index"])
+            end = int(found["end_index"])
+            if not _is_in_a_date(line, end, language):
+                yield start + end
         start += len(line) + 1
+
+
+def _is_in_a_date(line: str, at: int, language: str) -> bool:
+    """Tell whether sentencex took the stop of a day for the end of a sentence: "17. Oktober"."""
+    if not _DAY.search(line[max(0, at - 5) : at]):
+        return False
+    after = _LETTERS.match(line, at)
+    return after is not None and after.group().casefold() in _months(language)
+
+
+@lru_cache(maxsize=16)
+def _months(language: str) -> frozenset[str]:
+    """Return the names of months, in a language that puts a stop behind a day."""
+    try:
+        locale = Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    if "d." not in locale.date_formats["long"].pattern:
+        return frozenset()
+    widths = locale.months["format"]
+    names = (name for width in ("wide", "abbreviated") for name in widths[width].values())
+    return frozenset(str(name).rstrip(".").casefold() for name in names)
 
 
 def _is_wrapped(text: str, line_end: re.Match[str]) -> bool:

@@ -39,6 +39,11 @@ class TextReport(Model):
     ok: bool
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def measured(self) -> str:
+        """What was counted, and how: ``characters with each link as 23``."""
+        return rules_for(self.platform).counts[0].measured
+
 
 def check_text(platform: Platform, text: str, *, limit: int | None = None) -> TextReport:
     """Count a final text and name each rule it breaks.

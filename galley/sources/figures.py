@@ -18,6 +18,11 @@ _POINT_LENGTH, _LABEL_LENGTH = 90, 28
 MOST_LINES, MOST_COLUMNS = 26, 76
 """Of a block of code; a larger one would be too small to read on a phone."""
 _FENCE = re.compile(r"\A(`{3,})([\w+#.-]{0,20})[^`]*\Z")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+# A word of six letters, or any letter of a script that is not Latin.
+_TELLING = re.compile(r"[^\W\d_]{6,}|[^\W\d_a-zA-Z]")
+_MUCH = 0.6  # of the most different words that a block has
+_WORD = re.compile(r"[^\W\d]\w+")
 _ITEM = re.compile(r"^(?:- |\d{1,3}\. )(?P<words>\S.*)$")
 _HEADING = re.compile(r"^##+ (?P<words>\S.*)$", re.MULTILINE)
 _LABELLED = re.compile(r"^(?P<label>[^:\u2013\u2014]{1,60}?)\s*[:\u2013\u2014]\s*(?P<value>.+)$")
@@ -37,9 +42,14 @@ _HEADING_LENGTH = 90
 _YEAR = re.compile(r"^(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2]|Q[1-4]))?$|^Q[1-4](?: ?\d{4})?$")
 
 
-def code_of(text: str) -> tuple[Code | None, bool]:
-    """Return the first block of code that is small enough, and whether there is any of any size."""
-    found = False
+def codes_of(text: str, about: str = "") -> tuple[tuple[Code, ...], bool]:
+    """Return the blocks of code that are small enough, and whether there is any of any size.
+
+    The one comes first that has most words of ``about``, and then the one that says most: with
+    the most different words, as a program has, and a line of a shell has not. A few words more
+    or fewer make no difference.
+    """
+    found, codes = False, list[Code]()
     for language, written in _parted(text)[1]:
         code = written.strip("\n").expandtabs(4)
         if not code.strip():
@@ -47,8 +57,16 @@ def code_of(text: str) -> tuple[Code | None, bool]:
         found = True
         lines = code.split("\n")
         if len(lines) <= MOST_LINES and max(map(len, lines)) <= MOST_COLUMNS:
-            return Code(text=code, language=language.lower(), heading=_over(text, written)), found
-    return None, found
+            heading = _over(text, written)
+            codes.append(Code(text=code, language=language.lower(), heading=heading))
+    told = set(_WORD.findall(about.casefold()))
+    words = {code: set(_WORD.findall(code.text.casefold())) for code in codes}
+    most = max(map(len, words.values()), default=0)
+
+    def says(code: Code) -> tuple[int, bool]:
+        return len(words[code] & told), len(words[code]) >= _MUCH * most
+
+    return tuple(sorted(codes, key=says, reverse=True)), found
 
 
 def _parted(text: str) -> tuple[str, list[tuple[str, str]]]:
@@ -71,14 +89,21 @@ def _parted(text: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def points_of(text: str) -> Points | None:
-    """Return the first list of three to six short points, or else the headings."""
+    """Return a list of three to six short points, steps before others, or else the headings.
+
+    A long point is told by its first sentence.
+    """
     prose, _ = _parted(text)
-    for items, is_ordered in (*_lists(prose), (_HEADING.findall(prose), False)):
-        is_short = all(len(words) <= _POINT_LENGTH for words in items)
+    lists = sorted(_lists(prose), key=lambda one: not one[1])
+    for items, is_ordered in (*lists, (_HEADING.findall(prose), False)):
+        points = [
+            item if len(item) <= _POINT_LENGTH else _SENTENCE_END.split(item, 1)[0]
+            for item in items
+        ]
+        is_short = all(len(words) <= _POINT_LENGTH for words in points)
         if FEWEST <= len(items) <= MOST_POINTS and is_short:
-            return Points(
-                points=tuple(items), is_ordered=is_ordered, heading=_over(prose, items[0])
-            )
+            heading = _over(prose, items[0])
+            return Points(points=tuple(points), is_ordered=is_ordered, heading=heading)
     return None
 
 
@@ -87,7 +112,8 @@ def _over(text: str, found: str) -> str:
     above = text.partition(found)[0].rstrip(" -.0123456789\n").rpartition("\n\n")[2].strip()
     line = above.rpartition("\n")[2].strip()
     if heading := _HEADING.match(line):
-        return heading["words"]
+        # "How to do it" says nothing by itself.
+        return heading["words"] if _TELLING.search(heading["words"]) else ""
     is_lead = line.endswith(":") and len(line) <= _HEADING_LENGTH
     return line.rstrip(":").strip() if is_lead else ""
 

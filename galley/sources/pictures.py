@@ -3,6 +3,7 @@
 The readers of articles and of Markdown call it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import cast
 from urllib.parse import urljoin, urlsplit
@@ -24,6 +25,17 @@ _ASIDE = frozenset({"header", "nav", "footer", "aside"})
 # Pages that load pictures late keep a blank one in ``src``, so that comes last.
 _LAZY = ("data-src", "data-original", "src")
 _DRAWINGS = (".svg", ".ico")
+# Names of parts of a page that belong to somebody else, or lead elsewhere.
+_FOREIGN = frozenset(
+    {"ad", "ads", "advert", "advertisement", "promo", "promoted", "sponsor", "sponsored"}
+)
+_CREDIT = re.compile(
+    r"(?:\b(?:photo(?:graph|graphy)?|image|picture|foto|fotografía|bild|crédits?(?: photo)?|"
+    r"crédito|credit)(?: (?:credit|by|courtesy of|par|von|de|di))?\s?[:/]\s?|"
+    r"\bphoto(?:graph)?s? by |©\s?)"
+    r"[^.;|()\n]{2,60}",
+    re.IGNORECASE,
+)
 
 
 def pictures_of_page(tree: lxml.html.HtmlElement, url: str | None) -> tuple[SourcePicture, ...]:
@@ -33,7 +45,7 @@ def pictures_of_page(tree: lxml.html.HtmlElement, url: str | None) -> tuple[Sour
     """
     alts = _elements(tree, '//meta[@property="og:image:alt"]')
     alt = alts[0].get("content", "") if alts else ""
-    lead = [(one.get("content", ""), alt) for one in _elements(tree, _OG_IMAGE)[:1]]
+    lead = [(one.get("content", ""), alt, "") for one in _elements(tree, _OG_IMAGE)[:1]]
     return _usable([*lead, *_in_article(tree)], url or "")
 
 
@@ -41,17 +53,26 @@ def pictures_of_markdown(text: str) -> tuple[SourcePicture, ...]:
     """Return the pictures that a Markdown text shows from the web."""
     root = SyntaxTreeNode(MarkdownIt("commonmark").parse(text))
     images = (node for node in root.walk() if node.type == "image")
-    return _usable((str(node.attrs.get("src", "")), _words(node)) for node in images)
+    return _usable(
+        (str(node.attrs.get("src", "")), _words(node), _credited(str(node.attrs.get("title", ""))))
+        for node in images
+    )
 
 
 def _words(node: SyntaxTreeNode) -> str:
     return "".join(_words(one) for one in node.children) or node.content
 
 
-def _usable(found: Iterable[tuple[str, str]], base: str = "") -> tuple[SourcePicture, ...]:
-    """Return the pictures of the web, each once; an alt text beats none."""
+def _credited(text: str) -> str:
+    """Return the words of a caption that name the maker of its picture."""
+    found = _CREDIT.search(clean_line(text, _LONGEST_ALT))
+    return found.group().strip() if found else ""
+
+
+def _usable(found: Iterable[tuple[str, str, str]], base: str = "") -> tuple[SourcePicture, ...]:
+    """Return the pictures of the web, each once; an alt text or a credit beats none."""
     kept: dict[str, SourcePicture] = {}
-    for link, alt in found:
+    for link, alt, credit in found:
         try:
             address = urljoin(base, link)
             parts = urlsplit(address)
@@ -61,28 +82,33 @@ def _usable(found: Iterable[tuple[str, str]], base: str = "") -> tuple[SourcePic
         is_drawing = parts.path.lower().endswith(_DRAWINGS)
         if not is_web or is_drawing or len(address) > _LONGEST_ADDRESS or len(kept) == MOST:
             continue
-        known = kept.get(address)
-        if known is None or not known.alt_text:
-            said = clean_line(alt, _LONGEST_ALT)
-            kept[address] = SourcePicture(url=address, alt_text=said)
+        known = kept.get(address, SourcePicture(url=address))
+        said = known.alt_text or clean_line(alt, _LONGEST_ALT)
+        kept[address] = SourcePicture(url=address, alt_text=said, credit=known.credit or credit)
     return tuple(kept.values())
 
 
-def _in_article(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str]]:
+def _in_article(tree: lxml.html.HtmlElement) -> Iterator[tuple[str, str, str]]:
     shown = (_elements(tree, place) for place in _PLACES)
     for image in next(filter(None, shown), ()):
         around = {str(parent.tag) for parent in image.iterancestors()}
+        named = " ".join(
+            f"{one.get('class', '')} {one.get('id', '')} {one.get('rel', '')}"
+            for one in (image, *image.iterancestors())
+            if one.tag not in {"html", "body", "main", "article"}
+        )
         sides = (image.get("width") or "", image.get("height") or "")
         # A number of more than six digits would be slow to read, and is no size.
         is_small = any(side.isdecimal() and int(side[:6]) < _LEAST_SIDE for side in sides)
         links = [image.get(name) or "" for name in _LAZY]
         source: str = next((link for link in links if link), "")
-        if not source or around & _ASIDE or is_small:
+        is_foreign = not _FOREIGN.isdisjoint(re.split(r"[\s_-]+", named.lower()))
+        if not source or around & _ASIDE or is_small or is_foreign:
             continue
         figure = next(image.iterancestors("figure"), None)
         caption = None if figure is None else figure.find(".//figcaption")
         said = "" if caption is None else str(caption.text_content())
-        yield source.strip(), image.get("alt") or said
+        yield source.strip(), image.get("alt") or said, _credited(said)
 
 
 def _elements(tree: lxml.html.HtmlElement, path: str) -> list[lxml.html.HtmlElement]:

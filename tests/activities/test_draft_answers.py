@@ -108,13 +108,15 @@ async def write(
     brief: str = "",
     max_characters: int | None = None,
     variants: int = 1,
+    threads: bool = False,
 ) -> DraftReply:
     source = SourceRef(kind=DOCUMENT.kind, sha256="ab", title=DOCUMENT.title, link=link, words=12)
     boards = (Board(service_id="7", name="Boats"),)
     channel = Channel(
         id="c", name="Ferry", platform=platform, boards=boards, max_characters=max_characters
     )
-    task = WriteDraft(source=source, channel=channel, options=asked(brief=brief, variants=variants))
+    options = asked(brief=brief, variants=variants, threads=threads)
+    task = WriteDraft(source=source, channel=channel, options=options)
     keeper = BudgetKeeper(client.store, Ceilings(), known_prices(), client.model.model)
     budget = DraftBudget(client.store, keeper, known_prices(), uuid.uuid4().hex, None)
     writer = DraftWriter(client.model, budget, task, Material(DOCUMENT))
@@ -221,6 +223,25 @@ async def test_a_thread_ends_with_the_link(client: Writer, script: Script) -> No
 
     assert draft.thread == ("One.", "Two.", f"Three.\n\n{LINK}\n\n#Ferry")
     assert draft.text == "One."
+
+
+async def test_a_thread_that_nobody_asked_for_is_held_to_the_three_posts_it_was_told(
+    client: Writer, script: Script
+) -> None:
+    posts = ["One.", "Two.", "Three.", "Four.", "Five."]
+    script.will_say({"thread": posts}, {"thread": posts[:4]})
+    script.will_say({"thread": posts}, {"thread": posts[:3]}, {"thread": posts})
+
+    kept, shortened, asked_for = [await write(client, threads=at == 2) for at in range(3)]
+
+    orders = [one["messages"][0]["content"] for one in script.asked]
+    assert all("Or a thread of 2 to 3 posts" in one for one in orders[:4])
+    assert "Thread: up to 8 posts" in orders[4]
+    assert "The thread has 5 posts of 3 at most" in script.asked[1]["messages"][2]["content"]
+    assert [(one.rule, one.is_claim) for one in kept.problems] == [("thread", True)]
+    assert [one.label for one in kept.problems] == ["Length"]
+    assert [len(one.draft.thread) for one in (kept, shortened, asked_for)] == [4, 3, 5]
+    assert (shortened.problems, asked_for.problems) == ((), ())
 
 
 async def test_a_thread_where_there_are_none_is_the_body_alone(

@@ -13,7 +13,8 @@ from activities.drafting.assembly import DraftAssembly
 from activities.media.cards import CardMedia
 from galley.clients.storage import ObjectStore
 from galley.drafting.answers import PostAnswer
-from galley.media.card import CardText, draw_card
+from galley.media.card import draw_card
+from galley.media.card_words import CardText
 from galley.media.plan import picture_for
 from galley.models.draft import Draft, Problem, Slide
 from galley.models.media import CardKind
@@ -162,4 +163,4 @@ def test_a_card_that_was_asked_for_takes_the_place_of_the_links_card(card: CardK
     assert isinstance(without.extras, LinkedInExtras)
     assert draft.extras is None or draft.extras == LinkedInExtras()
     # What is drawn from the source is told from the source.
-    assert bool(draft.alt_text) is (card in {CardKind.QUOTE, CardKind.POST})
+    assert bool(draft.alt_text) is (card in {CardKind.QUOTE, CardKind.POST, CardKind.PHOTO})

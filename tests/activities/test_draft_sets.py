@@ -224,10 +224,10 @@ async def test_an_editor_takes_the_best_of_two_sets_and_each_is_paid_for_once(
     store: Store, model: Counting, editor: Editor
 ) -> None:
     task = await order(store)
-    drafting = ModelDrafting(store, model, editor=editor, candidates=2)
+    drafting = ModelDrafting(store, model, editor=editor)
 
     ref = await together(drafting, task)
-    again = await together(ModelDrafting(store, model, editor=editor, candidates=2), task)
+    again = await together(ModelDrafting(store, model, editor=editor), task)
 
     assert again == ref
     assert (model.calls, editor.calls) == (2, 1)
@@ -250,7 +250,7 @@ async def test_an_editor_that_is_away_is_asked_once_more_and_then_done_without(
 ) -> None:
     task = await order(store)
     editor.is_away = True
-    drafting = ModelDrafting(store, model, editor=editor, candidates=2)
+    drafting = ModelDrafting(store, model, editor=editor)
     environment = ActivityEnvironment()
 
     with pytest.raises(ApplicationError) as told:
@@ -271,9 +271,11 @@ class Strict(Editor):
 
     verdict = Verdict.STATED
     is_away_then = False
+    asked = ""
 
     @override
     async def write(self, prompt: Prompt) -> Reply[ChoicesAnswer]:
+        self.asked = prompt.turns[0].text
         is_check = prompt.turns[0].text.startswith("Check these sentences.")
         if is_check and self.is_away_then:
             raise LaterModelError("Overloaded.", may_be_billed=False)
@@ -281,25 +283,33 @@ class Strict(Editor):
         assert told.answer is not None
         choices: list[ChoiceAnswer] = []
         for one in told.answer.choices:
-            at = 1 if is_check else _first_of_body(prompt.turns[0].text, one.network)
+            drafts, at = (1, 1) if is_check else _last_body(prompt.turns[0].text, one.network)
             said = SentenceAnswer(
                 sentence=at, passage=1, verdict=self.verdict if is_check else Verdict.MISSING
             )
             change = ChangeAnswer(sentence=at, replace="Open all day.")
-            fields = {"sentences": [said], "changes": [] if is_check else [change]}
+            changes = [] if is_check else [change]
+            fields = {"draft": drafts, "sentences": [said], "changes": changes}
             choices.append(one.model_copy(update=fields))
         return replace(told, answer=ChoicesAnswer(choices=choices))
 
 
-def _first_of_body(message: str, network: str) -> int:
+def _last_body(message: str, network: str) -> tuple[int, int]:
+    """Return how many drafts there are, and the number of the last one's first sentence."""
     drafts = message.partition(f"## {network}\n")[2].split("Draft ")
-    told = re.search(r"(?m)^body: \[(\d+)\]", drafts[2])
+    told = re.search(r"(?m)^body: \[(\d+)\]", drafts[-1])
     assert told is not None
-    return int(told[1])
+    return len(drafts) - 1, int(told[1])
 
 
 async def strictly(
-    store: Store, model: Counting, emulator: str, verdict: Verdict, *, is_away_then: bool = False
+    store: Store,
+    model: Counting,
+    emulator: str,
+    verdict: Verdict,
+    *,
+    is_away_then: bool = False,
+    is_alone: bool = False,
 ) -> tuple[DraftReply, int]:
     x = channel(Platform.X)
     task = await order(store, x)
@@ -307,33 +317,67 @@ async def strictly(
     editor.verdict, editor.is_away_then = verdict, is_away_then
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, attempt=2)
-    drafting = ModelDrafting(store, model, editor=editor, candidates=2)
-    ref = await environment.run(drafting.write_set, task)
-    reply = await part(drafting, task, ref, x)
+    drafting = ModelDrafting(store, model, editor=editor)
+    if is_alone:
+        single = WriteDraft(source=task.source, channel=x, options=task.options)
+        reply = await environment.run(drafting.write_draft, single)
+    else:
+        ref = await environment.run(drafting.write_set, task)
+        reply = await part(drafting, task, ref, x)
     await editor.aclose()
     return reply, model.calls
 
 
+@pytest.mark.parametrize("is_alone", [False, True])
 async def test_what_was_rewritten_and_is_carried_now_is_a_fact_with_its_passage(
-    store: Store, model: Counting, emulator: str
+    store: Store, model: Counting, emulator: str, *, is_alone: bool
 ) -> None:
-    reply, calls = await strictly(store, model, emulator, Verdict.STATED)
+    reply, calls = await strictly(store, model, emulator, Verdict.STATED, is_alone=is_alone)
 
     assert reply.draft.text.startswith("Open all day.")
     assert reply.problems == ()
     (fact,) = (one for one in reply.facts if one.kind is FactKind.STATEMENT)
     assert (fact.origin, fact.doubt, fact.place) == (FactOrigin.SOURCE, None, "text")
     assert fact.source_end > fact.source_start
-    # Two sets, and no repair.
-    assert calls == 2
+    # Two sets, or one draft, and no repair.
+    assert calls == (1 if is_alone else 2)
 
 
+async def test_brief_and_note_are_two_sentences_for_whoever_checks_a_draft(
+    store: Store, model: Counting, emulator: str
+) -> None:
+    task = await order(store, channel(Platform.X), options=asked(brief="We ship on Fridays\n"))
+    single = WriteDraft(
+        source=task.source, channel=task.planned[0], options=task.options, note="Shorter, please!"
+    )
+    editor = Strict(api_key="k", base_url=emulator, model="claude-sonnet-5-5")
+
+    drafting = ModelDrafting(store, model, editor=editor)
+    await ActivityEnvironment().run(drafting.write_draft, single)
+    await editor.aclose()
+
+    assert "words: We ship on Fridays. Shorter, please!\n" in editor.asked
+
+
+async def test_the_check_of_a_draft_written_alone_counts_into_its_tokens(
+    store: Store, model: Counting, emulator: str
+) -> None:
+    checked, _ = await strictly(store, model, emulator, Verdict.STATED, is_alone=True)
+    task = await order(store, channel(Platform.X))
+    single = WriteDraft(source=task.source, channel=task.planned[0], options=task.options)
+    plain = await ActivityEnvironment().run(ModelDrafting(store, model).write_draft, single)
+
+    assert checked.provenance.input_tokens > plain.provenance.input_tokens
+    assert checked.provenance.drafter == plain.provenance.drafter
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
 @pytest.mark.parametrize("is_away_then", [False, True])
 async def test_what_is_not_carried_after_one_rewriting_is_a_claim_and_nothing_approves_itself(
-    store: Store, model: Counting, emulator: str, *, is_away_then: bool
+    store: Store, model: Counting, emulator: str, *, is_away_then: bool, is_alone: bool
 ) -> None:
     reply, calls = await strictly(
-        store, model, emulator, Verdict.MISSING, is_away_then=is_away_then
+        store, model, emulator, Verdict.MISSING, is_away_then=is_away_then, is_alone=is_alone
     )
 
     (claim,) = reply.problems
@@ -341,7 +385,7 @@ async def test_what_is_not_carried_after_one_rewriting_is_a_claim_and_nothing_ap
     assert "Open all day." in claim.message
     assert "The source says:" in claim.message
     assert reply.facts[0].doubt is Doubt.MISSING
-    assert calls == 2
+    assert calls == (1 if is_alone else 2)
 
 
 @pytest.mark.parametrize("kind", [ReplyKind.REFUSED, ReplyKind.INVALID, ReplyKind.CUT_OFF])
@@ -351,7 +395,7 @@ async def test_without_a_choice_the_first_set_stands(
     task = await order(store)
     editor.kind = kind
 
-    ref = await together(ModelDrafting(store, model, editor=editor, candidates=2), task)
+    ref = await together(ModelDrafting(store, model, editor=editor), task)
 
     assert ref == await together(ModelDrafting(store, model), task)
     assert model.calls == 2

@@ -1,9 +1,11 @@
-"""Right before a createPost leaves, its worker looks once more whether it still may."""
+"""Right before a createPost or editPost leaves, its worker looks once more whether it still may."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from pytest_httpserver import HTTPServer
 from temporalio.testing import ActivityEnvironment
 from typing_extensions import override
@@ -11,62 +13,85 @@ from typing_extensions import override
 from activities.publishing.fence import AttemptFence
 from activities.publishing.requests import BufferPublishing
 from galley.clients.buffer.client import BufferClient
-from galley.clients.buffer.renewal import TokenSource
-from galley.models.publishing import CreateReply, ReplyKind
+from galley.models.publishing import ChangeReply, CreateReply, EditPost, ReplyKind
 from tests.attempts import attempt
-from tests.clients.buffer_answers import KEY, an_attempt, created_json, publishing_of
+from tests.clients.buffer_answers import (
+    KEY,
+    a_request,
+    an_attempt,
+    created_json,
+    post_json,
+    publishing_of,
+)
 from tests.memory_store import MemoryStore
 
 
-async def _create(
-    server: HTTPServer, environment: ActivityEnvironment, token: TokenSource
-) -> CreateReply:
-    """Create a post; the token is asked for after all checks but the last."""
-    server.expect_request("/").respond_with_json(created_json())
+async def _send(
+    server: HTTPServer,
+    environment: ActivityEnvironment,
+    meanwhile: Callable[[], None],
+    call: str = "createPost",
+) -> CreateReply | ChangeReply:
+    """Create or edit a post; the token is asked for after all checks but the last."""
+    edited = {"data": {call: {"__typename": "PostActionSuccess", "post": post_json()}}}
+    is_new = call == "createPost"
+    server.expect_request("/").respond_with_json(created_json() if is_new else edited)
+
+    async def token(refused: str = "") -> str:
+        meanwhile()
+        return KEY + refused
+
     client = BufferClient(server.url_for("/"), token, timeout=10, user_agent="galley/test")
+    publishing = publishing_of(client)
+    edit = EditPost(post_id="b1", request=a_request())
     try:
-        return await environment.run(publishing_of(client).create_post, an_attempt())
+        if is_new:
+            return await environment.run(publishing.create_post, an_attempt())
+        return await environment.run(publishing.edit_post, edit)
     finally:
         await client.aclose()
 
 
-async def test_a_creation_that_nothing_stops_is_sent(httpserver: HTTPServer) -> None:
-    async def token(refused: str = "") -> str:
-        return KEY + refused
-
-    assert (await _create(httpserver, attempt(), token)).kind is ReplyKind.OK
-    assert len(httpserver.log) == 1
+CALLS = pytest.mark.parametrize("call", ["createPost", "editPost"])
 
 
-async def test_a_worker_that_stood_still_before_its_connection_sends_nothing(
-    httpserver: HTTPServer,
+@CALLS
+async def test_a_request_that_nothing_stops_is_sent(httpserver: HTTPServer, call: str) -> None:
+    reply = await _send(httpserver, attempt(), lambda: None, call)
+
+    assert (reply.kind, len(httpserver.log)) == (ReplyKind.OK, 1)
+
+
+@CALLS
+# Frozen for longer than the attempt lasts; or by a clock that is a minute behind, which would
+# not show that the worker was frozen.
+@pytest.mark.parametrize("seconds", [91, -60])
+async def test_a_worker_that_stood_still_or_has_another_time_sends_nothing(
+    httpserver: HTTPServer, call: str, seconds: int
 ) -> None:
     environment = attempt()
 
-    async def token(refused: str = "") -> str:
-        # Frozen here, for longer than the attempt lasts.
-        began = datetime.now(UTC) - timedelta(seconds=91)
+    def stand_still() -> None:
+        began = datetime.now(UTC) - timedelta(seconds=seconds)
         environment.info = replace(environment.info, started_time=began)
-        return KEY + refused
 
-    reply = await _create(httpserver, environment, token)
+    reply = await _send(httpserver, environment, stand_still, call)
 
-    assert (reply.kind, len(httpserver.log)) == (ReplyKind.NOT_SENT, 0)
+    assert reply.kind in {ReplyKind.NOT_SENT, ReplyKind.FAILED}
     assert "too late" in reply.message
+    assert httpserver.log == []
 
 
-async def test_a_creation_that_is_stopped_before_it_leaves_is_withheld(
-    httpserver: HTTPServer,
+@CALLS
+async def test_a_request_that_is_stopped_before_it_leaves_is_withheld(
+    httpserver: HTTPServer, call: str
 ) -> None:
     environment = attempt()
 
-    async def token(refused: str = "") -> str:
-        environment.cancel()
-        return KEY + refused
+    reply = await _send(httpserver, environment, environment.cancel, call)
 
-    reply = await _create(httpserver, environment, token)
-
-    assert (reply.kind, len(httpserver.log)) == (ReplyKind.WITHHELD, 0)
+    assert reply.kind in {ReplyKind.WITHHELD, ReplyKind.FAILED}
+    assert httpserver.log == []
 
 
 async def test_a_creation_that_is_stopped_while_the_bucket_is_silent_is_withheld(

@@ -33,19 +33,23 @@ async def served(path: str, writer: asyncio.StreamWriter) -> None:
 
 
 async def fetched(
-    store: ObjectStore, host: str, platform: Platform, *pictures: SourcePicture
+    store: ObjectStore,
+    host: str,
+    platform: Platform,
+    *pictures: SourcePicture,
+    for_card: bool = False,
 ) -> MadeMedia:
     document = SourceDocument(
         kind=SourceKind.ARTICLE, title="On ferries", text="A ferry.", pictures=pictures
     )
-    name = "c" * 63 + str(len(pictures))
+    name = "cd"[for_card] * 63 + str(len(pictures))
     await store.put_if_absent(
         f"sources/{name}.json", document.model_dump_json().encode(), "application/json"
     )
     source = SourceRef(kind=document.kind, sha256=name, title=document.title, words=2)
     settings = Settings.model_construct(fetch_private_hosts=(host,))
     bringing = SourcePictures(store, settings)
-    task = FetchPictures(source=source, platform=platform)
+    task = FetchPictures(source=source, platform=platform, for_card=for_card)
     return await ActivityEnvironment().run(bringing.fetch_pictures, task)
 
 
@@ -63,6 +67,21 @@ async def test_pictures_are_staged_once_and_what_is_none_is_passed_over(
     assert [one.alt_text for one in made.assets] == ["shows /on", "A picture of: On ferries"]
     assert all(one.staged_as.startswith("staging/") for one in made.assets)
     assert [note[:9] for note in made.notes] == ["Picture 5", "Picture 6"]
+
+
+async def test_candidates_for_a_card_are_fetched_for_every_network_with_their_credits(
+    state_store: ObjectStore,
+) -> None:
+    async with serving(served) as host:
+        found = [
+            SourcePicture(url=f"http://{host}{path}", credit="Photo: Ana Ruiz, see @eve")
+            for path in ("/logo-big.png", "/one.jpg", "/two.png")
+        ]
+        made = await fetched(state_store, host, Platform.YOUTUBE, *found, for_card=True)
+
+    assert [one.credit for one in made.assets] == ["Photo: Ana Ruiz, see eve"] * 2
+    assert [one.alt_text for one in made.assets] == ["", ""]
+    assert made.notes == ()
 
 
 async def test_a_strangers_alt_texts_pass_the_gate_of_a_models_words(

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -12,10 +13,20 @@ from pytest_httpserver import HTTPServer
 from temporalio.testing import ActivityEnvironment
 from werkzeug import Request, Response
 
+from activities.publishing.fence import AttemptFence
 from activities.publishing.requests import BufferPublishing
+from galley.clients.approved_words import keep_words
 from galley.clients.buffer.client import BufferClient
 from galley.models.channel import Delivery, ShareMode
-from galley.models.publishing import FindPost, HoldReason, ListChannels, ReadOutcomes, ReplyKind
+from galley.models.publishing import (
+    BufferPost,
+    FindPost,
+    HoldReason,
+    ListChannels,
+    ReadOutcomes,
+    ReplyKind,
+)
+from galley.review.repeats import ChannelWords
 from tests.attempts import attempt
 from tests.clients.buffer_answers import (
     CHANNEL,
@@ -34,6 +45,7 @@ from tests.clients.buffer_answers import (
     publishing_of,
     refused_json,
 )
+from tests.memory_store import MemoryStore
 from tests.ports import free_port
 
 FIND = FindPost(organization_id=ORGANIZATION, request=a_request(), created_since=DUE)
@@ -378,6 +390,34 @@ async def test_a_post_that_a_person_may_have_changed_is_told_apart_from_none(
     assert reply.post is None
     assert reply.near is not None
     assert reply.near.id == "edited"
+
+
+async def test_the_post_of_another_campaign_is_none_that_a_person_made_of_ours(
+    httpserver: HTTPServer, environment: ActivityEnvironment
+) -> None:
+    client, store = a_client(httpserver.url_for("/")), MemoryStore()
+    since = f"{FIND.created_since + timedelta(minutes=1):%Y-%m-%dT%H:%M:%S.000Z}"
+    answer(httpserver, page_json(post_json(id="theirs", text="Something else", createdAt=since)))
+    search = BufferPublishing(client, AttemptFence(store)).find_post
+    their = FIND.request.replace(text="Something else")
+
+    async def near_after(key: str) -> BufferPost | None:
+        approved = partial(ChannelWords.approved, key=key, request=their)
+        await keep_words(store, FIND.request.channel_id, approved)
+        return (await environment.run(search, FIND.model_copy(update={"job_id": "ours"}))).near
+
+    assert await near_after("ours") is not None
+    assert await near_after("theirs") is None
+    # A repeat that was approved: a person may have moved ours.
+    moved = f"{DUE - timedelta(hours=1):%Y-%m-%dT%H:%M:%S.000Z}"
+    own = post_json(id="moved", text=FIND.request.text, createdAt=since, dueAt=moved)
+    httpserver.clear()
+    answer(httpserver, page_json(own))
+    their = FIND.request
+    assert await near_after("theirs") is not None
+    store.is_away = True
+    assert (await environment.run(search, FIND)).near is not None
+    await client.aclose()
 
 
 async def test_the_post_of_another_edition_is_not_taken_for_ours(

@@ -20,6 +20,7 @@ from galley.models.publishing import (
     ReplyKind,
 )
 from tests.activities.test_publishing import HeldAnswer, a_client, answer
+from tests.attempts import attempt
 from tests.clients.buffer_answers import (
     CHANNEL,
     DUE,
@@ -45,7 +46,7 @@ async def publishing(httpserver: HTTPServer) -> AsyncGenerator[BufferPublishing]
 
 async def edit(publishing: BufferPublishing) -> ChangeReply:
     task = EditPost(post_id=POST_ID, request=a_request(), sets_schedule=True)
-    return await ActivityEnvironment().run(publishing.edit_post, task)
+    return await attempt().run(publishing.edit_post, task)
 
 
 async def delete(publishing: BufferPublishing) -> ChangeReply:

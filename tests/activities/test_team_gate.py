@@ -1,12 +1,17 @@
 """What people of the team did not approve never reaches Buffer, whoever asks for it."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from temporalio.exceptions import ApplicationError
+from typing_extensions import override
 
 from activities.media.hosting import PublicHosting
 from activities.publishing.fence import AttemptFence
@@ -14,15 +19,16 @@ from activities.publishing.requests import BufferPublishing
 from activities.publishing.team import TeamGate
 from galley.clients.buffer.client import BufferClient
 from galley.clients.public_fetch import PublicFetch
+from galley.clients.team_file import TeamFile
 from galley.models.account import PublishJob
 from galley.models.media import MediaKind, PublicAsset
 from galley.models.proof import Proof, ProofAsset
 from galley.models.publishing import CreatePost, EditPost, ReplyKind
 from galley.models.review import ApprovedProof, Decision
-from galley.models.team import EndApprovals, Team
+from galley.models.team import EndApprovals, ReadTeam, Team
 from galley.publishing.request import approval_of, request_for
 from tests.attempts import attempt
-from tests.clients.buffer_answers import KEY, LIMITS, created_json
+from tests.clients.buffer_answers import KEY, LIMITS, created_json, fault_json, post_json
 from tests.memory_store import MemoryStore
 from tests.review.test_signatures import ATTACKS, HONEST, NOW, PROOF, TEAM, signed
 
@@ -52,7 +58,7 @@ class Gated:
         return self._gate(TEAM)
 
     def _gate(self, team: Team | None) -> TeamGate:
-        return TeamGate(team, self.state, self._hosting)
+        return TeamGate(lambda: team, self.state, self._hosting)
 
     @property
     def _hosting(self) -> PublicHosting:
@@ -179,6 +185,48 @@ async def test_an_edit_goes_to_the_post_alone_that_buffer_made_of_this_one(gated
     assert not own.startswith("refused")
 
 
+@pytest.mark.parametrize(
+    ("shown", "kind", "creates"),
+    [
+        ({"data": {"post": post_json(id=BUFFER_ID)}}, ReplyKind.ATTEMPTED, 1),
+        (fault_json("Post not found", "NOT_FOUND"), ReplyKind.OK, 2),
+        (fault_json("Down", "UNEXPECTED"), ReplyKind.UNREACHABLE, 1),
+        (fault_json("Not authorized", "UNAUTHORIZED"), ReplyKind.UNAUTHORIZED, 1),
+        (fault_json("Not allowed", "FORBIDDEN"), ReplyKind.UNAUTHORIZED, 1),
+        (fault_json("Too many", "RATE_LIMIT_EXCEEDED"), ReplyKind.RATE_LIMITED, 1),
+    ],
+)
+async def test_a_proof_is_used_up_as_long_as_buffer_has_its_post(
+    httpserver: HTTPServer, gated: Gated, shown: dict[str, Any], kind: ReplyKind, creates: int
+) -> None:
+    await gated.create()
+    httpserver.expect_oneshot_request("/").respond_with_json(shown, 200, LIMITS)
+
+    # A forged task names an attempt that nobody made.
+    again = await gated.create(attempt=99)
+
+    made = [one for one, _ in httpserver.log if b"createPost" in one.get_data()]
+    assert len(made) == creates
+    assert again.startswith(kind)
+
+
+@pytest.mark.parametrize(
+    ("held", "why"), [(b"{", "What the gate remembers"), (None, "The store went away.")]
+)
+async def test_why_it_is_not_known_whether_a_proof_is_used_up_is_said(
+    gated: Gated, held: bytes | None, why: str
+) -> None:
+    task = CreatePost(job_id="k:c", attempt=1, request=REQUEST)
+    await gated.state.replace("releases/k:c.json", held or b"{}", "application/json", "")
+    gated.state.is_away = held is None
+
+    reply = await gated.gate.used_up(task, gated.client)
+
+    assert reply is not None
+    assert reply.kind is ReplyKind.STORE_AWAY
+    assert why in reply.message
+
+
 async def test_what_was_replaced_is_let_out_no_more(gated: Gated) -> None:
     better, later = as_of("better"), NOW + timedelta(minutes=1)
     await gated.create()
@@ -229,6 +277,32 @@ async def test_a_post_goes_out_neither_before_its_time_nor_years_later(gated: Ga
         assert said.startswith("refused It was not let out: it would go out at ")
 
 
+async def test_the_gate_follows_the_team_file_and_one_that_cannot_be_used_lets_nothing_out(
+    gated: Gated, tmp_path: Path
+) -> None:
+    file, approval = tmp_path / "team.yaml", approval_of(PROOF, (HONEST,))
+    file.write_text(TEAM.model_dump_json())
+    gate = TeamGate(TeamFile(file).read, gated.state)
+    task = CreatePost(job_id="k:c", attempt=1, request=REQUEST, approval=approval)
+    before = await gate.why_not(task)
+    file.write_text("people: {")
+    broken = await gate.why_not(task)
+    with pytest.raises(ApplicationError, match="is no YAML") as unread:
+        await attempt().run(gate.read_team, ReadTeam())
+    others = tuple(one for one in TEAM.people if one.name != HONEST.by)
+    file.write_text(Team(people=others).model_dump_json())
+    after = await gate.why_not(task)
+    roster = await attempt().run(gate.read_team, ReadTeam())
+
+    assert before is None
+    assert broken
+    assert not broken.is_final
+    assert not unread.value.non_retryable
+    assert after
+    assert f"{HONEST.by} is not in the team" in after.message
+    assert roster.people == others
+
+
 async def test_a_worker_without_the_team_lets_nothing_out_beside_one_that_has_it(
     gated: Gated,
 ) -> None:
@@ -243,9 +317,9 @@ async def test_a_worker_without_the_team_lets_nothing_out_beside_one_that_has_it
     edited = await attempt().run(open_worker.edit_post, edit)
 
     assert unsigned.kind is ReplyKind.OK
-    assert (created.kind, edited.kind) == (ReplyKind.STORE_AWAY, ReplyKind.FAILED)
+    assert (created.kind, edited.kind) == (ReplyKind.STORE_AWAY, ReplyKind.STORE_AWAY)
     assert "set GALLEY_TEAM" in created.message
-    assert await TeamGate(None, gated.state).is_signed()
+    assert await TeamGate(lambda: None, gated.state).is_signed()
 
 
 async def test_a_policy_is_that_of_the_channel_whatever_the_campaign_calls_itself(
@@ -258,3 +332,39 @@ async def test_a_policy_is_that_of_the_channel_whatever_the_campaign_calls_itsel
 
     assert by_itself.startswith("refused")
     assert by_one.startswith("refused")
+
+
+async def test_an_edit_passes_no_gate_that_cannot_learn_whether_a_team_began_since(
+    gated: Gated,
+) -> None:
+    now = 0.0
+    gate = TeamGate(lambda: None, gated.state, clock=lambda: now)
+    edit = EditPost(post_id=BUFFER_ID, job_id="k:c", request=REQUEST)
+    before = await gate.why_not(edit)
+    await gated.create()
+    gated.state.is_away = True
+    now = 31.0
+
+    after = await gate.why_not(edit)
+
+    assert before is None
+    assert after is not None
+    assert not after.is_final
+
+
+class SilentStore(MemoryStore):
+    """A bucket that takes a question and never answers."""
+
+    @override
+    async def read_versioned(self, name: str) -> tuple[bytes | None, str]:
+        await asyncio.Event().wait()
+        return None, name
+
+
+async def test_a_bucket_that_is_silent_fills_no_slot_with_the_end_of_approvals() -> None:
+    gate = TeamGate(lambda: TEAM, SilentStore())
+
+    with pytest.raises(ApplicationError, match="did not answer in time") as failed:
+        await attempt().run(gate.end_approvals, EndApprovals(job_id="k:c"))
+
+    assert not failed.value.non_retryable

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from galley.models.channel import Channel
 from galley.models.draft import Draft
 from galley.models.network import MastodonExtras, Platform
-from galley.networks.breaks import Rank, breaks_in
+from galley.networks.breaks import Rank, breaks_in, sentence_spans
 from galley.networks.checks import check_draft
 from galley.networks.registry import rules_for
 from galley.networks.split import Thread, closing_of, thread_of, without_numbers
@@ -327,3 +327,16 @@ def test_a_hostile_text_is_split_in_reasonable_time(text: str) -> None:
     posts = thread(Platform.THREADS).split([text])
 
     assert squeezed("".join(posts)) == squeezed(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentences"),
+    [
+        ("de", "Am Samstag, dem 17. Oktober. Oma kommt.", 2),
+        ("da", "Den 17. oktober kommer vi. Ja.", 2),
+        ("de", "Es kamen 17. Oma kam auch.", 2),
+        ("en", "We were 17. May came, too.", 2),
+    ],
+)
+def test_the_stop_of_a_day_ends_no_sentence(language: str, text: str, sentences: int) -> None:
+    assert len(sentence_spans(text, language)) == sentences

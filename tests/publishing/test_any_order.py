@@ -71,6 +71,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.approved = self.asked = self.first
         self.sent_changes: list[Change] = []
         self.unanswered: Change | None = None
+        self.known_id: str | None = None
         self.is_content_known = True
         self.is_deleted_by_a_person = False
         self.ends: list[ProgressKind] = []
@@ -101,6 +102,7 @@ class AnyOrder(RuleBasedStateMachine):
             change_id=number,
             kind=kind,
             job=self.approved if kind is ChangeKind.RETRACT else pending,
+            post_id=self.known_id,
             position=QueuePosition.TOP if is_move else None,
         )
         self.asked, self.unanswered = pending, said
@@ -279,9 +281,12 @@ class AnyOrder(RuleBasedStateMachine):
     def hear(self, news: Progress, before: JobRecord) -> None:
         if news.kind in _ENDS and before.phase is not JobPhase.SETTLED:
             self.ends.append(news.kind)
+        if news.post is not None:
+            self.known_id = news.post.id
+        elif news.kind is ProgressKind.PULLED_BACK:
+            self.known_id = None
         if news.message == outcomes.GONE:
-            assert not self.held, "given up although Buffer has it"
-            assert self.is_deleted_by_a_person, "given up although we deleted it"
+            self.hear_that_it_is_gone()
         mine = self.unanswered
         if mine is None or news.change_id != mine.change_id:
             return
@@ -291,6 +296,10 @@ class AnyOrder(RuleBasedStateMachine):
         elif news.kind is ProgressKind.CHANGE_REFUSED:
             self.asked = self.approved
         self.unanswered = None
+
+    def hear_that_it_is_gone(self) -> None:
+        assert not self.held, "given up although Buffer has it"
+        assert self.is_deleted_by_a_person, "given up although we deleted it"
 
     # What must always hold
 

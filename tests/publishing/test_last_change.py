@@ -11,8 +11,16 @@ from galley.models.network import Platform
 from galley.models.post import PostSnapshot, PostState, PostView, Proposal
 from galley.models.publishing import BufferPost, PostRequest
 from galley.models.review import ChangeKind, ChangeOutcome, ChangeRequest, Decision, DecisionKind
-from galley.publishing.post.change_requests import ask, ask_edit, change_sent, with_view
+from galley.publishing.post.change_requests import (
+    ask,
+    ask_edit,
+    change_sent,
+    propose_time,
+    reject,
+    with_view,
+)
 from galley.publishing.post.news import after_news
+from tests.publishing.making import handed_over
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 DUE = NOW + timedelta(days=1)
@@ -72,6 +80,16 @@ def _snapshot_after(
 ) -> PostSnapshot:
     news = Progress(job_id="k:c", kind=kind, post=POST, message=why, change_id=change_id)
     return after_news(snapshot, news, NOW)
+
+
+def test_a_redrive_keeps_a_time_that_is_still_to_come() -> None:
+    failed = _snapshot_after(_scheduled(), ProgressKind.PUBLISH_FAILED)
+    redriven, _ = _asked(failed, ChangeKind.REDRIVE)
+    assert redriven.view.due_at == DUE
+
+    redrive = ChangeRequest(kind=ChangeKind.REDRIVE, by="kim")
+    late = ask(failed, redrive, DUE + timedelta(hours=1), LEAD)
+    assert late.view.due_at == DUE + timedelta(hours=1) + LEAD
 
 
 @pytest.mark.parametrize(
@@ -157,3 +175,28 @@ def test_a_time_that_an_edit_takes_along_ends_with_the_edit() -> None:
     assert snapshot.view.outcome_of(time) is None
     view = _after(snapshot, ProgressKind.CHANGE_REFUSED, edit, "no")
     assert {view.outcome_of(one) for one in (time, edit)} == {ChangeOutcome.REFUSED}
+
+
+def test_the_end_of_a_post_says_who_took_it_back_and_why() -> None:
+    post = handed_over(PostState.IN_REVIEW).replace(job=None, is_handed_over=False)
+    request = ChangeRequest(kind=ChangeKind.RETRACT, by="kim", note="wrong")
+    decision = Decision(kind=DecisionKind.REJECT, revision=1, by="kim", note="wrong")
+
+    retracted = ask(post, request, NOW, timedelta(0)).view
+    rejected = reject(post, decision, NOW).view
+
+    assert (retracted.notice, retracted.error) == ("Retracted by kim: wrong", None)
+    assert (rejected.notice, rejected.error) == ("", "Rejected by kim: wrong")
+
+
+@pytest.mark.parametrize("state", [PostState.IN_REVIEW, PostState.SCHEDULED])
+def test_a_time_that_an_agent_names_is_reviewed_with_the_draft_or_is_a_proposal(
+    state: PostState,
+) -> None:
+    later = NOW + timedelta(hours=1)
+    request = ChangeRequest(kind=ChangeKind.RESCHEDULE, by="agent:a", due_at=later)
+
+    view = propose_time(handed_over(state), request, NOW).view
+
+    is_proposal = state is PostState.SCHEDULED
+    assert (view.proposal is not None, view.due_at == later) == (is_proposal, not is_proposal)

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from galley.models.account import Progress, ProgressKind
 from galley.models.post import PostState
-from galley.publishing.post.change_requests import with_view
+from galley.models.review import ChangeKind, ChangeRequest
+from galley.publishing.post.change_requests import ask, with_view
+from galley.publishing.post.news import after_news
 from galley.publishing.post.patience import with_passed_time
 from tests.publishing.making import NOW, handed_over
 
@@ -36,6 +39,24 @@ def test_it_is_told_once_for_each_time_and_beside_what_else_is_to_be_known() -> 
     assert once.view.notice.endswith("passed: it goes out as soon as Buffer takes it. Mind this.")
     assert with_passed_time(once, later) == once
     assert "13:01" in moved.view.notice
+
+
+@pytest.mark.parametrize(
+    ("known_id", "state"), [("b1", PostState.SCHEDULED), (None, PostState.PUBLISHING)]
+)
+def test_a_late_post_with_a_new_time_waits_for_it_in_buffer_if_buffer_has_the_post(
+    known_id: str | None, state: PostState
+) -> None:
+    post = with_view(handed_over(PostState.LATE, "late"), buffer_post_id=known_id)
+    request = ChangeRequest(kind=ChangeKind.RESCHEDULE, by="kim", due_at=DUE + timedelta(hours=1))
+    asked = ask(post, request, NOW, timedelta(0))
+    assert asked.change is not None
+    # Without the post: the job was not in Buffer, or the reply left it out.
+    done = Progress(job_id="key:c", kind=ProgressKind.CHANGED, change_id=asked.change.change_id)
+
+    moved = after_news(asked, done, NOW).view
+
+    assert (moved.state, moved.error) == (state, None)
 
 
 def test_a_post_that_buffer_has_is_late_by_other_rules() -> None:

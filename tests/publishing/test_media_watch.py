@@ -2,13 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.models.media import MediaKind, StagedAsset
+from galley.models.draft import Draft
+from galley.models.media import MediaKind, PublicAsset, StagedAsset
 from galley.models.network import Platform
 from galley.models.post import PostSnapshot, PostState, PostView
-from galley.publishing.post.patience import MEDIA_BEFORE, alarm_at, media_check_at
+from galley.publishing.post.change_requests import with_view
+from galley.publishing.post.patience import MEDIA_BEFORE, alarm_at, media_check_at, with_moved_media
+from tests.publishing.making import job
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 CARD = StagedAsset(
@@ -63,6 +67,12 @@ def test_a_failed_check_is_made_again_and_never_after_the_due_time(
         assert NOW + tried_in < at < due_at
 
 
+def test_no_check_is_made_at_the_very_due_time() -> None:
+    tried_at = NOW + timedelta(hours=2) - timedelta(minutes=5)
+
+    assert media_check_at(post(timedelta(hours=2), media_tried_at=tried_at)) is None
+
+
 @given(spans)
 def test_once_seen_again_the_post_only_waits_for_news(due_in: timedelta) -> None:
     before = post(due_in)
@@ -81,3 +91,20 @@ def test_a_post_without_media_is_never_looked_at() -> None:
     bare = snapshot.view.model_copy(update={"staged": ()})
 
     assert media_check_at(snapshot.model_copy(update={"view": bare})) is None
+
+
+@pytest.mark.parametrize("url", ["https://a.test/1.jpg", "https://a.test/0.jpg", "https://b.test/"])
+def test_buffer_is_given_the_address_of_media_only_where_that_is_another_one(url: str) -> None:
+    known = PublicAsset(
+        kind=CARD.kind, mime=CARD.mime, sha256=CARD.sha256, size=1, url="https://a.test/1.jpg"
+    )
+    there = with_view(
+        post(timedelta(hours=2), job=job(), is_handed_over=True),
+        draft=Draft(text="hello", alt_text="A card."),
+        media=(known,),
+    )
+
+    after = with_moved_media(there, (known.model_copy(update={"url": url}),), NOW)
+
+    assert (after == there) is (url == known.url)
+    assert (after.change is None) is (url == known.url)

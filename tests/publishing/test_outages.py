@@ -1,6 +1,9 @@
 """While Buffer gives no answer at all, posts wait for it, and people need not."""
 
 from datetime import timedelta
+from typing import Literal
+
+import pytest
 
 from galley.models.publishing import ChangeReply, CreateReply, FindReply, ReplyKind
 from galley.models.review import ChangeKind
@@ -57,6 +60,25 @@ def test_a_post_is_taken_back_whenever_buffer_answers_before_it_is_due() -> None
         given_up = replies.after_change(given_up, Step.DELETE, MUTE, late)
     assert given_up.pending is None
     assert given_up.may_be_retracted
+
+
+@pytest.mark.parametrize("away", [ReplyKind.UNREACHABLE, ReplyKind.STORE_AWAY])
+def test_an_edit_waits_for_buffer_and_for_the_bucket_until_its_post_is_due(
+    away: Literal[ReplyKind.UNREACHABLE, ReplyKind.STORE_AWAY],
+) -> None:
+    held_up = ChangeReply(kind=away)
+    edit = change(ChangeKind.EDIT, text="Better.")
+    record = changes.take_change(created(creation.accept(job())), edit, NOW)
+
+    for _ in range(MANY):
+        record = replies.after_change(record, Step.EDIT, held_up, NOW)
+    late = record.job.request.due_at + timedelta(minutes=1)
+    given_up = record
+    for _ in range(replies.MAX_TRIES):
+        given_up = replies.after_change(given_up, Step.EDIT, held_up, late)
+
+    assert record.pending is not None
+    assert given_up.pending is None
 
 
 def test_an_outage_of_an_hour_leaves_the_quota_to_the_posts() -> None:

@@ -20,7 +20,7 @@ from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.post.change_requests import ask, is_change_unsent, reject, unanswered
-from galley.publishing.post.news import after_news
+from galley.publishing.post.news import OTHER_WORDS, after_news
 from tests.publishing.making import (
     LOOK_DELAYS,
     NOW,
@@ -67,6 +67,13 @@ def test_the_newest_words_take_the_place_of_what_was_asked_for_the_earlier_ones(
 
     assert record.pending is not None
     assert not record.pending.retracts
+
+
+def test_the_newest_words_count_whatever_numbers_the_changes_of_the_earlier_ones_had() -> None:
+    record = _again(THERE.replace(heard=10**15))
+
+    assert record.pending is not None
+    assert record.heard == 10**15 + 1
 
 
 def test_what_was_taken_back_meanwhile_is_created_with_the_newest_words() -> None:
@@ -126,7 +133,7 @@ def test_the_words_that_went_out_before_they_could_be_replaced_are_told() -> Non
 
     assert (post.state, post.buffer_post_id) == (PostState.PUBLISHED, POST.id)
     assert post.has_other_words
-    assert "other words" in post.notice
+    assert post.notice == OTHER_WORDS
 
 
 def test_what_was_published_before_is_told_to_the_post_that_was_reset() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.sources.figures import MOST_COLUMNS, MOST_LINES, chart_of, code_of, points_of
+from galley.sources.figures import MOST_COLUMNS, MOST_LINES, chart_of, codes_of, points_of
 from galley.sources.markdown import read_markdown
 
 TABLE = """\
@@ -91,20 +91,30 @@ def test_every_number_of_a_chart_stands_in_the_source(text: str) -> None:
 
 def test_code_keeps_its_language_and_every_space() -> None:
     source = b"# T\n\nWords.\n\n```python title='a'\ndef f():\n\n    return 1\n```\n"
-    code, is_there = code_of(read_markdown(source, "a.md").text)
+    (code,), is_there = codes_of(read_markdown(source, "a.md").text)
 
     assert is_there
-    assert code is not None
     assert (code.language, code.text) == ("python", "def f():\n\n    return 1")
 
 
 @pytest.mark.parametrize("code", ["x\n" * (MOST_LINES + 1), "x" * (MOST_COLUMNS + 1)])
 def test_code_that_is_too_long_is_there_and_not_drawn(code: str) -> None:
-    assert code_of(f"```\n{code}\n```") == (None, True)
-    short, _ = code_of(f"```\n{code}\n```\n\n```\nshort\n```")
-    assert short is not None
+    assert codes_of(f"```\n{code}\n```") == ((), True)
+    (short,), _ = codes_of(f"```\n{code}\n```\n\n```\nshort\n```")
     assert short.text == "short"
-    assert code_of("no code") == (None, False)
+    assert codes_of("no code") == ((), False)
+
+
+def test_the_block_of_code_that_says_most_comes_first() -> None:
+    shell = "```sh\npip install ferry\n```"
+    program = (
+        "```python\nasync def board(ferry):\n    await ferry.ready()\n    return ferry.gate\n```"
+    )
+    codes, _ = codes_of(f"{shell}\n\n{program}\n\n```\n1 2 3 4 5 6 7 8\n9 10 11 12\n```")
+
+    assert [code.language for code in codes] == ["python", "sh", ""]
+    about, _ = codes_of(f"{shell}\n\n{program}", "Install it")
+    assert [code.language for code in about] == ["sh", "python"]
 
 
 def test_points_are_the_first_list_or_else_the_headings() -> None:
@@ -115,4 +125,8 @@ def test_points_are_the_first_list_or_else_the_headings() -> None:
     assert headings is not None
     assert headings.points == ("A", "B", "C")
     assert points_of("- one\n- two") is None
+    long = " and more of it, to be read by nobody on a card that a phone shows in the street"
+    steps = points_of("- x\n- y\n- z\n\n1. Measure it. Then" + long + "\n2. Wash it.\n3. Dry it.")
+    assert steps is not None
+    assert (steps.points, steps.is_ordered) == (("Measure it.", "Wash it.", "Dry it."), True)
     assert points_of("- " + "long " * 40 + "\n- b\n- c") is None

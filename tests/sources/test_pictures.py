@@ -26,6 +26,23 @@ def test_the_lead_comes_first_then_what_the_article_shows() -> None:
     )
 
 
+def test_a_caption_names_the_maker_and_an_advertisement_is_no_picture_of_the_article() -> None:
+    page = """<article><figure><img src="/a.jpg" alt="A quay">
+    <figcaption>The quay at noon. Photo: Ana Ruiz/Agency. Taken in May.</figcaption></figure>
+    <figure><img src="/b.jpg"><figcaption>© 2026 Harbour Board</figcaption></figure>
+    <a rel="sponsored" href="/x"><img src="/c.jpg"></a><div class="ad-slot"><img src="/d.jpg"></div>
+    <div class="shadow"><img src="/e.jpg"></div></article>"""
+    found = pictures_of_page(trafilatura.load_html(page), "https://example.com/")
+
+    assert [(one.url[-5:], one.credit) for one in found] == [
+        ("a.jpg", "Photo: Ana Ruiz/Agency"),
+        ("b.jpg", "© 2026 Harbour Board"),
+        ("e.jpg", ""),
+    ]
+    (titled,) = pictures_of_markdown('![x](https://example.com/a.png "Foto: Ana Ruiz")')
+    assert titled.credit == "Foto: Ana Ruiz"
+
+
 def test_a_page_that_was_saved_knows_whole_addresses_alone() -> None:
     found = pictures_of_page(trafilatura.load_html(PAGE), None)
 

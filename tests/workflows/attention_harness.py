@@ -49,7 +49,7 @@ class AttentionHarness:
 
     def worker(self) -> Worker:
         attention = Attention(self.client, self.store, self.settings, self.clock)
-        notifying = Notifying(self.store, self.settings)
+        notifying = Notifying(self.client, self.store, self.settings)
         return BoundedWorker(
             self.client,
             task_queue=ids.Queue.NOTIFICATIONS.beside(self.queue),

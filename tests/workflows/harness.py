@@ -18,12 +18,13 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from activities.drafting.voice import VoiceAddress, VoiceGate
+from activities.drafting.voice import VoiceAddress, VoiceGateway
 from activities.interfaces import TellingActivities
-from activities.publishing.account import AccountAddress, AccountGate, Hosting
+from activities.publishing.account import AccountAddress, AccountGateway, Hosting
 from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
 from activities.publishing.post_news import PostTelling
+from activities.publishing.team import TeamGate
 from galley.clients.event_queue import EventQueue
 from galley.clients.storage import ObjectStore
 from galley.models.account import PauseCause, Resume
@@ -31,9 +32,10 @@ from galley.models.campaign import CampaignInput, CampaignView
 from galley.models.channel import Channel
 from galley.models.post import PostResult, PostState, PostView
 from galley.models.review import Approve, Decision, DecisionKind
+from galley.models.team import Team
 from galley.publishing.job.state import AccountPolicy
 from galley.review.proof import proof_of
-from tests.asking import split
+from tests.asking import AUTOMATIC, split
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.world import Buffer, Studio, spec
 from workers.queues import WORKFLOWS
@@ -69,6 +71,8 @@ class Harness:
     more: tuple[Callable[..., Any], ...] = ()
     """Further activities of its worker."""
     events: EventQueue | None = None
+    team: Team = AUTOMATIC
+    """That of the worker."""
 
     @property
     def organization_id(self) -> str:
@@ -86,7 +90,7 @@ class Harness:
         **tuning: Any,  # noqa: ANN401 - options of the SDK's Worker
     ) -> Worker:
         """Return a worker with the real account activities and this world's others."""
-        gate = self.gate(self.store)
+        gate, team = self.gate(self.store), TeamGate(lambda: self.team, self.store)
         voice = self.voice_gate()
         telling = self.telling or PostTelling(self.client, self.receipts or self.store, self.events)
         return BoundedWorker(
@@ -99,6 +103,8 @@ class Harness:
                 gate.ask_limits,
                 gate.hand_over,
                 gate.hand_change,
+                team.read_team,
+                team.end_approvals,
                 voice.teach_voice,
                 voice.recall_lessons,
                 telling.tell_posts,
@@ -129,14 +135,14 @@ class Harness:
             **tuning,
         )
 
-    def gate(self, store: ObjectStore) -> AccountGate:
+    def gate(self, store: ObjectStore) -> AccountGateway:
         address = AccountAddress("AccountWorkflow", self.queue, ids.account_id, self._organization)
         hosting = Hosting(self.studio)
-        return AccountGate(self.client, address, self.policy, store, hosting, events=self.events)
+        return AccountGateway(self.client, address, self.policy, store, hosting, events=self.events)
 
-    def voice_gate(self) -> VoiceGate:
+    def voice_gate(self) -> VoiceGateway:
         address = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
-        return VoiceGate(self.voices or self.client, address, self.store)
+        return VoiceGateway(self.voices or self.client, address, self.store)
 
     async def _organization(self) -> str:
         return self.organization_id
@@ -288,10 +294,17 @@ async def go_on(harness: Harness) -> None:
     await account.signal(AccountWorkflow.resume, Resume(by="kim"))
 
 
-async def reset(client: Client, handle: WorkflowHandle[Any, Any], before: str = "") -> None:
-    """Reset a run as an operator does, to its start or to before it asked for an activity.
+async def reset(
+    client: Client,
+    handle: WorkflowHandle[Any, Any],
+    before: str = "",
+    reapply: ResetReapplyType.ValueType = ResetReapplyType.RESET_REAPPLY_TYPE_NONE,
+    *,
+    is_last: bool = False,
+) -> None:
+    """Reset a run as an operator does: to its start, its end, or before it asked for an activity.
 
-    Signals that came since are dropped.
+    Signals and updates that came since are dropped, unless they are to be applied again.
     """
     history = await handle.fetch_history()
     asked = (
@@ -300,10 +313,11 @@ async def reset(client: Client, handle: WorkflowHandle[Any, Any], before: str = 
         if event.HasField("activity_task_scheduled_event_attributes")
     )
     done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    done_at = [event.event_id for event in history.events if event.event_type == done]
     event_id = (
         next(a.workflow_task_completed_event_id for a in asked if a.activity_type.name == before)
         if before
-        else next(event.event_id for event in history.events if event.event_type == done)
+        else done_at[-1 if is_last else 0]
     )
     await client.workflow_service.reset_workflow_execution(
         ResetWorkflowExecutionRequest(
@@ -311,7 +325,7 @@ async def reset(client: Client, handle: WorkflowHandle[Any, Any], before: str = 
             workflow_execution=WorkflowExecution(workflow_id=handle.id),
             reason="an operator's mistake",
             workflow_task_finish_event_id=event_id,
-            reset_reapply_type=ResetReapplyType.RESET_REAPPLY_TYPE_NONE,
+            reset_reapply_type=reapply,
             request_id=uuid.uuid4().hex,
         )
     )

@@ -11,8 +11,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
-from activities.drafting.voice import VoiceAddress, VoiceGate
-from activities.publishing.account import AccountAddress, AccountGate, Hosting
+from activities.drafting.voice import VoiceAddress, VoiceGateway
+from activities.publishing.account import AccountAddress, AccountGateway, Hosting
 from activities.publishing.team import TeamGate
 from galley.clients.storage import ObjectStore
 from galley.models.account import Progress, ProgressKind, PublishJob
@@ -48,12 +48,12 @@ class PostHarness:
     @activity.defn
     async def read_team(self, task: ReadTeam) -> Team:
         """Answer for a worker whose file is the team as it is now."""
-        return await TeamGate(self.team, self.store).read_team(task)
+        return await TeamGate(lambda: self.team, self.store).read_team(task)
 
     @activity.defn
     async def end_approvals(self, task: EndApprovals) -> None:
         """Answer for it too."""
-        await TeamGate(self.team, self.store).end_approvals(task)
+        await TeamGate(lambda: self.team, self.store).end_approvals(task)
 
     @property
     def account(self) -> WorkflowHandle[ListeningAccount, None]:
@@ -64,17 +64,17 @@ class PostHarness:
     def _organization_id(self) -> str:
         return f"org-{self.queue}"
 
-    def gate(self) -> AccountGate:
+    def gate(self) -> AccountGateway:
         """Return the real activities that reach the listening account."""
         address = AccountAddress("AccountWorkflow", self.queue, ids.account_id, self._organization)
         hosting = Hosting(self.studio, patience=0.5)
-        return AccountGate(self.client, address, POLICY, self.store, hosting)
+        return AccountGateway(self.client, address, POLICY, self.store, hosting)
 
     def worker(self) -> Worker:
         """Return a worker for posts and the listening account."""
         gate = self.gate()
         home = VoiceAddress("VoiceWorkflow", self.queue, ids.voice_id)
-        voice = VoiceGate(self.client, home, self.store)
+        voice = VoiceGateway(self.client, home, self.store)
         return BoundedWorker(
             self.client,
             task_queue=self.queue,

@@ -15,7 +15,6 @@ from galley.clients.stores.google import GoogleStore
 from galley.models.account import Pause, ProgressKind, PublishJob, Resume
 from galley.models.channel import ChannelDirectory
 from galley.models.network import Platform
-from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState
 from galley.models.publishing import (
     BufferPost,
@@ -33,6 +32,7 @@ from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.state import AccountInput, AccountState
 from galley.publishing.job.transitions import held
 from galley.publishing.quota import QuotaState, Window
+from tests.asking import automatic
 from tests.workflows.harness import (
     POLICY,
     Harness,
@@ -170,7 +170,7 @@ async def test_nothing_is_lost_or_doubled_over_many_continue_as_new(
     channels = tuple(channel(f"c{n}") for n in range(12))
     async with open_harness(impatient, state_store, *channels) as harness:
         harness.buffer.faults = [ReplyKind.OK, ReplyKind.UNKNOWN] * 4
-        view = await harness.start(approval=Approval.AUTO)
+        view = await harness.start(**automatic())
 
         for planned in view.posts:
             await harness.post(planned.workflow_id).result()

@@ -5,11 +5,14 @@ from dataclasses import replace
 import pytest
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
+from typing_extensions import override
 
-from activities.publishing.fence import AttemptFence
+from activities.publishing.fence import ATTEMPTS, AttemptFence
 from galley.clients.storage import ObjectStore
 from galley.models.account import ProgressKind, PublishJob
-from galley.models.publishing import CreateReply, ReplyKind
+from galley.models.post import Change
+from galley.models.publishing import CreateKind, CreatePost, CreateReply, ReplyKind
+from galley.models.review import ChangeKind
 from galley.publishing.job.creation import WAITED_OUT, accept, after_create
 from galley.publishing.job.record import JobPhase
 from galley.publishing.job.state import AccountInput
@@ -38,9 +41,20 @@ async def test_an_attempt_is_let_through_to_one_execution_only() -> None:
     assert await _run("first").run(fence.enter, TASK) is None
     # The store took the object, and its reply was lost.
     assert await _run("first").run(fence.enter, TASK) is None
-    for other in (_run("first", execution=2), _run("first", activity_id="2"), _run("second")):
+    for other in (_run("first", execution=2), _run("second")):
         stopped = await other.run(fence.enter, TASK)
         assert stopped == CreateReply(kind=ReplyKind.ATTEMPTED, attempts=1)
+
+
+async def test_a_number_that_a_slow_store_wrote_down_too_late_is_the_same_runs_again() -> None:
+    # The account counted no attempt: its next activity asks for the same number.
+    fence = AttemptFence(MemoryStore())
+
+    assert await _run("first").run(fence.enter, TASK) is None
+    assert await _run("first", activity_id="2").run(fence.enter, TASK) is None
+    stopped = await _run("second", activity_id="2").run(fence.enter, TASK)
+    assert stopped is not None
+    assert stopped.kind is ReplyKind.ATTEMPTED
 
 
 async def test_an_attempt_of_another_run_tells_which_number_is_free() -> None:
@@ -52,6 +66,15 @@ async def test_an_attempt_of_another_run_tells_which_number_is_free() -> None:
 
     assert stopped is not None
     assert stopped.attempts == 10
+
+
+async def test_an_attempt_that_cannot_be_read_counts_as_made() -> None:
+    store = MemoryStore()
+    await store.put_if_absent(f"{ATTEMPTS}{TASK.job_id}.{TASK.attempt}.json", b'{"by": 1}', "")
+
+    stopped = await _run("first").run(AttemptFence(store).enter, TASK)
+
+    assert stopped == CreateReply(kind=ReplyKind.ATTEMPTED, attempts=1)
 
 
 async def test_nothing_is_sent_while_the_bucket_takes_no_attempt() -> None:
@@ -93,6 +116,51 @@ async def test_an_account_that_forgot_a_creation_finds_the_post(
         assert len(harness.buffer.posts) == 1
 
 
+class AwayAtFirst(AttemptFence):
+    """A fence whose bucket does not answer the first question."""
+
+    was_asked = False
+
+    @override
+    async def enter(self, task: CreatePost) -> CreateReply | None:
+        if self.was_asked:
+            return await super().enter(task)
+        self.was_asked, away = True, MemoryStore()
+        away.is_away = True
+        return await AttemptFence(away).enter(task)
+
+
+@pytest.mark.server
+async def test_a_reset_account_whose_first_attempt_gets_no_number_finds_the_post(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        listening(temporal) as ear,
+    ):
+        handed = await _create(harness, ear)
+        harness.buffer.fence = AwayAtFirst(state_store)
+
+        await _forget(temporal, harness, handed, is_lost=False)
+        await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 2)
+
+        assert harness.buffer.calls.count("createPost") == 1
+        assert len(harness.buffer.posts) == 1
+
+
+@pytest.mark.parametrize("kind", [ReplyKind.STORE_AWAY, ReplyKind.WITHHELD, ReplyKind.NOT_SENT])
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_an_attempt_that_got_no_number_leaves_it_to_the_next(
+    kind: CreateKind, *, is_numbered: bool
+) -> None:
+    record = accept(job()).replace(attempts=3)
+    reply = CreateReply(kind=kind, is_numbered=is_numbered)
+
+    after = after_create(record, reply, job().claimed_at, (5,))
+
+    assert after.attempts == (3 if is_numbered else 2)
+
+
 @pytest.mark.server
 async def test_what_was_proven_absent_is_created_by_an_attempt_of_its_own(
     temporal: Client, state_store: ObjectStore
@@ -103,6 +171,9 @@ async def test_what_was_proven_absent_is_created_by_an_attempt_of_its_own(
     ):
         handed = await _create(harness, ear)
         harness.buffer.posts.clear()
+        # No receipt names the post: else a person is asked why it is gone.
+        for name in await state_store.names("receipts/"):
+            await state_store.delete(name)
 
         await _forget(temporal, harness, handed, is_lost=False)
         await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 2)
@@ -112,6 +183,45 @@ async def test_what_was_proven_absent_is_created_by_an_attempt_of_its_own(
             "attempts/key:x-main.1.json",
             "attempts/key:x-main.2.json",
         )
+
+
+@pytest.mark.server
+async def test_a_reset_account_takes_out_of_buffer_what_it_forgot_to_have_created(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        listening(temporal) as ear,
+    ):
+        handed = await _create(harness, ear)
+
+        await reset(temporal, harness.account, before="create_post")
+        taken_back = Change(change_id=1, kind=ChangeKind.RETRACT, job=handed)
+        await harness.account.signal(AccountWorkflow.change, taken_back)
+        await until(lambda: kinds(ear), lambda said: ProgressKind.RETRACTED in said)
+
+        assert harness.buffer.calls.count("deletePost") == 1
+        assert not harness.buffer.posts
+
+
+@pytest.mark.server
+async def test_a_reset_account_creates_nothing_that_a_receipt_says_was_taken_back(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        listening(temporal) as ear,
+    ):
+        handed = await _create(harness, ear)
+        taken_back = Change(change_id=1, kind=ChangeKind.RETRACT, job=handed)
+        await harness.account.signal(AccountWorkflow.change, taken_back)
+        await until(lambda: state_store.names("receipts/"), lambda found: len(found) == 2)
+
+        await _forget(temporal, harness, handed, is_lost=False)
+        await until(lambda: kinds(ear), lambda said: ProgressKind.HELD in said)
+
+        assert harness.buffer.calls.count("createPost") == 1
+        assert not harness.buffer.posts
 
 
 async def _create(harness: Harness, ear: Listener) -> PublishJob:

@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.publishing.account import AccountAddress, AccountGate, Hosting
+from activities.publishing.account import AccountAddress, AccountGateway, Hosting
 from galley.clients.storage import ObjectStore
 from galley.models.account import AskLimits, OpenAccount, Pause
 from galley.publishing.job.state import AccountInput
@@ -22,7 +22,7 @@ SOON = timedelta(seconds=1)
 TODAY: date = datetime.now(UTC).date()
 
 
-def hasty(harness: Harness) -> AccountGate:
+def hasty(harness: Harness) -> AccountGateway:
     """Return a gate that waits a second, longer than one request to the server."""
 
     async def organization() -> str:
@@ -33,7 +33,7 @@ def hasty(harness: Harness) -> AccountGate:
         opens_within=SOON,
         tells_limits_within=SOON,
     )
-    return AccountGate(
+    return AccountGateway(
         harness.client, address, harness.policy, harness.store, Hosting(harness.studio)
     )
 

@@ -6,13 +6,16 @@ import pytest
 from temporalio.client import Client, WorkflowUpdateFailedError
 
 from galley.clients.storage import ObjectStore
+from galley.clients.team_file import public_half
 from galley.models.account import ProgressKind
 from galley.models.agents import AgentMark
-from galley.models.brand import PersonaRef
-from galley.models.options import Approval
 from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, Decision, DecisionKind
+from galley.models.team import AGENT, Person
 from galley.review.proof import proof_of
+from galley.review.signatures import signature_of
+from tests.asking import AUTOMATIC, automatic
+from tests.review.test_signatures import KEYS
 from tests.workflows.harness import Post, decide, decision, reaches, until
 from tests.workflows.post_harness import ask, open_post_harness
 from workflows.post.workflow import PostWorkflow
@@ -85,13 +88,15 @@ async def test_after_approval_an_agents_words_and_time_go_out_only_with_a_person
 async def test_a_post_that_an_agent_touched_is_not_approved_by_itself(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with open_post_harness(temporal, state_store) as harness:
+    bot = Person(name=BOT.by, roles=(AGENT,), key=public_half(KEYS["eve"]))
+    team = AUTOMATIC.model_copy(update={"people": (*AUTOMATIC.people, bot)})
+    async with open_post_harness(temporal, state_store, team) as harness:
         harness.studio.too_long_on.add("x-main")
-        post = await harness.reviewed(
-            approval=Approval.AUTO, persona=PersonaRef(brand="acme", sha256="0" * 64)
-        )
+        post = await harness.reviewed(**automatic())
         harness.studio.too_long_on.clear()
-        view = await decide(post, proposed())
+        said = proposed().model_copy(update={"at": datetime.now(UTC)})
+        signature = signature_of(KEYS["eve"], post.id, said)
+        view = await decide(post, said.model_copy(update={"signature": signature}))
         still = await reaches(post, PostState.IN_REVIEW)
 
         assert not view.problems

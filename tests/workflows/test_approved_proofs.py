@@ -9,10 +9,10 @@ from temporalio.exceptions import ApplicationError
 from galley.clients.storage import ObjectStore
 from galley.models.account import PublishJob
 from galley.models.media import MediaMaker
-from galley.models.options import Approval
 from galley.models.post import PostState, PostView
 from galley.models.review import DecisionKind, Refusal, RefusalReason
 from galley.publishing.request import proof_sent
+from tests.asking import automatic
 from tests.workflows.harness import Post, approval, decide, decision, open_harness, reaches, until
 from tests.workflows.post_harness import ask, open_post_harness
 from tests.workflows.test_post_media import PICTURE, Library
@@ -43,7 +43,7 @@ async def test_the_words_of_a_strangers_page_are_never_approved_by_nobody(
     library.pictures = (PICTURE.model_copy(update={"alt_text": "Ana Lind stole it"}),)
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
         async with library.worker(harness):
-            started = await harness.start(maker=MediaMaker.SOURCE, approval=Approval.AUTO)
+            started = await harness.start(**automatic(maker=MediaMaker.SOURCE))
             post = harness.post(started.posts[0].workflow_id)
             view = await reaches(post, PostState.IN_REVIEW, PostState.PUBLISHED)
 

@@ -1,21 +1,29 @@
 """What needs a person is told once, and no post waits for it."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy
 
+from activities.notifications.messages import UNREADABLE_MENTIONS, mention_name
+from activities.notifications.needs import view_of
+from app.connections import Connections
 from app.health.notifications import undelivered
+from app.review.comments import UntoldError, comment
 from cli.phrases import undelivered_words
 from galley.clients.storage import ObjectStore, StoreUnavailableError
 from galley.models.account import Pause
 from galley.models.draft import DraftEdit
+from galley.models.notification import Notification
 from galley.models.post import PostState
 from galley.models.publishing import ReplyKind
 from galley.models.review import DecisionKind
 from galley.publishing.job.state import AccountInput
+from galley.settings import Settings
+from tests.memory_store import MemoryStore
 from tests.receivers import Receiver
 from tests.workflows.attention_harness import watching
 from tests.workflows.harness import (
@@ -144,6 +152,51 @@ async def test_no_words_of_a_draft_are_told_unless_the_setting_says_so(
         view = await harness.post(first).query(PostWorkflow.view)
         assert view.draft is not None
         assert (view.draft.text in attention_harness.receiver.taken[0].body) is may_tell
+
+
+async def test_whom_a_comment_mentions_is_told_once_and_without_its_words(harness: Harness) -> None:
+    async def connect() -> Client:
+        return harness.client
+
+    name = (await _waiting(harness))[0]
+    connections = Connections(Settings.model_construct(), connect)
+    connections.state = harness.store
+    words = "Is <b>9 years</b> right, @lee? Ask @kim."
+    view = await comment(connections, name, words, by="kim", settings=connections.settings)
+    (waiting,) = await harness.store.names("notifications/mentions/")
+    old = Notification.model_validate_json(await harness.store.get(waiting) or b"")
+    old = old.model_copy(update={"id": "msg_old", "at": old.at - timedelta(days=2)})
+    await harness.store.put_if_absent(
+        mention_name("msg_old"), old.model_dump_json().encode(), "application/json"
+    )
+    await harness.store.put_if_absent(mention_name("msg_0"), b"{", "application/json")
+    away = Connections(Settings.model_construct(), connect)
+    store = away.state = MemoryStore()
+    store.is_away = True
+    with pytest.raises(UntoldError, match="is kept"):
+        await comment(away, name, "And @lee?", by="kim", settings=away.settings)
+    async with watching(harness, Receiver()) as attention_harness:
+        await attention_harness.start()
+        heard = await attention_harness.told(2)
+        await attention_harness.looks()
+        mention = next(one["data"] for one in heard if one["type"] == "galley.mentioned")
+
+        assert [(one.by, one.note, one.mentions) for one in view.comments] == [
+            ("kim", words, ("lee",))
+        ]
+        assert (mention["to"], mention["items"][0]["workflow_id"]) == (["lee"], name)
+        assert "9 years" not in str(heard)
+        assert len(attention_harness.receiver.taken) == 2
+        assert await harness.store.names("notifications/mentions/") == ()
+        assert await harness.store.get(f"{UNREADABLE_MENTIONS}msg_0.json") == b"{"
+
+
+async def test_a_view_that_cannot_be_read_is_as_none(harness: Harness) -> None:
+    await harness.start_post()
+    await until(lambda: harness.account.query(AccountWorkflow.view), bool)
+
+    # It has a view of another shape, as a post of another build may have.
+    assert await view_of(harness.client, harness.account.id) is None
 
 
 async def test_a_new_revision_is_told_as_a_new_review(harness: Harness) -> None:

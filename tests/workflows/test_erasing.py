@@ -85,6 +85,8 @@ async def lived(harness: Harness, stores: Stores) -> str:
     with pytest.raises(ConflictError, match="has not ended"):
         await erase(harness.client, stores, Target(key), ERASURE)
     await out.signal("approve", BROKEN)
+    # Bytes, which every converter reads, and no record can hold.
+    await out.signal("approve", b"\x00\xff")
     await decide(out, decision(DecisionKind.APPROVE, note="Kim likes it"))
     await decide(no, decision(DecisionKind.REJECT, note="off topic"))
     await out.result()

@@ -13,13 +13,19 @@ from standardwebhooks import Webhook
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
-from activities.notifications.messages import Notifying
+from activities.notifications.messages import Attention, Notifying, mention_name
 from activities.publishing.post_news import PostTelling
-from galley.clients.event_queue import EventQueue
+from galley.clients.event_queue import UNREADABLE, EventQueue, event_name
 from galley.clients.notifications import NotifyError, WebhookSender
 from galley.clients.storage import ObjectStore
 from galley.models.account import Evidence, Receipt, ReceiptKind, TellPosts
-from galley.models.notification import DeliverNotification, NotifyChannel
+from galley.models.notification import (
+    DeliverNotification,
+    LookAround,
+    Notification,
+    NotificationKind,
+    NotifyChannel,
+)
 from galley.models.post import PostState
 from galley.models.publishing import BufferPost
 from galley.models.review import DecisionKind
@@ -85,7 +91,8 @@ async def test_a_step_that_is_repeated_after_a_kill_sends_nothing_twice() -> Non
         settings = settings_of(receiver, events_url=receiver.url).model_copy(
             update={"events_secret": settings_of(receiver).notify_webhook_secret}
         )
-        deliver = Notifying(store, settings).deliver_notification
+        nobody = await Client.connect("127.0.0.1:1", lazy=True)  # events ask no post
+        deliver = Notifying(nobody, store, settings).deliver_notification
         order = DeliverNotification(id=event.id, channel=NotifyChannel.EVENTS)
         for _ in range(2):
             # A worker that dies after it wrote the receipt writes it once more, much later too.
@@ -101,11 +108,41 @@ async def test_a_step_that_is_repeated_after_a_kill_sends_nothing_twice() -> Non
         assert (said["type"], said["data"]["post"]) == ("post.retracted", "post:k:c")
 
 
+async def test_an_event_that_cannot_be_read_is_set_aside_and_holds_no_other_up() -> None:
+    store = MemoryStore()
+    queue = EventQueue(store, is_wanted=True)
+    for kind in (ReceiptKind.SENT, ReceiptKind.RETRACTED):
+        await queue.put(event_of_receipt(receipt(kind)))
+    broken, whole = await queue.waiting()
+    await store.delete(event_name(broken.id))
+    await store.put_if_absent(event_name(broken.id), b'{"type": "unknown"}', "application/json")
+
+    looks = [await queue.waiting(), await queue.waiting()]
+
+    assert looks == [(whole,), (whole,)]
+    assert await store.names(UNREADABLE) == (f"{UNREADABLE}{broken.id}",)
+
+
 async def test_nobody_who_wants_events_leaves_none_in_the_bucket() -> None:
     store = MemoryStore()
     await EventQueue(store, is_wanted=False).put(event_of_receipt(receipt(ReceiptKind.SENT)))
 
     assert await store.names("events/") == ()
+
+
+async def test_mentions_leave_no_message_where_no_person_is_told() -> None:
+    store, nobody = MemoryStore(), await Client.connect("127.0.0.1:1", lazy=True)
+    told = Notification(
+        id="msg_1", kind=NotificationKind.MENTIONED, title="kim mentions lee", at=NOW, count=1
+    )
+    settings = settings_of(Receiver(), notify_webhook_url=None, events_url="https://a.example/")
+    settings = settings.model_copy(update={"events_secret": settings.notify_webhook_secret})
+    look = Attention(nobody, store, settings, lambda: NOW).look_around
+    await store.put_if_absent(mention_name("msg_1"), told.model_dump_json().encode(), "")
+    found = await ActivityEnvironment().run(look, LookAround(task_queue="q"))
+
+    assert found.outgoing == ()
+    assert await store.names("notifications/") == ()
 
 
 async def test_a_program_hears_what_became_of_each_approved_post(

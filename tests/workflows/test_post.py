@@ -7,10 +7,10 @@ from temporalio.exceptions import ApplicationError
 from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
 from galley.models.draft import DraftEdit
-from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState
 from galley.models.publishing import ReplyKind
 from galley.models.review import Decision, DecisionKind, Reject
+from tests.asking import automatic
 from tests.workflows.harness import (
     Post,
     approval,
@@ -21,6 +21,7 @@ from tests.workflows.harness import (
     record,
     until,
 )
+from tests.workflows.test_signed_posts import signed
 from tests.workflows.world import LIMIT, channel
 from workflows.post.workflow import PostWorkflow
 
@@ -229,19 +230,19 @@ async def test_auto_approval_publishes_no_misfit_and_no_claim_without_a_person(
     async with open_harness(temporal, state_store, *channels) as harness:
         harness.studio.too_long_on.add("bad")
         harness.studio.claims_on.add("doubtful")
-        view = await harness.start(approval=Approval.AUTO)
+        view = await harness.start(**automatic())
         good, bad, doubtful = (harness.post(p.workflow_id) for p in view.posts)
 
         result = await good.result()
         waiting = await reaches(bad, PostState.IN_REVIEW)
         marked = await reaches(doubtful, PostState.IN_REVIEW)
-        await decide(doubtful, APPROVE)
+        await decide(doubtful, await signed(doubtful, "ann"))
         approved = await doubtful.result()
 
         assert result.view.decisions[0].by == "auto-approval"
         assert "an edit or a new draft" in waiting.waiting_for
         assert "what is marked" in marked.waiting_for
-        assert [said.by for said in approved.view.decisions] == [APPROVE.by]
+        assert [said.by for said in approved.view.decisions] == ["ann"]
 
 
 async def test_a_draft_that_cannot_be_written_stops_its_own_channel_alone(

@@ -4,14 +4,17 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from temporalio.api.enums.v1 import EventType, ResetReapplyType
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import CancelledError
+from temporalio.worker import Replayer
 
 from galley.clients.storage import ObjectStore
+from galley.clients.temporal import data_converter
 from galley.models.account import ProgressKind
 from galley.models.post import PostOutcome, PostState
-from galley.models.review import Approve, ChangeKind, DecisionKind
-from tests.workflows.harness import Post, decide, decision, reaches, record, until
+from galley.models.review import Approve, ChangeKind, DecisionKind, Retract
+from tests.workflows.harness import Post, decide, decision, reaches, record, reset, until
 from tests.workflows.post_harness import PostHarness, ask, open_post_harness
 from workflows import ids
 from workflows.post.workflow import PostWorkflow
@@ -131,3 +134,30 @@ async def test_a_cancelled_post_takes_its_job_back_and_ends(
         if is_there:
             (change,) = (await harness.heard(changes=1)).changes
             assert (change.kind, change.post_id) == (ChangeKind.RETRACT, "buffer-1")
+
+
+async def test_a_post_that_was_reset_with_its_messages_can_be_replayed(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    everything = ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE
+    async with open_post_harness(temporal, state_store) as harness:
+        post = await harness.approved()
+        # By a signal: the server repeats the update before it, a replay hears it after it.
+        await post.signal(PostWorkflow.retract, Retract(by="kim"))
+        change = await harness.change()
+        await harness.tell(post, ProgressKind.RETRACTED, change=change)
+        await post.result()
+        # Of whichever run is the last.
+        post = temporal.get_workflow_handle_for(PostWorkflow.run, post.id)
+        await reset(temporal, post, before="hand_over", reapply=everything)
+        await post.result()
+        await reset(temporal, post, reapply=everything, is_last=True)
+
+        result = await post.result()
+
+        assert result.outcome is PostOutcome.RETRACTED
+        history = await post.fetch_history()
+        admitted = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ADMITTED
+        assert admitted in {event.event_type for event in history.events}
+        replayer = Replayer(workflows=[PostWorkflow], data_converter=data_converter())
+        await replayer.replay_workflow(history)

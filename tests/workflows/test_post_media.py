@@ -8,15 +8,16 @@ from temporalio.worker import Worker
 
 from activities.interfaces import FittingActivities, SourcePictureActivities
 from galley.clients.storage import ObjectStore
-from galley.models.draft import Draft
-from galley.models.media import MadeMedia, MediaKind, MediaMaker, Origin, StagedAsset
+from galley.models.draft import Draft, Fact, FactKind
+from galley.models.media import CardKind, MadeMedia, MediaKind, MediaMaker, Origin, StagedAsset
 from galley.models.media_orders import FetchPictures, FitMedia
 from galley.models.network import FacebookExtras, LinkCard, Platform
-from galley.models.options import Approval
 from galley.models.post import PostState
 from galley.models.review import Decision, DecisionKind
+from tests.asking import automatic
 from tests.bounded_worker import BoundedWorker
 from tests.workflows.harness import Harness, decide, decision, open_harness, record, until
+from tests.workflows.test_signed_posts import signed
 from tests.workflows.world import channel
 from workflows import ids
 from workflows.post import media
@@ -55,13 +56,15 @@ async def test_a_network_proposed_to_be_left_out_gets_no_media_until_a_person_wa
     async with open_harness(temporal, state_store, channel("odd")) as harness:
         harness.studio.media_on.add("odd")
         harness.studio.skips_on.add("odd")
-        post = await harness.start_post(approval=Approval.AUTO)
+        post = await harness.start_post(**automatic())
 
         proposed = await post.query(PostWorkflow.view)
         with pytest.raises(WorkflowUpdateFailedError):
             await decide(post, decision(DecisionKind.APPROVE))
         drawn_before = harness.studio.rendered
-        await decide(post, decision(DecisionKind.REGENERATE, note="One all the same."))
+        await decide(
+            post, await signed(post, "kim", DecisionKind.REGENERATE, note="One all the same.")
+        )
         written = await until(lambda: post.query(PostWorkflow.view), lambda view: view.revision > 1)
 
         assert [problem.rule for problem in proposed.problems] == ["skip"]
@@ -107,14 +110,20 @@ async def test_pictures_of_the_source_go_out_with_their_alt_text_and_outlive_an_
 ) -> None:
     library = Library()
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.facts = tuple(
+            Fact(kind=FactKind.NUMBER, place=place, start=0, end=1)
+            for place in ("text", "alt_text")
+        )
         async with library.worker(harness):
             post = await harness.start_post(maker=MediaMaker.SOURCE)
+            drawn = await post.query(PostWorkflow.view)
             edit = decision(DecisionKind.EDIT, edit={"headline": "better"})
             edited = await decide(post, edit)
             await decide(post, decision(DecisionKind.APPROVE, revision=2))
             result = await post.result()
             await record("media-source", post)
 
+        assert [one.place for one in drawn.facts] == ["text"]
         assert edited.media_by is MediaMaker.SOURCE
         assert edited.media_notes == ("Picture: sides padded.",)
         assert edited.draft is not None
@@ -142,6 +151,22 @@ async def test_without_pictures_a_card_takes_their_place_and_the_reviewer_knows(
         assert "A card was drawn" in instead
         assert view.media_by is MediaMaker.CARD
         assert view.problems == ()
+
+
+@pytest.mark.server
+async def test_a_card_is_drawn_on_photographs_of_the_source_that_were_asked_for(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        harness.studio.media_on.add("x-main")
+        async with Library().worker(harness):
+            post = await harness.start_post(card=CardKind.PHOTO)
+            view = await post.query(PostWorkflow.view)
+            await record("media-photo", post)
+
+        assert harness.studio.photos == (PICTURE,)
+        assert view.media_by is MediaMaker.CARD
+        assert (view.media_notes, view.problems) == ((), ())
 
 
 @pytest.mark.server

@@ -12,6 +12,7 @@ from temporalio.service import RetryConfig, TLSConfig
 from temporalio.testing import ActivityEnvironment
 
 from activities.publishing.post_news import PostTelling
+from galley.clients.approved_words import keep_words, read_words
 from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore
@@ -25,7 +26,9 @@ from galley.models.account import (
     TellPosts,
     Untold,
 )
-from galley.models.publishing import BufferPost
+from galley.models.network import Platform
+from galley.models.publishing import BufferPost, PostRequest
+from tests.memory_store import MemoryStore
 from tests.temporal_gate import AUTHORITY, Gate, gate_before
 from tests.workflows.listening_post import kinds, listening
 
@@ -100,6 +103,30 @@ async def test_receipts_are_appended_in_the_order_of_their_times_and_none_is_wri
         assert await _tell(temporal, state_store, TellPosts(receipts=batch)) == PostsTold()
 
     assert await read_receipts(state_store, f"{key}.") == (created, changed, sent)
+
+
+async def test_the_words_of_a_post_are_remembered_unless_they_went_out_nowhere(
+    temporal: Client,
+) -> None:
+    store = MemoryStore()
+    kept = {ProgressKind.CREATED, ProgressKind.SENT, ProgressKind.CHANGE_REFUSED}
+    gone = {ProgressKind.REFUSED, ProgressKind.RETRACTED, ProgressKind.PUBLISH_FAILED}
+    request = PostRequest(channel_id="c", platform=Platform.X, text="Ferries sail.", due_at=NOW)
+    for kind in (*kept, *gone):
+        key = f"{kind}:c"
+        await keep_words(store, "c", lambda known, key=key: known.approved(key, request))
+    news = tuple(
+        Untold(reply_to="post:gone", progress=Progress(job_id=f"{kind}:c", kind=kind))
+        for kind in (*kept, *gone)
+    )
+
+    await _tell(temporal, store, TellPosts(news=news))
+    left = await read_words(store, "c")
+    store.is_away = True
+    away = await _tell(temporal, store, TellPosts(news=news))
+
+    assert {one.key for one in left.posts} == {f"{kind}:c" for kind in kept}
+    assert away == PostsTold()
 
 
 async def test_a_passing_trouble_of_telling_is_told_again_and_given_up_in_the_end(

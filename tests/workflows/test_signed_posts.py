@@ -1,5 +1,6 @@
 """Posts of a team: only signed decisions of its people count, and as many as the policy wants."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,8 +19,9 @@ from galley.models.team import Policy, Team
 from galley.publishing.request import proof_sent
 from galley.review.proof import proof_of
 from galley.review.signatures import signature_of, why_not_released
+from tests.asking import AUTOMATIC, automatic
 from tests.review.test_signatures import KEYS, PEOPLE
-from tests.workflows.harness import Post, decide, until
+from tests.workflows.harness import Post, decide, reaches, until
 from tests.workflows.post_harness import open_post_harness
 from workflows.post.workflow import PostWorkflow
 
@@ -187,7 +189,7 @@ async def test_what_was_approved_ends_with_the_post(
         await harness.tell(post, ProgressKind.RETRACTED)
         await post.result()
 
-        gate = TeamGate(ONE, state_store)
+        gate = TeamGate(lambda: ONE, state_store)
         create = CreatePost(
             job_id=job.job_id,
             attempt=9,
@@ -199,3 +201,39 @@ async def test_what_was_approved_ends_with_the_post(
 
         assert stopped is not None
         assert stopped.message.startswith("It was not let out: the post ended at ")
+
+
+async def test_a_message_during_a_reading_of_the_roster_is_judged_by_the_new_one(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    lost = PEOPLE[2].model_copy(update={"key": public_half(KEYS["eve"])})
+    async with open_post_harness(
+        temporal, state_store, Team(people=(*PEOPLE[:2], lost))
+    ) as harness:
+        post = await harness.reviewed(is_signed=True)
+        forged = (await signed(post, "kim")).model_copy(update={"by": "lee"})
+        harness.team = None  # The reading takes as long as that lasts.
+        await post.signal("approve", forged.model_dump(mode="json", exclude={"kind", "edit"}))
+        taken = asyncio.create_task(decide(post, await signed(post, "ann")))
+        await until(lambda: _readings(post), lambda count: count > 1)
+        harness.team = ONE
+
+        assert [one.by for one in (await taken).approvals] == ["ann"]
+
+
+async def _readings(post: Post) -> int:
+    history = await post.fetch_history()
+    asked = (event.activity_task_scheduled_event_attributes for event in history.events)
+    return sum(one.activity_type.name == "read_team" for one in asked)
+
+
+@pytest.mark.parametrize("lacks", ["is_signed", "persona"])
+async def test_a_campaign_without_persona_and_policy_waits_for_a_person_whoever_started_it(
+    temporal: Client, state_store: ObjectStore, lacks: str
+) -> None:
+    async with open_post_harness(temporal, state_store, AUTOMATIC) as harness:
+        post = await harness.begin(**automatic(**{lacks: None if lacks == "persona" else False}))
+
+        view = await reaches(post, PostState.IN_REVIEW, PostState.PUBLISHING, PostState.SCHEDULED)
+
+        assert (view.state, view.decisions) == (PostState.IN_REVIEW, ())

@@ -17,9 +17,9 @@ from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
 from galley.clients.temporal import data_converter
-from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState
 from galley.settings import Settings
+from tests.asking import automatic
 from tests.memory_store import MemoryStore
 from tests.workflows.build import CHANNELS, NEW, OLD
 from tests.workflows.changed_post import CarelessPost, ChangedPost
@@ -114,9 +114,7 @@ async def test_reviews_that_wait_are_finished_by_a_new_build(
 async def finished_campaign(harness: Harness) -> list[Post]:
     """Publish another source, begun after the upgrade."""
     view = await harness.start(
-        key=ids.campaign_key(harness.queue, 2),
-        source=spec("Another source"),
-        approval=Approval.AUTO,
+        key=ids.campaign_key(harness.queue, 2), **automatic(source=spec("Another source"))
     )
     posts = [harness.post(one.workflow_id) for one in view.posts]
     assert {(await post.result()).outcome for post in posts} == {PostOutcome.PUBLISHED}

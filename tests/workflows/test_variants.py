@@ -6,9 +6,9 @@ from temporalio.exceptions import ApplicationError
 
 from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
-from galley.models.options import Approval
 from galley.models.post import PostOutcome, PostState, PostView
 from galley.models.review import Decision, DecisionKind, Edit
+from tests.asking import automatic
 from tests.workflows.harness import (
     Post,
     approval,
@@ -179,7 +179,7 @@ async def test_new_drafts_are_as_many_again(temporal: Client, state_store: Objec
 
 async def test_auto_approval_takes_the_first(temporal: Client, state_store: ObjectStore) -> None:
     async with open_harness(temporal, state_store, X) as harness:
-        view = await harness.start(approval=Approval.AUTO, variants=2)
+        view = await harness.start(**automatic(variants=2))
 
         result = await harness.post(view.posts[0].workflow_id).result()
 

@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.drafting.voice import VoiceAddress, VoiceGate
+from activities.drafting.voice import VoiceAddress, VoiceGateway
 from galley.clients.storage import ObjectStore
 from galley.models.brand import (
     ForgetLessons,
@@ -288,7 +288,7 @@ async def test_there_is_nothing_to_say_where_there_is_no_voice_yet(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     address = VoiceAddress("VoiceWorkflow", "nobody", ids.voice_id)
-    gate = VoiceGate(temporal, address, state_store)
+    gate = VoiceGateway(temporal, address, state_store)
 
     found = await ActivityEnvironment().run(
         gate.recall_lessons, RecallLessons(brand="not-heard-of")
@@ -380,7 +380,7 @@ async def test_a_signal_that_starts_the_voice_may_be_sent_again(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     queue = f"q-{uuid.uuid4().hex[:8]}"
-    gate = VoiceGate(temporal, VoiceAddress("VoiceWorkflow", queue, ids.voice_id), state_store)
+    gate = VoiceGateway(temporal, VoiceAddress("VoiceWorkflow", queue, ids.voice_id), state_store)
     task = TeachVoice(brand=queue, name="Ours", lessons=(lesson(1), lesson(2)))
     async with working(temporal, queue):
         for _ in range(3):

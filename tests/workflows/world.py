@@ -29,6 +29,7 @@ from galley.models.draft import (
     Draft,
     DraftReply,
     DraftSetRef,
+    Fact,
     Piece,
     Problem,
     Provenance,
@@ -104,6 +105,7 @@ class Studio(
         self.skips_on: set[str] = set()
         """Channels that the set of posts proposes to leave out."""
         self.media_on: set[str] = set()
+        self.facts: tuple[Fact, ...] = ()
         self.is_long = False
         self.condensed: list[CondenseSource] = []
         self.drafted: list[str] = []
@@ -116,6 +118,7 @@ class Studio(
         self.over_budget = False
         self.drafting_waits = False
         self.rendering_fails = False
+        self.photos: tuple[StagedAsset, ...] = ()
         self.rendered = 0
         self.last_variant_is_too_long = False
         self.missing_variants = 0
@@ -195,6 +198,7 @@ class Studio(
             draft=draft,
             problems=(CLAIM,) if name in self.claims_on else _problems(draft),
             variants=variants,
+            facts=self.facts,
             provenance=Provenance(drafter="test"),
             needs_media=name in self.media_on,
         )
@@ -236,6 +240,7 @@ class Studio(
     @activity.defn
     async def render_media(self, task: RenderMedia) -> RenderReply:
         self.rendered += 1
+        self.photos = task.photos
         if self.stages is not None:
             await self.stages()
         if self.rendering_fails:

@@ -64,14 +64,16 @@ async def list_channels(organization_id: str) -> ChannelsReply:
     return await _ask(BufferActivities.list_channels, task, config, ChannelsReply)
 
 
-async def create_post(job: PublishJob, attempt: int) -> CreateReply:
+async def create_post(record: JobRecord) -> CreateReply:
     """Make one attempt at ``createPost``."""
+    job = record.job
     task = CreatePost(
         job_id=job.job_id,
-        attempt=attempt,
+        attempt=record.attempts,
         request=job.request,
         approval=job.approval,
         provenance=job.provenance,
+        receipts_since=(record.made_at or job.claimed_at) if record.may_be_forgotten else None,
     )
     summary = f"createPost · {job.request.platform} · {job.job_id}"
     try:
@@ -81,10 +83,11 @@ async def create_post(job: PublishJob, attempt: int) -> CreateReply:
     except ActivityError as error:
         if is_cancelled_exception(error):
             # The activity ends so only before its request has left.
-            return CreateReply(kind=ReplyKind.WITHHELD)
+            return CreateReply(kind=ReplyKind.WITHHELD, is_numbered=False)
+        if never_began(error):
+            return CreateReply(kind=ReplyKind.NOT_SENT, message=cause(error), is_numbered=False)
         # A dead worker or a timeout leaves open whether Buffer has the post.
-        kind = ReplyKind.NOT_SENT if never_began(error) else ReplyKind.UNKNOWN
-        return CreateReply(kind=kind, message=cause(error))
+        return CreateReply(kind=ReplyKind.UNKNOWN, message=cause(error))
 
 
 async def find_post(organization_id: str, record: JobRecord, taken: tuple[str, ...]) -> FindReply:

@@ -98,6 +98,10 @@ class JobQueue:
             if after is not record:
                 self._keep(after)
 
+    def doubt(self) -> None:
+        """Note that the run was reset: posts may be in Buffer of which no job knows any more."""
+        self.jobs = {key: one.replace(may_be_forgotten=True) for key, one in self.jobs.items()}
+
     def _publish(self, job: PublishJob) -> None:
         known = self.jobs.get(job.job_id)
         if known is None:
@@ -140,7 +144,7 @@ class JobQueue:
         gap = timedelta(seconds=policy.gap_seconds)
         record = creation.with_gap(record, self.jobs.values(), gap)
         record = record.replace(attempts=record.attempts + 1)
-        call = asyncio.create_task(buffer_calls.create_post(record.job, record.attempts))
+        call = asyncio.create_task(buffer_calls.create_post(record))
         await workflow.wait_condition(lambda: call.done() or self._is_unwanted(record))
         # One that has left is waited for all the same; one that has not never leaves.
         call.cancel()

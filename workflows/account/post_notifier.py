@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.interfaces import TellingActivities
 from galley.models.account import PostsTold, Progress, Receipt, TellPosts, Untold
@@ -118,6 +118,10 @@ class PostNotifier:
                 TellingActivities.tell_posts, batch, **options.publishing(options.TELL_POSTS)
             )
         except ActivityError as error:
+            if is_cancelled_exception(error):
+                # By `close`: who was not told is told by the next run.
+                self._batch = None
+                return
             # Temporal retries all but what no retry mends. Each post asks again by itself.
             workflow.logger.warning("posts were not told: %s", error.cause)
             reply = PostsTold(unwritten=str(error.cause))

@@ -15,7 +15,7 @@ from galley.publishing.quota import Outage, QuotaState, RollingWindows, Window, 
 _UNANSWERED = {ReplyKind.UNREACHABLE, ReplyKind.UNKNOWN}
 # Replies that neither begin nor end an outage: Buffer may not have been asked at all.
 _SAYS_NOTHING = {ReplyKind.FAILED}
-# Replies of a createPost that was certainly never sent: no call of Buffer's to count.
+# Replies of a createPost that was certainly never sent; without headers, Buffer was not called.
 _UNSENT = {ReplyKind.WITHHELD, ReplyKind.NOT_SENT, ReplyKind.STORE_AWAY, ReplyKind.ATTEMPTED}
 
 
@@ -53,7 +53,8 @@ class QuotaKeeper:
 
     def count(self, reply: Counted) -> None:
         """Count a call that has ended, and take over what the headers of its reply say."""
-        if reply.kind in _UNSENT:
+        # For a team, Buffer may have been asked whether the post is there: that call counts.
+        if reply.kind in _UNSENT and not reply.windows:
             return
         now = _now_ms()
         self.is_key_refused = reply.kind is ReplyKind.UNAUTHORIZED

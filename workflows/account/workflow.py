@@ -40,7 +40,7 @@ with workflow.unsafe.imports_passed_through():
         usable_channels,
     )
     from workflows.details import account_details
-    from workflows.runtime import Alarm, is_long
+    from workflows.runtime import Alarm, after_signals, is_long, is_reset_to_its_start
 
 
 @workflow.defn
@@ -75,6 +75,8 @@ class AccountWorkflow:
     @workflow.run
     async def run(self, start: AccountInput) -> None:
         del start  # read in __init__, before any signal
+        if is_reset_to_its_start():
+            self._jobs.doubt()
         while True:
             # Cleared before the inbox is read: what arrives later ends the next wait.
             self._is_woken = False
@@ -143,6 +145,7 @@ class AccountWorkflow:
     @workflow.update(description="A page of the posts that Buffer did not send yet.")
     async def unsent(self, task: ListUnsent) -> UnsentPage:
         self._wake()
+        await after_signals()
         await self._remembers()
         return await unsent_page(self._reads, task, self._stopped_by)
 
@@ -152,12 +155,14 @@ class AccountWorkflow:
         # An answer that needs no call rings too: only the loop continues as a new run, before
         # the most updates that one run may have.
         self._wake()
+        await after_signals()
         if self._channels.known is None:
             await self._remembers()
         return await self._channels.fresh(fresh_for, self._stopped_by, or_old=or_old)
 
     async def _outlook(self, task: AskLimits) -> Outlook:
         self._wake()
+        await after_signals()
         await self._remembers()
         if self._stopped_by:
             return Outlook(missing=f"calls to Buffer are paused by {self._stopped_by}")
@@ -209,6 +214,7 @@ class AccountWorkflow:
 
     def _notice_reset(self, _seed: int) -> None:
         # A reset run gets another seed, and would sleep on as if nothing had happened.
+        self._jobs.doubt()
         self._wake()
 
     def _wake(self) -> None:

@@ -17,7 +17,7 @@ from workflows.post.record import PostRecord
 from workflows.runtime import cause, unless
 
 _OF_MEDIA = "alt_text"
-"""The rule of a claim in the alt texts of a post's media."""
+"""The rule of a claim in the alt texts of a post's media, and the place of their facts."""
 _STOPPED = MadeMedia(notes=("Its media were in the making: that was stopped.",), is_stopped=True)
 
 
@@ -44,7 +44,7 @@ class PostDrafting:
         record.set(variants=(), picked=0)
         try:
             reply = await steps.write_draft(
-                self._start, record.view.draft, note, is_by_agent=is_noted_by_agent
+                self._start, record.view, note, is_by_agent=is_noted_by_agent
             )
         except ActivityError as error:
             record.set(problems=_step_failed(error), revision=record.view.revision + 1)
@@ -223,8 +223,14 @@ class PostDrafting:
         finally:
             record.set(is_making_media=False)
         platform = self._start.channel.platform
+        with_media = media.with_media(draft, made, platform)
+        is_told_anew = with_media.alt_text != draft.alt_text
         record.set(
-            draft=media.with_media(draft, made, platform),
+            draft=with_media,
+            # Those of the draft's alt text lie in words that are gone.
+            facts=tuple(
+                one for one in record.view.facts if not (is_told_anew and one.place == _OF_MEDIA)
+            ),
             # The others have the same media, where these are not of the words of one.
             variants=tuple(
                 one.with_draft(media.with_media(one.draft, made, platform))

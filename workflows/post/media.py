@@ -13,6 +13,7 @@ from activities.interfaces import ClippingActivities, FilmingActivities, SourceP
 from galley.models.brand import PersonaRef
 from galley.models.draft import Draft
 from galley.models.media import (
+    CardKind,
     ChooseClips,
     ChosenClips,
     Clip,
@@ -33,21 +34,48 @@ from workflows.post import steps
 from workflows.post.generated_media import Generated, fitted, generated, make_generated
 from workflows.runtime import cause
 
+_MOST_NOTES = 30  # of them all; they go into the history
+
 
 async def from_source(post: PostInput, draft: Draft) -> MadeMedia:
     """Return the pictures of the source, fitted; they do not depend on the draft."""
     del draft
-    platform = post.channel.platform
-    found = await steps.run(
-        SourcePictureActivities.fetch_pictures,
-        FetchPictures(source=post.source, platform=platform),
-        options.queued(options.FETCH_PICTURES, ids.Queue.MEDIA, f"pictures · {platform}"),
-    )
+    found = await _fetched(post)
     if not found.assets:
         return found
     fitted = await steps.fit_media(post, found.assets)
     notes = (*found.notes, *fitted.notes)[:40]
     return fitted.model_copy(update={"notes": notes, "claims": found.claims})
+
+
+async def _fetched(post: PostInput, *, for_card: bool = False) -> MadeMedia:
+    platform = post.channel.platform
+    return await steps.run(
+        SourcePictureActivities.fetch_pictures,
+        FetchPictures(source=post.source, platform=platform, for_card=for_card),
+        options.queued(options.FETCH_PICTURES, ids.Queue.MEDIA, f"pictures · {platform}"),
+    )
+
+
+async def drawn(post: PostInput, draft: Draft) -> MadeMedia:
+    """Return the card of a draft, or its slides: on photographs of the source, if asked for.
+
+    Raises:
+        ActivityError: It cannot be drawn.
+    """
+    photos = MadeMedia()
+    if post.options.media.card is CardKind.PHOTO and not draft.slides:
+        try:
+            photos = await _fetched(post, for_card=True)
+            if photos.claims:
+                # Words of the page that nobody proved describe no card.
+                bare = tuple(one.model_copy(update={"alt_text": ""}) for one in photos.assets)
+                photos = photos.model_copy(update={"assets": bare})
+        except ActivityError as error:
+            # A card without a photograph is better than none.
+            photos = MadeMedia(notes=(cause(error),))
+    card = await steps.render_media(post, draft, photos.assets)
+    return MadeMedia(assets=card.assets, notes=(*photos.notes, *card.notes)[:_MOST_NOTES])
 
 
 async def from_person(post: PostInput, draft: Draft) -> MadeMedia:
@@ -97,7 +125,7 @@ async def choose(task: ChooseClips) -> ChosenClips:
 
 
 async def cut(
-    source: str, clip: Clip, persona: PersonaRef | None, framing: Framing = Framing.AUTO
+    source: str, clip: Clip, persona: PersonaRef | None, framing: Framing = Framing.FOLLOW
 ) -> ClipReply:
     """Have a clip cut out of the recording of a document, by its SHA-256."""
     return await steps.run(
@@ -231,7 +259,7 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
             made = MadeMedia(notes=(cause(error),))
     if made.assets or made.is_stopped or not needs_media:
         return made.model_copy(update={"by": wanted if made.assets else _CARD})
-    card = await steps.render_media(post, draft)
+    card = await drawn(post, draft)
     notes = (*made.notes, *card.notes)
     if card.assets and (maker or wanted is MediaMaker.NONE):
         notes = (*notes, "A card was drawn: the network takes no post without media.")

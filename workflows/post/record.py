@@ -18,7 +18,7 @@ from galley.models.post import (
     PostView,
     PostViewChanges,
 )
-from galley.models.review import Decision, Ignored, Refusal
+from galley.models.review import Comment, Decision, Ignored, Refusal
 from galley.publishing.post import patience
 from galley.publishing.post.change_requests import with_view
 from galley.review.decisions import meant
@@ -66,8 +66,8 @@ class PostRecord:
         )
         self._expires_after = start.options.review.expires_after
         self._snapshot = start.snapshot or PostSnapshot(view=first)
-        self._choices = ids.choices(self.snapshot.view)
-        self._memo = _memo(self.snapshot.view)
+        self._shown = self.snapshot.view
+        self._is_new = False
 
     @property
     def snapshot(self) -> PostSnapshot:
@@ -107,25 +107,41 @@ class PostRecord:
         self.become(with_view(self.snapshot, **changes))
 
     def become(self, snapshot: PostSnapshot) -> None:
-        """Take a new snapshot and show it; a post that has ended stays as it is."""
+        """Take a new snapshot, to be shown; a post that has ended stays as it is."""
         before = self.view
         if before.state.is_final:
             return
-        self.snapshot = snapshot = patience.with_passed_time(snapshot, workflow.now())
-        view = snapshot.view
+        self.snapshot = patience.with_passed_time(snapshot, workflow.now())
+        self._is_new = True
+        if self.view.state is not before.state:
+            runtime.entered(self.view.platform, self.view.state)
+
+    async def keep_shown(self) -> None:
+        """Show what is new at the end of each workflow task, for as long as the run lasts.
+
+        Not where a message is heard: in which order a task hears messages is not the same in a
+        replay (:func:`~workflows.runtime.after_signals`), and what it shows is an event.
+        """
+        while True:
+            await workflow.wait_condition(lambda: self._is_new)
+            self.show_now()
+
+    def show_now(self) -> None:
+        """Show what is new: before a run ends, too."""
+        if not self._is_new:
+            return
+        self._is_new = False
+        view, before = self.view, self._shown
+        self._shown = view
         is_due_anew = view.due_at != before.due_at and view.state in _PLACED
-        is_choice_new = ids.choices(view) != self._choices
+        is_choice_new = ids.choices(view) != ids.choices(before)
         # Search attributes cost an event each time, so that only what lists show sets them.
         if view.state is not before.state or is_due_anew or is_choice_new:
-            self._choices = ids.choices(view)
             is_placed = is_due_anew or view.state is PostState.SCHEDULED
             ids.record(view, is_placed=is_placed)
-        if (memo := _memo(view)) != self._memo:
+        if (memo := _memo(view)) != _memo(before):
             # In the memo, lists read it without a worker, and it is encrypted where that is on.
-            self._memo = memo
             workflow.upsert_memo(memo)
-        if view.state is not before.state:
-            runtime.entered(view.platform, view.state)
         workflow.set_current_details(post_details(view))
 
     def decided(self, decision: Decision) -> None:
@@ -133,6 +149,11 @@ class PostRecord:
         heard = decision.at or workflow.now()
         known = decision.model_copy(update={"edit": None, "at": heard})
         self.set(decisions=(*self.view.decisions, known)[-_DECISIONS_KEPT:])
+
+    def commented(self, said: Comment) -> None:
+        """Keep what a person said to others."""
+        heard = said.model_copy(update={"at": said.at or workflow.now()})
+        self.set(comments=(*self.view.comments, heard))
 
     def ignore(self, kind: str, by: str, why: Refusal) -> None:
         """Keep that a decision, request or other message changed nothing, and show why."""

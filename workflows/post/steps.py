@@ -52,9 +52,10 @@ async def run(
 
 
 async def write_draft(
-    post: PostInput, previous: Draft | None, note: str, *, is_by_agent: bool = False
+    post: PostInput, view: PostView, note: str, *, is_by_agent: bool = False
 ) -> DraftReply:
     """Have a draft written, or a new one by a reviewer's note."""
+    previous = view.draft
     return await run(
         DraftingActivities.write_draft,
         WriteDraft(
@@ -68,6 +69,7 @@ async def write_draft(
             # What a person asks for is written anew.
             draft_set=None if previous is not None or note else post.draft_set,
             post_key=ids.post_key(post.key, post.channel.id),
+            due_at=view.due_at,
             allowance=post.allowance,
         ),
         options.named(options.WRITE_DRAFT, f"draft · {post.channel.platform}"),
@@ -88,6 +90,7 @@ async def check_draft(
             draft=draft,
             channel=post.channel,
             post_key=ids.post_key(post.key, post.channel.id),
+            due_at=view.due_at,
             split=post.options.makes_threads if split is None else split,
             options=post.options,
             source=post.source,
@@ -98,11 +101,19 @@ async def check_draft(
     )
 
 
-async def render_media(post: PostInput, draft: Draft) -> RenderReply:
+async def render_media(
+    post: PostInput, draft: Draft, photos: tuple[StagedAsset, ...] = ()
+) -> RenderReply:
     """Have cards drawn into private staging: what is required, or was asked for."""
     return await run(
         MediaActivities.render_media,
-        RenderMedia(source=post.source, channel=post.channel, draft=draft, options=post.options),
+        RenderMedia(
+            source=post.source,
+            channel=post.channel,
+            draft=draft,
+            options=post.options,
+            photos=photos,
+        ),
         options.named(options.RENDER_MEDIA, f"media · {post.channel.platform}"),
     )
 

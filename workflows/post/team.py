@@ -1,16 +1,19 @@
 """PostTeam: the roster of one post, and what its policy says of decisions and changes."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from galley.models.options import Approval
 from galley.models.post import PostInput, PostState
 from galley.models.review import (
     ChangeKind,
     ChangeRequest,
+    Comment,
     Decision,
     DecisionKind,
     Refusal,
@@ -18,16 +21,18 @@ from galley.models.review import (
 )
 from galley.models.team import Team
 from galley.review.changes import over, why_not_change
+from galley.review.comments import why_no_comment_of_team, why_not_comment
 from galley.review.decisions import why_not
 from galley.review.proof import approvals_on
 from galley.review.signatures import missing, why_not_counted
 from workflows.post import steps
 from workflows.post.record import PostRecord
-from workflows.runtime import unless
+from workflows.runtime import after_signals, unless
 
 AUTO = "auto-approval"
 """Who approves where a campaign lets no person do it."""
 _OF_THE_ROSTER = {RefusalReason.STRANGER, RefusalReason.FORGED, RefusalReason.NO_RIGHT}
+_ROSTER_WITHIN = timedelta(seconds=20)
 # Forged messages make a post read the team no oftener.
 _READ_EVERY = timedelta(minutes=1)
 
@@ -39,6 +44,7 @@ class PostTeam:
         self._start = start
         self._record = record
         self._doubted_at: datetime | None = None
+        self._readings = 0
         self._anew: asyncio.Task[None] | None = None
         self.is_old = False
         """Whether the roster is read anew before the post goes on."""
@@ -56,7 +62,11 @@ class PostTeam:
             return
         if self._record.snapshot.team is None:
             self._record.show(waiting_for="a worker with the team file: set GALLEY_TEAM")
-        self._record.keep(team=await steps.read_team())
+        self._readings += 1
+        try:
+            self._record.keep(team=await steps.read_team())
+        finally:
+            self._readings -= 1
 
     def judge(
         self,
@@ -91,15 +101,52 @@ class PostTeam:
         why = why_not()
         if why is None or not self.is_doubtful(why):
             return why
+
+        def is_over() -> bool:
+            return self._record.view.state.is_final
+
+        if self._readings:
+            # By the roster that is on its way, not by the one that it replaces.
+            # A roster that no worker can read holds back no message for ever: updates are few.
+            with contextlib.suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: not self._readings or is_over(), timeout=_ROSTER_WITHIN
+                )
+            return why_not()
         self._doubted_at = workflow.now()
-        await unless(lambda: self._record.view.state.is_final, self.read())
+        # Counted from here: another message may come before the reading has begun.
+        self._readings += 1
+        try:
+            await unless(is_over, self.read())
+        finally:
+            self._readings -= 1
         return why_not()
+
+    async def require(self, why_not: Callable[[], Refusal | None], *, kind: str) -> None:
+        """Refuse an update that changes nothing, as :meth:`judged` says.
+
+        Raises:
+            ApplicationError: Of that kind, with the reason.
+        """
+        await after_signals()
+        why = await self.judged(why_not)
+        if why is not None:
+            raise _refused(why, kind)
+
+    def admit(self, why: Refusal | None, *, kind: str) -> None:
+        """Refuse an update before it is an event, unless a new roster may let it count.
+
+        Raises:
+            ApplicationError: Of that kind, with the reason.
+        """
+        if why is not None and not self.is_doubtful(why):
+            raise _refused(why, kind)
 
     def is_doubtful(self, why: Refusal) -> bool:
         """Whether a message may count by the roster as it is now: people, keys and roles change."""
         at = self._doubted_at
         is_due = at is None or workflow.now() - at >= _READ_EVERY
-        return is_due and why.reason in _OF_THE_ROSTER
+        return (is_due or self._readings > 0) and why.reason in _OF_THE_ROSTER
 
     async def end(self) -> None:
         """Have it remembered that what was approved lets nothing out any more."""
@@ -109,12 +156,14 @@ class PostTeam:
 
     @property
     def may_be_automatic(self) -> bool:
-        """Whether the campaign asks nobody, and the policy of the channel lets it."""
-        team = self._record.snapshot.team
-        is_asked = self._start.options.review.approval is not Approval.AUTO
-        return not is_asked and (
-            team is None or team.policy(self._record.view.channel_id).auto_approve
-        )
+        """Whether the campaign asks nobody, and the policy of the channel lets it.
+
+        Whoever started it: anybody who reaches Temporal can, without what ``app`` refuses.
+        """
+        options, team = self._start.options, self._record.snapshot.team
+        if options.review.approval is not Approval.AUTO or options.persona is None or team is None:
+            return False
+        return team.policy(self._record.view.channel_id).auto_approve
 
     def why_not(self, decision: Decision, pending: Decision | None) -> Refusal | None:
         """Return why a decision changes nothing: by the rule, or by the team's policy."""
@@ -131,6 +180,17 @@ class PostTeam:
         if why is not None or request.kind is not ChangeKind.RESCHEDULE:
             return why
         return self._why_not_counted(request, ())
+
+    def why_not_comment(self, said: Comment) -> Refusal | None:
+        """Return why a comment is not kept."""
+        view, team = self._record.view, self._record.snapshot.team
+        why = why_not_comment(said, view)
+        if why is not None or not self._start.options.review.is_signed:
+            return why
+        if team is None:
+            return over("the team is not read yet.")
+        with workflow.unsafe.imports_passed_through():
+            return why_no_comment_of_team(team, said, view)
 
     def is_enough(self, decision: Decision) -> bool:
         """Count an approval that was kept, and return whether the policy wants no more."""
@@ -154,3 +214,7 @@ class PostTeam:
         # cryptography imports parts of itself on first use, which the sandbox must not repeat.
         with workflow.unsafe.imports_passed_through():
             return why_not_counted(team, self._record.view, said, authors, workflow.now())
+
+
+def _refused(why: Refusal, kind: str) -> ApplicationError:
+    return ApplicationError(why.message, why, type=kind, non_retryable=True)

@@ -7,7 +7,6 @@ from typing import TypeVar
 from pydantic import JsonValue, ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from galley.models.account import Progress
@@ -18,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         Approve,
         ChangeKind,
         ChangeRequest,
+        Comment,
         Decision,
         DecisionKind,
         Edit,
@@ -45,23 +45,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.post.release import PostRelease
     from workflows.post.silence import PostSilence
     from workflows.post.team import AUTO, PostTeam
-    from workflows.runtime import is_long
+    from workflows.runtime import is_long, is_reset_to_its_start
 
 _EVENTS = 1000
 """Events after which a run continues as new, far below Temporal's limit: signals still fit."""
 
 
 _Message = TypeVar("_Message", bound="Message")
-
-
-def _is_reset_to_its_start() -> bool:
-    """Whether an operator reset this run to its first task, where no seed changes later.
-
-    ``patched`` is no gate here: it notes in the history that the task ran in the new run, and
-    answers the same in each replay, and not at all where a later task is the first that is new.
-    """
-    info = workflow.info()
-    return info.run_id != info.original_execution_run_id and workflow.patched("reset-to-start")
 
 
 @workflow.defn
@@ -89,19 +79,23 @@ class PostWorkflow:
 
     @workflow.run
     async def run(self, start: PostInput) -> PostResult:
+        self._shown = asyncio.create_task(self._record.keep_shown())
         try:
             # A new seed in the first task may be told or not, by whether it is replayed.
-            self._is_reset = _is_reset_to_its_start()
+            self._is_reset = is_reset_to_its_start()
             if self._is_reset:
                 await self._after_reset()
             if start.snapshot is None:
                 await self._team.read()
                 await self._silence.over(self._write_draft(note=""))
             while not self._view.state.is_final:
+                if self._shown.done():
+                    self._shown.result()  # raises: the task fails until a mended worker comes
                 await self._step()
         except asyncio.CancelledError:
             await self._release.withdraw_cancelled()
             self._record.cancelled()
+            self._record.show_now()
             raise
         await self._learning.teach()
         await self._team.end()
@@ -111,6 +105,7 @@ class PostWorkflow:
             self._record.ignore(late.kind, late.by, why)
             self._pending = None
         await workflow.wait_condition(workflow.all_handlers_finished)
+        self._record.show_now()
         return PostResult(outcome=PostOutcome(self._view.state.value), view=self._view)
 
     # Decisions: four signals and one update, one rule
@@ -136,18 +131,16 @@ class PostWorkflow:
 
     @workflow.update(description="Decide, and get the post as it then stands.")
     async def decide(self, decision: Decision) -> PostView:
-        why = await self._team.judged(lambda: self._team.why_not(decision, self._pending))
-        if why is not None:
-            raise ApplicationError(why.message, why, type="DecisionRefused", non_retryable=True)
+        await self._team.require(
+            lambda: self._team.why_not(decision, self._pending), kind="DecisionRefused"
+        )
         self._pending = decision
         await workflow.wait_condition(lambda: self._pending is not decision)
         return self._view
 
     @decide.validator
     def _may_decide(self, decision: Decision) -> None:
-        why = self._team.why_not(decision, self._pending)
-        if why is not None and not self._team.is_doubtful(why):
-            raise ApplicationError(why.message, why, type="DecisionRefused", non_retryable=True)
+        self._team.admit(self._team.why_not(decision, self._pending), kind="DecisionRefused")
 
     def _hear(self, kind: DecisionKind, model: type[Answer], said: Answer | JsonValue) -> None:
         found = self._read(kind, model, said)
@@ -195,17 +188,23 @@ class PostWorkflow:
 
     @workflow.update(description="Ask for a change, and get the post as it then stands.")
     async def change(self, request: ChangeRequest) -> PostView:
-        why = await self._team.judged(lambda: self._team.why_not_change(request))
-        if why is not None:
-            raise ApplicationError(why.message, why, type="ChangeRefused", non_retryable=True)
+        await self._team.require(lambda: self._team.why_not_change(request), kind="ChangeRefused")
         self._request_change(request)
         return self._view
 
     @change.validator
     def _may_change(self, request: ChangeRequest) -> None:
-        why = self._team.why_not_change(request)
-        if why is not None and not self._team.is_doubtful(why):
-            raise ApplicationError(why.message, why, type="ChangeRefused", non_retryable=True)
+        self._team.admit(self._team.why_not_change(request), kind="ChangeRefused")
+
+    @workflow.update(description="Say something about it to others; nothing is decided.")
+    async def comment(self, said: Comment) -> PostView:
+        await self._team.require(lambda: self._team.why_not_comment(said), kind="CommentRefused")
+        self._record.commented(said)
+        return self._view
+
+    @comment.validator
+    def _may_comment(self, said: Comment) -> None:
+        self._team.admit(self._team.why_not_comment(said), kind="CommentRefused")
 
     def _hear_change(
         self, kind: ChangeKind, model: type[Message], said: Message | JsonValue
@@ -397,4 +396,5 @@ class PostWorkflow:
         )
         if self._pending is None and not self._view.state.is_final:
             snapshot = self._record.snapshot
+            self._record.show_now()
             workflow.continue_as_new(self._start.model_copy(update={"snapshot": snapshot}))

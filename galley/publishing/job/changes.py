@@ -14,6 +14,7 @@ from galley.models.account import ProgressKind
 from galley.models.post import Change
 from galley.models.publishing import ReplyKind
 from galley.models.review import ChangeKind
+from galley.publishing.job.outcomes import without_content
 from galley.publishing.job.record import JobPhase, JobRecord, PendingChange
 from galley.publishing.job.transitions import (
     TAKEN_BACK,
@@ -43,9 +44,7 @@ def accept_change(change: Change, now: datetime) -> JobRecord:
     """
     job, post_id = change.job, change.post_id
     if post_id is not None:
-        # The change itself names the desired words: it is made without a read first.
-        known = recalled(JobRecord(job=job, phase=JobPhase.OUTSTANDING), post_id)
-        known = known.replace(reads=False)
+        known = _recalled_for(JobRecord(job=job, phase=JobPhase.OUTSTANDING), change, post_id)
     elif change.is_withdrawal:
         # Its hand-over may still be on its way: the record of its end keeps that out.
         known = JobRecord(job=job, phase=JobPhase.WAITING)
@@ -63,6 +62,9 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
     """
     if _names_unknown_post(record, change):
         return accept_change(change, now)
+    post_id = change.post_id
+    if post_id is not None and change.change_id > record.heard and is_forgotten(record, post_id):
+        record = _recalled_for(record, change, post_id)
     if change.change_id <= record.heard:
         answer, last = record.answer, record.last
         if answer is not None and answer.change_id == change.change_id:
@@ -77,7 +79,37 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
         return change_refused(record, "Name the end of the queue: top or bottom.")
     if record.awaits_job and change.kind in _SEARCHED:
         return looking(record.replace(job=change.job, awaits_job=False), ReplyKind.UNKNOWN)
+    if _may_be_there(record, pending):
+        return looking(record.replace(settled_at=None), ReplyKind.UNKNOWN)
     return record if record.awaits_job else _taken(record, pending, now)
+
+
+def _may_be_there(record: JobRecord, pending: PendingChange) -> bool:
+    """Whether only a search tells if Buffer has the post, as the account was reset."""
+    is_absent = record.phase in {JobPhase.WAITING, JobPhase.PULLED_BACK}
+    is_over = record.phase is JobPhase.SETTLED and record.post is None
+    # Without words nothing can be searched for: a withdrawal brings none.
+    is_over = is_over and not record.is_content_dropped
+    return record.may_be_forgotten and (is_absent or (is_over and pending.retracts))
+
+
+def is_forgotten(record: JobRecord, post_id: str) -> bool:
+    """Whether a post knows that it is in Buffer, and its job does not: the account was reset."""
+    if post_id in record.gone or (record.near is not None and record.near.id == post_id):
+        return False
+    if record.post is not None:
+        return record.may_be_forgotten and record.post.id != post_id
+    is_open = record.phase not in {JobPhase.SETTLED, JobPhase.PULLED_BACK}
+    return is_open or record.may_be_forgotten
+
+
+def _recalled_for(record: JobRecord, change: Change, post_id: str) -> JobRecord:
+    """Return the job of a post of which a change tells: no read comes first."""
+    known = recalled(record, post_id).replace(reads=False)
+    if change.kind not in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}:
+        return known
+    # The change names the words that Buffer shall have; those that it has are not known.
+    return without_content(known.replace(has_other_words=True))
 
 
 def _names_unknown_post(record: JobRecord, change: Change) -> bool:

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from galley.models.account import ProgressKind, PublishJob
 from galley.models.publishing import BufferPost, CreateReply, FindReply, HoldReason, ReplyKind
 from galley.publishing.job.changes import changed_without_call
-from galley.publishing.job.outcomes import after_outcome
+from galley.publishing.job.outcomes import after_outcome, with_words_seen
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.transitions import (
+    MAX_CREATES,
     adopted,
     backoff,
     due_times,
@@ -29,8 +30,6 @@ from galley.publishing.job.transitions import (
 from galley.publishing.schedule.plan import settle
 from galley.publishing.schedule.rules import spaced
 
-MAX_CREATES = 2
-"""A second create is allowed once the first was proven absent; a third never is."""
 MAX_UNSENT = 10
 """Attempts that certainly never reached Buffer before a person is told."""
 MAX_FAILED_LOOKS = 6
@@ -52,6 +51,9 @@ is late, and a person should say whether it may still go out."""
 LEAST_LEAD = timedelta(seconds=5)
 """A due time must lie this far ahead of ``createPost``: Buffer fetches and measures the
 pictures meanwhile, and refuses a time that has passed."""
+_FORGOTTEN = (
+    "The post that this account knew of before it was reset is gone, and no other is there."
+)
 _LOST_TWICE = "Buffer's reply was lost twice and the post is not there."
 _REPEAT = (
     "Buffer refuses this as a repeat, yet shows no such post at this time: another edition, "
@@ -142,16 +144,24 @@ def after_create(
         now: The present.
         delays: Seconds before each search for a post that may be there.
     """
+    if not reply.is_numbered:
+        # Another run may have made the attempt of this number: the next one asks for it again.
+        record = record.replace(attempts=record.attempts - 1)
     unsent = record.unsent + 1
     is_worth_trying = unsent < MAX_UNSENT or _waits_for_buffer(record, reply, now)
     match reply.kind:
         case ReplyKind.OK if reply.post is not None:
             after = _found(record.replace(creates=record.creates + 1), reply.post, now)
+        case ReplyKind.ATTEMPTED if reply.post is not None:
+            after = recalled(record, reply.post.id)
         case ReplyKind.REFUSED:
             reason = HoldReason.CONTENT_REFUSED
             after = settled(record, ProgressKind.REFUSED, reply.message, now, reason)
         case ReplyKind.NOT_NOW:
             after = _delayed(record, reply, now)
+        case ReplyKind.WITHHELD if reply.reason is not None:
+            # A person knows it now: who approves again lets it out.
+            after = held(record.replace(may_be_forgotten=False), reply.message, reply.reason)
         case ReplyKind.RATE_LIMITED | ReplyKind.WITHHELD:
             after = record
         case ReplyKind.NOT_SENT | ReplyKind.UNREACHABLE | ReplyKind.STORE_AWAY if is_worth_trying:
@@ -211,6 +221,7 @@ def _in_doubt(
 
 
 def _found(record: JobRecord, post: BufferPost, now: datetime) -> JobRecord:
+    record = record.replace(has_other_words=False, may_be_forgotten=False)
     if post.status in _DECIDED:
         return after_outcome(record.replace(post=post), post, now)
     return adopted(record, post, now)
@@ -282,7 +293,9 @@ def after_look(
         case ReplyKind.OK if reply.post is not None:
             return _found(record, reply.post, now)
         case ReplyKind.OK:
-            record = record.replace(near=record.near or (reply.near and reply.near.without_text()))
+            if record.near is None and reply.near is not None:
+                record = with_words_seen(record, reply.near)
+                record = record.replace(near=reply.near.without_text())
             if reply.next_page is None:
                 return _absent(record, now, delays)
             return _page_turned(record, reply.next_page, now)
@@ -329,10 +342,12 @@ def _absent(record: JobRecord, now: datetime, delays: tuple[float, ...]) -> JobR
     if is_guarded and record.repeats < len(REPEAT_PAUSES):
         at = now + timedelta(seconds=REPEAT_PAUSES[record.repeats])
         return _to_be_created(record.replace(repeats=record.repeats + 1), at, now)
-    why, reason = _LOST_TWICE, HoldReason.IN_DOUBT
+    is_gone = record.may_be_forgotten and record.gone
+    why, reason = _FORGOTTEN if is_gone else _LOST_TWICE, HoldReason.IN_DOUBT
     if record.doubt is ReplyKind.DUPLICATE:
         why, reason = _REPEAT, HoldReason.REPEAT
-    return held(record, f"{why} Look at the channel; then approve again, or reject.", reason)
+    asked = record.replace(may_be_forgotten=False)
+    return held(asked, f"{why} Look at the channel; then approve again, or reject.", reason)
 
 
 def _near(post: BufferPost) -> str:

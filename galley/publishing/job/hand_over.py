@@ -11,7 +11,7 @@ from datetime import datetime
 from galley.models.account import ProgressKind, PublishJob
 from galley.models.post import Change
 from galley.models.review import ChangeKind
-from galley.publishing.job.changes import take_change
+from galley.publishing.job.changes import is_forgotten, take_change
 from galley.publishing.job.creation import accept
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.transitions import looking_again, recalled
@@ -31,14 +31,17 @@ def accept_again(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:
     if known.awaits_job:
         first = accept(job.replace(look_first=True))
         return first.replace(pending=known.pending, heard=known.heard)
+    post_id = job.post_id
+    forgotten = post_id if post_id is not None and is_forgotten(known, post_id) else None
     if _is_of_later_life(known, job):
-        return _replaced(known, job, now)
-    if _is_new_content(known, job):
+        return _replaced(recalled(known, forgotten) if forgotten else known, job, now)
+    if forgotten or _is_new_content(known, job):
         # Its change numbers go on: an old change that is told again counts no more.
-        return accept(job).replace(heard=known.heard, attempts=known.attempts)
+        anew = accept(job).replace(heard=known.heard, attempts=known.attempts, gone=known.gone)
+        return anew.replace(pending=known.pending) if forgotten else anew
     if known.is_content_dropped and not known.has_earlier_words:
-        due_at = known.job.request.due_at
-        known = known.replace(job=job.with_due_time(due_at), is_content_dropped=False)
+        brought = job.with_due_time(known.job.request.due_at)
+        known = known.replace(job=brought, is_content_dropped=False, has_other_words=False)
     is_asked_of_person = known.phase is JobPhase.HELD and not job.is_question
     return _started_over(known, job) if is_asked_of_person else known
 
@@ -48,7 +51,9 @@ def _started_over(known: JobRecord, job: PublishJob) -> JobRecord:
     there = known.post or known.near
     if there is not None:
         # A person has looked at the post that was changed in Buffer, and takes it as it is.
-        followed = recalled(known, there.id)
+        since = min(known.job.claimed_at, job.claimed_at)
+        shown = job.with_due_time(known.job.request.due_at).replace(claimed_at=since)
+        followed = recalled(known.replace(job=shown, is_content_dropped=False), there.id)
         return followed.replace(post=there.without_text())
     # An attempt may have made a post of the old job: then the search needs that one.
     return looking_again(known.replace(job=job) if known.is_certainly_absent else known)

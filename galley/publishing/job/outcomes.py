@@ -13,11 +13,13 @@ from galley.models.channel import SchedulingType
 from galley.models.publishing import BufferPost, HoldReason
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.transitions import (
+    MAX_CREATES,
     TOO_LATE,
     adopted,
     answered,
     as_requested,
     change_refused,
+    looking_again,
     read_by_id,
     reported,
     settled,
@@ -135,6 +137,9 @@ def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
     if record.may_be_retracted and not record.has_earlier_words:
         # A retract got no answer: this is its success.
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
+    if record.may_be_forgotten:
+        # The account was reset: Buffer may have the post under an ID that it forgot.
+        return looking_again(without_post(record)).replace(creates=MAX_CREATES)
     why, reason = _TAKEN if record.may_be_retracted else GONE, HoldReason.CHANGED_IN_BUFFER
     return settled(record, ProgressKind.PUBLISH_FAILED, why, now, reason)
 
@@ -191,7 +196,15 @@ def answered_by_text(record: JobRecord, post: BufferPost, too_late: str = TOO_LA
     if is_as_before:
         # The change leaves the text as it was, so the text proves nothing.
         return change_refused(record, UNCLEAR)
-    return answered(record.replace(job=job, is_content_dropped=False), ProgressKind.CHANGED)
+    done = record.replace(job=job, is_content_dropped=False, has_other_words=False)
+    return answered(done, ProgressKind.CHANGED)
+
+
+def with_words_seen(record: JobRecord, post: BufferPost) -> JobRecord:
+    """Return the job after Buffer showed the words of its post."""
+    if record.is_content_dropped:
+        return record
+    return record.replace(has_other_words=not has_text(post, record.job.request.text))
 
 
 def has_text(post: BufferPost, text: str) -> bool:

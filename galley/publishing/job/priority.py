@@ -15,6 +15,7 @@ from galley.publishing.job.pauses import ActivePause, is_covered, is_pulled, may
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.job.state import AccountPolicy
+from galley.publishing.job.transitions import UNREAD
 
 MAX_PAGES = 40
 """Pages of outcomes a poll reads at most: two thousand posts."""
@@ -201,7 +202,9 @@ def outcomes_since(wanted: dict[str, JobRecord]) -> datetime:
 
 
 def _is_listed(record: JobRecord) -> bool:
-    """Whether Buffer lists the post by due time; any other is read by its id."""
+    """Whether a list by due time tells of the post; any other is read by its id."""
     post = record.post
-    is_outstanding = record.phase is JobPhase.OUTSTANDING
-    return is_outstanding and post is not None and post.due_at is not None
+    if record.phase is not JobPhase.OUTSTANDING or post is None or post.due_at is None:
+        return False
+    # A list shows no words: those of a post of which only the ID is known are read first.
+    return not (record.reads and post.status == UNREAD)

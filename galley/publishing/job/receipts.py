@@ -63,7 +63,7 @@ def _receipt(
         kind=kind,
         post=post and post.without_text(),
         evidence=how,
-        revision=job.revision,
+        revision=0 if record.has_other_words else job.revision,
         provenance=job.provenance if has_content else None,
         digest=digest(job.request) if has_content else "",
         awaits_link=kind is ReceiptKind.SENT and record.phase is JobPhase.OUTSTANDING,

@@ -115,6 +115,8 @@ class JobRecordChanges(TypedDict, total=False):
     pulls: int
     is_unpullable: bool
     may_be_retracted: bool
+    may_be_forgotten: bool
+    has_other_words: bool
     linkless_since: AwareDatetime | None
     is_content_dropped: bool
     news: tuple[Progress, ...]
@@ -139,7 +141,7 @@ class JobRecord(Model):
 
     # Creation
     attempts: int = Field(
-        default=0, description="Calls of createPost, never counted anew: each leaves a record."
+        default=0, description="Calls of createPost that got a number, which stays on record."
     )
     creates: int = Field(default=0, description="Attempts that may have made a post.")
     unsent: int = Field(default=0, description="Attempts that certainly did not reach Buffer.")
@@ -189,13 +191,19 @@ class JobRecord(Model):
     is_unpullable: bool = False
     """Whether Buffer refused the deletion for a pause."""
 
+    may_be_forgotten: bool = False
+    """Whether the account was reset since, and may have forgotten a post that it made."""
+    has_other_words: bool = False
+    """Whether Buffer has, or may have, other words than those of the job."""
+
     is_content_dropped: bool = False
     """Whether its text was dropped to save room; a new hand-over or change brings it."""
 
     @property
     def is_certainly_absent(self) -> bool:
         """Whether no attempt can have left a post in Buffer."""
-        return self.creates == 0 and self.doubt is None and self.post is None
+        is_untried = self.creates == 0 and self.doubt is None
+        return is_untried and self.post is None and not self.may_be_forgotten
 
     @property
     def made_at(self) -> AwareDatetime | None:

@@ -15,7 +15,13 @@ from galley.models.publishing import BufferPost, ChangeReply, HoldReason, ReplyK
 from galley.models.review import ChangeKind
 from galley.publishing.job import outcomes
 from galley.publishing.job.changes import changed_without_call, told_again
-from galley.publishing.job.outcomes import GONE, after_outcome, gone_from_buffer, left_to_person
+from galley.publishing.job.outcomes import (
+    GONE,
+    after_outcome,
+    gone_from_buffer,
+    left_to_person,
+    with_words_seen,
+)
 from galley.publishing.job.record import JobPhase, JobRecord, PendingChange
 from galley.publishing.job.transitions import (
     TAKEN_BACK,
@@ -81,12 +87,14 @@ def after_change(record: JobRecord, step: Step, reply: ChangeReply, now: datetim
     pending = record.pending
     if pending is None or reply.kind is ReplyKind.RATE_LIMITED:
         return record
-    if step is Step.DELETE and reply.kind in {ReplyKind.OK, ReplyKind.GONE}:
+    if step is Step.DELETE and reply.kind is ReplyKind.GONE:
+        return _gone(record, pending, now)
+    if step is Step.DELETE and reply.kind is ReplyKind.OK:
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     match reply.kind:
         case ReplyKind.UNAUTHORIZED:
             after = change_refused(record, reply.message)
-        case ReplyKind.FAILED | ReplyKind.UNREACHABLE:
+        case ReplyKind.FAILED | ReplyKind.UNREACHABLE | ReplyKind.STORE_AWAY:
             after = _repeated(record, pending, reply, now)
         case ReplyKind.REFUSED:
             said = reply.message or "Buffer refuses it and gives no reason."
@@ -144,7 +152,7 @@ def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecor
             return record.replace(is_unpullable=True)
         case ReplyKind.RATE_LIMITED:
             return record
-        case ReplyKind.FAILED | ReplyKind.UNAUTHORIZED | ReplyKind.UNREACHABLE:
+        case _:
             pulls = record.pulls + 1
             return record.replace(pulls=pulls, not_before=backoff(now, pulls, PULL_CAP))
 
@@ -154,8 +162,9 @@ def _repeated(
 ) -> JobRecord:
     """Return the job with its call to be repeated after a pause, until the tries are used up."""
     tries = pending.tries + 1
-    # A post that is not due yet waits for the end of an outage of Buffer.
-    if reply.kind is ReplyKind.UNREACHABLE and record.job.request.due_at > now:
+    # A post that is not due yet waits for the end of an outage, of Buffer or of the state bucket.
+    is_away = reply.kind in {ReplyKind.UNREACHABLE, ReplyKind.STORE_AWAY}
+    if is_away and record.job.request.due_at > now:
         tries = min(tries, MAX_TRIES - 1)
     if tries >= MAX_TRIES:
         return change_refused(
@@ -189,6 +198,7 @@ def _changed(
         phase=JobPhase.OUTSTANDING if is_awaited else record.phase,
         settled_at=None if is_awaited else record.settled_at,
         is_content_dropped=record.is_content_dropped and step is not Step.EDIT,
+        has_other_words=record.has_other_words and step is not Step.EDIT,
         misses=0,
         reads=False,
         not_before=None,
@@ -211,7 +221,7 @@ def _changed(
 
 def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: datetime) -> JobRecord:
     """Return the job after a read: its change is too late, refused for good, or to be made."""
-    record = record.replace(post=post.without_text())
+    record = with_words_seen(record.replace(post=post.without_text()), post)
     if post.status in _OUT and outcomes.is_edit_in_doubt(record):
         late = TOO_LATE if post.status == "sent" else _PUBLISHING
         record = outcomes.answered_by_text(record, post, late)
@@ -235,6 +245,15 @@ def _seen(record: JobRecord, pending: PendingChange, post: BufferPost, now: date
 
 def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord:
     """Return the job of a post that Buffer no longer has, with a change pending."""
+    if pending.retracts and record.may_be_forgotten:
+        # The account was reset: Buffer may have the post under an ID that it forgot.
+        if record.is_content_dropped and pending.job.request.text:
+            # A retract brings the words that a job at its end dropped; a withdrawal brings none.
+            since = min(record.job.claimed_at, pending.job.claimed_at)
+            job = pending.job.with_due_time(record.job.request.due_at).replace(claimed_at=since)
+            record = record.replace(job=job, is_content_dropped=False)
+        if not record.is_content_dropped:
+            return looking_again(without_post(record))
     if pending.retracts:
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     if record.pulls:
@@ -260,7 +279,11 @@ def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord
 def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
     """Return the job after a read without a pending change: a list did not show its post."""
     if reply.kind is ReplyKind.OK and reply.post is not None:
-        if _is_edited(record, reply.post):
+        is_first_read = record.post is not None and record.post.status == UNREAD
+        record = with_words_seen(record, reply.post)
+        is_waiting = reply.post.status not in {*_OUT, "error"}
+        is_known = not record.is_content_dropped
+        if is_first_read and is_waiting and is_known and record.has_other_words:
             there = record.replace(post=reply.post.without_text(), reads=False, failed_reads=0)
             return held(there, EDITED, HoldReason.CHANGED_IN_BUFFER)
         found = record.replace(pulls=0, failed_reads=0, not_before=None)
@@ -272,14 +295,6 @@ def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord
         return record.replace(failed_reads=failed, not_before=backoff(now, failed))
     # Given up for now: polls go on, and after three more misses it is read again.
     return record.replace(reads=False, failed_reads=0, misses=0, not_before=None)
-
-
-def _is_edited(record: JobRecord, post: BufferPost) -> bool:
-    """Whether a post that is read for the first time waits in Buffer with other words."""
-    is_first_read = record.post is not None and record.post.status == UNREAD
-    is_waiting = post.status not in {*_OUT, "error"}
-    is_same = outcomes.has_text(post, record.job.request.text)
-    return is_first_read and is_waiting and not record.is_content_dropped and not is_same
 
 
 def _pulled(record: JobRecord, now: datetime) -> JobRecord:

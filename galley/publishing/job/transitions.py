@@ -10,6 +10,8 @@ from galley.models.publishing import BufferPost, HoldReason, ReplyKind
 from galley.publishing.job.record import Doubt, JobPhase, JobRecord
 from galley.publishing.request import digest
 
+MAX_CREATES = 2
+"""A second create is allowed once the first was proven absent; a third never is."""
 BACKOFF_CAP = timedelta(minutes=5)
 UNREAD = "unread"
 """Status of a post of which only the ID is known, until a read tells."""
@@ -48,6 +50,7 @@ def _progress(
 ) -> Progress:
     # Without the text of the post: its workflow has it, and histories stay small.
     post = record.post and record.post.without_text()
+    is_content_known = post is not None and not record.is_content_dropped
     return Progress(
         job_id=record.job.job_id,
         kind=kind,
@@ -58,7 +61,8 @@ def _progress(
         revision=record.job.revision,
         made_at=record.made_at,
         # Its post compares it with the words that it shows, after an operator's reset.
-        digest=digest(record.job.request) if post and not record.is_content_dropped else "",
+        digest=digest(record.job.request) if is_content_known else "",
+        has_other_words=is_content_known and record.has_other_words,
     )
 
 
@@ -158,6 +162,7 @@ def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
         cursor=None,
         pages=0,
         near=None,
+        has_other_words=False,
         not_before=None,
     )
 
@@ -178,7 +183,13 @@ def recalled(record: JobRecord, post_id: str) -> JobRecord:
         due_at=request.due_at if request.delivery.has_due_time else None,
     )
     return record.replace(
-        phase=JobPhase.OUTSTANDING, post=post, reads=True, failed_reads=0, near=None
+        phase=JobPhase.OUTSTANDING,
+        post=post,
+        reads=True,
+        failed_reads=0,
+        near=None,
+        may_be_forgotten=False,
+        settled_at=None,
     )
 
 
@@ -192,6 +203,7 @@ def without_post(record: JobRecord) -> JobRecord:
         gone=gone[-_GONE_KEPT:],
         post=None,
         is_repeat=True,
+        has_other_words=False,
         misses=0,
         reads=False,
         pulls=0,

@@ -339,7 +339,7 @@ def _redrive(
 ) -> PostSnapshot:
     if snapshot.job is None:
         return snapshot
-    due_at = settle(None, now, lead, snapshot.job.timing)
+    due_at = settle(snapshot.job.request.due_at, now, lead, snapshot.job.timing)
     job = snapshot.job.with_due_time(due_at)
     asked = _asked(snapshot, request, ChangeKind.REDRIVE, job, now)
     return with_view(

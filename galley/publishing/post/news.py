@@ -30,7 +30,9 @@ WAITING_FOR = {
     PostState.SENT: "a link to it",
     PostState.ERROR: "a person: redrive or reject",
 }
-OTHER_WORDS = "Buffer has other words than these, as an operator reset this post: look at it."
+OTHER_WORDS = (
+    "A change in Buffer, or a reset, has made Buffer's words differ from these: look at it."
+)
 LEAVE_IT = "Reject it once more to leave it as it is."
 _STATES = {
     ProgressKind.CREATED: PostState.SCHEDULED,
@@ -50,9 +52,6 @@ _ENDS = {
 }
 _OUT = {PostState.SENT, PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
 _NOT_REDRIVEN = {PostState.ERROR, PostState.HELD, PostState.IN_REVIEW}
-
-
-# The answer to a claim
 
 
 def after_claim(snapshot: PostSnapshot, reply: HandOverReply, now: datetime) -> PostSnapshot:
@@ -178,10 +177,10 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
     if state in {PostState.PULLED_BACK, PostState.IN_REVIEW}:
         changes["buffer_post_id"] = None
     if news.digest:
-        has_other = snapshot.job is None or news.digest != digest(snapshot.job.request)
-        changes["has_other_words"] = has_other
-        if has_other:
+        is_same = snapshot.job is not None and news.digest == digest(snapshot.job.request)
+        if has_other := news.has_other_words or not is_same:
             changes["notice"] = OTHER_WORDS
+        changes["has_other_words"] = has_other
     moved = with_view(snapshot, **changes)
     return _reopened(moved) if state is PostState.IN_REVIEW else moved
 
@@ -310,14 +309,16 @@ def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> 
             error = None
     if state is PostState.PUBLISHING and post is not None:
         state = PostState.SCHEDULED
-    waiting_for = WAITING_FOR.get(state, "")
+    # Both bring all content, whatever Buffer had before.
+    brings_words = change.kind in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}
     return with_view(
         snapshot,
         state=state,
+        has_other_words=view.has_other_words and not brings_words,
         error=error,
         due_at=due_at,
         delivery=request.delivery,
-        waiting_for=waiting_for,
+        waiting_for=WAITING_FOR.get(state, ""),
     )
 
 

@@ -1,0 +1,178 @@
+"""As any order, and an operator resets or ends the account at any time: it forgets what it did.
+
+Buffer, the post and the state bucket do not forget. Still there is one post; what was taken back
+stays out; and the words that the post shows are those in Buffer, unless it says otherwise.
+"""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, precondition, rule
+from typing_extensions import override
+
+from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.publishing import BufferPost, CreateReply, FindReply, HoldReason, ReplyKind
+from galley.models.review import ChangeKind
+from galley.publishing.job import changes, creation, hand_over
+from galley.publishing.job.record import JobRecord
+from galley.publishing.request import digest
+from tests.publishing.making import LOOK_DELAYS, NOW
+from tests.publishing.test_any_order import FATES, AnyOrder
+
+FOUND = {"done", "denied"}
+_OUT = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK}
+
+
+class AnyAccountReset(AnyOrder):
+    """One job of an account that an operator resets to any earlier state of it."""
+
+    @override
+    @initialize(fate=st.sampled_from(["done", "lost"]))
+    def hand_over(self, *, fate: str) -> None:
+        self.past: list[JobRecord] = []
+        self.numbers: set[int] = set()
+        self.is_retracted = False
+        self.told: Progress | None = None
+        self.receipt: BufferPost | None = None
+        self.first = self.first.replace(made_at=NOW)
+        self.approved = self.asked = self.first
+        self.keep(creation.accept(self.first))
+        self.create(fate)
+
+    @override
+    @precondition(lambda self: self.step is not None)
+    @rule(fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=2))
+    def call(self, fates: list[str]) -> None:
+        for fate in fates:
+            self.now = max(self.now, self.record.not_before or self.now)
+            self.call_once(self.step, fate)
+
+    @precondition(lambda self: len(self.past) > 1)
+    @rule(data=st.data())
+    def reset_account(self, data: st.DataObject) -> None:
+        last = len(self.past) - 1
+        # Most is forgotten by a reset to before the creation.
+        at = data.draw(st.integers(0, min(2, last)) | st.integers(0, last))
+        self.record = self.past[at].replace(may_be_forgotten=True)
+
+    @rule()
+    def lose_account(self) -> None:
+        """It is terminated: a fresh one knows what the post asks, or wants, and no more."""
+        if self.is_retracted or self.told is not None:
+            return
+        if self.unanswered is None:
+            self.record = creation.accept(self.question)
+        else:
+            self.record = changes.accept_change(self.unanswered, self.now)
+        self.past.clear()
+        self.keep(self.record)
+
+    @property
+    def question(self) -> PublishJob:
+        receipt = self.receipt.id if self.receipt else None
+        asked = self.approved.replace(is_question=True, post_id=self.known_id or receipt)
+        return asked.replace(look_first=bool(self.numbers))
+
+    @rule()
+    def ask_again(self) -> None:
+        """As a post does after a silence: the job without a change, else the change."""
+        if self.is_retracted or self.told is not None:
+            return
+        if self.unanswered is None or self.known_id is None:
+            self.keep(hand_over.accept_again(self.record, self.question, self.now))
+        if self.unanswered is not None:
+            self.keep(changes.take_change(self.record, self.unanswered, self.now))
+
+    @override
+    @rule(kind=st.sampled_from(ChangeKind))
+    def change(self, kind: ChangeKind) -> None:
+        if not self.is_retracted and self.told is None:
+            super().change(kind)
+
+    @override
+    def create(self, fate: str) -> None:
+        self.record = self.record.replace(attempts=self.record.attempts + 1)
+        number, reply = self.record.attempts, None
+        if self.record.may_be_forgotten and self.is_retracted:
+            reply = CreateReply(
+                kind=ReplyKind.WITHHELD, reason=HoldReason.IN_DOUBT, is_numbered=False
+            )
+        elif self.record.may_be_forgotten and self.receipt is not None:
+            reply = CreateReply(kind=ReplyKind.ATTEMPTED, post=self.receipt, is_numbered=False)
+        elif number in self.numbers:
+            reply = CreateReply(kind=ReplyKind.ATTEMPTED, attempts=max(self.numbers))
+        if reply is not None:
+            self.keep(creation.after_create(self.record, reply, self.now, LOOK_DELAYS))
+            return
+        self.numbers.add(number)
+        super().create(fate)
+
+    @override
+    def look(self, fate: str) -> None:
+        request, near = self.record.job.request, next(iter(self.held), None)
+        times = {request.due_at, *self.record.earlier_due}
+        # As `is_near`: other words at its time, or its words at another.
+        is_near = near is not None and (near.due_at in times) != (near.text == request.text)
+        if near is None or not is_near or near.id in self.record.gone or fate not in FOUND:
+            super().look(fate)
+            return
+        reply = FindReply(kind=ReplyKind.OK, near=near.seen())
+        self.keep(creation.after_look(self.record, reply, self.now, LOOK_DELAYS))
+
+    @override
+    def keep(self, after: JobRecord) -> None:
+        super().keep(after)
+        self.past.append(self.record)
+
+    @override
+    def hear(self, news: Progress, before: JobRecord) -> None:
+        super().hear(news, before)
+        self.is_retracted |= news.kind is ProgressKind.RETRACTED
+        if news.kind in {ProgressKind.CREATED, ProgressKind.CHANGED, *_OUT} and news.post:
+            self.receipt = news.post
+        elif news.kind is ProgressKind.PULLED_BACK:
+            self.receipt = None
+        if news.kind in _OUT and not self.is_retracted:
+            self.told = news
+
+    # Some rules of the model are of an account that forgets nothing.
+
+    @override
+    def repeat_a_change(self) -> None: ...
+
+    @override
+    def hand_over_again(self) -> None: ...
+
+    @override
+    def wait(self) -> None: ...
+
+    @override
+    def hear_that_it_is_gone(self) -> None:
+        assert not self.held, "given up although Buffer has it"
+
+    @override
+    @invariant()
+    def what_was_taken_back_is_gone_and_stays_so(self) -> None:
+        assert not (self.is_retracted and self.held)
+
+    @override
+    @invariant()
+    def nothing_ends_twice(self) -> None:
+        assert len(set(self.ends)) <= 1
+
+    @override
+    @invariant()
+    def at_rest_buffer_has_what_was_approved_last(self) -> None:
+        """What is told to be published has the words that the post shows, or says that not."""
+        if self.told is None or not self.told.digest or not self.is_content_known:
+            return
+        shown = self.approved.request
+        says_so = self.told.has_other_words or self.told.digest != digest(shown)
+        assert says_so or self.held[0].text == shown.text
+
+    @override
+    @invariant()
+    def every_change_is_answered_or_still_wanted(self) -> None: ...
+
+
+TestAnyAccountReset = AnyAccountReset.TestCase
+TestAnyAccountReset.settings = settings(deadline=None, max_examples=150, stateful_step_count=30)
