@@ -54,7 +54,7 @@ class ClipsRequest(BaseModel):
     count: int = Field(default=3, ge=1, le=MOST_CLIPS)
     least: float = Field(default=20, ge=SHORTEST, le=LONGEST)
     most: float = Field(default=60, ge=SHORTEST, le=LONGEST)
-    framing: Framing = Framing.AUTO
+    framing: Framing = Framing.FOLLOW
     edges: tuple[Clip, ...] = Field(default=(), max_length=MOST_CLIPS)
     edition: int = Field(default=1, ge=1)
     persona: Persona | None = None

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -41,6 +41,8 @@ class Receiver:
     statuses: list[str] = field(default_factory=list)
     headers: tuple[str, ...] = ()
     is_mute: bool = False
+    answer: Callable[[Taken], Awaitable[str]] | None = None
+    """Says the status of a request for which none is left in ``statuses``."""
     taken: list[Taken] = field(default_factory=list)
     url: str = ""
     is_closed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,10 +54,15 @@ class Receiver:
             pairs = (line.split(": ", maxsplit=1) for line in lines)
             headers = {name.lower(): value for name, value in pairs}
             body = await reader.readexactly(int(headers.get("content-length", 0)))
-            self.taken.append(Taken(first.split()[1], headers, body.decode()))
+            taken = Taken(first.split()[1], headers, body.decode())
+            self.taken.append(taken)
             if self.is_mute:
                 await self.is_closed.wait()
-            status = self.statuses.pop(0) if self.statuses else "204 No Content"
+            status = "204 No Content"
+            if self.statuses:
+                status = self.statuses.pop(0)
+            elif self.answer is not None:
+                status = await self.answer(taken)
             more = "".join(f"{line}\r\n" for line in self.headers)
             writer.write(
                 f"HTTP/1.1 {status}\r\n{more}Connection: close\r\n"
@@ -87,11 +94,22 @@ class Mailbox:
     port: int
     authority: Path
     refusal: str = ""
+    refused: dict[str, str] = field(default_factory=dict[str, str])
+    """The answer about an address that it takes no mail for."""
     letters: list[EmailMessage] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"smtp://galley:s%40fe@localhost:{self.port}"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: object, session: object, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        del server, session, options
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 taken"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802, ANN401 - aiosmtpd's names
         del server, session

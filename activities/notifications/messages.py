@@ -4,8 +4,10 @@ AttentionWorkflow and NotificationWorkflow call them.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from pydantic import ValidationError
 from temporalio import activity
@@ -14,17 +16,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.edge import failure, heartbeating
 from activities.interfaces import AttentionActivities, NotifyingActivities
+from activities.notifications.asks import AskReading
 from activities.notifications.needs import Needs, account_needs, ended_needs
 from activities.records.visibility import Visible
 from galley.clients.event_queue import MOST_EVENTS, EventQueue, event_name
-from galley.clients.notifications import (
-    NotifyError,
-    Sender,
-    event_sender_of,
-    is_configured,
-    senders_of,
-)
+from galley.clients.notifications import NotifyError, Part, Sender, send_all
+from galley.clients.senders import event_sender_of, mail_for, sender_of, senders_of
 from galley.clients.storage import ObjectStore, StoreError
+from galley.clients.web_push import PushSender, has_subscriptions
 from galley.models.notification import (
     Delivered,
     DeliverNotification,
@@ -36,7 +35,7 @@ from galley.models.notification import (
     Outgoing,
 )
 from galley.notifications.events import PostEvent
-from galley.notifications.messages import news
+from galley.notifications.messages import news, plain
 from galley.settings import Settings
 
 _JSON = "application/json"
@@ -45,6 +44,18 @@ _JSON = "application/json"
 def message_name(message_id: str) -> str:
     """Return the object that holds a message."""
     return f"notifications/messages/{message_id}.json"
+
+
+_MENTIONS = "notifications/mentions/"
+"""Messages to people whom comments mention, until a look has taken them up."""
+
+
+UNREADABLE_MENTIONS = "notifications/unreadable-mentions/"
+
+
+def mention_name(message_id: str) -> str:
+    """Return the object that holds a message about a comment before a look takes it up."""
+    return f"{_MENTIONS}{message_id}.json"
 
 
 def delivered_name(message_id: str, channel: NotifyChannel) -> str:
@@ -63,13 +74,15 @@ class Notifying(NotifyingActivities):
     """Sends messages from the state bucket; twice only if a worker dies in between.
 
     Args:
+        client: Temporal, for the posts that a message asks about.
         state: Holds the messages.
         settings: Configures the channels.
     """
 
-    def __init__(self, state: ObjectStore, settings: Settings) -> None:
+    def __init__(self, client: Client, state: ObjectStore, settings: Settings) -> None:
         self._state = state
         self._settings = settings
+        self._asks = AskReading(client, state, settings)
 
     @activity.defn
     async def deliver_notification(self, task: DeliverNotification) -> Delivered:
@@ -92,9 +105,12 @@ class Notifying(NotifyingActivities):
         done = delivered_name(task.id, task.channel)
         if held := await self._state.get(done):
             return Delivered.model_validate_json(held)
+        # No setting of another channel may keep it back.
         is_event = task.channel is NotifyChannel.EVENTS
         events = event_sender_of(self._settings) if is_event else None
-        sender = events or senders_of(self._settings).get(task.channel)
+        sender = events or sender_of(task.channel, self._settings)
+        if task.channel is NotifyChannel.PUSH:
+            sender = PushSender(self._state, self._settings)
         if sender is None:
             raise NotifyError(f"The channel {task.channel} is not configured any more.")
         if await self._state.exists(gone_name(sender)):
@@ -106,11 +122,13 @@ class Notifying(NotifyingActivities):
         if held is None:
             raise NotifyError(f"The message {task.id} is not in the state bucket.")
         try:
+            if events is None and task.channel is NotifyChannel.MAIL:
+                sender = mail_for(Notification.model_validate_json(held), self._settings) or sender
             if events is not None:
                 event = PostEvent.model_validate_json(held)
                 said = await events.send_signed(event.id, event.body)
             else:
-                said = await sender.send(Notification.model_validate_json(held))
+                said = await self._send(sender, Notification.model_validate_json(held))
         except NotifyError as error:
             # Such as 410 Gone of a webhook: no later message is sent there either.
             if error.is_gone:
@@ -119,6 +137,23 @@ class Notifying(NotifyingActivities):
         told = Delivered(channel=task.channel, at=datetime.now(UTC), said=said)
         await self._state.put_if_absent(done, told.model_dump_json().encode(), _JSON)
         return told
+
+    async def _send(self, sender: Sender, told: Notification) -> str:
+        """Send each part that no earlier attempt has sent; return what the receiver said last."""
+
+        async def send_once(part: Part) -> str:
+            # By a hash: a part may be named by an address.
+            mark = hashlib.sha256(part.name.encode()).hexdigest()[:16]
+            name = delivered_name(told.id, sender.channel).replace(".json", f".{mark}.json")
+            if await self._state.exists(name):
+                return "sent before"
+            said = await part.send()
+            await self._state.put_if_absent(name, b"{}", _JSON)
+            return said
+
+        # Made now, of the posts as they are: links and words stand in no history.
+        parts = sender.parts(told, await self._asks.of(told, sender.channel))
+        return await send_all(Part(one.name, partial(send_once, one)) for one in parts)
 
 
 BOOK = "notifications/book.json"
@@ -129,6 +164,8 @@ _OVERLAP = timedelta(minutes=15)
 # The time of the last look is written this often if nothing else is new.
 _WRITTEN_EVERY = timedelta(minutes=5)
 _BACKLOG_EVERY = timedelta(seconds=1)
+_MOST_MENTIONS = 50
+"""Of one look."""
 
 
 class Attention(AttentionActivities):
@@ -163,8 +200,6 @@ class Attention(AttentionActivities):
             ApplicationError: ``StoreError``, or ``NotifyError`` for settings that
                 cannot work.
         """
-        if not is_configured(self._settings):
-            return LookReply(is_wanted=False)
         try:
             async with heartbeating():
                 return await self._look(task)
@@ -175,11 +210,20 @@ class Attention(AttentionActivities):
             raise ApplicationError(str(error), type="NotifyError") from None
 
     async def _look(self, task: LookAround) -> LookReply:
-        people = [one for one in senders_of(self._settings) if one is not NotifyChannel.EVENTS]
+        channels = [*senders_of(self._settings)]
+        if await has_subscriptions(self._state):
+            channels.append(NotifyChannel.PUSH)
+        if not channels:
+            return LookReply(is_wanted=False)
+        people = tuple(one for one in channels if one is not NotifyChannel.EVENTS)
         queue = EventQueue(self._state, is_wanted=bool(self._settings.events_url))
         await queue.taken(task.started)
         events = await queue.waiting() if self._settings.events_url else ()
-        messages = await self._messages(task, tuple(people)) if people else ()
+        if not people:
+            # Else whoever subscribes weeks later would be told of them.
+            for name in (await self._state.names(_MENTIONS))[:_MOST_MENTIONS]:
+                await self._state.delete(name)
+        messages = await self._messages(task, people) if people else ()
         every = timedelta(seconds=self._settings.notify_every_seconds)
         return LookReply(
             outgoing=(*messages, *events),
@@ -195,6 +239,8 @@ class Attention(AttentionActivities):
         started = set(task.started)
         left = {key: one for key, one in known.pending.items() if key not in started}
         book = await self._looked(known.model_copy(update={"pending": left}), task.task_queue)
+        mentions = await self._mentions()
+        book = book.model_copy(update={"pending": book.pending | mentions})
         before, now = known.looked_at, book.looked_at
         is_late = before is None or now is None or now - before >= _WRITTEN_EVERY
         if is_late or known != book.model_copy(update={"looked_at": before}):
@@ -202,9 +248,38 @@ class Attention(AttentionActivities):
             # Refused if another look wrote since: then a retry starts from its book.
             if not await self._state.replace(BOOK, body, _JSON, version):
                 raise ApplicationError("Another look was faster.", type="StoreError")
+        # Named again after a crash before this, they are started once: the run has their ID.
+        for message_id in mentions:
+            await self._state.delete(mention_name(message_id))
         return tuple(
             Outgoing(id=key, title=title, channels=channels) for key, title in book.pending.items()
         )
+
+    async def _mentions(self) -> dict[str, str]:
+        """Return the titles, by ID, of the messages about comments; each is stored as a message."""
+        found = dict[str, str]()
+        for name in (await self._state.names(_MENTIONS))[:_MOST_MENTIONS]:
+            held = await self._state.get(name)
+            if held is None:
+                continue
+            try:
+                message = Notification.model_validate_json(held)
+            except ValidationError:
+                await self._set_aside(name, held)
+                continue
+            if self._now() - message.at > _LOOKS_BACK:
+                await self._state.delete(name)
+                continue
+            await self._state.put_if_absent(message_name(message.id), held, _JSON)
+            found[message.id] = plain(message.title)
+        return found
+
+    async def _set_aside(self, name: str, held: bytes) -> None:
+        """Keep a mention that cannot be read elsewhere: it must not hold up the others."""
+        aside = f"{UNREADABLE_MENTIONS}{name.removeprefix(_MENTIONS)}"
+        await self._state.put_if_absent(aside, held, _JSON)
+        await self._state.delete(name)
+        logging.getLogger(__name__).error("A mention cannot be read: it is kept as %s.", aside)
 
     async def _looked(self, book: NotifyBook, task_queue: str) -> NotifyBook:
         now = self._now()

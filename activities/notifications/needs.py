@@ -4,14 +4,21 @@ messages.py turns the needs into messages.
 """
 
 import asyncio
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from temporalio.client import WorkflowExecution, WorkflowFailureError, WorkflowQueryFailedError
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowFailureError,
+    WorkflowQueryFailedError,
+)
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError
 
 from activities.records.visibility import STATE, Visible, among, since
+from galley.clients.payloads import PayloadKeyError
 from galley.models.account import PauseCause
 from galley.models.notification import Need, NotificationKind, NotifiedItem, NotifyBook, Watched
 from galley.models.post import PostResult, PostState, PostView
@@ -126,7 +133,7 @@ class Needs:
 
         async def read(post: SeenPost) -> None:
             async with gate:
-                view = await self._view(post.workflow_id)
+                view = await view_of(self._visible.client, post.workflow_id)
             if view is not None:
                 self.watched[post.workflow_id] = self._watch(post, view)
             elif post.workflow_id not in self.watched:
@@ -135,14 +142,6 @@ class Needs:
                 self.watched[post.workflow_id] = blank
 
         await asyncio.gather(*(read(post) for post in posts))
-
-    async def _view(self, workflow_id: str) -> PostView | None:
-        handle = self._visible.client.get_workflow_handle(workflow_id)
-        try:
-            async with asyncio.timeout(_PATIENCE.total_seconds()):
-                return await handle.query("view", result_type=PostView, rpc_timeout=_PATIENCE)
-        except (TimeoutError, RPCError, WorkflowQueryFailedError):
-            return None
 
     def _watch(self, post: SeenPost, view: PostView) -> Watched:
         in_review = view.state is PostState.IN_REVIEW
@@ -158,6 +157,21 @@ class Needs:
             text=words,
             digest=view.digest,
         )
+
+
+async def view_of(client: Client, workflow_id: str) -> PostView | None:
+    """Return a post as it stands, or ``None`` if no worker answers."""
+    handle = client.get_workflow_handle(workflow_id)
+    try:
+        async with asyncio.timeout(_PATIENCE.total_seconds()):
+            return await handle.query("view", result_type=PostView, rpc_timeout=_PATIENCE)
+    except (TimeoutError, RPCError, WorkflowQueryFailedError):
+        return None
+    except (ValueError, TypeError, LookupError, RuntimeError, PayloadKeyError):
+        # Of another build, or without its key: it must not keep the other posts waiting. The
+        # text of the error would hold words of the post.
+        logging.getLogger(__name__).error("%s cannot be read.", workflow_id)  # noqa: TRY400
+        return None
 
 
 async def account_needs(visible: Visible) -> list[Need]:

@@ -248,20 +248,30 @@ class _Account:
         try:
             # The SDK asks again and again while no worker is there to accept.
             async with asyncio.timeout(_ANSWER_WITHIN):
-                # By name: the SDK's type of an async update hides what it returns.
-                return await self.client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
-                    update,
-                    args=asked,
-                    start_workflow_operation=self._start(),
-                    result_type=answer,
-                    rpc_timeout=timedelta(seconds=_ANSWER_WITHIN),
-                )
+                try:
+                    return await self._ask(update, answer, asked)
+                except RPCError as error:
+                    # Temporal says so of an update that meets the end of a run; the next run is
+                    # told by a second one.
+                    if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                        raise
+                return await self._ask(update, answer, asked)
         except WorkflowUpdateFailedError as error:
             raise _not_asked(error) from error
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise AppError(
                 "No worker answers: start one with `galley-worker`, then try again."
             ) from error
+
+    async def _ask(self, update: str, answer: type[_T], asked: tuple[Model, ...]) -> _T:
+        # By name: the SDK's type of an async update hides what it returns.
+        return await self.client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
+            update,
+            args=asked,
+            start_workflow_operation=self._start(),
+            result_type=answer,
+            rpc_timeout=timedelta(seconds=_ANSWER_WITHIN),
+        )
 
     def _start(self) -> WithStartWorkflowOperation[Any, None]:
         from activities.publishing.account import policy_of

@@ -1,1 +1,1 @@
-"""What agents and programs may do: their tokens, limits, kill switch and audit, and proposals."""
+"""What agents and programs may do: their tokens, limits, kill switch and audit, and suggestions."""

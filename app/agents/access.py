@@ -22,7 +22,7 @@ from app.connections import Connections
 from app.errors import InvalidRequestError, NotFoundError
 from galley.clients.storage import ObjectStore, StoreDeniedError
 from galley.media.recording import MAX_BYTES
-from galley.models.agents import AgentsStopped, AgentToken, Scope
+from galley.models.agents import AgentMark, AgentsStopped, AgentToken, Scope
 from galley.settings import Settings
 
 _TOKENS = "agents/tokens/"
@@ -58,12 +58,31 @@ async def make_token(
             made_by=by,
             expires_at=now + lasts if lasts else None,
         )
-    except ValidationError:
-        raise InvalidRequestError(
-            "An agent's name has up to 40 small letters, digits, dots and dashes: claude-code."
-        ) from None
+    except ValidationError as error:
+        raise unusable_mark(error) from None
     await connections.state.put_if_absent(f"{_TOKENS}{key}.json", _data(kept), _JSON)
     return f"galley_{key}_{secret}", kept
+
+
+def mark_agent(name: str, model: str) -> AgentMark:
+    """Return the mark of an agent as a person names it.
+
+    Raises:
+        InvalidRequestError: No agent, or no model, can be called so.
+    """
+    try:
+        return AgentMark(name=name, model=model)
+    except ValidationError as error:
+        raise unusable_mark(error) from None
+
+
+def unusable_mark(error: ValidationError) -> InvalidRequestError:
+    """Return which of an agent's names cannot be used."""
+    if any(one["loc"] == ("model",) for one in error.errors()):
+        return InvalidRequestError("A model's name has up to 80 characters.")
+    return InvalidRequestError(
+        "An agent's name has up to 40 small letters, digits, dots and dashes: claude-code."
+    )
 
 
 async def list_tokens(connections: Connections) -> list[AgentToken]:

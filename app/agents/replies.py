@@ -23,6 +23,7 @@ _WORKS_FOR = timedelta(minutes=3)
 """After that, whoever holds the key is taken for dead."""
 
 
+_NOT_KEPT = frozenset({"shown", "ticket"})
 Reply = dict[str, JsonValue]
 
 
@@ -70,8 +71,8 @@ async def once(
         await asyncio.shield(state.delete(name))
         raise
     _, version = await state.read_versioned(name)
-    # Without the post that it shows: what is erased later must not stay here.
-    slim = {name: None if name == "shown" else value for name, value in reply.items()}
+    # Without the post that it shows: what is erased later must not stay here. Nor may a secret.
+    slim = {name: None if name in _NOT_KEPT else it for name, it in reply.items()}
     done = kept.model_copy(update={"reply": slim})
     await state.replace(name, _data(done), _JSON, version)
     return reply, False

@@ -99,7 +99,8 @@ def draw_sample(persona: Persona, words: str) -> bytes:
     Raises:
         MediaError: No installed font has the letters.
     """
-    from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+    from galley.media.card import CardFormat, CardSpec, Margin, draw_card
+    from galley.media.card_words import CardText
 
     spec = CardSpec(1080, 1080, Margin(96, 96, 96, 96), 4_000_000, CardFormat.PNG)
     text = CardText(words, signature=persona.brand, language=persona.language or "en")
@@ -114,7 +115,8 @@ def draw_looks(persona: Persona) -> bytes:
     Raises:
         MediaError: No installed font has the letters.
     """
-    from galley.media.card import CardSpec, CardText
+    from galley.media.card import CardSpec
+    from galley.media.card_words import CardText
     from galley.media.look import Style
     from galley.media.sheet import LANGUAGES, SHAPES, drawn_sheet, samples
 

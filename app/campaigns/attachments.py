@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from activities.staging import described, staged_name
+from activities.staging import EXTENSIONS, described, staged_name
 from app.connections import Connections
 from app.errors import InvalidRequestError
 from galley.media.confined import LIMITS, confined_in, reading
@@ -33,6 +33,13 @@ class GivenFile:
     path: Path
     platform: Platform | None = None
     alt_text: str = ""
+    name: str = ""
+    """What errors call it, if not its path."""
+
+    @property
+    def called(self) -> str:
+        """Its name for a person, or an agent."""
+        return self.name or str(self.path)
 
 
 def pictures_in(file: Path) -> Iterator[GivenFile]:
@@ -65,11 +72,11 @@ async def _looked_at(sandbox: Sandbox, file: GivenFile) -> Probe:
         path.open("rb").close()
         found = await confined_in(sandbox, LIMITS, probe_file, path, frames=_FRAMES_LOOKED_AT)
     except MediaError as error:
-        raise InvalidRequestError(f"{file.path} cannot be attached: {error}") from None
+        raise InvalidRequestError(f"{file.called} cannot be attached: {error}") from None
     except OSError as error:
-        raise InvalidRequestError(f"{file.path} cannot be read: {error.strerror}.") from None
+        raise InvalidRequestError(f"{file.called} cannot be read: {error.strerror}.") from None
     if found.kind not in {MediaKind.IMAGE, MediaKind.VIDEO}:
-        raise InvalidRequestError(f"{file.path} is no picture and no film: nothing else goes out.")
+        raise InvalidRequestError(f"{file.called} is neither a picture nor a film.")
     return found
 
 
@@ -94,7 +101,8 @@ async def attach(
     seen = await look_at(files) if seen is None else seen
     for file, found in zip(files, seen, strict=True):
         digest = await asyncio.to_thread(_digest, file.path)
-        name = staged_name(digest, file.path.suffix.lower())
+        # By what is in it, whatever it is called: its name goes on to a public address.
+        name = staged_name(digest, f".{EXTENSIONS[found.mime]}")
         await connections.state.put_file(name, file.path, found.mime)
         asset = described(found, digest, name, file.alt_text)
         attached.append(Attachment(asset=asset, platform=file.platform))

@@ -33,7 +33,7 @@ from galley.models.brand import Persona
 from galley.models.campaign import CampaignInput
 from galley.models.channel import Channel, Delivery
 from galley.models.draft import Draft
-from galley.models.media import MediaMaker
+from galley.models.media import Attachment, MediaMaker
 from galley.models.network import NetworkExtras, Platform
 from galley.models.options import Approval, CampaignOptions, Form, MediaOptions
 from galley.models.records import RunRecord
@@ -63,6 +63,8 @@ class CampaignRequest:
     started_by: str = ""
     files: tuple[GivenFile, ...] = ()
     """Pictures and films of the person's own."""
+    staged: tuple[Attachment, ...] = ()
+    """Those that are in staging already."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def campaign_input(request: CampaignRequest, settings: Settings) -> CampaignInpu
     """
     refuse_unsafe_set_up(settings)
     check_options(request.options)
-    _check_reach(request.options, settings, has_files=bool(request.files))
+    _check_reach(request.options, settings, has_files=bool(request.files or request.staged))
     spec, options = request.source.spec, request.options
     if request.persona is not None:
         options = options.in_voice_of(ref_of(request.persona))
@@ -132,8 +134,9 @@ async def start_campaign(connections: Connections, request: CampaignRequest) -> 
         SourceError: The source cannot be used.
     """
     start = campaign_input(request, connections.settings)
-    if request.files:
-        start = start.with_attached(await attach(connections, request.files))
+    if request.files or request.staged:
+        attached = await attach(connections, request.files)
+        start = start.with_attached((*request.staged, *attached))
     if request.persona is not None:
         await keep_persona(request.persona, connections.state, connections.progress)
     return await submit(connections, start, request.source)

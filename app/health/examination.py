@@ -159,7 +159,8 @@ async def films(settings: Settings) -> Seen:
 async def cards() -> Seen:
     """Have typst draw a card, in a child of the sandbox, and name the scripts without a font."""
     # Loaded here: no other command needs what draws.
-    from galley.media.card import CardSpec, CardText, Margin, draw_card
+    from galley.media.card import CardSpec, Margin, draw_card
+    from galley.media.card_words import CardText
     from galley.media.confined import confined
     from galley.media.typefaces import is_installed
 
@@ -171,8 +172,8 @@ async def cards() -> Seen:
         return Seen(Level.FAILED, f"typst {version('typst')} draws no card: {error}")
     missing = [name for name, letter in _LETTERS.items() if not is_installed(letter)]
     fonts = (
-        f"Of {', '.join(missing)} no font is installed, so posts in them have no pictures: install "
-        "fonts-noto-cjk and fonts-noto-core."
+        f"No font for {' or '.join(missing)} is installed, so posts in them have no pictures: "
+        "install fonts-noto-cjk and fonts-noto-core."
         if missing
         else "Fonts for all larger scripts are installed."
     )

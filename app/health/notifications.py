@@ -5,19 +5,29 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from app.advice import Action
 from app.connections import Connections
 from app.errors import InvalidRequestError
 from app.health.findings import Level, Seen
-from galley.clients.notifications import NotifyError, Sender, is_configured, senders_of
-from galley.clients.storage import ObjectStore
+from galley.clients.notifications import NotifyError, Sender
+from galley.clients.senders import is_configured, senders_of
+from galley.clients.storage import ObjectStore, StoreError
+from galley.clients.web_push import (
+    Subscription,
+    SubscriptionError,
+    public_key,
+    subscribe,
+    subscriptions,
+    unsubscribe,
+)
 from galley.models.notification import Notification, NotificationKind
 from galley.notifications.messages import commands
 from galley.settings import Settings
 from workflows import ids
+from workflows.notifications import start_attention
 
 _UNDER_WAY = timedelta(minutes=10)
 """A message that is not delivered by then has a receiver that is down."""
@@ -112,10 +122,55 @@ async def _try(sender: Sender, state: ObjectStore) -> Tried:
     return Tried(sender.channel, sender.shown, is_ok=True, message=f"{answer}.")
 
 
+async def push_key(connections: Connections) -> str:
+    """Return the key by which browsers know that a push message is ours; made on first use."""
+    return await public_key(connections.state)
+
+
+async def push_to(
+    connections: Connections, person: str, endpoint: str, p256dh: str, auth: str, *, titles: bool
+) -> None:
+    """Have a browser of a person told what needs one.
+
+    Raises:
+        InvalidRequestError: It gave an address or keys that cannot be used.
+        StoreError: The state bucket does not answer.
+    """
+    try:
+        one = Subscription(
+            person=person,
+            endpoint=endpoint,
+            p256dh=p256dh,
+            auth=auth,
+            with_titles=titles,
+            made_at=datetime.now(UTC),
+        )
+        one.check(may_be_local=not (connections.settings.web_address or "").startswith("https:"))
+        await subscribe(connections.state, one)
+    except ValidationError:
+        raise InvalidRequestError("The browser's push service has too long an address.") from None
+    except SubscriptionError as error:
+        raise InvalidRequestError(str(error)) from None
+    client = await connections.temporal()
+    # Where no other channel is configured, nobody looks out until now.
+    await start_attention(client)
+
+
+async def push_no_more(connections: Connections, person: str, endpoint: str) -> None:
+    """Have a browser of a person told no more."""
+    await unsubscribe(connections.state, person, endpoint)
+
+
 async def examine_channels(connections: Connections) -> Seen:
     """Examine the channels for ``doctor``; nothing is sent."""
+    try:
+        count = len(await subscriptions(connections.state))
+    except StoreError:
+        count = 0  # the state bucket has a finding of its own
+    browsers = f"{count} browser{'' if count == 1 else 's'}" if count else ""
     if not is_configured(connections.settings):
-        return Seen(Level.OK, "off: nobody is told (docs/how-to-notifications.md).")
+        off = "off: nobody is told (docs/how-to-notifications.md)."
+        return Seen(Level.OK, f"{browsers}." if browsers else off)
     try:
         senders = _senders(connections.settings)
     except InvalidRequestError as error:
@@ -130,5 +185,6 @@ async def examine_channels(connections: Connections) -> Seen:
             f"{', '.join(closed)} wanted no more messages: a test message tries it again.",
             Action.TEST_NOTIFICATIONS,
         )
-    channels = ", ".join(f"{one.channel} to {one.shown}" for one in senders)
+    named = (f"{one.channel} to {one.shown}" for one in senders)
+    channels = ", ".join(filter(None, (*named, browsers)))
     return Seen(Level.OK, f"{channels}; a test message tries them.", Action.TEST_NOTIFICATIONS)

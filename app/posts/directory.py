@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from app.advice import Action
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError, NotFoundError
+from app.posts.states import state_words
 from galley.clients.payloads import MissingKeyError
 from galley.models.account import PauseScope
 from galley.models.network import ALIASES
@@ -44,11 +45,6 @@ ABANDONED = (
     "as Temporal keeps the run."
 )
 """The alarm of a post whose run was ended while Buffer may have it."""
-_ALARMS = {
-    PostState.HELD: "Galley cannot tell whether Buffer has it",
-    PostState.ERROR: "Buffer could not publish it",
-    PostState.LATE: "its time has passed and Buffer has not published it",
-}
 _POST, _CAMPAIGN = "post:", "campaign:"
 _KNOWN = {state.value for state in PostState}
 
@@ -125,7 +121,7 @@ class PostRow(BaseModel):
 
     def alarmed(self, said: str) -> "PostRow":
         """Return the row with the sentence the post gives, or one by its state."""
-        usual = _ALARMS.get(PostState(self.state), "") if self.state in _KNOWN else ""
+        usual = state_words(self.state) if self.state in ALARMING else ""
         return self.model_copy(update={"alarm": said or usual})
 
 
@@ -204,8 +200,9 @@ async def _memo(run: WorkflowExecution) -> tuple[dict[str, str], str]:
 def named(rows: list[PostRow]) -> list[PostRow]:
     """Return the posts with handles that are unique among them.
 
-    A handle is the start of the campaign's key and the network; where a campaign has two
-    channels of a network, it ends with the channel's ID.
+    A handle is the start of the campaign's key, its edition from the second on, and the
+    network: ``3fb6-2/x``. Where a campaign has two channels of a network, it ends with the
+    channel's ID.
     """
     found = handles([(row.campaign_id, row.platform, row.channel_id) for row in rows])
     return [
@@ -215,11 +212,12 @@ def named(rows: list[PostRow]) -> list[PostRow]:
 
 def handles(posts: Sequence[tuple[str, str, str]]) -> list[str]:
     """Return the handle of each post, given as campaign ID, network and channel ID."""
-    short = _shortest({_bare(campaign) for campaign, _, _ in posts})
+    short = _shortest({edition_of(_bare(campaign))[0] for campaign, _, _ in posts})
     places = Counter((campaign, platform) for campaign, platform, _ in posts)
     return [
-        f"{short[_bare(campaign)]}/{platform if places[campaign, platform] == 1 else channel}"
+        f"{short[key]}{edition}/{platform if places[campaign, platform] == 1 else channel}"
         for campaign, platform, channel in posts
+        for key, edition in [edition_of(_bare(campaign))]
     ]
 
 
@@ -227,7 +225,7 @@ _SHORTEST = 4
 
 
 def _shortest(keys: Collection[str]) -> dict[str, str]:
-    """Return the start of each key that no other has; of one that others begin with, all."""
+    """Return the start of each key that no other has."""
     ordered = ["", *sorted(keys), ""]
     return {
         key: key[: max(_SHORTEST, *(1 + _shared(key, other) for other in beside))]
@@ -287,7 +285,7 @@ async def find_named(client: Client, text: str) -> tuple[list[CampaignRow], list
     Raises:
         InvalidRequestError: It cannot be the name of any.
     """
-    key = key_prefix(text)
+    key, _ = edition_of(key_prefix(text))
     campaigns, posts = await asyncio.gather(
         list_campaigns(client, f'WorkflowId STARTS_WITH "campaign:{key}"'),
         list_posts(client, f'WorkflowId STARTS_WITH "post:{key}"'),
@@ -296,14 +294,14 @@ async def find_named(client: Client, text: str) -> tuple[list[CampaignRow], list
 
 
 def key_prefix(text: str) -> str:
-    """Return the start of the campaign key in ``text``, to narrow a search.
+    """Return the start of the campaign key in ``text``, not empty even without its edition.
 
     Raises:
         InvalidRequestError: The text cannot be the name of a post or a campaign.
     """
     bare = text.removeprefix(_POST).removeprefix(_CAMPAIGN)
     key = bare.partition("/")[0].partition(":")[0].strip()
-    if not key or not all(c.isalnum() or c == "-" for c in key):
+    if not key or key[0] == "-" or not all(c.isalnum() or c == "-" for c in key):
         raise InvalidRequestError(
             f"{text!r} is not the name of a post: write its ID, or <campaign>/<network>.",
             Action.LIST_POSTS,
@@ -315,7 +313,8 @@ def resolve(text: str, campaigns: list[CampaignRow], posts: list[PostRow]) -> Ta
     """Return what ``text`` means among the given rows.
 
     It may be a full ID, the unique start of one (with or without ``post:`` or
-    ``campaign:``), or ``<campaign>/<network>``.
+    ``campaign:``), or ``<campaign>/<network>``. A start without an edition means the first
+    one, as a full ID does.
 
     Raises:
         NotFoundError: Nothing has that name.
@@ -335,8 +334,22 @@ def resolve(text: str, campaigns: list[CampaignRow], posts: list[PostRow]) -> Ta
 
 
 def _campaigns(text: str, campaigns: list[CampaignRow]) -> list[CampaignRow]:
-    exact = [c for c in campaigns if text in {c.workflow_id, _bare(c.workflow_id)}]
-    return exact or [c for c in campaigns if _starts(c.workflow_id, text, _CAMPAIGN)]
+    if text.startswith(_POST):
+        return []
+    meant = keys_meant(_bare(text), [_bare(c.workflow_id) for c in campaigns])
+    return [c for c in campaigns if _bare(c.workflow_id) in meant]
+
+
+def keys_meant(text: str, keys: Collection[str]) -> set[str]:
+    """Return the keys of campaigns that a key or the start of one can mean.
+
+    A start without an edition means the first one, as a full key does.
+    """
+    if text in keys:
+        return {text}
+    start, edition = edition_of(text)
+    found = {key for key in keys if key.startswith(start) and edition_of(key)[1] == edition}
+    return found or {key for key in keys if key.startswith(text)}
 
 
 def _by_platform(text: str, campaigns: list[CampaignRow], posts: list[PostRow]) -> list[PostRow]:
@@ -360,6 +373,12 @@ def _starts(workflow_id: str, text: str, prefix: str) -> bool:
 
 def _bare(workflow_id: str) -> str:
     return workflow_id.removeprefix(_POST).removeprefix(_CAMPAIGN)
+
+
+def edition_of(key: str) -> tuple[str, str]:
+    """Return the key of a campaign without its edition, and that: ``-2``; empty for the first."""
+    start, dash, number = key.partition("-")
+    return start, dash + number
 
 
 def _one_campaign(text: str, found: list[CampaignRow]) -> CampaignRow:

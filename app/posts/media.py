@@ -11,6 +11,7 @@ from app.connections import Connections
 from app.errors import AppError
 from galley.models.media import MediaKind, PublicAsset, StagedAsset
 from galley.models.post import PostView
+from galley.review.decisions import own_media
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ async def media_of(
     """
     for number, asset in enumerate(view.media or view.staged, 1):
         if not kinds or asset.kind in kinds:
-            yield await _read(connections, view, number, asset)
+            yield await read_medium(connections, view, number, asset)
 
 
 async def one_of(connections: Connections, view: PostView, sha256: str) -> MediaFile | None:
@@ -57,15 +58,23 @@ async def one_of(connections: Connections, view: PostView, sha256: str) -> Media
         StoreError: The store does not answer.
     """
     proposed = view.proposal.staged if view.proposal else ()
-    for number, asset in enumerate((*(view.media or view.staged), *proposed), 1):
+    # The fitted ones first; a person's files as they were given are shown where they are cropped.
+    of_post = (*(view.media or view.staged), *proposed, *own_media(view))
+    for number, asset in enumerate(of_post, 1):
         if asset.sha256 == sha256:
-            return await _read(connections, view, number, asset)
+            return await read_medium(connections, view, number, asset)
     return None
 
 
-async def _read(
+async def read_medium(
     connections: Connections, view: PostView, number: int, asset: StagedAsset | PublicAsset
 ) -> MediaFile:
+    """Return an asset of a post as bytes, with its number in the name.
+
+    Raises:
+        AppError: The bytes are gone, or are not those that were staged.
+        StoreError: The store does not answer.
+    """
     name = _staged_as(asset)
     data = await connections.state.get(name) if is_staged(name) else None
     if data is None:

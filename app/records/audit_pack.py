@@ -21,7 +21,7 @@ from activities.records.run_records import record_of
 from app.advice import Action
 from app.connections import Connections
 from app.errors import InvalidRequestError
-from app.posts.directory import key_prefix
+from app.posts.directory import edition_of, key_prefix, keys_meant
 from galley.budget.ceilings import campaign_folder
 from galley.clients.storage import ObjectStore
 from galley.clients.team_file import TeamError, read_team
@@ -107,8 +107,9 @@ async def pack_campaign(client: Client, state: ObjectStore, prefix: str) -> Audi
     Raises:
         InvalidRequestError: There is none, or more than one.
     """
-    records = await _records(client, state, prefix)
-    claims = await _claimed(state, prefix)
+    key, _ = edition_of(prefix)
+    records = await _records(client, state, key)
+    claims = await _claimed(state, key)
     key = _the_key(prefix, [*(one.workflow_id for one in records), *claims])
     files, gaps = await _files(state, key, records)
     return AuditPack(key, packed(ids.campaign_id(key), files, gaps), gaps)
@@ -134,9 +135,7 @@ async def _records(client: Client, state: ObjectStore, prefix: str) -> list[RunR
 
 
 def _the_key(prefix: str, named: list[str]) -> str:
-    keys = sorted({one.split(":")[1] for one in named})
-    if prefix in keys:
-        return prefix
+    keys = sorted(keys_meant(prefix, {one.split(":")[1] for one in named}))
     if not keys:
         raise InvalidRequestError(
             f"Neither Temporal nor the state bucket knows a campaign {prefix!r}.", Action.LIST_POSTS

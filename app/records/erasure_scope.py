@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from activities.records.run_records import record_of
 from app.errors import ConflictError
-from app.posts.directory import CampaignRow, PostRow, find_named, key_prefix, resolve
+from app.posts.directory import CampaignRow, PostRow, edition_of, find_named, key_prefix, resolve
 from galley.clients.storage import ObjectStore, StoredObject
 from galley.clients.stores.buckets import Stores
 from galley.models.brand import LessonBook
@@ -80,7 +80,7 @@ async def find_target(client: Client, state: ObjectStore, text: str) -> Target:
         NotFoundError: Nothing has that name.
         InvalidRequestError: More than one thing has it.
     """
-    prefix = key_prefix(text)
+    prefix, _ = edition_of(key_prefix(text))
     campaigns, posts = await find_named(client, text)
     rows = {one.workflow_id: one for one in posts}
     whole = {one.workflow_id: one for one in campaigns}

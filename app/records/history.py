@@ -43,10 +43,21 @@ _STEPS = {
     "write_draft": "draft written",
     "check_draft": "edit checked",
     "render_media": "media drawn",
+    "fetch_pictures": "pictures fetched from the source",
+    "film_short": "film made from its words",
+    "cut_clip": "clip cut",
+    "order_media": "media ordered from a model",
+    "await_media": "media received from the model",
+    "store_media": "media stored",
+    "fit_media": "media fitted to the network",
+    "read_team": "team file read",
+    "teach_voice": "lessons kept for later drafts",
+    "end_approvals": "its approvals ended",
     "rehost_assets": "media made public",
     "hand_over": "handed over to be created in Buffer",
     "hand_change": "change handed over",
 }
+_NOUNS = {"approve": "approval", "reject": "rejection", "regenerate": "new draft instead"}
 _HAND_OVER = {
     "already_ended": "another run brought it to its end before",
     "claimed_elsewhere": "another run claimed it, and left no receipt",
@@ -227,14 +238,16 @@ def heard(name: str, said: dict[str, Any]) -> str:
         kind = str(said.get("kind", ""))
         return _with(_PROGRESS.get(kind, kind or name), said.get("message"))
     if name in _DECISIONS:
-        kind = said.get("kind", name)
-        about = f"{kind} of revision {said.get('revision', '?')}"
+        kind = str(said.get("kind", name))
+        about = f"{_NOUNS.get(kind, kind)} of revision {said.get('revision', '?')}"
         return _with(f"{about} by {said.get('by', '?')}", said.get("note"))
     if name in _CHANGES:
         kind = said.get("kind", name)
         to = _time(said.get("due_at")) or said.get("position") or _mode(said, str(kind))
         about = f"{kind} to {to}" if to else f"{kind}"
         return _with(f"{about} asked by {said.get('by', '?')}", said.get("note"))
+    if name == "comment":
+        return _with(f"comment by {said.get('by', '?')}", said.get("note"))
     return name
 
 

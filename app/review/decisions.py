@@ -13,16 +13,8 @@ from app.connections import Connections
 from app.errors import ConflictError, InvalidRequestError
 from app.posts.directory import PostRow, Target, reach
 from app.posts.views import read_view
-from app.review.changes import (
-    ENDED,
-    ChangeResult,
-    NoWorkerError,
-    RefusedError,
-    RunEndedError,
-    confirmed,
-    sign,
-    update_post,
-)
+from app.review.changes import ChangeResult, confirmed
+from app.review.messages import ENDED, NoWorkerError, RefusedError, RunEndedError, sign, update_post
 from galley.models.post import PostState, PostView
 from galley.models.review import Approve, ChangeRequest, Decision, DecisionKind, Refusal
 from galley.review.changes import ON_ITS_WAY
@@ -248,7 +240,7 @@ def unseen_claim(decision: Decision, view: PostView) -> str | None:
     claims = [problem.message for problem in problems if problem.is_claim]
     if decision.kind is not DecisionKind.APPROVE or not claims:
         return None
-    return f"{claims[0]} Look at it, then approve it by its own name."
+    return f"{claims[0]} Look at it, then approve it by itself, not with its campaign."
 
 
 async def send(client: Client, workflow_id: str, decision: Decision) -> DecisionResult:

@@ -4,15 +4,17 @@ The command ``edit`` calls :func:`edit_posts`, with an editor for the person. A 
 such as a web page or an agent, gives a request that says all, and an editor that is never asked.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.campaigns.attachments import GivenFile, attach, look_at
 from app.connections import Connections
 from app.errors import AppError, ConflictError, InvalidRequestError
 from app.posts.directory import reach
+from app.posts.media import read_medium
 from app.posts.views import read_view
-from app.review.changes import sign
 from app.review.decisions import (
     NO_WORKER,
     DecisionRequest,
@@ -22,14 +24,18 @@ from app.review.decisions import (
     send,
     undecided,
 )
+from app.review.messages import sign
+from galley.media.confined import confined
+from galley.media.errors import MediaError
+from galley.media.pictures import crop_picture
 from galley.models.draft import Draft, DraftEdit
-from galley.models.media import Attachment, Clip, MediaEdit, MediaMaker, Replacement
+from galley.models.media import Attachment, Clip, MediaEdit, MediaKind, MediaMaker, Replacement
 from galley.models.network import Platform
 from galley.models.options import MediaOptions
 from galley.models.post import PostView
 from galley.models.review import Decision, DecisionKind
 from galley.networks.registry import rules_for
-from galley.review.decisions import why_no_pick
+from galley.review.decisions import own_media, why_no_pick
 from galley.review.proof import proof_of
 
 _TOO_LONG = {"text_length", "spoiler_length"}
@@ -118,6 +124,35 @@ class EditRequest:
                 "Own media go with a new text or alone, and are those of every variant: make the "
                 "other change by a second edit."
             )
+
+
+Cut = tuple[float, float, float, float]
+"""The parts of a picture that are cut off, from 0 to 1: at the left, top, right and bottom."""
+
+
+async def cropped(
+    connections: Connections, view: PostView, number: int, cut: Cut, folder: Path
+) -> MediaRequest:
+    """Return the request that puts a part of a picture in its place; the folder keeps the part.
+
+    What is cropped is the picture as it was given: the post's network gets it fitted anew.
+
+    Raises:
+        InvalidRequestError: The post has no such picture of its own, or nothing would be left.
+        AppError: The picture is gone from the store.
+    """
+    present = own_media(view)
+    asset = present[number - 1] if 0 < number <= len(present) else None
+    if asset is None or asset.kind is not MediaKind.IMAGE:
+        raise InvalidRequestError("It has no such picture. A card that Galley drew is not cropped.")
+    read = await read_medium(connections, view, number, asset)
+    try:
+        part = await confined(crop_picture, read.data, cut)
+    except MediaError as error:
+        raise InvalidRequestError(str(error)) from None
+    file = folder / "cropped.jpg"
+    await asyncio.to_thread(file.write_bytes, part)
+    return MediaRequest(replace=((number, GivenFile(file, alt_text=asset.alt_text)),))
 
 
 async def edit_posts(

@@ -6,6 +6,7 @@ The commands ``list`` and ``show`` print it.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from temporalio.client import Client
 
@@ -47,6 +48,9 @@ class PostSearch:
     """Ordered by due time, those without one last; else by urgency."""
     platforms: frozenset[Platform] = frozenset()
     """Of these networks alone; empty: of all."""
+    due_from: datetime | None = None
+    due_until: datetime | None = None
+    """Due between these times, both included; ``None``: whenever."""
 
     def query(self) -> str:
         """Return the search for these posts.
@@ -63,12 +67,15 @@ class PostSearch:
             asked = f'GalleyState="{self.state}"' + (f" AND {_RUNNING}" if lives else "")
         else:
             asked = _needing() if self.needs_person else ""
-        return self.on_its_networks(asked)
+        return self.narrowed(asked)
 
-    def on_its_networks(self, query: str) -> str:
-        """Return a search narrowed to the networks that were asked for."""
+    def narrowed(self, query: str) -> str:
+        """Return a search narrowed to the networks and times that were asked for."""
         named = ", ".join(f'"{one}"' for one in sorted(self.platforms))
-        return " AND ".join(filter(None, (query, named and f"GalleyPlatform IN ({named})")))
+        wanted = (named and f"GalleyPlatform IN ({named})",)
+        times = ((">=", self.due_from), ("<=", self.due_until))
+        due = (f'GalleyDueAt {sign} "{_utc(at)}"' for sign, at in times if at)
+        return " AND ".join(filter(None, (query, *wanted, *due)))
 
     def ordered(self, rows: Iterable[PostRow]) -> list[PostRow]:
         """Return the posts in the order that was asked for, no more than the limit."""
@@ -83,7 +90,12 @@ class PostSearch:
             return False
         if self.platforms and row.platform not in self.platforms:
             return False
-        return not self.state or row.state == self.state
+        if self.state and row.state != self.state:
+            return False
+        begins, ends = self.due_from or row.due_at, self.due_until or row.due_at
+        if begins is None or ends is None or row.due_at is None:
+            return not (self.due_from or self.due_until)
+        return begins <= row.due_at <= ends
 
 
 @dataclass(frozen=True)
@@ -194,10 +206,14 @@ async def find_posts(
     rows = await search_temporal(query)
     if search.state or len(rows) < search.limit:
         return rows
-    narrowed = search.on_its_networks
+    narrowed = search.narrowed
     alarming = await search_temporal(narrowed(f"{_among(ALARMING)} AND {_RUNNING}"))
     needing = [] if search.needs_person else await search_temporal(narrowed(_needing()))
     return list({row.workflow_id: row for row in (*alarming, *needing, *rows)}.values())
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _needing() -> str:

@@ -66,7 +66,11 @@ def addresses_of(host: str, port: int) -> tuple[Address, ...]:
 
 @asynccontextmanager
 async def asked_at(
-    client: httpx.AsyncClient, method: str, url: httpx.URL, addresses: Sequence[Address]
+    client: httpx.AsyncClient,
+    method: str,
+    url: httpx.URL,
+    addresses: Sequence[Address],
+    content: bytes | None = None,
 ) -> AsyncGenerator[httpx.Response]:
     """Ask at the first of a host's addresses that takes a connection.
 
@@ -75,7 +79,7 @@ async def asked_at(
     """
     lost: httpx.HTTPError = httpx.ConnectError("There is no address.")
     for address in addresses:
-        request = client.build_request(method, **pinned(url, address))
+        request = client.build_request(method, content=content, **pinned(url, address))
         try:
             reply = await client.send(request, stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:

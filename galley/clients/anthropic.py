@@ -21,7 +21,6 @@ from galley.drafting.answers import (
     Reply,
     ReplyKind,
     SourcePartAnswer,
-    Turn,
 )
 from galley.models.budget import TokenUse
 
@@ -124,7 +123,7 @@ class StructuredClient(Generic[AnswerT]):
             "model": self.model,
             "max_tokens": prompt.max_tokens,
             "system": _system(prompt),
-            "messages": [_turn(turn) for turn in prompt.turns],
+            "messages": _messages(prompt),
             "output_config": self._output,
         }
 
@@ -141,7 +140,7 @@ class StructuredClient(Generic[AnswerT]):
             counted = await self._client.messages.count_tokens(
                 model=self.model,
                 system=_system(prompt),
-                messages=[_turn(turn) for turn in prompt.turns],
+                messages=_messages(prompt),
                 output_config=self._output,
             )
         except anthropic.AnthropicError as error:
@@ -186,8 +185,9 @@ def _system(prompt: Prompt) -> "list[TextBlockParam]":
     return [{"type": "text", "text": prompt.rules}, source]
 
 
-def _turn(turn: Turn) -> "MessageParam":
-    return cast("MessageParam", {"role": turn.role, "content": turn.text})
+def _messages(prompt: Prompt) -> "list[MessageParam]":
+    turns = ({"role": turn.role, "content": turn.text} for turn in prompt.turns)
+    return [cast("MessageParam", turn) for turn in turns]
 
 
 def _reply(message: "Message", request_id: str, shape: type[AnswerT]) -> Reply[AnswerT]:

@@ -5,13 +5,18 @@ notifications has each sent by a NotificationWorkflow of its own. The queue name
 started yet, the event itself stays.
 """
 
+import logging
 from collections.abc import Iterable
+
+from pydantic import ValidationError
 
 from galley.clients.storage import ObjectStore
 from galley.models.notification import NotifyChannel, Outgoing
 from galley.notifications.events import PostEvent
 
 _WAITING = "events/waiting/"
+UNREADABLE = "events/unreadable/"
+"""Names of events that cannot be read: they are not sent."""
 _JSON = "application/json"
 MOST_EVENTS = 200
 """Events of one look; each is a run."""
@@ -57,7 +62,20 @@ class EventQueue:
         for name in names:
             event_id = name.removeprefix(_WAITING)
             if held := await self._state.get(event_name(event_id)):
-                event = PostEvent.model_validate_json(held)
+                try:
+                    event = PostEvent.model_validate_json(held)
+                except ValidationError:
+                    await self._set_aside(event_id)
+                    continue
                 title = f"{event.type} · {event.data.post}"
                 found.append(Outgoing(id=event_id, title=title, channels=(NotifyChannel.EVENTS,)))
         return tuple(found)
+
+    async def _set_aside(self, event_id: str) -> None:
+        """Take one that cannot be read out of the queue: it must not hold up the others."""
+        aside = f"{UNREADABLE}{event_id}"
+        await self._state.put_if_absent(aside, b"", _JSON)
+        await self._state.delete(f"{_WAITING}{event_id}")
+        logging.getLogger(__name__).error(
+            "%s cannot be read and is not sent: %s names it.", event_name(event_id), aside
+        )

@@ -1,29 +1,28 @@
-"""Senders of notifications: signed webhooks, e-mail over SMTP, and Slack.
+"""Senders of notifications: what each is, and the one of signed webhooks.
 
-The activity that delivers a notification uses one sender for each configured channel.
-E-mail goes by TLS from the first byte or by STARTTLS, never in the clear.
+Mail and Slack have files of their own; :mod:`galley.clients.senders` opens those that are
+configured. The activity that delivers a notification uses one for each.
 """
 
 import asyncio
 import binascii
 import json
-import ssl
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
 from http import HTTPStatus
-from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
-import aiosmtplib
 import httpx
 from standardwebhooks import Webhook
+from typing_extensions import override
 
 from galley.clients.addresses import is_local_name
-from galley.clients.web_replies import delay_of, is_certificate_error
+from galley.clients.web_replies import delay_of
 from galley.models.notification import Notification, NotifyChannel
-from galley.notifications.messages import as_text, plain
-from galley.settings import Settings
+from galley.notifications.asks import Ask
 
 DEADLINE = 15.0
 """Seconds for one attempt, whoever answers and however slowly."""
@@ -35,6 +34,7 @@ class NotifyError(Exception):
     Attributes:
         retryable: Whether a later attempt may succeed.
         is_gone: Whether the receiver says that nothing is to be sent there any more.
+        is_of_part: Whether it is about this part alone: the receiver may take the others.
         retry_after: Seconds that the receiver asks for.
     """
 
@@ -44,15 +44,27 @@ class NotifyError(Exception):
         *,
         retryable: bool = False,
         is_gone: bool = False,
+        is_of_part: bool = False,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.is_gone = is_gone
+        self.is_of_part = is_of_part
         self.retry_after = retry_after
 
 
-class Sender(Protocol):
+@dataclass(frozen=True)
+class Part:
+    """One request or letter of a message; whoever repeats a message sends no part twice."""
+
+    name: str
+    """Which part it is, in every attempt."""
+    send: Callable[[], Awaitable[str]]
+    """Sends it once, and returns what the receiver said; raises as :meth:`Sender.send`."""
+
+
+class Sender(ABC):
     """One configured way to tell a person."""
 
     channel: NotifyChannel
@@ -60,6 +72,11 @@ class Sender(Protocol):
     """What is sent to; it may hold a secret and is never shown."""
     shown: str
     """The host, which may be shown."""
+
+    @abstractmethod
+    def parts(self, told: Notification, asks: Sequence[Ask] = ()) -> list[Part]:
+        """Return what is to be sent, with what a person needs to decide on each post."""
+        ...
 
     async def send(self, told: Notification) -> str:
         """Send the message once; return what the receiver said.
@@ -70,7 +87,27 @@ class Sender(Protocol):
         Raises:
             NotifyError: It was not taken.
         """
-        ...
+        return await send_all(self.parts(told))
+
+
+async def send_all(parts: Iterable[Part]) -> str:
+    """Send each part, also after one that was refused; return what the receiver said last.
+
+    Raises:
+        NotifyError: One was not taken. A failure that may pass comes before one that is final.
+    """
+    said, failed = "", list[NotifyError]()
+    for part in parts:
+        try:
+            said = await part.send()
+        except NotifyError as error:
+            failed.append(error)
+            # A receiver that is away, or refuses our password, would do so for each part.
+            if not error.is_of_part:
+                break
+    if failed:
+        raise next((one for one in failed if one.retryable), failed[0])
+    return said
 
 
 def checked_url(url: str, setting: str) -> str:
@@ -140,151 +177,18 @@ def _refused(host: str, status: int, retry_after: str | None) -> NotifyError:
         )
     later = status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR
     delay = delay_of(retry_after) if later else None
-    return NotifyError(f"{host} answered {status}.", retryable=later, retry_after=delay)
-
-
-_PORTS = {"smtp": 587, "smtps": 465}
-_PERMANENT = 500
-_WANTED = (
-    "GALLEY_NOTIFY_SMTP_URL must be smtp://user:password@host:587, which is STARTTLS, "
-    "or smtps://user:password@host:465."
-)
-
-
-class MailSender:
-    """Sends a message as plain text.
-
-    Args:
-        url: ``smtp://user:password@host:587`` or ``smtps://…:465``; signs of the
-            password that an address cannot hold are written with ``%``.
-        to: Who is told.
-        sender: Whom it is from; the first of ``to`` if empty.
-
-    Raises:
-        NotifyError: One of them cannot be used.
-    """
-
-    channel = NotifyChannel.MAIL
-
-    def __init__(self, url: str, to: tuple[str, ...], sender: str = "") -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname:
-            raise NotifyError(_WANTED)
-        try:
-            self._port = parts.port or _PORTS[parts.scheme]
-        except ValueError:
-            raise NotifyError(_WANTED) from None
-        self._host, self._is_tls = parts.hostname, parts.scheme == "smtps"
-        self._user = unquote(parts.username) if parts.username else None
-        self._password = unquote(parts.password) if parts.password else None
-        self._to = tuple(_address(one) for one in to)
-        self._from = _address(sender or to[0])
-        self.address = f"{url} {' '.join(self._to)}"
-        self.shown = self._host
-
-    async def send(self, told: Notification) -> str:
-        """Send it once; see :class:`Sender`. ``Message-ID`` stays the same."""
-        try:
-            async with asyncio.timeout(DEADLINE):
-                await aiosmtplib.send(
-                    self._written(told),
-                    hostname=self._host,
-                    port=self._port,
-                    username=self._user,
-                    password=self._password,
-                    use_tls=self._is_tls,
-                    # Even where the server does not offer it: else it is refused.
-                    start_tls=not self._is_tls,
-                    tls_context=ssl.create_default_context(),
-                    timeout=DEADLINE,
-                )
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise self._failed(error) from None
-        return f"{self.shown} took it for {', '.join(self._to)}"
-
-    def _written(self, told: Notification) -> EmailMessage:
-        letter = EmailMessage()
-        letter["From"] = self._from
-        letter["To"] = ", ".join(self._to)
-        letter["Subject"] = plain(f"[Galley] {told.title}")
-        letter["Date"] = format_datetime(told.at)
-        letter["Message-ID"] = f"<{told.id}@{self._from.rpartition('@')[2]}>"
-        letter["Auto-Submitted"] = "auto-generated"
-        letter.set_content(as_text(told))
-        return letter
-
-    def _failed(self, error: Exception) -> NotifyError:
-        name = type(error).__name__
-        if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-            return NotifyError(
-                f"{self.shown} does not accept the user and password of "
-                f"GALLEY_NOTIFY_SMTP_URL (it answered {error.code})."
-            )
-        if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-            codes = [one.code for one in error.recipients]
-            final = all(code >= _PERMANENT for code in codes)
-            said = ", ".join(map(str, codes))
-            return NotifyError(
-                f"{self.shown} takes no mail for them ({said}): see GALLEY_NOTIFY_MAIL_TO.",
-                retryable=not final,
-            )
-        if isinstance(error, aiosmtplib.SMTPResponseException):
-            final = error.code >= _PERMANENT
-            return NotifyError(f"{self.shown} answered {error.code}.", retryable=not final)
-        if is_certificate_error(error):
-            where = " on this machine" if is_loopback(self._host) else ""
-            return NotifyError(
-                f"The certificate of {self.shown}{where} is not valid: SSL_CERT_FILE "
-                "names the authority to trust."
-            )
-        return NotifyError(f"{self.shown} cannot be reached ({name}).", retryable=True)
-
-
-def _address(text: str) -> str:
-    text = text.strip()
-    if "@" not in text or any(not c.isprintable() or c in " ,;<>" for c in text):
-        raise NotifyError(
-            "GALLEY_NOTIFY_MAIL_TO and GALLEY_NOTIFY_MAIL_FROM must be bare addresses, "
-            "such as kim@example.com."
-        )
-    return text
-
-
-_MOST = 3500
-"""Characters; Slack cuts a message off after 4,000."""
-
-
-class SlackSender:
-    """POSTs a message as ``{"text": …}``. The address itself is the secret.
-
-    Raises:
-        NotifyError: The address cannot be used.
-    """
-
-    channel = NotifyChannel.SLACK
-
-    def __init__(self, url: str) -> None:
-        self.address = checked_url(url, "GALLEY_NOTIFY_SLACK_URL")
-        self.shown = urlsplit(url).hostname or ""
-
-    async def send(self, told: Notification) -> str:
-        """Send it once; see :class:`Sender`. Slack knows no ID: it may come twice."""
-        escaped = as_text(told).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        title, _, rest = escaped.partition("\n")
-        text = f"*{title}*\n{rest}"
-        if len(text) > _MOST:
-            text = f"{text[:_MOST].rsplit('&', 1)[0]}\n…"
-        body = {"text": text, "mrkdwn": True, "unfurl_links": False}
-        headers = {"Content-Type": "application/json", "User-Agent": "Galley/0.1"}
-        status = await post(self.address, json.dumps(body).encode(), headers)
-        return f"{self.shown} answered {status}"
+    # So Slack refuses a message for what it holds.
+    is_of_part = status == HTTPStatus.BAD_REQUEST
+    return NotifyError(
+        f"{host} answered {status}.", retryable=later, is_of_part=is_of_part, retry_after=delay
+    )
 
 
 _LEAST_BYTES = 24
 """The specification wants secrets of 24 to 64 bytes."""
 
 
-class WebhookSender:
+class WebhookSender(Sender):
     """POSTs a message or an event as JSON, signed with every secret there is.
 
     Args:
@@ -310,10 +214,12 @@ class WebhookSender:
                 '`echo "whsec_$(openssl rand -base64 32)"` makes one.'
             )
 
-    async def send(self, told: Notification) -> str:
-        """Send it once; see :class:`Sender`."""
+    @override
+    def parts(self, told: Notification, asks: Sequence[Ask] = ()) -> list[Part]:
+        """Return the one request; a program decides nothing, and gets no links."""
+        del asks
         body = json.dumps(payload(told), ensure_ascii=False, separators=(",", ":"))
-        return await self.send_signed(told.id, body)
+        return [Part("", lambda: self.send_signed(told.id, body))]
 
     async def send_signed(self, message_id: str, body: str) -> str:
         """Send a body once; see :class:`Sender`."""
@@ -347,41 +253,3 @@ def _key(secret: str, setting: str) -> Webhook:
             '`echo "whsec_$(openssl rand -base64 32)"` makes one.'
         )
     return Webhook(secret)
-
-
-def is_configured(settings: Settings) -> bool:
-    """Whether anybody is to be told at all, a person or a program."""
-    people = settings.notify_webhook_url or settings.notify_slack_url or settings.notify_smtp_url
-    return bool(people or settings.events_url)
-
-
-def senders_of(settings: Settings) -> dict[NotifyChannel, Sender]:
-    """Return every way that is configured.
-
-    Raises:
-        NotifyError: One is configured so that it cannot work.
-    """
-    senders = list[Sender]()
-    if settings.notify_webhook_url:
-        secret = settings.notify_webhook_secret
-        given = secret.get_secret_value() if secret else ""
-        senders.append(WebhookSender(settings.notify_webhook_url, given))
-    if settings.notify_smtp_url:
-        if not settings.notify_mail_to:
-            raise NotifyError("GALLEY_NOTIFY_SMTP_URL needs GALLEY_NOTIFY_MAIL_TO.")
-        url = settings.notify_smtp_url.get_secret_value()
-        sender = settings.notify_mail_from or ""
-        senders.append(MailSender(url, settings.notify_mail_to, sender))
-    if settings.notify_slack_url:
-        senders.append(SlackSender(settings.notify_slack_url.get_secret_value()))
-    if (events := event_sender_of(settings)) is not None:
-        senders.append(events)
-    return {sender.channel: sender for sender in senders}
-
-
-def event_sender_of(settings: Settings) -> WebhookSender | None:
-    """Return the sender of events; raises as :func:`senders_of`."""
-    if not settings.events_url:
-        return None
-    given = settings.events_secret.get_secret_value() if settings.events_secret else ""
-    return WebhookSender(settings.events_url, given, NotifyChannel.EVENTS)

@@ -1,6 +1,7 @@
 """The team file, and the key with which a person of the team signs.
 
-Workers read the team when they start; the command line reads both, and makes a key.
+Workers and review pages read the team again when it changes; the command line reads both, and makes
+a key.
 """
 
 import base64
@@ -33,11 +34,19 @@ def read_team(path: Path) -> Team:
     Raises:
         TeamError: It cannot be read, or describes none.
     """
+    return _described(path, _content(path))
+
+
+def _content(path: Path) -> bytes:
     try:
-        data = path.read_bytes()[:_LARGEST].decode()
-        return Team.model_validate(bounded_yaml.load(data))
+        return path.read_bytes()[:_LARGEST]
     except OSError as error:
         raise TeamError(f"The team file {path} cannot be read: {error.strerror}.") from None
+
+
+def _described(path: Path, content: bytes) -> Team:
+    try:
+        return Team.model_validate(bounded_yaml.load(content.decode()))
     except UnicodeDecodeError:
         raise TeamError(f"The team file {path} is no text.") from None
     except bounded_yaml.UnreadableYamlError as error:
@@ -60,6 +69,28 @@ def team_of(settings: Settings) -> Team | None:
         TeamError: Its file cannot be used.
     """
     return read_team(settings.team) if settings.team else None
+
+
+class TeamFile:
+    """The team as its file has it now: a right that is given or taken counts at once."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._held: tuple[bytes, Team] | None = None
+
+    def read(self) -> Team | None:
+        """Return the team; ``None``: there is no file, and decisions are unverified.
+
+        Raises:
+            TeamError: The file cannot be used.
+        """
+        if self._path is None:
+            return None
+        # Its bytes, not its time: two changes within a tick of the clock have the same.
+        content = _content(self._path)
+        if self._held is None or self._held[0] != content:
+            self._held = content, _described(self._path, content)
+        return self._held[1]
 
 
 def make_key(path: Path) -> str:

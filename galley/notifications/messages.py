@@ -18,6 +18,7 @@ from galley.models.notification import (
     NotifyBook,
     Told,
 )
+from galley.notifications.asks import Ask
 
 _KIND = NotificationKind
 _TITLES = {
@@ -38,6 +39,7 @@ _TITLES = {
     _KIND.REVIEW_EXPIRING: ("{} review expires soon", "{} reviews expire soon"),
     _KIND.REVIEW_WAITING: ("{} post waiting for review", "{} posts waiting for review"),
     _KIND.EDIT_PROPOSED: ("{} edit waiting for approval", "{} edits waiting for approval"),
+    _KIND.MENTIONED: ("{} comment mentions you", "{} comments mention you"),
     _KIND.TEST: ("Galley can reach you", "Galley can reach you"),
 }  # fmt: skip
 _RUN = "galley"
@@ -85,12 +87,24 @@ def commands(kind: NotificationKind, items: Iterable[NotifiedItem]) -> tuple[str
     return (f"{_RUN} list --needs-me", *(f"{_RUN} show {name}" for name in names[:1]))
 
 
-def as_text(message: Notification) -> str:
-    """Return the whole message as plain text."""
-    more = message.count - len(message.items)
+def said_in_short(kind: NotificationKind, count: int) -> str:
+    """Return how many of what need a person, without a word of theirs."""
+    one, many = _TITLES[kind]
+    return (one if count == 1 else many).format(count)
+
+
+def as_text(message: Notification, asks: Iterable[Ask] = (), to: str = "") -> str:
+    """Return the whole message as plain text.
+
+    Args:
+        message: What it is about.
+        asks: What its posts ask of a person.
+        to: Whose links it holds.
+    """
+    more, asked = message.count - len(message.items), {one.post: one for one in asks}
     parts = [
         message.title,
-        *("\n".join(_lines(item)) for item in message.items),
+        *("\n".join(_lines(item, asked.get(item.workflow_id), to)) for item in message.items),
         f"… and {more} more." if more > 0 else "",
         "\n".join(("What to run:", *(f"  {one}" for one in message.commands))),
         f"Message {message.id}",
@@ -103,24 +117,58 @@ def plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _lines(item: NotifiedItem) -> Iterator[str]:
-    revision = f"revision {item.revision}" if item.revision else ""
-    details = (item.platform, plain(item.channel), item.state, revision)
+def _lines(item: NotifiedItem, ask: Ask | None, to: str) -> Iterator[str]:
+    revision = ask.revision if ask else item.revision
+    details = (
+        item.platform,
+        plain(item.channel),
+        item.state,
+        f"revision {revision}" if revision else "",
+    )
     where = " · ".join(filter(None, details))
     yield f"{where}\n{item.workflow_id}" if where else item.workflow_id
     yield from filter(None, (plain(item.title), plain(item.why)))
     if item.expires_at:
         yield f"Expires {item.expires_at:%Y-%m-%d %H:%M %Z}"
-    if item.due_at:
+    if ask:
+        yield f"Goes out {ask.due}"
+    elif item.due_at:
         yield f"Due {item.due_at:%Y-%m-%d %H:%M %Z}"
-    if item.digest:
-        yield f"Proof {item.digest}"
-    if item.page:
+    if digest := ask.digest if ask else item.digest:
+        yield f"Proof {digest}"
+    yield from _asked(ask, to) if ask else ()
+    if item.page and not (ask and to in ask.links):
         yield f"Look at it and decide: {item.page}"
     if item.link:
         yield item.link
-    if item.text:
-        yield "\n".join(f"> {plain(line)}" for line in item.text.splitlines())
+    if item.text and not (ask and ask.texts):
+        yield _quoted(item.text)
+
+
+def _asked(ask: Ask, to: str) -> Iterator[str]:
+    """Yield what a person needs to decide on a post, and the link with which they do."""
+    yield from map(_quoted, ask.texts)
+    yield from (f"Check: {plain(one)}" for one in ask.claims)
+    yield from map(plain, ask.misfits)
+    yield from filter(None, (ask.found, *about_of(ask)))
+    yield from (f"{name}: {plain(value)}" for name, value in ask.leaves)
+    if link := ask.links.get(to):
+        yield f"Approve or reject it: {link}"
+        yield f"For you alone, once, until {ask.until:%Y-%m-%d %H:%M %Z}."
+
+
+def about_of(ask: Ask) -> Iterator[str]:
+    """Yield who has approved it, for whom it waits, and whether there is a choice."""
+    if ask.approved:
+        yield f"Approved by {', '.join(map(plain, ask.approved))}."
+    if ask.waits:
+        yield f"Waits for {plain(ask.waits)}."
+    if ask.variants:
+        yield f"There are {ask.variants} drafts to choose from: open it."
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {plain(line)}" for line in text.splitlines())
 
 
 def shortened(items: Iterable[NotifiedItem]) -> tuple[NotifiedItem, ...]:
@@ -210,8 +258,7 @@ def _message(group: list[Need], now: datetime) -> Notification:
     # time in it makes a need that comes back later another message.
     identity = "\n".join([now.isoformat(), *sorted(need.key for need in group)])
     items = shortened(need.item for need in group)
-    one, many = _TITLES[kind]
-    said = (one if len(group) == 1 else many).format(len(group))
+    said = said_in_short(kind, len(group))
     titles = sorted({need.item.title for need in group if need.item.title})
     about = titles[0] if len(titles) == 1 else f"{len(titles)} campaigns"
     return Notification(

@@ -11,6 +11,7 @@ from galley.models.review import (
     ChangeRequest,
     Decision,
     DecisionKind,
+    Message,
     Refusal,
     RefusalReason,
 )
@@ -22,7 +23,7 @@ _FIELDS = {"text", "thread", "title", "headline", "alt_text", "slides", "split",
 """What an agent may change of a draft: its words and pictures, and not where they lead."""
 
 
-def is_by_agent(said: Decision | ChangeRequest) -> bool:
+def is_by_agent(said: Message) -> bool:
     """Whether a message is an agent's: it says so, or its name does."""
     return said.agent is not None or said.by.startswith(PREFIX)
 

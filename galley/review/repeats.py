@@ -7,11 +7,12 @@ words only hashes of two bytes are kept, which find them again and cannot be rea
 import hashlib
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 
+from galley.models.account import Progress, ProgressKind
 from galley.models.base import Model
 from galley.models.draft import Draft, Problem
 from galley.models.publishing import PostRequest
@@ -49,22 +50,31 @@ class ChannelWords(Model):
         """Return it with the words that a post goes out with, in the place of its earlier ones."""
         words = _hashed((request.title, *(request.thread or (request.text,))))
         mine = ApprovedWords(key=key, at=request.due_at, words=words)
-        return ChannelWords(posts=(*self.without(key).posts, mine)[-_MOST_KEPT:])
+        return ChannelWords(posts=(*self.without({key}).posts, mine)[-_MOST_KEPT:])
 
-    def without(self, key: str) -> "ChannelWords":
-        """Return it without a post, which was taken back."""
-        return ChannelWords(posts=tuple(one for one in self.posts if one.key != key))
+    def without(self, keys: Container[str]) -> "ChannelWords":
+        """Return it without posts whose words went out nowhere."""
+        return ChannelWords(posts=tuple(one for one in self.posts if one.key not in keys))
 
-    def problem(self, key: str, draft: Draft, now: datetime, within: timedelta) -> Problem | None:
+    def has_of_another(self, key: str, text: str) -> bool:
+        """Whether a text is that of another post, and so none that a person made of this one."""
+        words = _hashed((text,))
+        # Texts of links or emoji alone all have none.
+        return bool(words) and any(one.key != key and one.words == words for one in self.posts)
+
+    def problem(
+        self, key: str, draft: Draft, due_at: datetime, within: timedelta, now: datetime
+    ) -> Problem | None:
         """Return which post of the channel has nearly the same words, or ``None``.
 
         Args:
             key: Of the post whose draft it is.
             draft: Its words.
+            due_at: When it is to go out.
+            within: How long words are not said again, before it and after it.
             now: The present.
-            within: How long words are not said again.
         """
-        near = [one for one in self.posts if one.key != key and abs(now - one.at) <= within]
+        near = [one for one in self.posts if one.key != key and abs(due_at - one.at) <= within]
         words = _sequence(_hashed((draft.title, *(draft.thread or (draft.text,)))))
         if not near or not words:
             return None
@@ -75,9 +85,21 @@ class ChannelWords(Model):
         verb = "went" if found.at <= now else "go"
         message = (
             f"{how} words {verb} out on this channel on {found.at:%Y-%m-%d} (post:{found.key}): "
-            "say it in other words, or approve it by its own name."
+            "say it in other words, or approve this post by itself, not with its campaign."
         )
         return Problem(rule=REPEAT, message=message, is_claim=True)
+
+
+_UNSAID = {ProgressKind.REFUSED, ProgressKind.RETRACTED, ProgressKind.PUBLISH_FAILED}
+
+
+def unsaid(news: Iterable[Progress]) -> dict[str, set[str]]:
+    """Return the posts, by channel, of which this news says that their words went out nowhere."""
+    found = dict[str, set[str]]()
+    for one in news:
+        if one.kind in _UNSAID:
+            found.setdefault(one.job_id.partition(":")[2], set()).add(one.job_id)
+    return found
 
 
 def _first(pair: tuple[float, ApprovedWords]) -> float:

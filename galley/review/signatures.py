@@ -22,6 +22,7 @@ from galley.models.review import (
     ApprovedProof,
     ChangeKind,
     ChangeRequest,
+    Comment,
     Decision,
     DecisionKind,
     Refusal,
@@ -38,13 +39,15 @@ _MOST_LATE = timedelta(days=8)
 _UNSIGNED_FIELDS = {"signature", "change_id", "includes"}
 
 
-def signed_bytes(post_id: str, said: Decision | ChangeRequest) -> bytes:
+def signed_bytes(post_id: str, said: Decision | ChangeRequest | Comment) -> bytes:
     """Return what is signed: the message and the post's ID, as RFC 8785 spells JSON."""
     content: dict[str, JsonValue] = said.model_dump(mode="json", exclude=_UNSIGNED_FIELDS)
     return rfc8785.dumps({"post": post_id, **content})
 
 
-def signature_of(key: Ed25519PrivateKey, post_id: str, said: Decision | ChangeRequest) -> str:
+def signature_of(
+    key: Ed25519PrivateKey, post_id: str, said: Decision | ChangeRequest | Comment
+) -> str:
     """Return the signature of a message, in base64."""
     return base64.b64encode(key.sign(signed_bytes(post_id, said))).decode()
 
@@ -104,7 +107,9 @@ def _why_untimely(view: PostView, said: Decision | ChangeRequest, now: datetime)
     return _refusal(RefusalReason.STALE, f"{said.by} has decided since: this one is older.")
 
 
-def why_not_signed(team: Team, post_id: str, said: Decision | ChangeRequest) -> Refusal | None:
+def why_not_signed(
+    team: Team, post_id: str, said: Decision | ChangeRequest | Comment
+) -> Refusal | None:
     """Return why a message is not that of the person it names, or ``None``."""
     person = team.person(said.by)
     if not said.signature or said.at is None:

@@ -27,13 +27,19 @@ class AgentSettings(SubjectSettings):
     agent_calls_a_minute: int = Field(
         default=120, ge=1, description="Calls of one agent that are answered in a minute."
     )
-    agent_proposals_a_day: int = Field(
-        default=200, ge=0, description="Proposals of one agent a day (UTC), campaigns included."
+    agent_suggestions_a_day: int = Field(
+        default=200, ge=0, description="Suggestions of one agent a day (UTC), campaigns included."
     )
-    agent_open_proposals: int = Field(
+    agent_waiting_posts: int = Field(
         default=60,
         ge=0,
         description="Posts that may wait for a person because of one agent; it then waits, too.",
+    )
+    agent_upload_mb_a_day: int = Field(
+        default=500,
+        ge=0,
+        description="Megabytes of pictures and films that one agent may send a day (UTC); each "
+        "file counts as one at least.",
     )
     agent_day_usd: Decimal = Field(
         default=Decimal(10),

@@ -67,10 +67,10 @@ class DraftingSettings(SubjectSettings):
     draft_candidates: int = Field(
         default=2,
         ge=1,
-        le=4,
-        description="Sets of drafts written for a campaign. Of several, one more request takes "
-        "the best draft for each network and mends what the source does not carry. 1: one set, "
-        "as it was written.",
+        le=2,
+        description="Sets of drafts written for a campaign, 1 or 2. Of two, one more request "
+        "takes the better draft for each network and mends what the source does not carry. 1: one "
+        "set, as it was written.",
     )
     repeat_days: float = Field(
         default=30,

@@ -120,7 +120,9 @@ class NotifySettings(SubjectSettings):
         description="Incoming webhook of Slack, or of a service that takes Slack's messages.",
     )
     notify_texts: bool = Field(
-        default=False, description="Whether notifications contain the text of the drafts."
+        default=False,
+        description="Whether notifications contain the text of drafts, and of comments that "
+        "mention somebody: for those, set it for the review pages.",
     )
     notify_every_seconds: float = Field(
         default=60, ge=1, description="Time between two searches for what needs a person."

@@ -16,8 +16,9 @@ class WebSettings(SubjectSettings):
 
     web_address: str | None = Field(
         default=None,
-        description="Address under which a team reaches the review pages, such as "
-        "`https://review.example.com`. Missing: they serve one person on this machine.",
+        description="Address under which people reach the review pages, such as "
+        "`https://review.example.com`; messages link to it. Missing, or `http://127.0.0.1:9703`: "
+        "they serve one person on this machine.",
     )
     web_oidc_issuer: str | None = Field(
         default=None,
@@ -37,8 +38,14 @@ class WebSettings(SubjectSettings):
     )
     web_links_secret: SecretStr | None = Field(
         default=None,
-        description="Signs the links for clients, 32 characters or more; a new one ends all links. "
-        "Missing: there are no links.",
+        description="Signs the links for clients and those in messages by which people decide, 32 "
+        "characters or more; the same for workers and pages. A new one ends all links. Missing: "
+        "there are no links.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        description="Signing secret of your app in Slack: messages have buttons, and the review "
+        "pages hear who presses one. The same for workers and pages.",
     )
 
     @field_validator("web_address")

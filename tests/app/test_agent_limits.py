@@ -10,11 +10,12 @@ from temporalio.client import Client
 from agents.http_api import create_app
 from agents.verbs import Caller, call
 from app.agents.access import holder_of, make_token, resume_agents, stop_agents
-from app.agents.ledger import Ledger, LimitError, LimitReason, audited, calls_of, require
+from app.agents.audit import audited, calls_of
+from app.agents.limits import AgentLimits, LimitError, LimitReason, require
 from app.agents.replies import KeyReusedError, Reply, once
 from app.connections import Connections
 from app.errors import ConflictError, InvalidRequestError
-from app.review.changes import sign
+from app.review.messages import sign
 from galley.clients.storage import StoreDeniedError, StoreUnavailableError
 from galley.clients.team_file import make_key, public_half, read_key
 from galley.models.agents import AgentMark, CallOutcome, Scope, Touched
@@ -48,9 +49,9 @@ def connections(store: Bucket, **settings: object) -> Connections:
     return opened
 
 
-async def is_admitted(ledger: Ledger) -> bool:
+async def is_admitted(limits: AgentLimits) -> bool:
     try:
-        await ledger.admit(BOT, "list_posts")
+        await limits.admit(BOT, "list_posts")
     except LimitError:
         return False
     return True
@@ -58,14 +59,14 @@ async def is_admitted(ledger: Ledger) -> bool:
 
 async def test_calls_on_several_servers_are_counted_together() -> None:
     store = Bucket()
-    servers = [Ledger(connections(store, agent_calls_a_minute=10)) for _ in range(3)]
+    servers = [AgentLimits(connections(store, agent_calls_a_minute=10)) for _ in range(3)]
     found = await asyncio.gather(*(is_admitted(one) for one in servers for _ in range(10)))
-    book = await servers[0].book_of(BOT)
+    usage = await servers[0].usage_of(BOT)
 
     # A minute may end between two of them.
     assert 10 <= sum(found) <= 20
-    assert book.calls == {"list_posts": sum(found)}
-    assert book.refused == {"rate": 30 - sum(found)}
+    assert usage.calls == {"list_posts": sum(found)}
+    assert usage.refused == {"rate": 30 - sum(found)}
 
 
 async def test_who_is_stopped_is_refused_on_every_server_until_a_person_resumes() -> None:
@@ -73,43 +74,43 @@ async def test_who_is_stopped_is_refused_on_every_server_until_a_person_resumes(
     here, there = connections(store), connections(store)
     await stop_agents(here, "kim")
     with pytest.raises(LimitError, match="kim has stopped all agents") as refused:
-        await Ledger(there).admit(BOT, "list_posts")
+        await AgentLimits(there).admit(BOT, "list_posts")
     was_stopped = await resume_agents(there)
 
     assert refused.value.reason is LimitReason.STOPPED
     assert was_stopped
-    assert await is_admitted(Ledger(here))
-    assert not await is_admitted(Ledger(connections(store, agents="off")))
+    assert await is_admitted(AgentLimits(here))
+    assert not await is_admitted(AgentLimits(connections(store, agents="off")))
 
 
 async def test_a_stopped_agent_fills_the_audit_no_faster_than_its_rate() -> None:
     store = Bucket()
     opened = connections(store, agent_calls_a_minute=5)
     await stop_agents(opened, "kim")
-    caller = Caller(opened, BOT, frozenset(Scope), Ledger(opened))
+    caller = Caller(opened, BOT, frozenset(Scope), AgentLimits(opened))
     for _ in range(40):
         with pytest.raises(LimitError):
             await call(caller, "list_posts", {})
     kept = await calls_of(opened, f"{datetime.now(UTC):%Y-%m-%d}", "bot")
-    book = await caller.ledger.book_of(BOT)
+    usage = await caller.limits.usage_of(BOT)
 
     # A minute may end between two of them.
     assert 5 <= len(kept) <= 10
-    assert book.refused == {"stopped": len(kept), "rate": 40 - len(kept)}
-    assert book.calls == {}
+    assert usage.refused == {"stopped": len(kept), "rate": 40 - len(kept)}
+    assert usage.calls == {}
 
 
 async def test_half_a_pair_in_a_name_breaks_no_entry_of_the_audit() -> None:
     opened = connections(Bucket())
-    caller = Caller(opened, AgentMark(name="bot"), frozenset(Scope), Ledger(opened))
+    caller = Caller(opened, AgentMark(name="bot"), frozenset(Scope), AgentLimits(opened))
     caller = caller.saying("m\ud83d", "c\udc00")
     for name in ("read_post", "no\ud83d"):
         with pytest.raises(InvalidRequestError):
             await call(caller, name, {"post": "post:\ud83d", "\udc00": 1})
 
     kept = await calls_of(opened, f"{datetime.now(UTC):%Y-%m-%d}", "bot")
-    assert [(one.tool, one.target) for one in kept] == [("read_post", "post:?"), ("no?", "")]
-    assert {(one.agent.model, one.agent.client) for one in kept} == {("m?", "c?")}
+    assert [(one.tool, one.target) for one in kept] == [("read_post", ""), ("no?", "")]
+    assert {(one.agent.model, one.agent.user_agent) for one in kept} == {("m?", "c?")}
 
 
 async def test_a_reply_is_repeated_only_to_who_may_ask_and_each_time_in_the_audit() -> None:
@@ -146,42 +147,42 @@ async def test_a_reply_is_repeated_only_to_who_may_ask_and_each_time_in_the_audi
     assert [one.reason for one in kept][:3] == ["", "stopped", "scope"]
 
 
-@pytest.mark.parametrize("name", ["agents/books/bot.json", "agents/stopped.json"])
+@pytest.mark.parametrize("name", ["agents/usage/bot.json", "agents/stopped.json"])
 async def test_what_cannot_be_read_lets_nobody_go_on(name: str) -> None:
     store = Bucket()
     await store.put_if_absent(name, b"{broken", JSON)
     with pytest.raises(StoreDeniedError):
-        await Ledger(connections(store)).admit(BOT, "list_posts")
+        await AgentLimits(connections(store)).admit(BOT, "list_posts")
     store.is_away = True
     with pytest.raises(StoreUnavailableError):
-        await Ledger(connections(store)).admit(BOT, "list_posts")
+        await AgentLimits(connections(store)).admit(BOT, "list_posts")
 
 
 async def test_a_new_day_counts_from_zero_and_forgets_nothing_that_is_open() -> None:
     store = Bucket()
-    old = {"day": "2020-01-01", "calls": {"list_posts": 9}, "proposals": 200}
-    ledger = Ledger(connections(store))
-    kept = (await ledger.book_of(BOT)).model_copy(
+    old = {"day": "2020-01-01", "calls": {"list_posts": 9}, "suggestions": 200}
+    limits = AgentLimits(connections(store))
+    kept = (await limits.usage_of(BOT)).model_copy(
         update={**old, "touched": (Touched(id="post:a", at=datetime.now(UTC)),)}
     )
-    await store.put_if_absent("agents/books/bot.json", kept.model_dump_json().encode(), JSON)
-    book = await ledger.book_of(BOT)
+    await store.put_if_absent("agents/usage/bot.json", kept.model_dump_json().encode(), JSON)
+    usage = await limits.usage_of(BOT)
 
-    assert (book.calls, book.proposals) == ({}, 0)
-    assert [one.id for one in book.touched] == ["post:a"]
+    assert (usage.calls, usage.suggestions) == ({}, 0)
+    assert [one.id for one in usage.touched] == ["post:a"]
 
 
 async def test_every_end_of_a_call_is_kept_without_words() -> None:
     store = Bucket()
     opened = connections(store)
-    ledger, day = Ledger(opened), f"{datetime.now(UTC):%Y-%m-%d}"
-    async with audited(ledger, BOT, "read_post", "0" * 64) as told:
+    state, day = opened.state, f"{datetime.now(UTC):%Y-%m-%d}"
+    async with audited(state, BOT, "read_post", "0" * 64) as told:
         told["target"] = "post:a"
     with pytest.raises(LimitError):
-        async with audited(ledger, BOT, "propose_edit", "0" * 64):
+        async with audited(state, BOT, "propose_edit", "0" * 64):
             require({Scope.READ}, Scope.PROPOSE, BOT)
     with pytest.raises(asyncio.CancelledError):
-        async with audited(ledger, BOT, "wait_for_campaign", "0" * 64):
+        async with audited(state, BOT, "wait_for_campaign", "0" * 64):
             raise asyncio.CancelledError
 
     kept = await calls_of(opened, day, "bot")

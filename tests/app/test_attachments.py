@@ -1,6 +1,7 @@
 """Files that a person attaches: looked at before anything is made, and put into staging."""
 
 import asyncio
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from app.errors import InvalidRequestError
 from app.review.edits import MediaRequest
 from cli.errors import CommandError
 from cli.input.attachments import media_request
-from cli.input.campaigns import CampaignWords, given_files
+from cli.input.campaigns import CampaignWords, given_files, unused_pictures
 from galley.models.media import Attachment, MediaKind
 from galley.models.network import Platform
 from galley.models.options import MediaOptions
@@ -99,7 +100,9 @@ def test_the_pictures_of_a_markdown_file_are_those_below_its_folder(folder: Path
     assert list(pictures_in(folder / "article.md")) == expected
     words = CampaignWords(source=str(folder / "article.md"), media="source")
     assert list(given_files(words)) == expected
-    assert given_files(CampaignWords(source=str(folder / "article.md"))) == ()
+    plain = CampaignWords(source=str(folder / "article.md"))
+    assert (given_files(plain), unused_pictures(plain)) == ((), 1)
+    assert [unused_pictures(replace(plain, media=one)) for one in ("source", "none")] == [0, 0]
 
 
 async def test_a_network_gets_its_own_files_or_else_those_for_all(folder: Path) -> None:

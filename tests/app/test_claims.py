@@ -58,7 +58,7 @@ def test_a_claim_is_not_approved_together_with_others() -> None:
     why = unseen_claim(said(DecisionKind.APPROVE), VIEW)
 
     assert why is not None
-    assert "by its own name" in why
+    assert "not with its campaign" in why
 
 
 @pytest.mark.parametrize("kind", [DecisionKind.REJECT, DecisionKind.REGENERATE])

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.records.history import call_done, heard, step_done
 from cli.phrases import local
+from tests.documents.shell import ROOT
 
 AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 JSON = st.dictionaries(
@@ -18,11 +20,11 @@ JSON = st.dictionaries(
 @pytest.mark.parametrize(
     ("name", "said", "words"),
     [
-        ("approve", {"revision": 2, "by": "kim", "note": ""}, "approve of revision 2 by kim"),
+        ("approve", {"revision": 2, "by": "kim", "note": ""}, "approval of revision 2 by kim"),
         (
             "decide",
             {"kind": "reject", "revision": 1, "by": "kim", "note": "too loud"},
-            "reject of revision 1 by kim: too loud",
+            "rejection of revision 1 by kim: too loud",
         ),
         (
             "change",
@@ -69,6 +71,14 @@ def test_a_call_to_buffer_is_told_with_what_came_of_it(
     call: str, result: dict[str, Any], words: str
 ) -> None:
     assert call_done(call, result) == words
+
+
+def test_each_step_of_a_post_has_words() -> None:
+    source = "".join(file.read_text() for file in (ROOT / "workflows" / "post").glob("*.py"))
+    called = set(re.findall(r"steps\.([a-z]+_[a-z_]+)\(", source)) - {"is_lost"}
+
+    assert len(called) > 5
+    assert not {name for name in called if step_done(name, {}) == name}
 
 
 def test_a_hand_over_that_found_the_key_taken_says_so() -> None:

@@ -1,10 +1,11 @@
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.errors import InvalidRequestError
 from app.posts.directory import ABANDONED, PostRow
+from app.posts.states import state_words
 from app.review.inbox import PostSearch, find_posts
 from cli.proofs import proof
 from galley.models.draft import Draft, Problem
@@ -110,7 +111,7 @@ def test_an_unknown_state_is_an_invalid_request() -> None:
     [
         (PostState.ERROR, "No such page.", "No such page."),
         (PostState.ERROR, "", "Buffer could not publish it"),
-        (PostState.LATE, "", "its time has passed and Buffer has not published it"),
+        (PostState.LATE, "", "Late: Buffer has not published it"),
         (PostState.IN_REVIEW, "", ""),
         (PostState.SCHEDULED, "", ""),
     ],
@@ -119,6 +120,13 @@ def test_an_alarm_is_what_the_post_says_or_what_its_state_means(
     state: PostState, said: str, alarm: str
 ) -> None:
     assert row(state).alarmed(said).alarm == alarm
+
+
+def test_each_state_has_one_sentence_and_a_run_that_was_ended_says_how() -> None:
+    said = {state_words(state) for state in PostState}
+
+    assert len(said) == len(PostState)
+    assert state_words("terminated") == "Ended in Temporal: terminated"
 
 
 def test_a_proposed_edit_is_shown_beside_what_stands() -> None:
@@ -147,3 +155,26 @@ def test_a_post_whose_run_was_ended_while_buffer_may_have_it_is_an_open_question
     assert "nothing follows it any more" in ABANDONED
     assert {PostState.SCHEDULED, PostState.PUBLISHING} <= MAY_BE_IN_BUFFER
     assert PostState.IN_REVIEW not in MAY_BE_IN_BUFFER
+
+
+def due(hours: int | None) -> PostRow:
+    at = None if hours is None else AT + timedelta(hours=hours)
+    return row("scheduled").model_copy(update={"due_at": at})
+
+
+def test_a_search_by_due_time_is_narrowed_before_anything_is_cut_off() -> None:
+    search = PostSearch(due_from=AT, due_until=AT + timedelta(hours=2), limit=1)
+
+    begins, ends = "2026-11-25T12:00:00Z", "2026-11-25T14:00:00Z"
+    assert search.query() == f'GalleyDueAt >= "{begins}" AND GalleyDueAt <= "{ends}"'
+    assert [search.takes(due(at)) for at in (None, -1, 0, 2, 3)] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert ALL.takes(due(None))
+    assert PostSearch(due_from=AT).takes(due(9))
+    assert not PostSearch(due_until=AT).takes(due(9))
+    assert not PostSearch(due_until=AT).takes(due(None))

@@ -25,7 +25,7 @@ def post(key: str, platform: str) -> PostRow:
     )
 
 
-CAMPAIGNS = [campaign("aa11"), campaign("aa11-2"), campaign("bb22")]
+CAMPAIGNS = [campaign("aa11"), campaign("aa11-2"), campaign("bb22"), campaign("ac33")]
 POSTS = [post("aa11", "x"), post("aa11", "linkedin"), post("aa11-2", "x"), post("bb22", "x")]
 
 
@@ -65,7 +65,20 @@ def test_a_full_key_wins_over_a_longer_one_that_begins_with_it() -> None:
     assert target.posts == tuple(POSTS[:2])
 
 
-@pytest.mark.parametrize("text", ["aa", "a/x", "post:aa11:"])
+@pytest.mark.parametrize(("text", "key"), [("aa", "aa11"), ("aa-2", "aa11-2"), ("bb", "bb22")])
+def test_a_start_without_an_edition_means_the_first_one(text: str, key: str) -> None:
+    target = resolve(text, CAMPAIGNS, POSTS)
+
+    assert target.campaign == campaign(key)
+    assert resolve(f"{text}/x", CAMPAIGNS, POSTS).posts[0].campaign_id == f"campaign:{key}"
+
+
+def test_an_edition_that_is_not_there_is_not_taken_for_another() -> None:
+    with pytest.raises(NotFoundError):
+        resolve("aa11-3", CAMPAIGNS, POSTS)
+
+
+@pytest.mark.parametrize("text", ["a", "a/x", "post:aa11:"])
 def test_a_name_that_fits_several_is_refused_and_lists_them(text: str) -> None:
     with pytest.raises(InvalidRequestError, match="could be any of 2"):
         resolve(text, CAMPAIGNS, POSTS)
@@ -79,7 +92,7 @@ def test_a_name_that_fits_nothing_says_where_to_look(text: str) -> None:
     assert error.value.advice == Advice(action=Action.LIST_POSTS)
 
 
-@pytest.mark.parametrize("text", ["", 'x" OR 1=1', "post:", "a b", "'"])
+@pytest.mark.parametrize("text", ["", 'x" OR 1=1', "post:", "a b", "'", "-2", "campaign:-2", "-"])
 def test_no_name_reaches_the_query_unless_it_is_plain(text: str) -> None:
     with pytest.raises(InvalidRequestError):
         key_prefix(text)
@@ -93,6 +106,13 @@ def test_each_handle_in_a_list_names_its_post_alone(keys: set[str]) -> None:
 
     for row in named(rows):
         assert resolve(row.handle, campaigns, rows).posts[0].workflow_id == row.workflow_id
+
+
+def test_the_handle_of_a_later_edition_is_the_start_of_the_key_and_the_edition() -> None:
+    rows = [post("3fb6bb22cc33-2", "x"), post("3fb6bb22cc33", "x"), post("3fa0bb22cc33-2", "x")]
+
+    assert [row.handle for row in named(rows)] == ["3fb6-2/x", "3fb6/x", "3fa0-2/x"]
+    assert named(rows[:1])[0].handle == "3fb6-2/x"
 
 
 def test_a_handle_is_short_and_names_the_channel_where_a_network_has_two() -> None:

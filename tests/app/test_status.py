@@ -209,6 +209,15 @@ def test_the_lines_are_ordered_worst_first_whatever_the_counts(
     assert worst_of(*levels(health)) is found[0]
 
 
+def test_an_alarm_speaks_of_one_post_or_of_several() -> None:
+    said = {n: worst(posts(by_state={PostState.HELD: n})).said for n in (1, 2)}
+
+    assert said == {
+        1: "1 post: look whether Buffer has it.",
+        2: "2 posts: look whether Buffer has them.",
+    }
+
+
 def test_the_queue_says_for_how_long_the_oldest_waits() -> None:
     health = account(
         phases={JobPhase.WAITING: 2, JobPhase.LOOKING: 1, JobPhase.OUTSTANDING: 4},
@@ -220,6 +229,26 @@ def test_the_queue_says_for_how_long_the_oldest_waits() -> None:
     assert queue.said.startswith(
         "3 posts to be created in Buffer, the oldest for 1 hour; 4 posts there"
     )
+
+
+def test_task_queues_that_are_served_share_a_line_and_others_have_their_own() -> None:
+    later = Poller(identity="7@host", seen_at=AT + timedelta(minutes=1))
+    media = TaskQueue(name="galley-media", serves="media", pollers=(later,))
+    speech = TaskQueue(name="galley-speech", serves="speech")
+    health = HEALTHY.model_copy(update={"queues": (POLLED, speech, media)})
+
+    lines = [one for one in lines_of(Status(seen=health)) if one.part.startswith("worker")]
+
+    assert [one.part for one in lines] == ["worker galley-speech", "workers"]
+    assert (
+        lines[1].said == f"1 worker (7@host) polling 2 task queues, last at {AT.astimezone():%X}."
+    )
+
+
+def test_a_queue_without_posts_does_not_say_that_it_waits_for_jobs() -> None:
+    (queue,) = [line for line in lines_of(Status(seen=HEALTHY)) if line.part == "queue"]
+
+    assert queue.said.endswith("not published yet.")
 
 
 @pytest.mark.parametrize(

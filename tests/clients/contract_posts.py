@@ -9,7 +9,8 @@ import httpx
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
-from galley.media.card import CardSpec, CardText, Margin, draw_document
+from galley.media.card import CardSpec, Margin, draw_document
+from galley.media.card_words import CardText
 from galley.models.media import MediaKind, PublicAsset
 from galley.models.network import Platform
 from galley.models.publishing import PostRequest

@@ -8,17 +8,24 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
-from galley.clients.notifications import (
-    MailSender,
-    NotifyError,
-    SlackSender,
-    WebhookSender,
-    is_configured,
-    senders_of,
+from activities.notifications.messages import Notifying, message_name
+from galley.clients.mail import MailSender
+from galley.clients.notifications import NotifyError, WebhookSender
+from galley.clients.senders import is_configured, senders_of
+from galley.clients.slack import SlackSender, respond
+from galley.models.notification import (
+    DeliverNotification,
+    Notification,
+    NotificationKind,
+    NotifiedItem,
+    NotifyChannel,
 )
-from galley.models.notification import Notification, NotificationKind, NotifiedItem, NotifyChannel
 from galley.settings import Settings
+from tests.memory_store import MemoryStore
 from tests.receivers import Receiver, mail_server, receiving
 
 SECRET, OTHER = (f"whsec_{base64.b64encode(bytes([n]) * 32).decode()}" for n in (1, 2))
@@ -175,6 +182,18 @@ async def test_no_error_tells_the_address_that_is_the_secret() -> None:
     assert hidden not in f"{caught.value}{sender.shown}"
 
 
+@pytest.mark.parametrize(("status", "sent"), [("400 Bad Request", 2), ("403 Forbidden", 1)])
+async def test_only_a_refusal_of_the_message_itself_is_answered_with_one_without_pictures(
+    status: str, sent: int
+) -> None:
+    blocks = [{"type": "header"}, {"type": "image"}]
+    async with receiving(Receiver([status] * 2)) as receiver:
+        with pytest.raises(NotifyError, match=status[:3]):
+            await respond(receiver.url, {"blocks": blocks})
+
+    assert len(receiver.taken) == sent
+
+
 # Mail
 
 
@@ -186,10 +205,10 @@ async def test_mail_goes_by_starttls_with_an_id_that_stays(
         sender = MailSender(box.url, ("kim@example.com", "lee@example.com"))
         await sender.send(TOLD)
 
-    (letter,) = box.letters
+    letter, other = box.letters
     assert letter["Subject"] == "[Galley] 1 post is held: Fish & <!channel> chips"
-    assert letter["To"] == "kim@example.com, lee@example.com"
-    assert letter["Message-ID"] == "<msg_0001@example.com>"
+    assert (letter["To"], other["To"]) == ("kim@example.com", "lee@example.com")
+    assert letter["Message-ID"] == "<msg_0001.kim-example.com@example.com>"
     assert letter["Bcc"] is None
     assert "why post:aa:c1" in letter.get_content()
 
@@ -228,6 +247,29 @@ async def test_a_mail_server_says_whether_it_is_tried_again(
     assert caught.value.retryable is retryable
 
 
+async def test_one_address_that_is_refused_keeps_no_letter_from_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = ("gone@example.com", "full@example.com", "kim@example.com")
+    store, nobody = MemoryStore(), await Client.connect("127.0.0.1:1", lazy=True)
+    await store.put_if_absent(message_name(TOLD.id), TOLD.model_dump_json().encode(), "")
+    task = DeliverNotification(id=TOLD.id, channel=NotifyChannel.MAIL)
+    with mail_server(tmp_path) as box:
+        monkeypatch.setenv("SSL_CERT_FILE", str(box.authority))
+        box.refused = {to[0]: "550 unknown", to[1]: "452 full"}
+        settings = Settings.model_construct(notify_smtp_url=SecretStr(box.url), notify_mail_to=to)
+        deliver = Notifying(nobody, store, settings).deliver_notification
+        with pytest.raises(ApplicationError, match="452") as full:
+            await ActivityEnvironment().run(deliver, task)
+        del box.refused[to[1]]
+        with pytest.raises(ApplicationError, match=r"gone@example.com \(550\)") as gone:
+            await ActivityEnvironment().run(deliver, task)
+
+    assert (full.value.non_retryable, gone.value.non_retryable) == (False, True)
+    # The second attempt sends to those alone that did not get it.
+    assert [one["To"] for one in box.letters] == ["kim@example.com", "full@example.com"]
+
+
 @pytest.mark.parametrize(
     ("url", "to"),
     [
@@ -258,9 +300,20 @@ def test_every_channel_that_is_configured_is_opened() -> None:
     )
 
     assert is_configured(settings)
-    assert set(senders_of(settings)) == set(NotifyChannel)
+    # Browsers are asked by their own subscriptions, without a setting.
+    assert set(senders_of(settings)) == {*NotifyChannel} - {NotifyChannel.PUSH}
     assert not is_configured(Settings.model_construct())
     assert senders_of(Settings.model_construct()) == {}
+
+
+async def test_no_setting_of_another_channel_keeps_a_message_from_browsers() -> None:
+    store, nobody = MemoryStore(), await Client.connect("127.0.0.1:1", lazy=True)
+    await store.put_if_absent(message_name(TOLD.id), TOLD.model_dump_json().encode(), "")
+    settings = Settings.model_construct(notify_smtp_url=SecretStr("smtps://mail.example.com"))
+    deliver = Notifying(nobody, store, settings).deliver_notification
+    task = DeliverNotification(id=TOLD.id, channel=NotifyChannel.PUSH)
+
+    assert (await ActivityEnvironment().run(deliver, task)).said == "no browser wants it"
 
 
 def test_mail_without_anybody_to_get_it_is_refused() -> None:

@@ -27,8 +27,8 @@ def said(text: str, at: datetime = NOW, key: str = "one:x") -> ChannelWords:
     return ChannelWords().approved(key, request)
 
 
-def is_repeat(known: ChannelWords, text: str, key: str = "two:x") -> bool:
-    return known.problem(key, Draft(text=text), NOW, MONTH) is not None
+def is_repeat(known: ChannelWords, text: str, key: str = "two:x", due_at: datetime = NOW) -> bool:
+    return known.problem(key, Draft(text=text), due_at, MONTH, NOW) is not None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,14 @@ def test_words_without_blanks_are_compared_too() -> None:
 def test_a_post_repeats_neither_itself_nor_what_was_said_long_ago() -> None:
     assert not is_repeat(said(FERRY), FERRY, key="one:x")
     assert not is_repeat(said(FERRY, NOW - MONTH - timedelta(days=1)), FERRY)
-    assert not is_repeat(said(FERRY).without("one:x"), FERRY)
+    assert not is_repeat(said(FERRY).without({"one:x"}), FERRY)
+
+
+def test_what_is_near_in_time_is_near_to_the_day_that_the_post_is_due() -> None:
+    in_two_months = NOW + 2 * MONTH
+
+    assert is_repeat(said(FERRY, in_two_months - MONTH), FERRY, due_at=in_two_months)
+    assert not is_repeat(said(FERRY), FERRY, due_at=in_two_months)
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=30), st.text())
@@ -102,10 +109,18 @@ async def test_a_draft_that_says_it_again_is_shown_with_the_post_that_said_it() 
     task = CheckDraft(draft=Draft(text=FERRY), channel=channel("x-main"), post_key="two:x-main")
 
     again = await ActivityEnvironment().run(drafting.check_draft, task)
+    later = task.model_copy(update={"due_at": request.due_at + 2 * MONTH})
+    much_later = await ActivityEnvironment().run(drafting.check_draft, later)
     store.is_away = True
     unknown = await ActivityEnvironment().run(drafting.check_draft, task)
 
+    assert much_later.problems == ()
     (problem,) = again.problems
     assert (problem.label, problem.is_claim) == ("Repeat", True)
     assert "post:one:x-main" in problem.message
     assert unknown.problems == ()
+
+
+def test_texts_without_words_are_no_evidence_that_a_post_is_anothers() -> None:
+    assert not said("😀").has_of_another("two:x", "https://example.com/1")
+    assert said(FERRY).has_of_another("two:x", FERRY)

@@ -66,3 +66,13 @@ def test_a_value_that_is_none_is_refused_and_not_quoted(monkeypatch: pytest.Monk
     assert "GALLEY_BUDGET_DAY_USD" in str(caught.value)
     assert "sk-ant" not in str(caught.value)
     assert Decimal(20) == Settings.model_fields["budget_day_usd"].default
+
+
+@pytest.mark.usefixtures("here")
+def test_more_sets_of_drafts_than_there_are_prompts_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GALLEY_DRAFT_CANDIDATES", "3")
+
+    with pytest.raises(ValidationError, match="less than or equal to 2"):
+        Settings()

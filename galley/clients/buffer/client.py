@@ -115,15 +115,20 @@ class BufferClient:
             raise _strange("a new post", created.typename__, answer.windows)
         return Answer(post_of(created.post), answer.windows)
 
-    async def edit_post(self, task: EditPost) -> Answer[BufferPost]:
-        """Make a post what the request says; its schedule only if asked. Repeatable."""
+    async def edit_post(
+        self, task: EditPost, last_look: Callable[[], None] | None = None
+    ) -> Answer[BufferPost]:
+        """Make a post what the request says; its schedule only if asked. Repeatable.
+
+        ``last_look``: as of :meth:`create_post`.
+        """
         from galley.clients.buffer.post_input import edit_input, refuse_late
 
         wanted = edit_input(task)
         if task.sets_schedule:
             refuse_late(task.request, datetime.now(UTC))
         self._way.check_media(task.request)
-        answer = await self._way.ask(lambda wire: wire.edit_post(wanted))
+        answer = await self._way.ask(lambda wire: wire.edit_post(wanted), last_look)
         edited = answer.value.edit_post
         if not isinstance(edited, EditPostEditPostPostActionSuccess):
             raise _strange("an edit", edited.typename__, answer.windows)

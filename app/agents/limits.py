@@ -1,13 +1,11 @@
-"""The limits of each agent, and the audit of every call: both outlive the process that asks.
+"""The limits of each agent: its rate, its suggestions and its money. They outlive the process.
 
-An agent has one book in the state bucket. Each call changes it by compare-and-set, so that
-servers on several machines count together.
+The usage of an agent is one object of the state bucket. Each call changes it by compare-and-set,
+so that servers on several machines count together.
 """
 
 import asyncio
-import secrets
-from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -20,25 +18,17 @@ from app.posts.directory import PostRow, list_posts
 from galley.budget.ceilings import campaign_folder, spending_of
 from galley.budget.prices import dollars
 from galley.clients.storage import ObjectStore, StoreDeniedError, StoreUnavailableError
-from galley.models.agents import (
-    AgentBook,
-    AgentCall,
-    AgentMark,
-    CallOutcome,
-    Scope,
-    SetAside,
-    Touched,
-)
+from galley.models.agents import AgentMark, AgentUsage, Scope, SetAside, Touched
 from galley.models.post import PostState
 from galley.settings import Settings
 from workflows import ids
 
 _JSON = "application/json"
-_BOOKS, _AUDIT = "agents/books/", "agents/audit/"
+_USAGE, _MEGABYTE = "agents/usage/", 1_000_000
 _ROUNDS = 20
-"""Attempts to change a book, which other servers may change in between."""
+"""Attempts to change the usage, which other servers may change in between."""
 _SEEN_WITHIN = timedelta(minutes=2)
-"""Until then a new campaign or proposal counts as open: lists may not show it yet."""
+"""Until then a new campaign or suggestion counts as open: lists may not show it yet."""
 _POSTS_OF_A_CAMPAIGN = 11
 """A campaign whose posts are not planned yet counts as one on each network."""
 _WAITING = '(GalleyState IN ("drafting", "in_review") OR GalleyChoices > 0)'
@@ -51,9 +41,10 @@ class LimitReason(StrEnum):
     STOPPED = "stopped"
     SCOPE = "scope"
     RATE = "rate"
-    PROPOSALS_A_DAY = "proposals_a_day"
-    OPEN_PROPOSALS = "open_proposals"
+    SUGGESTIONS_A_DAY = "suggestions_a_day"
+    WAITING_POSTS = "waiting_posts"
     BUDGET = "budget"
+    UPLOADS_A_DAY = "uploads_a_day"
 
 
 class LimitError(AppError):
@@ -66,8 +57,8 @@ class LimitError(AppError):
         """Seconds after which it may be let through; ``None``: not by waiting alone."""
 
 
-class Ledger:
-    """Admits the calls of agents, and keeps what became of them."""
+class AgentLimits:
+    """Admits the calls of agents, and counts them."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -98,25 +89,25 @@ class Ledger:
         )
         found: list[LimitError] = []
 
-        def counted(book: AgentBook) -> AgentBook:
-            calls = book.in_minute + 1 if book.minute == minute else 1
+        def counted(usage: AgentUsage) -> AgentUsage:
+            calls = usage.in_minute + 1 if usage.minute == minute else 1
             # The rate comes first: a stopped agent may not fill the audit with refusals.
             found[:] = [flood] if calls > most else [stop] if stop else []
             if found:
-                book = _refused(book, found[0].reason)
+                usage = _refused(usage, found[0].reason)
             else:
-                tally = {**book.calls, tool: book.calls.get(tool, 0) + 1}
-                book = book.model_copy(update={"calls": tally})
-            return book.model_copy(update={"minute": minute, "in_minute": min(calls, most)})
+                tally = {**usage.calls, tool: usage.calls.get(tool, 0) + 1}
+                usage = usage.model_copy(update={"calls": tally})
+            return usage.model_copy(update={"minute": minute, "in_minute": min(calls, most)})
 
         await self._change(agent, counted)
         if found:
             raise found[0]
 
-    async def admit_proposal(
+    async def admit_suggestion(
         self, agent: AgentMark, target: str, *, paid_key: str = "", posts: int = 1
     ) -> None:
-        """Count a proposal, and set money aside where a model will write.
+        """Count a suggestion, and set money aside where a model will write.
 
         Args:
             agent: Who proposes.
@@ -125,30 +116,30 @@ class Ledger:
             posts: Posts that will wait because of it.
 
         Raises:
-            LimitError: The agent has proposed enough, or spent enough.
+            LimitError: The agent has suggested enough, or spent enough.
         """
         settings = self._settings
         client = await self._connections.temporal()
         rows = await list_posts(client, _WAITING)
         found: list[LimitError] = []
         ceiling = settings.ceilings.campaign
-        spent = await self._spent_since(await self._book(agent), rows)
+        spent = await self._spent_since(await self.usage_of(agent), rows)
         now = datetime.now(UTC)
 
-        def counted(book: AgentBook) -> AgentBook:
+        def counted(usage: AgentUsage) -> AgentUsage:
             found.clear()
-            kept = tuple(one for one in book.touched if _is_open(one, rows, now))
-            money = tuple(_settled(one, spent.get(one.key)) for one in book.money)
-            book = book.model_copy(update={"touched": kept, "money": money})
+            kept = tuple(one for one in usage.touched if _is_open(one, rows, now))
+            money = tuple(_settled(one, spent.get(one.key)) for one in usage.money)
+            usage = usage.model_copy(update={"touched": kept, "money": money})
             is_known = any(one.id == target for one in kept)
             waiting = _count_waiting(kept, rows)
-            why = _why_not(settings, agent, book, waiting, 0 if is_known else posts)
+            why = _why_not(settings, agent, usage, waiting, 0 if is_known else posts)
             if why is None and paid_key:
                 others = tuple(one for one in money if one.key != paid_key)
                 why = _why_not_paid(settings, agent, others, ceiling)
             if why is not None:
                 found.append(why)
-                return _refused(book, why.reason)
+                return _refused(usage, why.reason)
             touched = (*(one for one in kept if one.id != target), Touched(id=target, at=now))
             if paid_key:
                 held = next((one for one in money if one.key == paid_key), None)
@@ -156,27 +147,38 @@ class Ledger:
                 others = (one for one in money if one.key != paid_key)
                 anew = SetAside(key=paid_key, micros=ceiling or 0, base=base, at=now)
                 money = (*others, anew)
-            changes = {"touched": touched, "money": money, "proposals": book.proposals + 1}
-            return book.model_copy(update=changes)
+            changes = {"touched": touched, "money": money, "suggestions": usage.suggestions + 1}
+            return usage.model_copy(update=changes)
 
         costs = {paid_key: await self._cost(paid_key)} if paid_key else dict[str, int]()
         await self._change(agent, counted)
         if found:
             raise found[0]
 
+    async def admit_upload(self, agent: AgentMark, size: int) -> None:
+        """Count the bytes of a file that an agent announces.
+
+        Raises:
+            LimitError: It has sent enough today.
+        """
+        most, found = self._settings.agent_upload_mb_a_day, list[LimitError]()
+
+        def counted(usage: AgentUsage) -> AgentUsage:
+            found.clear()
+            uploaded = usage.uploaded + max(size, _MEGABYTE)
+            if uploaded <= most * _MEGABYTE:
+                return usage.model_copy(update={"uploaded": uploaded})
+            said = f"{agent.by} may send {most} megabytes a day, and this file is too much: go on "
+            found.append(LimitError(LimitReason.UPLOADS_A_DAY, f"{said}tomorrow (UTC)."))
+            return _refused(usage, LimitReason.UPLOADS_A_DAY)
+
+        await self._change(agent, counted)
+        if found:
+            raise found[0]
+
     async def refuse(self, agent: AgentMark, reason: LimitReason) -> None:
         """Count a call that was refused before it was admitted."""
-        await self._change(agent, lambda book: _refused(book, reason))
-
-    async def keep(self, call: AgentCall) -> None:
-        """Append a call to the audit."""
-        at = f"{call.at:%Y-%m-%d/%H%M%S.%f}"
-        name = f"{_AUDIT}{at}-{call.agent.name}-{secrets.token_hex(4)}.json"
-        await self._state.put_if_absent(name, call.model_dump_json().encode(), _JSON)
-
-    async def book_of(self, agent: AgentMark) -> AgentBook:
-        """Return the counts of today, and what is open."""
-        return await self._book(agent)
+        await self._change(agent, lambda usage: _refused(usage, reason))
 
     async def _why_stopped(self) -> LimitError | None:
         if self._settings.agents == "off":
@@ -190,12 +192,12 @@ class Ledger:
             "lets them go on.",
         )
 
-    async def _spent_since(self, book: AgentBook, rows: list[PostRow]) -> dict[str, SetAside]:
+    async def _spent_since(self, usage: AgentUsage, rows: list[PostRow]) -> dict[str, SetAside]:
         """Return the real cost of what was set aside and is written by now, by campaign."""
         drafting = {row.campaign_id for row in rows if row.state == PostState.DRAFTING}
         now = datetime.now(UTC)
         found: dict[str, SetAside] = {}
-        for one in book.money:
+        for one in usage.money:
             if ids.campaign_id(one.key) in drafting or now - one.at < _SEEN_WITHIN:
                 continue
             real = max(0, await self._cost(one.key) - one.base)
@@ -205,78 +207,31 @@ class Ledger:
     async def _cost(self, key: str) -> int:
         return spending_of(await self._state.names(campaign_folder(key))).micros
 
-    async def _book(self, agent: AgentMark) -> AgentBook:
+    async def usage_of(self, agent: AgentMark) -> AgentUsage:
+        """Return the counts of today, and what is open."""
         return (await self._versioned(agent))[0]
 
-    async def _versioned(self, agent: AgentMark) -> tuple[AgentBook, str]:
+    async def _versioned(self, agent: AgentMark) -> tuple[AgentUsage, str]:
         day = f"{datetime.now(UTC):%Y-%m-%d}"
         data, version = await self._state.read_versioned(_name(agent))
         try:
-            book = AgentBook.model_validate_json(data) if data else AgentBook(day=day)
+            usage = AgentUsage.model_validate_json(data) if data else AgentUsage(day=day)
         except ValidationError:
-            # Whoever broke the book must not get a new one by that.
+            # Whoever broke the object must not get a new one by that.
             raise StoreDeniedError(f"{_name(agent)} in the state bucket cannot be read.") from None
-        if book.day != day:
-            kept = tuple(one for one in book.money if f"{one.at:%Y-%m-%d}" == day)
-            book = AgentBook(day=day, touched=book.touched, money=kept)
-        return book, version
+        if usage.day != day:
+            kept = tuple(one for one in usage.money if f"{one.at:%Y-%m-%d}" == day)
+            usage = AgentUsage(day=day, touched=usage.touched, money=kept)
+        return usage, version
 
-    async def _change(
-        self, agent: AgentMark, change: Callable[[AgentBook], AgentBook]
-    ) -> tuple[AgentBook, AgentBook]:
+    async def _change(self, agent: AgentMark, change: Callable[[AgentUsage], AgentUsage]) -> None:
         async with self._locks.setdefault(agent.name, asyncio.Lock()):
             for _ in range(_ROUNDS):
-                book, version = await self._versioned(agent)
-                changed = change(book)
-                data = changed.model_dump_json(indent=1).encode()
+                usage, version = await self._versioned(agent)
+                data = change(usage).model_dump_json(indent=1).encode()
                 if await self._state.replace(_name(agent), data, _JSON, version):
-                    return book, changed
-        raise StoreUnavailableError("Other servers keep changing this agent's book: try again.")
-
-
-def storable(text: str) -> str:
-    """Return the text without lone halves of a pair, which JSON may name and no file can hold."""
-    return text.encode(errors="replace").decode()
-
-
-@asynccontextmanager
-async def audited(
-    ledger: Ledger, agent: AgentMark, tool: str, sha256: str
-) -> AsyncGenerator[dict[str, str]]:
-    """Keep what becomes of the call in the body; the body may name its ``target``."""
-    told: dict[str, str] = {"target": ""}
-    outcome, reason = CallOutcome.DONE, ""
-    try:
-        yield told
-    except LimitError as error:
-        outcome, reason = CallOutcome.REFUSED, error.reason.value
-        raise
-    except BaseException as error:
-        outcome, reason = CallOutcome.FAILED, type(error).__name__
-        raise
-    finally:
-        now = datetime.now(UTC)
-        call = AgentCall(
-            at=now,
-            agent=agent,
-            tool=storable(tool),
-            target=storable(told["target"][:200]),
-            outcome=outcome,
-            reason=reason,
-            sha256=sha256,
-        )
-        # A cancelled call is kept, too.
-        await asyncio.shield(ledger.keep(call))
-
-
-async def calls_of(connections: Connections, day: str, agent: str = "") -> list[AgentCall]:
-    """Return the audit of a day, the oldest first; of one agent, if it is named."""
-    state = connections.state
-    names = await state.names(f"{_AUDIT}{day}/")
-    wanted = [name for name in names if not agent or f"-{agent}-" in name]
-    found = [await state.get(name) for name in wanted]
-    calls = [AgentCall.model_validate_json(data) for data in found if data]
-    return [one for one in calls if agent in {"", one.agent.name}]
+                    return
+        raise StoreUnavailableError("Other servers keep changing this agent's usage: try again.")
 
 
 def require(scopes: Iterable[Scope], needed: Scope, agent: AgentMark) -> None:
@@ -293,19 +248,19 @@ def require(scopes: Iterable[Scope], needed: Scope, agent: AgentMark) -> None:
 
 
 def _why_not(
-    settings: Settings, agent: AgentMark, book: AgentBook, waiting: int, more: int
+    settings: Settings, agent: AgentMark, usage: AgentUsage, waiting: int, more: int
 ) -> LimitError | None:
-    if book.proposals >= settings.agent_proposals_a_day:
+    if usage.suggestions >= settings.agent_suggestions_a_day:
         return LimitError(
-            LimitReason.PROPOSALS_A_DAY,
-            f"{agent.by} has made its {settings.agent_proposals_a_day} proposals of today: go on "
-            "tomorrow (UTC).",
+            LimitReason.SUGGESTIONS_A_DAY,
+            f"{agent.by} has made its {settings.agent_suggestions_a_day} suggestions of today: go "
+            "on tomorrow (UTC).",
         )
-    if waiting + more > settings.agent_open_proposals:
+    if waiting + more > settings.agent_waiting_posts:
         return LimitError(
-            LimitReason.OPEN_PROPOSALS,
+            LimitReason.WAITING_POSTS,
             f"{waiting} posts wait for a person because of {agent.by}, and it may have "
-            f"{settings.agent_open_proposals}: a person decides on some first.",
+            f"{settings.agent_waiting_posts}: a person decides on some first.",
         )
     return None
 
@@ -328,9 +283,9 @@ def _why_not_paid(
     )
 
 
-def _refused(book: AgentBook, reason: LimitReason) -> AgentBook:
-    refused = {**book.refused, reason.value: book.refused.get(reason.value, 0) + 1}
-    return book.model_copy(update={"refused": refused})
+def _refused(usage: AgentUsage, reason: LimitReason) -> AgentUsage:
+    refused = {**usage.refused, reason.value: usage.refused.get(reason.value, 0) + 1}
+    return usage.model_copy(update={"refused": refused})
 
 
 def _is_open(one: Touched, rows: list[PostRow], now: datetime) -> bool:
@@ -360,4 +315,4 @@ def _settled(one: SetAside, real: SetAside | None) -> SetAside:
 
 
 def _name(agent: AgentMark) -> str:
-    return f"{_BOOKS}{agent.name}.json"
+    return f"{_USAGE}{agent.name}.json"

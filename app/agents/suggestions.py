@@ -7,23 +7,19 @@ signs with its own.
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
-from temporalio.client import (
-    Client,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-    WorkflowUpdateStage,
-)
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client, WorkflowUpdateStage
 
 from app.connections import Connections
-from app.review.changes import ENDED, NoWorkerError, RefusedError, RunEndedError, Said, sign
+from app.review.messages import sign, updating
 from galley.models.agents import AgentMark
 from galley.models.draft import DraftEdit
 from galley.models.post import PostView
-from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind, Refusal
+from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
 from workflows.post.workflow import PostWorkflow
+
+Proposed = TypeVar("Proposed", Decision, ChangeRequest)
 
 _TAKEN_WITHIN = timedelta(seconds=20)
 _ANSWERED_WITHIN = 10.0
@@ -31,8 +27,8 @@ _ANSWERED_WITHIN = 10.0
 
 
 @dataclass(frozen=True)
-class Proposed:
-    """A proposal that a post took; ``view`` is missing while it is still at work on it."""
+class Suggested:
+    """A suggestion that a post took; ``view`` is missing while it is still at work on it."""
 
     post: str
     view: PostView | None
@@ -40,13 +36,11 @@ class Proposed:
 
 async def propose_edit(
     connections: Connections, agent: AgentMark, view: PostView, edit: DraftEdit, note: str
-) -> Proposed:
+) -> Suggested:
     """Put other words or media before a person, as a new revision.
 
     Raises:
-        RefusedError: The post does not take it; the text says why.
-        RunEndedError: Its run has ended.
-        NoWorkerError: No worker answered.
+        AppError: As :func:`app.review.messages.updating`.
     """
     said = _decision(agent, view, DecisionKind.EDIT, note).model_copy(update={"edit": edit})
     return await _send(connections, view.workflow_id, said)
@@ -54,7 +48,7 @@ async def propose_edit(
 
 async def request_draft(
     connections: Connections, agent: AgentMark, view: PostView, note: str
-) -> Proposed:
+) -> Suggested:
     """Have a draft written anew by a note; errors as :func:`propose_edit`."""
     said = _decision(agent, view, DecisionKind.REGENERATE, note)
     return await _send(connections, view.workflow_id, said)
@@ -62,7 +56,7 @@ async def request_draft(
 
 async def propose_time(
     connections: Connections, agent: AgentMark, view: PostView, due_at: datetime, note: str
-) -> Proposed:
+) -> Suggested:
     """Put another time before a person; errors as :func:`propose_edit`."""
     said = ChangeRequest(
         kind=ChangeKind.RESCHEDULE,
@@ -82,27 +76,17 @@ def _decision(agent: AgentMark, view: PostView, kind: DecisionKind, note: str) -
     )
 
 
-async def _send(connections: Connections, post: str, said: Said) -> Proposed:
+async def _send(connections: Connections, post: str, said: Proposed) -> Suggested:
     client = await connections.temporal()
     update = "decide" if isinstance(said, Decision) else "change"
     signed = sign(connections.settings, post, said)
-    try:
-        async with asyncio.timeout(_TAKEN_WITHIN.total_seconds()):
-            return await _taken(client, post, update, signed)
-    except WorkflowUpdateFailedError as error:
-        raise _refused(error) from error
-    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-        raise NoWorkerError("No worker answers for this post: a person starts one.") from error
-    except RPCError as error:
-        # A run that ends while the update is on its way answers with the second.
-        if error.status in {RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION}:
-            raise RunEndedError(ENDED) from error
-        raise
+    async with updating(_TAKEN_WITHIN):
+        return await _taken(client, post, update, signed)
 
 
 async def _taken(
     client: Client, post: str, update: str, said: Decision | ChangeRequest
-) -> Proposed:
+) -> Suggested:
     handle = client.get_workflow_handle_for(PostWorkflow.run, post)
     started = await handle.start_update(  # pyright: ignore[reportUnknownMemberType] -- a ParamSpec inside
         update,
@@ -113,15 +97,6 @@ async def _taken(
     )
     try:
         async with asyncio.timeout(_ANSWERED_WITHIN):
-            return Proposed(post, await started.result())
+            return Suggested(post, await started.result())
     except TimeoutError:
-        return Proposed(post, None)
-
-
-def _refused(error: WorkflowUpdateFailedError) -> RefusedError:
-    cause = error.cause
-    if not isinstance(cause, ApplicationError):
-        return RefusedError(str(cause))
-    told = cause.details[0] if cause.details else None
-    refusal = Refusal.model_validate(told) if isinstance(told, dict) else None
-    return RefusedError(cause.message, refusal)
+        return Suggested(post, None)
