@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from bench.report import keep, leave, machine
 from galley.media.captions import Frame, captions_of
-from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.card import CardFormat, CardSpec, Margin, draw_card
+from galley.media.card_words import CardText
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.ffmpeg import find_ffmpeg
 from galley.sources.spoken_words import Said

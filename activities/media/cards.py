@@ -17,15 +17,17 @@ from activities.interfaces import MediaActivities
 from activities.media.brands import Brands
 from activities.media.films import film_scenes
 from activities.sources.documents import stored_document
-from activities.staging import stage
+from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore, StoreError
-from galley.media.card import (
+from galley.media.card import CardSpec, draw_card, draw_document, draw_page
+from galley.media.card_words import (
     HEADLINE_LIMIT,
     CardText,
     card_text,
-    draw_card,
-    draw_document,
+    origin_of_photo,
+    site_of,
     slide_texts,
+    terser,
     was_shortened,
 )
 from galley.media.confined import confined
@@ -34,6 +36,7 @@ from galley.media.ffmpeg import find_ffmpeg
 from galley.media.film import film
 from galley.media.layout import TOKENS, Tokens, figure_of, layout_of
 from galley.media.look import Style
+from galley.media.photos import photo_on
 from galley.media.plan import Rendering, problems_of, rendering_for
 from galley.media.probe import probe, probe_document
 from galley.media.scenes import COVER_SECONDS, scenes_of
@@ -50,6 +53,7 @@ from galley.models.media import (
     StagedAsset,
 )
 from galley.models.media_orders import RenderMedia, RenderReply
+from galley.models.network import Platform
 from galley.models.source import SourceDocument
 from galley.networks.registry import rules_for
 from galley.sources.figures import (
@@ -58,11 +62,14 @@ from galley.sources.figures import (
     MOST_LINES,
     MOST_POINTS,
     chart_of,
-    code_of,
+    codes_of,
     points_of,
 )
 
 _INSTEAD = "a quote card was drawn."
+_LONG = ("The headline was too long for a picture: shorten it.",)
+_LONG_SLIDE = ("The words of a slide were too long for a picture: shorten them.",)
+_MOST_TRIED = 4  # blocks of code; each that does not fit costs a drawing
 _LONGEST_POST = 280  # characters; a longer text is no short post
 
 
@@ -103,11 +110,10 @@ def pictures_of(
         return [Picture(text, _alt(task, _spoken(text))) for text in texts]
     quote = card_text(task.source, task.draft, signature)
     layout = layout_of(tokens, task.channel.platform)
-    long = ("The headline was too long for a picture: shorten it.",)
     plain = Picture(
         replace(quote, layout=layout),
         _alt(task, task.draft.alt_text or quote.headline),
-        long if was_shortened(quote) else (),
+        _LONG if was_shortened(quote) else (),
     )
     said, figure = figure_of(quote.headline)
     if task.options.media.card is CardKind.POST and (whole := _whole(task)):
@@ -117,13 +123,15 @@ def pictures_of(
         plain = replace(plain, text=shown, plain=plain)
     if document is None or task.options.media.card not in _MAKERS:
         return [plain]
-    text, why = _MAKERS[task.options.media.card](document, replace(quote, layout=layout))
-    if text is None:
+    texts, why = _MAKERS[task.options.media.card](document, replace(quote, layout=layout))
+    if not texts:
         return [replace(plain, notes=(*plain.notes, f"{why}: {_INSTEAD}"))]
-    said = _alt(task, task.draft.alt_text or _spoken(text))
-    misfit = f"What the source has does not fit the picture: {_INSTEAD}"
+    misfit = (f"What the source has does not fit the picture: {_INSTEAD}",)
     # Whether the words fit is known only when they are drawn.
-    return [Picture(text, said, plain=plain, misfit=(misfit,))]
+    for text in reversed(texts):
+        said = _alt(task, task.draft.alt_text or _spoken(text))
+        plain, misfit = Picture(text, said, plain=plain, misfit=misfit), ()
+    return [plain]
 
 
 def _whole(task: RenderMedia) -> str:
@@ -143,19 +151,20 @@ def title_of(task: RenderMedia) -> str:
     return shortened(card_text(task.source, task.draft).headline, limit)
 
 
-_Made = tuple[CardText | None, str]
+_Made = tuple[tuple[CardText, ...], str]
+"""Cards, of which the first that fits is drawn; without any, the reason."""
 
 
 def _title(document: SourceDocument, plain: CardText) -> _Made:
     title = drawable(document.title)
     if not title:
-        return None, "The source has no title"
+        return (), "The source has no title"
     when = document.published_at
     written = _date(when, document.language or "en") if when else ""
     by = (drawable(document.author or ""), written)
     detail = " · ".join(filter(None, by))
     origin = plain.origin.rpartition(" · ")[2]  # the site alone: the title is the headline
-    return replace(plain, headline=title, detail=detail, origin=origin, figure=None), ""
+    return (replace(plain, headline=title, detail=detail, origin=origin, figure=None),), ""
 
 
 def _date(when: datetime, language: str) -> str:
@@ -169,18 +178,18 @@ def _date(when: datetime, language: str) -> str:
 def _points(document: SourceDocument, plain: CardText) -> _Made:
     found = points_of(document.text)
     if found is None:
-        return None, f"The source has no list of three to {MOST_POINTS} short points"
+        return (), f"The source has no list of three to {MOST_POINTS} short points"
     points = tuple(drawable(point) for point in found.points)
-    return _over(plain, found.model_copy(update={"points": points})), ""
+    return (_over(plain, found.model_copy(update={"points": points})),), ""
 
 
 def _chart(document: SourceDocument, plain: CardText) -> _Made:
     found = chart_of(document.text, document.language or "en")
     if found is None:
-        return None, (
+        return (), (
             f"The source has no table or list of three to {MOST_BARS} numbers that can be compared"
         )
-    return _over(plain, found), ""
+    return (_over(plain, found),), ""
 
 
 def _over(plain: CardText, figure: Points | Chart | Code) -> CardText:
@@ -190,14 +199,13 @@ def _over(plain: CardText, figure: Points | Chart | Code) -> CardText:
 
 
 def _code(document: SourceDocument, plain: CardText) -> _Made:
-    found, is_there = code_of(document.text)
-    if found is not None:
-        return _over(plain, found), ""
-    if is_there:
-        return None, (
-            f"The code of the source is longer than {MOST_LINES} lines of {MOST_COLUMNS} letters"
-        )
-    return None, "The source has no block of code"
+    found, is_there = codes_of(document.text, plain.headline)
+    if is_there and not found:
+        why = f"The code of the source is longer than {MOST_LINES} lines of {MOST_COLUMNS} letters"
+        return (), why
+    return tuple(
+        _over(plain, one) for one in found[:_MOST_TRIED]
+    ), "The source has no block of code"
 
 
 _MAKERS: dict[CardKind | None, Callable[[SourceDocument, CardText], _Made]] = {
@@ -227,6 +235,23 @@ def _spoken(text: CardText) -> str:
 def _alt(task: RenderMedia, said: str) -> str:
     limit = rules_for(task.channel.platform).alt_limit
     return shortened(said, limit) if limit else ""
+
+
+async def _fitting(spec: CardSpec, text: CardText, style: Style) -> CardText:
+    """Return a card with as many of its words as fit; one that fits stays as it is.
+
+    Raises:
+        MisfitError: Not even a few of its words fit.
+    """
+    while True:
+        try:
+            await confined(draw_page, spec, text, style)
+        except MisfitError:
+            if (fewer := terser(text)) is None:
+                raise
+            text = fewer
+        else:
+            return text
 
 
 # Of the cover picture of a document.
@@ -277,6 +302,8 @@ class CardMedia(MediaActivities):
         if task.options.media.card in OF_SOURCE and not task.draft.slides:
             document = await stored_document(self._state, task.source.sha256, MediaError)
         pictures = pictures_of(task, document, signature, style.tokens)
+        if task.options.media.card is CardKind.PHOTO and not task.draft.slides:
+            pictures = [await self._with_photo(task, rendering.card, pictures[0])]
         if rendering.kind is MediaKind.DOCUMENT:
             return await self._bound(task, rendering, pictures, style)
         for picture in pictures:
@@ -286,14 +313,39 @@ class CardMedia(MediaActivities):
                     data = await self._encoded(task, rendering, shown.text, style)
                 except MisfitError:
                     notes += shown.misfit
-                    if shown.plain is None:
+                    if (terse := terser(shown.text)) is None and shown.plain is None:
                         raise
-                    shown = shown.plain
+                    # Nothing is lettered too small to be read: the last card loses words.
+                    shown = shown.plain or replace(shown, text=terse or shown.text, notes=_LONG)
                 else:
                     assets.append(await self._stage(task, data, shown.alt_text))
                     notes += shown.notes
                     shown = None
         return RenderReply(assets=tuple(assets), notes=tuple(dict.fromkeys(notes)))
+
+    async def _with_photo(self, task: RenderMedia, spec: CardSpec, plain: Picture) -> Picture:
+        """Return a card with the first good photograph; the networks of a campaign take turns."""
+        bare = plain
+        while bare.plain is not None:
+            bare = bare.plain
+        turn = list(Platform).index(task.channel.platform) % max(1, len(task.photos))
+        why = list[str]()
+        for asset in (*task.photos[turn:], *task.photos[:turn]):
+            data = is_staged(asset.staged_as) and await self._state.get(asset.staged_as)
+            try:
+                figure = await photo_on(data or b"", spec, bare.text.layout)
+            except MediaError as error:
+                why.append(f"A picture of the source is not on the card. {error}")
+                continue
+            text = replace(
+                bare.text, figure=figure, origin=origin_of_photo(asset.credit, task.source.link)
+            )
+            seen = asset.alt_text or f"from {site_of(task.source.link) or task.source.title}"
+            alt = _alt(task, f"{task.draft.alt_text or text.headline} Photo: {seen}")
+            misfit = "The words have no room beside a photograph: a quote card was drawn."
+            return Picture(text, alt, bare.notes, plain=plain, misfit=(misfit,))
+        none = f"The source has no photograph for a card: {_INSTEAD}"
+        return replace(plain, notes=(*plain.notes, *dict.fromkeys(why), none))
 
     async def _bound(
         self, task: RenderMedia, rendering: Rendering, pictures: list[Picture], style: Style
@@ -305,11 +357,17 @@ class CardMedia(MediaActivities):
         document = await stored_document(self._state, task.source.sha256, MediaError)
         when = document.published_at
         made_at = int(when.timestamp()) if when else 0
-        pages = await confined(draw_document, card, texts, style, title, made_at)
+        notes = ()
+        try:
+            pages = await confined(draw_document, card, texts, style, title, made_at)
+        except MisfitError:
+            texts, notes = [await _fitting(card, text, style) for text in texts], _LONG_SLIDE
+            pages = await confined(draw_document, card, texts, style, title, made_at)
         largest = replace(card, max_bytes=_COVER_BYTES)
         cover = await confined(draw_card, largest, texts[0], style)
         return RenderReply(
-            assets=(await self._stage(task, pages, title), await self._stage(task, cover, ""))
+            assets=(await self._stage(task, pages, title), await self._stage(task, cover, "")),
+            notes=notes,
         )
 
     async def _stage(self, task: RenderMedia, data: bytes, alt_text: str) -> StagedAsset:

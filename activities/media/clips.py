@@ -12,14 +12,15 @@ from temporalio import activity
 from activities.edge import heartbeating
 from activities.interfaces import ClippingActivities
 from activities.media.brands import Brands
-from activities.media.films import film_card_spec, site_of
+from activities.media.films import film_card_spec
 from activities.sources.documents import stored_document
 from activities.sources.recordings import RecordingCache, recordings_web
 from activities.sources.transcription import translated
 from activities.staging import stage
 from galley.clients.storage import ObjectStore
-from galley.media.captions import Frame, captions_of, require_letters
-from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.captions import SPOKEN, CaptionFont, Frame, captions_of, font_in, require_letters
+from galley.media.card import CardFormat, CardSpec, Margin, draw_card
+from galley.media.card_words import CardText, site_of
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.confined import confined
 from galley.media.errors import MediaError
@@ -39,7 +40,7 @@ from galley.sources.spoken_words import joined, sentences_of, timed_words
 from galley.sources.text import SourceError
 
 # Version of the cutting; a new one leaves the stored clips unused.
-_VERSION = "3"
+_VERSION = "4"
 _HEADLINE, _ORIGIN = 160, 46
 # Graphemes of the title over a clip's beginning: it is read in two seconds.
 _SHORTEST_HOOK, _LONGEST_HOOK = 12, 64
@@ -108,7 +109,7 @@ class Clipping(ClippingActivities):
                 if kept:
                     clip, frame = kept.clip, self._frame
                     _, notes = await asyncio.to_thread(
-                        _captions, document, clip, frame, PLAIN_STYLE
+                        _captions, document, clip, frame, PLAIN_STYLE, None
                     )
                     if notes:
                         return kept
@@ -143,7 +144,8 @@ class Clipping(ClippingActivities):
             require_within(document.cues, seconds, "The transcript")
             clip = clip.model_copy(update={"end": min(clip.end, seconds)})
         style, frame = await self._brands.style_of(task.persona), self._frame
-        captions, notes = await asyncio.to_thread(_captions, document, clip, frame, style)
+        font = await _font_of(style)
+        captions, notes = await asyncio.to_thread(_captions, document, clip, frame, style, font)
         brand = task.persona.brand if task.persona else ""
         plan = ClipPlan(
             clip.start,
@@ -151,6 +153,8 @@ class Clipping(ClippingActivities):
             captions,
             await _end_card(document, frame, style, brand),
             await _hook_card(document, clip, frame, style),
+            font.file if font else None,
+            _accent(style),
             task.framing,
             frame,
         )
@@ -177,21 +181,35 @@ def _kept_as(task: CutClip) -> str:
     return f"clips/{hashlib.sha256(said).hexdigest()}.json"
 
 
+async def _font_of(style: Style) -> CaptionFont | None:
+    """Return the brand's own font for captions, if it brings one that can be read."""
+    found = await confined(font_in, style.fonts) if style.fonts else None
+    if found is None:
+        return None
+    name, scale, is_bold, letters, file = found
+    return CaptionFont(name, scale, is_bold, frozenset(letters), Path(file))
+
+
 def _captions(
-    document: SourceDocument, clip: Clip, frame: Frame, style: Style
+    document: SourceDocument, clip: Clip, frame: Frame, style: Style, font: CaptionFont | None
 ) -> tuple[str, tuple[str, ...]]:
     """Return the captions of a clip; without fonts for them, none and a note."""
     words = timed_words(document.cues)
     inside = [word for word in words if clip.start <= word.start < clip.end]
     try:
-        require_letters(inside)
+        require_letters(inside, font)
     except MediaError as error:
         return "", (f"{error} {_BARE}",)
-    language, accent = document.language or "en", style.palette.accent
-    # Letters stand on a black edge, so the spoken word must be seen against black.
+    language = document.language or "en"
+    spoken = _accent(style)
+    return captions_of(inside, clip.start, clip.end, frame, language, spoken, font), ()
+
+
+def _accent(style: Style) -> str:
+    """Return the brand's accent, if it is seen against black: letters stand on a black edge."""
+    accent = style.palette.accent
     is_seen = style != PLAIN_STYLE and contrast(accent, "#000000") >= LEAST_CONTRAST
-    colour = {"spoken": accent} if is_seen else {}
-    return captions_of(inside, clip.start, clip.end, frame, language, **colour), ()
+    return accent if is_seen else SPOKEN
 
 
 async def _end_card(
@@ -204,7 +222,7 @@ async def _end_card(
     text = CardText(
         headline=headline,
         signature=drawable(signature),
-        act=shortened(drawable(site_of(document.link)), _ORIGIN),
+        act=shortened(site_of(document.link), _ORIGIN),
         language=document.language or "en",
         layout=Layout("middle", "start", _first_ground(style)),
     )

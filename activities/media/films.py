@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from temporalio import activity
 
@@ -19,7 +18,8 @@ from activities.sources.transcription import translated
 from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
-from galley.media.card import CardFormat, CardSpec, CardText, Margin
+from galley.media.card import CardFormat, CardSpec, Margin
+from galley.media.card_words import CardText, site_of
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
@@ -45,11 +45,6 @@ def film_card_spec(frame: Frame) -> CardSpec:
     """Return the size of a card in a film, with margins where apps lay no buttons."""
     margin = Margin(round(frame.height * 0.135), frame.side, frame.foot, frame.side)
     return CardSpec(frame.width, frame.height, margin, _MOST_BYTES, CardFormat.PNG)
-
-
-def site_of(link: str | None) -> str:
-    """Return the host of an address, as a card shows it."""
-    return (urlsplit(link or "").hostname or "").removeprefix("www.")
 
 
 class Filming(FilmingActivities):
@@ -141,7 +136,7 @@ def film_scenes(
         title or scenes[0].text,
         shortened(drawable(signature), _SIGNATURE),
         language=language,
-        act=shortened(drawable(site_of(source.link)), _ORIGIN),
+        act=shortened(site_of(source.link), _ORIGIN),
         layout=Layout("middle", layouts[0].align, layouts[1].ground),
     )
     return [*made, FilmScene(end, END_SECONDS, revealed=False)]

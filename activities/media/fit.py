@@ -15,7 +15,7 @@ from activities.edge import failure, heartbeating
 from activities.interfaces import FittingActivities
 from activities.staging import described, is_staged, staged_name
 from galley.clients.storage import ObjectStore, StoreDeniedError, StoreError
-from galley.media.card import alt_text_for
+from galley.media.card_words import alt_text_for
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import PALE, can_make_ordinary, find_ffmpeg

@@ -7,14 +7,28 @@ here, by width: libass knows no place to break in a script without spaces.
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any, cast
+
+from fontTools.ttLib import TTFont
 
 from galley.media.errors import MediaError
-from galley.media.typefaces import FAMILIES, bundled, drawable, fonts_for, line_heights, phrased
+from galley.media.typefaces import (
+    BROKEN_FONT,
+    FAMILIES,
+    bundled,
+    drawable,
+    fonts_for,
+    line_heights,
+    phrased,
+)
 from galley.networks.text import clusters
 from galley.sources.spoken_words import Said, is_glued
 
+SPOKEN = "#ffd500"
+"""The colour of the word that is spoken, without a brand's."""
 _COLUMNS = 15  # of a line, each as wide as a Latin letter
 _WIDE = 1.875  # columns of a letter of a wide script: eight stand on a line
 _LINES = 2
@@ -26,6 +40,9 @@ _JOINERS = frozenset({0x200C, 0x200D})
 _STRONG = _LEFTWARDS | {"L"}
 # Marks without a width that set the direction of a line; Inter draws nothing for them.
 _LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
+_USUAL = "etaoinshrdlucmfwypEATS"
+_USUAL_WIDTH = 12.9  # of these letters in Galley's own font, in sizes
+_BOLD = 600  # from this weight on libass makes a font no bolder
 _STOPS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
 # Alpha, blue, green and red, in that order.
 _FACE = {"white": "&H00FFFFFF", "black": "&H00101010"}
@@ -66,6 +83,49 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class CaptionFont:
+    """The font of captions; ``name`` is libass's for it, ``scale`` beside Galley's own font.
+
+    The scale makes letters of the same height, or smaller ones, if they are wider: a line has
+    room for so many of them.
+    """
+
+    name: str = FAMILIES[0]
+    scale: float = 1.0
+    is_bold: bool = True
+    drawn: frozenset[int] = field(default_factory=lambda: bundled()[0])
+    file: Path | None = None
+
+
+def font_in(folder: Path) -> tuple[str, float, bool, tuple[int, ...], str] | None:
+    """Return the boldest of a brand's fonts, as a :class:`CaptionFont` has it; ``None``: none.
+
+    A stranger's font is read: call it in a confined child.
+    """
+    found = list[tuple[int, str, float, tuple[int, ...], str]]()
+    for file in sorted(folder.rglob("*.?tf")):
+        try:
+            with TTFont(file, lazy=True) as font:
+                it = cast("Any", font)  # fontTools ships no types
+                letters = cast("dict[int, str]", it.getBestCmap() or {})
+                size = it["head"].unitsPerEm
+                windows, name = it["OS/2"], it["name"].getDebugName(1)
+                high = (windows.usWinAscent + windows.usWinDescent) / size
+                wide = sum(it["hmtx"][letters[ord(one)]][0] for one in _USUAL) / size
+                weight = int(windows.usWeightClass)
+        except BROKEN_FONT:
+            continue
+        scale = high / line_heights()[0] * min(1.0, _USUAL_WIDTH / max(wide, 0.01))
+        # A comma or a brace would end the name in a style.
+        if name and not set(name) & set(",{}\\"):
+            found.append((weight, str(name), float(scale), tuple(letters), str(file)))
+    if not found:
+        return None
+    weight, name, scale, letters, file = max(found)
+    return name, scale, weight >= _BOLD, letters, file
+
+
+@dataclass(frozen=True)
 class _Shown:
     start: float
     end: float
@@ -78,12 +138,13 @@ def captions_of(
     end: float,
     frame: Frame,
     language: str = "en",
-    spoken: str = "#ffd500",
+    spoken: str = SPOKEN,
+    font: CaptionFont | None = None,
 ) -> str:
     """Return the captions of a stretch of a recording, counted from its beginning.
 
     Empty if nothing is said in it that can be lettered. The word that is spoken has the colour
-    ``spoken``; in scripts without spaces it is a phrase.
+    ``spoken``; in scripts without spaces it is a phrase. ``font`` is the brand's.
     """
     shown = [
         _Shown(max(word.start, start) - start, min(word.end, end) - start, text)
@@ -96,22 +157,25 @@ def captions_of(
     groups, mark = [*_groups(shown)], _direction_mark(shown)
     colour = f"&H00{spoken[5:7]}{spoken[3:5]}{spoken[1:3]}".upper()
     stops = [*(group[0].start for group in groups[1:]), end - start]
+    font = font or CaptionFont()
     events = [
         line
         for group, stop in zip(groups, stops, strict=True)
-        for line in _events(group, frame, stop, mark, colour)
+        for line in _events(group, frame, stop, mark, colour, font)
     ]
-    return "\n".join([*_head(frame), *events, ""]) if events else ""
+    return "\n".join([*_head(frame, font), *events, ""]) if events else ""
 
 
-def require_letters(words: Iterable[Said]) -> None:
-    """Check that some font has every letter.
+def require_letters(words: Iterable[Said], font: CaptionFont | None = None) -> None:
+    """Check that some font has every letter: the brand's, or another.
 
     Raises:
         MediaError: None has; the message names one that is missing.
     """
     try:
-        fonts_for("".join(sorted({c for word in words for c in _lettered(word.text)})))
+        letters = {c for word in words for c in _lettered(word.text)}
+        own = font.drawn if font else frozenset[int]()
+        fonts_for("".join(sorted(letter for letter in letters if ord(letter) not in own)))
     except MediaError as error:
         raise MediaError(f"The captions cannot be drawn. {error}") from None
 
@@ -234,7 +298,12 @@ def _direction_mark(words: Sequence[_Shown]) -> str:
 
 
 def _events(
-    words: Sequence[_Shown], frame: Frame, stop: float, mark: str, spoken_colour: str
+    words: Sequence[_Shown],
+    frame: Frame,
+    stop: float,
+    mark: str,
+    spoken_colour: str,
+    font: CaptionFont,
 ) -> Iterator[str]:
     """Yield a line for each word, in which that word has another colour.
 
@@ -242,9 +311,9 @@ def _events(
     """
     lines = _lines(words)
     widest = max(_columns(word.text) for word in words)
-    small = round(frame.size * _COLUMNS / widest) if widest > _COLUMNS else 0
+    small = round(frame.size * font.scale * _COLUMNS / widest) if widest > _COLUMNS else 0
     dress = rf"{{\fs{small}}}" if small else ""
-    faces = [_faced(word.text) for word in words]
+    faces = [_faced(word.text, font) for word in words]
     glued = [is_glued(one.text, other.text) for one, other in pairwise(words)]
     ends = [word.start for word in words[1:]]
     ends.append(min(words[-1].end + _LINGERS, stop))
@@ -263,16 +332,17 @@ def _events(
         yield f"Dialogue: 0,{begins},{ends_at},Said,,0,0,0,,{dress}{said}"
 
 
-def _faced(text: str) -> str:
-    """Return a word with the names of the fonts that draw its letters, where that is not Inter.
+def _faced(text: str, font: CaptionFont) -> str:
+    """Return a word with the names of the fonts that draw its letters, where it is another.
 
-    libass looks for the letters that Inter lacks on the machine, not in the folder it is given,
+    libass looks for the letters that a font lacks on the machine, not in the folder it is given,
     and shows a box if it finds nothing.
     """
 
     def font_of(cluster: str) -> int:
         letters = set(map(ord, cluster)) - _JOINERS
-        return next((at for at, drawn in enumerate(bundled()) if letters <= drawn), 0)
+        known = (font.drawn, *bundled())
+        return next((at for at, drawn in enumerate(known) if letters <= drawn), 0)
 
     faced = list[str]()
     for number, run in groupby(clusters(text), key=font_of):
@@ -281,9 +351,10 @@ def _faced(text: str) -> str:
             continue
         # libass makes lines as high as its size says, so letters of a font with high lines
         # would come out small.
-        size = round(100 * line_heights()[number] / line_heights()[0])
-        dress = rf"{{\fn{FAMILIES[number]}\fscx{size}\fscy{size}}}"
-        faced.append(rf"{dress}{''.join(run)}{{\fnInter\fscx100\fscy100}}")
+        size = round(100 * line_heights()[number - 1] / line_heights()[0] / font.scale)
+        dress = rf"{{\fn{FAMILIES[number - 1]}\b1\fscx{size}\fscy{size}}}"
+        plain = rf"{{\fn{font.name}\b{int(font.is_bold)}\fscx100\fscy100}}"
+        faced.append(f"{dress}{''.join(run)}{plain}")
     return "".join(faced)
 
 
@@ -295,12 +366,13 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest / 100:05.2f}"
 
 
-def _head(frame: Frame) -> list[str]:
+def _head(frame: Frame, font: CaptionFont) -> list[str]:
     outline, shadow = round(frame.size * 0.075), round(frame.size * 0.03)
+    white, size = _FACE["white"], round(frame.size * font.scale)
     style = (
-        f"Said,Inter,{frame.size},{_FACE['white']},{_FACE['white']},{_FACE['black']},"
+        f"Said,{font.name},{size},{white},{white},{_FACE['black']},"
         # Encoding -1 lets each line be read in the direction of its own script.
-        f"&H80101010,-1,0,0,0,100,100,0,0,1,{outline},{shadow},2,"
+        f"&H80101010,{-int(font.is_bold)},0,0,0,100,100,0,0,1,{outline},{shadow},2,"
         f"{frame.side},{frame.side},{frame.foot},-1"
     )
     return [

@@ -1,7 +1,4 @@
-"""Cards: the words on a picture, the drawing by typst, and the alt text.
-
-The media activities choose the words and draw the card in a confined child.
-"""
+"""Cards: words drawn on a picture by typst, in a confined child."""
 
 import io
 import json
@@ -13,40 +10,17 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import typst
 from PIL import Image
 
+from galley.media.card_words import CardText
 from galley.media.errors import MediaError, MisfitError
-from galley.media.layout import DEFAULT_LAYOUT, Ground, Layout, Tokens, figure_of, mark_of
+from galley.media.layout import mark_of
+from galley.media.line_breaks import costs_of_breaks
 from galley.media.look import PLAIN_STYLE, Palette, Style, palette_for
-from galley.media.typefaces import (
-    FAMILIES,
-    drawable,
-    fonts_for,
-    is_east_asian,
-    is_tall,
-    line_edges,
-    phrased,
-    shortened,
-    why_undrawn,
-)
-from galley.models.draft import Draft
-from galley.models.media import (
-    Change,
-    Chart,
-    Code,
-    Figure,
-    Number,
-    Photo,
-    Points,
-    Quotation,
-    ShortPost,
-)
-from galley.models.network import Platform
-from galley.models.source import SourceRef
-from galley.networks.registry import rules_for
+from galley.media.typefaces import FAMILIES, fonts_for, is_tall, line_edges, phrased, why_undrawn
+from galley.models.media import Change, Chart, Code, Number, Photo, Points, Quotation, ShortPost
 
 _TEMPLATE = Path(__file__).with_name("card.typ")
 _TEMPLATES: dict[type, str] = {
@@ -65,15 +39,6 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _UNDRAWN = re.compile(r'the text `"(?P<text>.)')
 _UNDRAWABLE = "The card could not be drawn: shorten its headline."
 _QUALITIES = (90, 85, 80, 70, 60, 45)
-HEADLINE_LIMIT = 320
-"""Graphemes; more would be too small to read on a phone."""
-_LONGEST_WORD = 60
-_LOOKED_AT = 4000  # code points of a text that are read at most
-_SIGNATURE_LIMIT, _ORIGIN_LIMIT = 40, 36
-_SENTENCE = re.compile(
-    r".+?(?:[.!?…](?=\s|$)|[。！？])",  # noqa: RUF001 - Chinese and Japanese stops
-    re.DOTALL,
-)
 
 
 class CardFormat(StrEnum):
@@ -102,49 +67,6 @@ class CardSpec:
     margin: Margin
     max_bytes: int
     format: CardFormat = CardFormat.JPEG
-
-
-@dataclass(frozen=True)
-class CardText:
-    """The words on a card.
-
-    ``detail`` stands below the headline in smaller letters; ``figure`` decides the template.
-    ``signature`` and ``origin`` are the small lines at its edge. ``language`` is a BCP 47 tag,
-    which decides hyphens, phrases and quotation marks. ``step`` is the number of a slide and
-    how many there are, ``cue`` the arrow that others follow, and ``act`` what the reader is
-    asked to do. ``shown`` are the words that a film has revealed so far; ``None``: all.
-    """
-
-    headline: str
-    signature: str = ""
-    origin: str = ""
-    language: str = "en"
-    detail: str = ""
-    figure: Figure | None = None
-    layout: Layout = DEFAULT_LAYOUT
-    step: tuple[int, int] | None = None
-    cue: bool = False
-    act: str = ""
-    shown: int | None = None
-
-    @property
-    def letters(self) -> str:
-        """Every letter that needs a glyph in a font of ours or the machine's."""
-        match self.figure:
-            case Points(points=points):
-                more = points
-            case Chart(title=title, unit=unit, bars=bars):
-                more = (title, unit, *(f"{one.label}{one.shown}" for one in bars))
-            case Code(text=code):
-                # typst sets code in its own font, which lacks East Asian letters alone.
-                more = tuple(filter(is_east_asian, code))
-            case Number(number=one) | Quotation(speaker=one) | ShortPost(author=one):
-                more = (one,)
-            case Change(before=before, after=after):
-                more = (before, after)
-            case Photo() | None:
-                more = ()
-        return "".join((self.headline, self.detail, self.signature, self.origin, self.act, *more))
 
 
 def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> bytes:
@@ -245,16 +167,21 @@ def _as_data(spec: CardSpec, text: CardText, style: Style) -> dict[str, object]:
     palette = palette_for(style.palette, text.layout.ground)
     figure: dict[str, Any] | None = None
     if isinstance(text.figure, Photo):
-        figure = {"picture": list(text.figure.picture)}
-        palette = _ON_PHOTOS
+        figure = {"picture": list(text.figure.picture), "window": text.figure.window}
+        palette = palette if text.figure.window else _ON_PHOTOS
     elif text.figure is not None:
         figure = text.figure.model_dump()
         if isinstance(text.figure, Points):
             figure["points"] = [phrased(point, text.language) for point in text.figure.points]
     own = style.families
+    headline, detail = (phrased(one, text.language) for one in (text.headline, text.detail))
     return {
-        "headline": phrased(text.headline, text.language),
-        "detail": phrased(text.detail, text.language),
+        "headline": headline,
+        "detail": detail,
+        "costs": {
+            one: costs_of_breaks(one, language)
+            for one in (headline, detail, *(figure or {}).get("points", ()))
+        },
         "signature": text.signature,
         "origin": text.origin,
         "act": text.act,
@@ -302,99 +229,3 @@ def _within(spec: CardSpec, attempts: Iterable[bytes]) -> bytes:
     raise MediaError(
         f"The card cannot be made smaller than {spec.max_bytes:,} bytes: shorten its headline."
     )
-
-
-def card_text(source: SourceRef, draft: Draft, signature: str = "") -> CardText:
-    """Return the words for a card: the draft's, or else the source's.
-
-    The headline is the first of these that has letters: the draft's headline, its
-    title, the source's title, the first sentence of the text.
-
-    Raises:
-        MediaError: None of them has any.
-    """
-    sentence = _SENTENCE.match(draft.text.strip())
-    first = sentence.group() if sentence else draft.text
-    candidates = (
-        drawable(text[:_LOOKED_AT]) for text in (draft.headline, draft.title, source.title, first)
-    )
-    # Pictograms alone are no headline.
-    headline = next((text for text in candidates if any(map(str.isalnum, text))), None)
-    if headline is None:
-        raise MediaError("There are no words to draw: give the draft a headline.")
-    title = drawable(source.title[:_LOOKED_AT])
-    site = drawable((urlsplit(source.link or "").hostname or "").removeprefix("www."))
-    # A title that is the headline already would be an echo, and a long one a line of its own.
-    origin = " · ".join(filter(None, ("" if title == headline else title, site)))
-    if len(origin) > _ORIGIN_LIMIT:
-        origin = site or shortened(title, _ORIGIN_LIMIT)
-    return CardText(
-        headline=shortened(headline, HEADLINE_LIMIT),
-        signature=shortened(drawable(signature), _SIGNATURE_LIMIT),
-        origin=origin,
-        language=source.language or "en",
-    )
-
-
-def was_shortened(text: CardText) -> bool:
-    """Return whether the headline was longer than a picture takes."""
-    # A headline may end with an ellipsis of its own; a shortened one is long, too.
-    is_cut = text.headline.endswith("…")
-    return is_cut and len(text.headline) > HEADLINE_LIMIT - _LONGEST_WORD
-
-
-def slide_texts(
-    source: SourceRef, draft: Draft, signature: str = "", tokens: Tokens | None = None
-) -> list[CardText]:
-    """Return the words for each slide: a cover, slides on one grid, and a last one with an act.
-
-    Raises:
-        MediaError: A slide has no letters that can be drawn.
-    """
-    tokens = tokens or PLAIN_STYLE.tokens
-    texts: list[CardText] = []
-    count = len(draft.slides)
-    # Cover and end have the ground of the brand; between them lies paper, so that one reads on.
-    ground = next(
-        (one.ground for one in tokens.layouts if one.ground is not Ground.PAPER), Ground.INK
-    )
-    site = drawable((urlsplit(source.link or "").hostname or "").removeprefix("www."))
-    for number, slide in enumerate(draft.slides, 1):
-        words = [drawable(part[:_LOOKED_AT]) for part in (slide.title, slide.text)]
-        title, *detail = [*filter(None, words), ""]
-        if not title:
-            raise MediaError(f"There are no words to draw on slide {number}: add some.")
-        is_edge = number in {1, count}
-        headline, figure = (title, None) if is_edge else figure_of(title)
-        texts.append(
-            CardText(
-                headline=shortened(headline, HEADLINE_LIMIT),
-                detail=shortened(" ".join(detail), HEADLINE_LIMIT),
-                signature=shortened(drawable(signature), _SIGNATURE_LIMIT),
-                language=source.language or "en",
-                figure=None if detail[0] else figure,
-                layout=Layout("middle", "start", ground if is_edge else Ground.PAPER),
-                step=(number, count),
-                cue=number < count,
-                act=shortened(site, _ORIGIN_LIMIT) if number == count else "",
-            )
-        )
-    return texts
-
-
-def alt_text_for(platform: Platform, said: str) -> str:
-    """Return an alt text in one line, cut at a word to the network's limit, which may be 0."""
-    limit = rules_for(platform).alt_limit or 0
-    line = " ".join(said.split())
-    if _units(line) <= limit:
-        return line
-    kept = line
-    while kept and _units(kept) > limit - 1:
-        shorter = kept.rpartition(" ")[0]
-        kept = shorter or kept[:-1]
-    return f"{kept.rstrip(' ,;:-')}\u2026" if kept else ""
-
-
-def _units(text: str) -> int:
-    # Buffer counts UTF-16 code units.
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,20 +1,25 @@
 """A vertical clip cut out of a long recording, by ffmpeg.
 
 The clipping activity calls it. ffmpeg seeks in the recording and never decodes it from its
-beginning. The picture stands whole before a blurred copy of itself, because nobody knows where
-in it the subject is; one that would lose little is cropped. Sound alone gets a plain ground.
+beginning. A wide picture is cropped to the person who speaks (:mod:`galley.media.follow`); one
+without a person stands whole before a blurred copy of itself, and one that would lose little is
+cropped to its middle. Sound alone gets a plain ground.
 """
 
 import asyncio
+import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import av
 from av.error import FFmpegError
 
-from galley.media.captions import Frame
+from galley.media.captions import SPOKEN, Frame
+from galley.media.confined import confined
 from galley.media.errors import MediaError
+from galley.media.faces import sees_faces
 from galley.media.ffmpeg import (
     BT709_TAGS,
     DECODE_ONLY,
@@ -28,6 +33,7 @@ from galley.media.ffmpeg import (
     reading,
     run_ffmpeg,
 )
+from galley.media.follow import WHOLE, Stretch, during, lefts, looking, shape_of, stretches, watched
 from galley.media.probe import filmed, opened
 from galley.media.recording import demuxer_of
 from galley.media.sound import amplified, gain_for, measuring
@@ -52,6 +58,8 @@ _HEAD = 4096
 _GROUND = "0x17181c"
 _KEPT = 0.75  # part of the picture that must be left for it to be cropped unasked
 _BLUR = "boxblur='min(6,min(w,h)/5)':2:'min(4,min(cw,ch)/5)':2"
+_TO = "out_color_matrix=bt709:out_range=tv"
+_FRAMES = f"fps={FPS}:start_time=0,scale=trunc(iw*sar/2)*2:ih"
 _BROKEN = "The recording cannot be decoded: give an MP4, MOV, WebM or MKV file."
 
 
@@ -61,7 +69,8 @@ class ClipPlan:
 
     ``captions`` are those of :func:`galley.media.captions.captions_of`, or empty; ``end_card``
     is a PNG of the frame's size, or ``None``. ``hook`` is a PNG as wide as the frame without its
-    sides, which is seen for the first :data:`HOOK_SECONDS`.
+    sides, which is seen for the first :data:`HOOK_SECONDS`. ``font`` is the brand's, in which
+    captions are lettered, and ``wave`` the colour of the waves of sound without a picture.
     """
 
     start: float
@@ -69,7 +78,9 @@ class ClipPlan:
     captions: str = ""
     end_card: bytes | None = None
     hook: bytes | None = None
-    framing: Framing = Framing.AUTO
+    font: Path | None = None
+    wave: str = SPOKEN
+    framing: Framing = Framing.FOLLOW
     frame: Frame = field(default_factory=Frame)
 
     @property
@@ -108,7 +119,12 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
     with tempfile.TemporaryDirectory(prefix="galley-clip-") as name:
         folder = Path(name)
         cut = _Cut(ffmpeg, recording, demuxer, plan)
-        (folder / "fonts").symlink_to(FONTS)
+        (folder / "fonts").mkdir()
+        for font in FONTS.iterdir():
+            (folder / "fonts" / font.name).symlink_to(font)
+        if plan.font:
+            own = folder / "fonts" / f"own{plan.font.suffix}"
+            await asyncio.to_thread(shutil.copyfile, plan.font, own)
         (folder / "captions.ass").write_text(plan.captions, encoding="utf-8")
         if plan.end_card:
             (folder / "end.png").write_bytes(plan.end_card)
@@ -120,7 +136,16 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
             await run_ffmpeg(command, _MEASURED_WITHIN, folder, broken=_BROKEN)
 
         gain = await gain_for(measure, folder)
-        command = cut.command(film, gain, colours)
+        parts = list[Stretch]()
+        if colours and plan.framing is Framing.FOLLOW and sees_faces():
+            thumbs, samples = folder / "thumbs", folder / "samples"
+            # Its shape stands in no head: a phone's film lies on its side. One frame tells it.
+            await run_ffmpeg(cut.looking(colours, 1), _WITHIN, folder, broken=_BROKEN)
+            narrow = plan.frame.width / plan.frame.height / (shape_of(samples) or 1)
+            if narrow < _KEPT:
+                await run_ffmpeg(cut.looking(colours), _WITHIN, folder, broken=_BROKEN)
+                parts = stretches(await confined(watched, thumbs, samples), narrow)
+        command = cut.command(film, gain, colours, parts)
         await run_ffmpeg(command, _WITHIN, folder, broken=_BROKEN)
     return f"{PALE[:1].upper()}{PALE[1:]}." if is_pale else ""
 
@@ -150,10 +175,22 @@ class _Cut:
             "-af", measuring(gain, report), "-f", "null", "-",
         ]
 
-    def command(self, film: Path, gain: float | None, colours: Colours | None) -> list[str]:
+    def looking(self, colours: Colours, frames: int | None = None) -> list[str]:
+        """Return the command that writes the small frames by which the picture is followed."""
+        graph = f"[0:v:0]{colours.reading}{_FRAMES},setsar=1[read];{looking(FPS)}"
+        few = [] if frames is None else ["-frames:v", str(frames)]
+        return [
+            *self._reading(_WITHIN), "-filter_complex", graph,
+            "-map", "[thumbs]", *few, "-f", "rawvideo", "file:thumbs",
+            "-map", "[samples]", *few, "-c:v", "ppm", "-f", "image2pipe", "file:samples",
+        ]
+
+    def command(
+        self, film: Path, gain: float | None, colours: Colours | None, parts: Sequence[Stretch]
+    ) -> list[str]:
         """Return the command that encodes the clip, in one pass."""
         plan = self.plan
-        graph, inputs, mapped = [_picture(plan, colours)], list[str](), ("[clip]", "[said]")
+        graph, inputs, mapped = [_picture(plan, colours, parts)], list[str](), ("[clip]", "[said]")
         for number, name in enumerate(plan.pictures, 1):
             inputs += ["-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{name}.png"]
             graph.append(_hook(plan, number) if name == "hook" else _ending(plan, number))
@@ -211,21 +248,23 @@ def _inspected(recording: Path, plan: ClipPlan) -> tuple[str, Colours | None]:
         raise MediaError(_BROKEN) from None
 
 
-def _picture(plan: ClipPlan, colours: Colours | None) -> str:
+def _picture(plan: ClipPlan, colours: Colours | None, parts: Sequence[Stretch]) -> str:
     """Return the filters from the first video stream, or from nothing, to ``[clip]``."""
     width, height = plan.frame.width, plan.frame.height
     captions = "ass=captions.ass:fontsdir=fonts," if plan.captions else ""
     # The last frame stands on where the picture ends before the sound.
     lasting = f"tpad=stop=-1:stop_mode=clone,trim=duration={plan.seconds:.3f}"
-    lettered = f"{captions}{lasting},{BT709_TAGS}[{'bare' if plan.hook else 'clip'}]"
+    lettered = f"setsar=1,{captions}{lasting},{BT709_TAGS}[{'bare' if plan.hook else 'clip'}]"
     if colours is None:
-        return f"color=c={_GROUND}:s={width}x{height}:r={FPS},format=yuv420p,{lettered}"
-    shape = f"{width}/{height}"
-    kept = 0 if plan.framing is Framing.CROP else _KEPT
-    across = f"if(gte(ih*{shape}/iw,{kept}),min(iw,ih*{shape}),iw)"
-    down = f"if(gte(iw/({shape})/ih,{kept}),min(ih,iw/({shape})),ih)"
-    small = ":".join(str(max(2, 2 * round(side / 16))) for side in (width, height))
-    to = "out_color_matrix=bt709:out_range=tv"
+        # What is heard is seen, above the captions.
+        size, wave = f"{2 * round(width * 0.36)}x{2 * round(height * 0.08)}", plan.wave[1:]
+        return (
+            f"color=c={_GROUND}:s={width}x{height}:r={FPS},format=yuv420p[plain];"
+            "[0:a:0]aresample=async=1:first_pts=0,aformat=channel_layouts=mono,"
+            f"showwaves=s={size}:mode=cline:draw=full:rate={FPS}:scale=sqrt:"
+            f"colors=0x{wave}[wave];"
+            f"[plain][wave]overlay=(W-w)/2:H*0.42-h/2:eof_action=pass,format=yuv420p,{lettered}"
+        )
     most = max(width, height)
     # Made smaller first: in linear light a pixel takes twelve bytes.
     plain = (
@@ -234,19 +273,83 @@ def _picture(plan: ClipPlan, colours: Colours | None) -> str:
         if colours.hdr
         else ""
     )
+    # Square pixels, one frame rate from the first moment on.
+    read = f"[0:v:0]{colours.reading}{_FRAMES},setsar=1,{plain}"
+    followed = _followed(plan, parts) if parts else _fixed(plan)
+    return f"{read}{';'.join(followed)},{lettered}"
+
+
+def _fixed(plan: ClipPlan) -> list[str]:
+    """Return filters that show a picture whole, or its middle, in each frame alike."""
+    shape = f"{plan.frame.width}/{plan.frame.height}"
+    kept = 0 if plan.framing is Framing.MIDDLE else _KEPT
+    across = f"if(gte(ih*{shape}/iw,{kept}),min(iw,ih*{shape}),iw)"
+    down = f"if(gte(iw/({shape})/ih,{kept}),min(ih,iw/({shape})),ih)"
+    whole = f"[all]crop='{across}':'{down}',{_fitting(plan)}[whole]"
+    return ["split[all][ground]", _blurred(plan), whole, _over("blurred", "whole")]
+
+
+def _followed(plan: ClipPlan, parts: Sequence[Stretch]) -> list[str]:
+    """Return filters that show a part of the picture for a while, then another."""
+    width, height = plan.frame.width, plan.frame.height
+    shown = {
+        "all": [part for part in parts if part.wide == WHOLE],
+        "some": [part for part in parts if part.wide < WHOLE and not part.fills],
+        "one": [part for part in parts if part.fills],
+    }
+    shown = {name: those for name, those in shown.items() if those}
+    # Around one person alone there is no ground.
+    layers = [*shown, *(["ground"] if shown.keys() != {"one"} else [])]
+    filters = [f"split={len(layers)}{''.join(f'[{name}]' for name in layers)}"]
+    if "ground" in layers:
+        filters.append(_blurred(plan))
+    last = "blurred"
+    for name, those in shown.items():
+        wide = max(part.wide for part in those)
+        # Exact: rounded to pairs of pixels, a slow pan would tremble.
+        crop = f"crop=w='trunc({{}}/2)*2':h=ih:x='iw*({lefts(those, wide)})':y=0:exact=1,"
+        match name:
+            case "all":
+                shape = _fitting(plan)
+            case "some":
+                shape = crop.format(f"iw*{wide:.5f}") + _fitting(plan)
+            case _:
+                crop = crop.format(f"ih*{width}/{height}")
+                shape = f"{crop}scale={width}:{height}:{_TO},format=yuv420p"
+        filters.append(f"[{name}]{shape}[{name}shown]")
+        filters.append(
+            f"{_over(last, f'{name}shown', those)}[{name}over]"
+            if "ground" in layers
+            else f"[{name}shown]null[{name}over]"
+        )
+        last = f"{name}over"
+    return [*filters, f"[{last}]null"]
+
+
+def _blurred(plan: ClipPlan) -> str:
+    """Return filters from ``[ground]`` to ``[blurred]``, which fills the frame."""
+    width, height = plan.frame.width, plan.frame.height
+    small = ":".join(str(max(2, 2 * round(side / 16))) for side in (width, height))
     return (
-        # Square pixels, one frame rate from the first moment on.
-        f"[0:v:0]{colours.reading}fps={FPS}:start_time=0,scale=trunc(iw*sar/2)*2:ih,setsar=1,{plain}"
-        "split[wide][ground];"
         # Blurred at an eighth of the size, which looks the same and costs little.
         f"[ground]scale={small}:force_original_aspect_ratio=increase:"
-        f"flags=fast_bilinear:{to},crop={small},{_BLUR},"
-        f"scale={width}:{height}:flags=bilinear,lutyuv=y=val*0.6,format=yuv420p[blurred];"
-        f"[wide]crop='{across}':'{down}',scale={width}:{height}:"
-        f"force_original_aspect_ratio=decrease:force_divisible_by=2:{to},"
-        "format=yuv420p[whole];"
-        f"[blurred][whole]overlay=(W-w)/2:(H-h)/2,setsar=1,{lettered}"
+        f"flags=fast_bilinear:{_TO},crop={small},{_BLUR},"
+        f"scale={width}:{height}:flags=bilinear,lutyuv=y=val*0.6,format=yuv420p[blurred]"
     )
+
+
+def _fitting(plan: ClipPlan) -> str:
+    """Return filters that make a picture as large as the frame has room for."""
+    return (
+        f"scale={plan.frame.width}:{plan.frame.height}:force_original_aspect_ratio=decrease:"
+        f"force_divisible_by=2:{_TO},format=yuv420p"
+    )
+
+
+def _over(ground: str, name: str, parts: Sequence[Stretch] = ()) -> str:
+    """Return the filter that lays a picture over another, at all times or while it is shown."""
+    enabled = f":enable='{during(parts)}'" if parts else ""
+    return f"[{ground}][{name}]overlay=(W-w)/2:(H-h)/2{enabled}"
 
 
 def _sound(plan: ClipPlan, gain: float | None) -> str:

@@ -44,6 +44,8 @@ _ANSWERED = frozenset(
         ("galley.media.probe", "Probe"),
         ("galley.models.media", "MediaKind"),
         ("galley.media.look", "FontFile"),
+        ("galley.media.follow", "Seen"),
+        ("galley.media.follow", "Face"),
     }
 )
 _ERRORS: dict[str, type[MediaError]] = {
@@ -110,7 +112,20 @@ def sandbox_of(*modules: str, files: Iterable[Path] = ()) -> Sandbox:
 
 
 SANDBOX = sandbox_of(
-    *(f"galley.media.{name}" for name in ("card", "look", "pictures", "probe", "sound", "confined"))
+    *(
+        f"galley.media.{name}"
+        for name in (
+            "captions",
+            "card",
+            "follow",
+            "look",
+            "photos",
+            "pictures",
+            "probe",
+            "sound",
+            "confined",
+        )
+    )
 )
 
 

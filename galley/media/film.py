@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from galley.media.card import CardSpec, CardText, draw_pages
+from galley.media.card import CardSpec, draw_pages
+from galley.media.card_words import CardText
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import (
@@ -129,37 +130,69 @@ def _pictures(
     *,
     leftwards: bool,
 ) -> str:
-    """Return the filters from all pages to ``[film]``: stills, pushes, and the bar that grows."""
-    parts, at = list[str](), 0
-    for number, states in enumerate(scenes):
-        for frames in states:
-            parts.append(
-                f"[{at}:v]{TO_BT709},format=yuv420p,setsar=1,loop=loop=-1:size=1,fps={FPS},"
-                # Since ffmpeg 7.1 setpts forgets the frame rate, and xfade needs one.
-                f"trim=end_frame={frames},setpts=PTS-STARTPTS,fps={FPS}[page{at}]"
-            )
-            at += 1
-        first = at - len(states)
-        pages = "".join(f"[page{page}]" for page in range(first, at))
-        parts.append(f"{pages}concat=n={len(states)}:v=1:a=0,fps={FPS}[scene{number}]")
+    """Return the filters from all pages to ``[film]``: stills, pushes, and the bar that grows.
+
+    Only the frames of a push go through ``xfade``: it copies each frame that it lets pass.
+    """
+    push, last = round(PUSH * FPS), len(scenes) - 1
+    uses, parts, shown = dict[int, int](), list[str](), list[str]()
     ways = style.tokens.cuts if leftwards else style.tokens.cuts[::-1]
-    last, offset = "scene0", 0.0
-    for number in range(1, len(scenes)):
-        offset += sum(scenes[number - 1]) / FPS - PUSH
-        way = ways[number % len(ways)]
-        way = way if leftwards else way.replace("left", "right")
-        parts.append(
-            f"[{last}][scene{number}]xfade=transition={way}:duration={PUSH:g}"
-            f":offset={offset:.3f}[push{number}]"
-        )
-        last = f"push{number}"
+
+    def piece(name: str, stills: Sequence[tuple[int, int]]) -> str:
+        """Add the filters of pages that are shown one after the other; return their name."""
+        labels = list[str]()
+        for page, frames in stills:
+            label = f"page{page}_{uses.setdefault(page, 0)}"
+            uses[page] += 1
+            labels.append(f"[{label}s]")
+            parts.append(
+                f"[{label}]loop=loop=-1:size=1,fps={FPS},trim=end_frame={frames},"
+                # Since ffmpeg 7.1 setpts forgets the frame rate, and xfade needs one.
+                f"setpts=PTS-STARTPTS,fps={FPS}[{label}s]"
+            )
+        parts.append(f"{''.join(labels)}concat=n={len(labels)}:v=1:a=0,fps={FPS}[{name}]")
+        return f"[{name}]"
+
+    at, tail = 0, list[tuple[int, int]]()
+    for number, states in enumerate(scenes):
+        stills, at = list(enumerate(states, at)), at + len(states)
+        if number:
+            head, stills = _cut(stills, push)
+            way = ways[number % len(ways)]
+            way = way if leftwards else way.replace("left", "right")
+            both = piece(f"out{number}", tail) + piece(f"in{number}", head)
+            parts.append(f"{both}xfade=transition={way}:duration={PUSH:g}:offset=0[push{number}]")
+            shown.append(f"[push{number}]")
+        if number < last:
+            stills, tail = _cut(stills, sum(frames for _, frames in stills) - push)
+        if stills:
+            shown.append(piece(f"scene{number}", stills))
+    decoded = [
+        f"[{page}:v]{TO_BT709},format=yuv420p,setsar=1,split={count}"
+        + "".join(f"[page{page}_{use}]" for use in range(count))
+        for page, count in uses.items()
+    ]
+    parts = [*decoded, *parts, f"{''.join(shown)}concat=n={len(shown)}:v=1:a=0,fps={FPS}[cut]"]
     colour = style.palette.accent.replace("#", "0x")
     high = max(2, 2 * round(spec.height / 320))
     parts += [
         f"color=c={colour}:s={spec.width}x{high}:r={FPS},format=yuv420p[bar]",
-        f"[{last}][bar]overlay=x='-w+w*t/{seconds:.3f}':y=0:shortest=1,{BT709_TAGS}[film]",
+        f"[cut][bar]overlay=x='-w+w*t/{seconds:.3f}':y=0:shortest=1,{BT709_TAGS}[film]",
     ]
     return ";".join(parts)
+
+
+def _cut(
+    stills: Sequence[tuple[int, int]], frames: int
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return pages and their frames up to a frame, and those from it on."""
+    before, after = list[tuple[int, int]](), list[tuple[int, int]]()
+    for page, count in stills:
+        early = max(0, min(count, frames))
+        frames -= early
+        before += [(page, early)] if early else []
+        after += [(page, count - early)] if count > early else []
+    return before, after
 
 
 def _command(

@@ -80,7 +80,7 @@ TOKENS = {
         ("wipeleft",),
     ),
     LookStyle.BOLD: Tokens(
-        *("Inter Display", 900, -0.022, 0.85, 1.1, "none", "foot", 0.9),
+        *("Inter Display", 900, -0.012, 0.85, 1.1, "none", "foot", 0.9),
         (
             Layout("foot", "start", Ground.ACCENT),
             Layout("foot", "start", Ground.INK),
@@ -124,7 +124,15 @@ _UNIT = (
     r"(?:\s?(?:%|‰|°C|°F|\u00d7|x\b|[€$£¥₹]|percent\b|[mkµn]s\b|s\b|min\b|h\b|[kMGT]i?B\b|km\b|kg\b|"
     r"Prozent\b|pour cent\b|por ciento\b|por cento\b))"
 )
-_AMOUNT = rf"[€$£¥₹]?{_DIGITS}(?:\s?(?:million|billion|Mio\.?|Mrd\.?|k|M|bn)\b)?{_UNIT}?"
+# Lengths of time, which a sentence on a change may give in words.
+_TIMES = (
+    r"(?:\s(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|Sekunden?|Minuten?|Stunden?|"
+    r"Tag(?:en?)?|Wochen?|Monat(?:en?)?|Jahr(?:en?)?|secondes?|heures?|jours?|semaines?|mois|ans|"
+    r"segundos?|minutos?|horas?|días?|semanas?|meses|años)\b)"
+)
+_AMOUNT = (
+    rf"[€$£¥₹]?{_DIGITS}(?:\s?(?:million|billion|Mio\.?|Mrd\.?|k|M|bn)\b)?(?:{_UNIT}|{_TIMES})?"
+)
 _CHANGE = re.compile(
     rf"(?:\b(?:from|von|de|desde|da|från|fra|от|\u0441)\s+)(?P<before>{_AMOUNT})\s+"
     rf"(?:to|auf|à|a|hasta|para|till|til|до)\s+(?P<after>{_AMOUNT})|"
@@ -135,14 +143,15 @@ _BIG = re.compile(
     rf"(?<![\w.,-])(?:[€$£¥₹]\s?{_DIGITS}(?:\s?(?:million|billion|bn|k|M)\b)?|{_DIGITS}{_UNIT}|"
     r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+)(?![\w-])"
 )
+_MORE = re.compile(r"[.!?…:;](?=\s)|[。！？]\S")  # noqa: RUF001 -- Chinese and Japanese stops
 _QUOTED = re.compile(
     r"^\s*(?:[\"“„«»「『‘](?P<said>.{8,})[\"”“»«」』’][.,]?)"  # noqa: RUF001 -- marks
     r"(?:\s*(?:[—\u2013-]|\(|,?\s*(?:says|said|sagt|sagte|dit|dice|disse)\s)\s*(?P<speaker>[^\"“”]{2,60}?)[.)]?)?\s*$"
 )
 _MARKS = {
-    "de": "„",
-    "cs": "„",
-    "pl": "„",
+    "de": "»",
+    "cs": "»",
+    "pl": "»",
     "ru": "«",
     "uk": "«",
     "fr": "«",
@@ -173,7 +182,10 @@ def figure_of(headline: str) -> tuple[str, Figure | None]:
         number = numbers[0].strip()
         # A number that begins the headline is not said twice.
         rest = headline.strip().removeprefix(number).strip(" :\u2014\u2013")
-        return rest or headline, Number(number=number)
+        # Beside another number, or another sentence, it would not be what the words are about.
+        others = re.search(r"\d", headline.replace(number, "", 1))
+        if not others and not _MORE.search(rest):
+            return rest or headline, Number(number=number)
     return headline, None
 
 

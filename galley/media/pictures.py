@@ -21,6 +21,7 @@ from galley.networks.rules import ImageRules
 
 _LONGEST = 4096  # pixels of a side; no network shows more, and every one makes its own sizes
 _QUALITIES = (90, 85, 80, 72, 64)
+_CROPPED_QUALITY = 95
 _LAST_QUALITY = 45  # only for a picture that cannot get smaller
 _SHARP = 85  # from this quality on colours are as sharp as light: letters do not fray
 _SMALLER = 0.8
@@ -123,6 +124,32 @@ def fit_picture(data: bytes, plan: PicturePlan) -> bytes:
         if len(jpeg) <= plan.max_bytes:
             return _filled(jpeg, plan.min_bytes)
     raise MediaError(f"The picture does not get below {plan.max_bytes:,} bytes.")
+
+
+def crop_picture(data: bytes, cut: tuple[float, float, float, float]) -> bytes:
+    """Return a part of a picture as a JPEG that loses next to nothing; it is fitted later.
+
+    Args:
+        data: The picture.
+        cut: The parts that are cut off, from 0 to 1: at the left, top, right and bottom.
+
+    Raises:
+        MediaError: The picture is broken or too large, or nothing would be left of it.
+    """
+    with open_picture(data) as opened:
+        load_picture(opened)
+        with decoding("The picture is broken: it cannot be decoded."):
+            picture = _flat(_in_srgb(upright(opened)))
+    (width, height), (left, top, right, bottom) = picture.size, cut
+    box = (
+        *(round(width * left), round(height * top)),
+        *(round(width * (1 - right)), round(height * (1 - bottom))),
+    )
+    if not (0 <= box[0] < box[2] <= width and 0 <= box[1] < box[3] <= height):
+        raise MediaError("Nothing would be left of the picture.")
+    part = picture.crop(box)
+    part.info = {}
+    return _encoded(part, _CROPPED_QUALITY)
 
 
 def _attempts(plan: PicturePlan, size: tuple[int, int]) -> Iterator[tuple[Shape, int]]:

@@ -5,15 +5,17 @@ sentences spoken one by one sound like a list. A scene then ends at its share of
 the nearest pause of the speech.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from galley.media.errors import MediaError
+from galley.media.line_breaks import leans
 from galley.media.typefaces import drawable, shortened
 from galley.models.draft import Draft
-from galley.networks.breaks import Rank, breaks_in
+from galley.networks.breaks import Break, Rank, breaks_in
 from galley.networks.text import clusters
 
 MOST_SECONDS = 58.0
@@ -193,11 +195,21 @@ def _as_many_as_fit(
 def _parted(text: str, most: int, language: str) -> Iterator[tuple[str, bool]]:
     """Yield a long sentence in parts that a card has room for."""
     rest = text
+    # Parts of much the same length: nobody reads a last word alone.
+    even = 0 if _room(text, most) == len(text) else weight_of(text) / -(-weight_of(text) // most)
     while (room := _room(rest, most)) < len(rest):
         # The characters behind decide whether a word ends here.
         seen = breaks_in(rest[: room + 40], language)
         within = [one for one in seen if room // 3 < one.at <= room]
-        best = min(within, key=lambda one: (one.rank, -one.at), default=None)
+        wanted = _room(rest, math.ceil(even))
+
+        def cost(one: Break, wanted: int = wanted, rest: str = rest) -> float:
+            # A clause may end a quarter of the room away from where a word does.
+            far = abs(one.at - wanted) / most + 0.25 * (one.rank - Rank.SENTENCE)
+            *_, last = rest[: one.at].split() or [""]
+            return far + 0.5 * leans(last, language)
+
+        best = min(within, key=cost, default=None)
         at = best.at if best else room
         yield rest[:at].rstrip(), True
         rest = rest[at:].lstrip()

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from galley.media.card import CardSpec, CardText, Margin, draw_pages
+from galley.media.card import CardSpec, Margin, draw_pages
+from galley.media.card_words import CardText
 from galley.media.layout import Layout
 from galley.media.look import Style
 from galley.models.media import (

@@ -4,21 +4,26 @@ import asyncio
 import io
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 from PIL import Image
 
-from galley.media.captions import Frame, captions_of
-from galley.media.card import CardFormat, CardSpec, CardText, Margin, draw_card
+from galley.media.captions import CaptionFont, Frame, captions_of, font_in
+from galley.media.card import CardFormat, CardSpec, Margin, draw_card
+from galley.media.card_words import CardText
 from galley.media.clip import END_SECONDS, HOOK_SECONDS, ClipPlan, cut_clip
 from galley.media.errors import MediaError
+from galley.media.faces import sees_faces
 from galley.media.ffmpeg import run_ffmpeg
 from galley.media.probe import Probe, probe
 from galley.media.sound import read_level
+from galley.media.typefaces import FONTS
 from galley.models.media import Framing
 from galley.sources.spoken_words import Said
 from tests.hearing import FERRY
@@ -130,6 +135,32 @@ def test_captions_stand_in_the_picture_above_the_buttons_of_the_apps(
     assert columns.max() <= 180 - _FRAME.side + 4
 
 
+def test_captions_are_lettered_in_the_boldest_font_of_the_brand(
+    talk: Path, cut: Cut, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    for weight, name in ((700, "NotoSerifDisplay-Bold.ttf"), (400, "NotoSansThai-Regular.ttf")):
+        with TTFont(FONTS / name) as font:
+            for record in font["name"].names:  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] -- fontTools ships no types
+                record.string = f"Proof Room {weight}".encode(record.getEncoding() or "ascii")
+            (own / str(weight)).mkdir(parents=True)
+            font.save(own / str(weight) / "font.ttf")
+    found = font_in(own)
+    assert found is not None
+    name, scale, is_bold, letters, file = found
+    assert (name, is_bold) == ("Proof Room 700", True)
+
+    font = CaptionFont(name, scale, is_bold, frozenset(letters), Path(file))
+    captions = captions_of([Said(2, 6, "Night")], 2, 6, _FRAME, font=font)
+    plan = _plan(captions=captions, framing=Framing.WHOLE)
+    branded = _frame_at(cut(talk, replace(plan, font=font.file)), 1.0, tmp_path)
+    without = _frame_at(cut(talk, plan), 1.0, tmp_path)
+    # The same words at the same place, in other letters.
+    apart = np.abs(branded.astype(int) - without)
+    assert (apart > 60).sum() > 100
+    assert (apart[: round(320 * 0.6)] > 60).sum() == 0
+
+
 def test_the_title_is_over_the_beginning_alone(talk: Path, cut: Cut, tmp_path: Path) -> None:
     out = io.BytesIO()
     Image.new("RGB", (130, 48), "#000000").save(out, "PNG")
@@ -148,7 +179,7 @@ def test_a_wide_picture_is_shown_whole_unless_its_middle_is_wanted(
     talk: Path, cut: Cut, tmp_path: Path
 ) -> None:
     whole = _frame_at(cut(talk, _plan()), 1.0, tmp_path)
-    cropped = _frame_at(cut(talk, _plan(framing=Framing.CROP)), 1.0, tmp_path)
+    cropped = _frame_at(cut(talk, _plan(framing=Framing.MIDDLE)), 1.0, tmp_path)
 
     # Grey half, white half: across the middle line both stand whole; the crop too.
     for picture in (whole, cropped):
@@ -166,14 +197,39 @@ def test_a_nearly_vertical_picture_fills_the_frame(ffmpeg: str, cut: Cut, tmp_pa
     assert picture[5, 140] > 230
 
 
+def test_faces_are_looked_for_in_a_picture_that_is_wide_as_it_is_seen(
+    ffmpeg: str, talk: Path, tmp_path: Path
+) -> None:
+    told, asked, turned = tmp_path / "ffmpeg", tmp_path / "asked", tmp_path / "turned.mp4"
+    told.write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexec {ffmpeg} "$@"\n')
+    told.chmod(0o700)
+    turning = [ffmpeg, "-loglevel", "error", "-display_rotation", "90", "-i", str(talk)]
+    subprocess.run([*turning, "-c", "copy", str(turned)], check=True)  # noqa: S603 -- a fixed command
+    upright = _filmed(ffmpeg, tmp_path / "upright.mp4", "180x320")
+    looked: list[int] = []
+    for film in (talk, upright, turned):
+        asked.write_text("")
+        asyncio.run(cut_clip(str(told), film, _plan(seconds=0.5), tmp_path / "clip.mp4"))
+        runs = [one for one in asked.read_text().splitlines() if "[thumbs]" in one]
+        looked.append(sum("-frames:v 1 " not in one for one in runs))
+
+    assert looked == [int(sees_faces()), 0, 0]
+
+
 def test_the_same_edges_give_the_same_bytes(talk: Path, cut: Cut) -> None:
     assert cut(talk, _plan()) == cut(talk, _plan())
 
 
-def test_sound_without_a_picture_gets_a_ground(cut: Cut) -> None:
-    found: Probe = probe(cut(FERRY, _plan()))
+def test_sound_without_a_picture_gets_its_waves_on_a_ground(cut: Cut, tmp_path: Path) -> None:
+    film = cut(FERRY, _plan())
+    found: Probe = probe(film)
+    moments = [_frame_at(film, at / 2, tmp_path) for at in range(1, 7)]
 
     assert (found.width, found.height, found.has_sound) == (180, 320, True)
+    # Waves above the middle that move, and nothing where captions are.
+    assert max(int(shown[110:160].max()) for shown in moments) > 120
+    assert any((one != moments[0]).any() for one in moments)
+    assert all(int(shown[180:].max()) < 60 for shown in moments)
 
 
 def test_a_clip_that_reaches_beyond_the_end_stands_still_there(talk: Path, cut: Cut) -> None:

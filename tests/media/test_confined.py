@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from galley.media.card import CardSpec, CardText, Margin, draw_card
+from galley.media.card import CardSpec, Margin, draw_card
+from galley.media.card_words import CardText
 from galley.media.confined import LIMITS, confined, confined_in, sandbox_of
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError, MisfitError
 from galley.media.ffmpeg import run_ffmpeg

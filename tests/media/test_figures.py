@@ -5,7 +5,8 @@ import io
 import pytest
 from PIL import Image
 
-from galley.media.card import CardText, draw_page
+from galley.media.card import draw_page
+from galley.media.card_words import CardText
 from galley.media.errors import MisfitError
 from galley.media.plan import rendering_for
 from galley.models.media import Bar, Chart, Code, Figure, Points

@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from galley.media.card import CardSpec, CardText, Margin, draw_pages
+from galley.media.card import CardSpec, Margin, draw_pages
+from galley.media.card_words import CardText
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg, run_ffmpeg
 from galley.media.film import FPS, PUSH, FilmScene, film, film_seconds

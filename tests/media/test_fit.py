@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from galley.media.card import CardText, draw_card
+from galley.media.card import draw_card
+from galley.media.card_words import CardText
 from galley.media.plan import picture_for, problems_of, rendering_for
 from galley.media.probe import Probe, probe
 from galley.models.media import MediaKind

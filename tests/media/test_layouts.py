@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 from pypdf import PdfReader
 
-from galley.media.card import CardText, draw_document, draw_pages
+from galley.media.card import draw_document, draw_pages
+from galley.media.card_words import HEADLINE_LIMIT, CardText, terser
+from galley.media.errors import MisfitError
 from galley.media.layout import TOKENS, Ground, figure_of, layout_of, tokens_of
 from galley.media.look import (
     LEAST_ACCENT,
@@ -25,6 +27,7 @@ from galley.media.look import (
     palette_of,
 )
 from galley.media.sheet import SHAPES, samples
+from galley.media.typefaces import drawable
 from galley.models.brand import Look, LookStyle
 from galley.models.media import Change, Figure, Number, Photo, Quotation
 from galley.models.network import Platform
@@ -89,6 +92,28 @@ def test_no_letter_is_smaller_than_12_pixels_on_a_phone(drawn: tuple[str, list[D
     smallest = min(run.size for card in cards for run in card.runs)
 
     assert smallest * 360 / SHAPES[shape].width >= 12
+
+
+@settings(max_examples=10)  # each draws up to six cards
+@given(
+    st.text("WMĄgl ,.-م", min_size=1, max_size=HEADLINE_LIMIT).filter(drawable),
+    st.sampled_from(sorted(SHAPES)),
+    st.sampled_from(LookStyle),
+)
+def test_a_text_of_any_length_is_lettered_at_12_pixels_or_loses_words(
+    words: str, shape: str, look: LookStyle
+) -> None:
+    style, text = Style(tokens=TOKENS[look]), CardText(drawable(words))
+    while True:
+        try:
+            document = draw_document(SHAPES[shape], [text], style)
+            break
+        except MisfitError:
+            fewer = terser(text)
+            assert fewer is not None
+            text = fewer
+    (page,) = PdfReader(io.BytesIO(document)).pages
+    assert all(run.size * 360 >= 12 * SHAPES[shape].width for run in _runs(page, 0))
 
 
 def test_no_line_stands_in_the_one_above_it(drawn: tuple[str, list[Drawn]]) -> None:
@@ -182,6 +207,9 @@ def test_no_layout_comes_more_than_twice_among_the_networks(look: LookStyle) -> 
     [
         ("Waits fell from 420 ms to 95 ms", "", Change(before="420 ms", after="95 ms")),
         ("From 3 to 5 % in a year", "", Change(before="3 %", after="5 %")),
+        ("Sie fiel von 28 Tagen auf 5 Tage", "", Change(before="28 Tagen", after="5 Tage")),
+        ("We got 800 of 1,900 seats", "", None),
+        ("There is room. Last year 1,900 came", "", None),
         ("Von 12 auf 4 Prozent", "", Change(before="12 Prozent", after="4 Prozent")),
         (
             "40 % of retries were never needed",

@@ -9,7 +9,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from galley.media.card import CardSpec, CardText, Margin, draw_page
+from galley.media.card import CardSpec, Margin, draw_page
+from galley.media.card_words import CardText
 from galley.media.errors import MediaError
 from galley.media.look import MOST_FONT_BYTES, MOST_LOGO_BYTES, Palette, Style, font_file, logo_png
 from tests.media.test_typefaces import a_font

@@ -5,7 +5,8 @@ import io
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from galley.media.card import CardText, draw_document
+from galley.media.card import draw_document
+from galley.media.card_words import CardText
 from galley.media.errors import MediaError
 from galley.media.plan import problems_of, rendering_for
 from galley.media.probe import probe_document

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from galley.media.errors import MediaError
-from galley.media.pictures import PicturePlan, fit_picture
+from galley.media.pictures import PicturePlan, crop_picture, fit_picture
 from galley.media.plan import plan_post, problems_of
 from galley.media.probe import probe
 from galley.models.network import Platform
@@ -140,3 +140,49 @@ def test_what_cannot_be_made_small_enough_is_refused() -> None:
 
     with pytest.raises(MediaError, match="below 900 bytes"):
         fit_picture(data, plan)
+
+
+def quarters(orientation: int = 1) -> bytes:
+    """Return a picture of 200 by 100 whose quarters are red, lime, blue and white."""
+    made = Image.new("RGB", (200, 100))
+    for at, colour in zip(((0, 0), (100, 0), (0, 50), (100, 50)), QUARTERS, strict=True):
+        made.paste(colour, (*at, at[0] + 100, at[1] + 50))
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = orientation, "A maker of cameras"
+    file = io.BytesIO()
+    made.save(file, "PNG", exif=exif)
+    return file.getvalue()
+
+
+QUARTERS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
+
+
+@pytest.mark.parametrize(
+    ("cut", "orientation", "size", "colour"),
+    [
+        ((0.0, 0.0, 0.5, 0.5), 1, (100, 50), QUARTERS[0]),
+        ((0.5, 0.0, 0.0, 0.5), 1, (100, 50), QUARTERS[1]),
+        ((0.75, 0.6, 0.0, 0.1), 1, (50, 30), QUARTERS[3]),
+        # As a person sees it, who holds the camera upright: turned by a quarter.
+        ((0.0, 0.0, 0.5, 0.5), 6, (50, 100), QUARTERS[2]),
+    ],
+)
+def test_a_crop_is_what_is_left_as_a_person_sees_it(
+    cut: tuple[float, float, float, float],
+    orientation: int,
+    size: tuple[int, int],
+    colour: tuple[int, int, int],
+) -> None:
+    data = crop_picture(quarters(orientation), cut)
+    part = opened(data)
+    seen = cast("tuple[int, int, int]", part.getpixel((size[0] // 2, size[1] // 2)))
+
+    assert part.size == size
+    assert max(abs(a - b) for a, b in zip(seen, colour, strict=True)) < 8
+    assert b"A maker" not in data
+
+
+@pytest.mark.parametrize("cut", [(0.6, 0.0, 0.4, 0.0), (0.0, 1.0, 0.0, 0.0), (0.9, 0.0, 0.9, 0.0)])
+def test_a_crop_that_leaves_nothing_is_refused(cut: tuple[float, float, float, float]) -> None:
+    with pytest.raises(MediaError, match="left of the picture"):
+        crop_picture(quarters(), cut)

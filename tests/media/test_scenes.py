@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from galley.media.errors import MediaError
+from galley.media.line_breaks import leans
 from galley.media.scenes import END_SECONDS, HOOK_SECONDS, MOST_SECONDS, scenes_of
 from galley.models.draft import Draft
 
@@ -47,6 +48,17 @@ def test_a_long_sentence_is_shown_in_parts_of_two_to_four_seconds() -> None:
     assert len(scenes) > 2
     assert all(2 <= scene.seconds <= 4 for scene in scenes)
     assert scenes[-1].text.endswith("ends.")
+
+
+def test_no_part_of_a_sentence_ends_with_a_word_that_leans_on_the_next() -> None:
+    text = (
+        "Until then 1,904 people a month stood at the stop and watched it leave, because the "
+        "timetable was written for a zone without any trains at all in the years of the war."
+    )
+    shown = [scene.text for scene in scenes_of(Draft(headline="Go.", text=text))]
+
+    assert " ".join(shown[1:]) == text
+    assert not [part for part in shown if leans(part.split()[-1], "en")], shown
 
 
 def test_a_draft_without_words_makes_no_film() -> None:

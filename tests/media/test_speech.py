@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from emulators.replicate.outputs import speech
-from galley.media.card import CardFormat, CardSpec, CardText, Margin
+from galley.media.card import CardFormat, CardSpec, Margin
+from galley.media.card_words import CardText
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import run_ffmpeg
 from galley.media.film import FPS, LEAD, PUSH, FilmScene, film

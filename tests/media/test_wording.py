@@ -1,6 +1,6 @@
 import pytest
 
-from galley.media.card import HEADLINE_LIMIT, card_text
+from galley.media.card_words import HEADLINE_LIMIT, card_text, origin_of_photo
 from galley.media.errors import MediaError
 from galley.models.draft import Draft
 from galley.models.source import SourceKind, SourceRef
@@ -59,6 +59,15 @@ def test_the_foot_names_channel_title_and_site() -> None:
 
 def test_the_foot_does_not_repeat_the_headline() -> None:
     assert card_text(SOURCE, Draft(text="x")).origin == "example.com"
+
+
+def test_below_a_photograph_its_maker_comes_before_the_site_and_takes_two_lines_at_most() -> None:
+    long = f"Photo: {'Maximilian Oberhuber and ' * 4}"
+
+    assert origin_of_photo("Photo: NASA", SOURCE.link) == "Photo: NASA · example.com"
+    assert origin_of_photo("Photo: Ann Example, Harbour Agency", SOURCE.link).endswith("Agency")
+    assert origin_of_photo(long, SOURCE.link) == "Photo: Maximilian Oberhuber and Maximilian…"
+    assert origin_of_photo("", SOURCE.link) == "example.com"
 
 
 def test_a_long_headline_is_shortened() -> None:
