@@ -1,8 +1,8 @@
 """Pictures of the review pages: ``python -m bench.pages FOLDER [--docs | --all OUT] [--port N]``.
 
-FOLDER is that of a running ``galley up`` with campaigns in review. ``--docs`` takes the pictures of
-README and how-to anew; ``--all`` takes every page at three widths in both schemes, to be looked at.
-Prints the weight of script and style.
+FOLDER is that of a running ``galley up`` with campaigns in review, which name times. ``--docs``
+takes the pictures of README and how-to anew; ``--all`` takes every page at three widths in both
+schemes, to be looked at. Prints the weight of script and style.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import secrets
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, StorageState, async_playwright
 
 from tests.web.conftest import chromium
 
@@ -36,6 +36,7 @@ PATHS = {
     "voice": "/account/voice",
     "subscribe": "/calendar/subscribe",
     "offline": "/offline",
+    "sign-in": "/sign-in",
 }
 """Every page; the empty ones are found through the others."""
 DOCS = {
@@ -58,7 +59,7 @@ async def main() -> None:
     given = parser.parse_args()
     _print_weight()
     home = given.folder / ".galley"
-    port = given.port or json.loads((home / "stack.json").read_text())["ports"]["web"]
+    port = given.port or port_of(home)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium(playwright.chromium.executable_path), args=["--no-sandbox"]
@@ -79,6 +80,11 @@ async def main() -> None:
         await browser.close()
 
 
+def port_of(home: Path) -> int:
+    """Return where the pages of a running stack are."""
+    return int(json.loads((home / "stack.json").read_text())["ports"]["web"])
+
+
 def _print_weight() -> None:
     """Print the bytes of script and style, as they are and as they travel."""
     files = [*(ROOT / "web" / "static").glob("*.js"), *(ROOT / "web" / "static").glob("*.css")]
@@ -93,7 +99,7 @@ class Looker:
     def __init__(self, browser: Browser, address: str, token: Path) -> None:
         self._browser, self._address, self._token = browser, address, token
         self._paths = dict(PATHS)
-        self._state: dict[str, object] = {}
+        self._state: StorageState = {}
 
     async def sign_in(self) -> None:
         """Sign in, and find the pages that have no fixed address."""
@@ -102,7 +108,7 @@ class Looker:
         context = await self._browser.new_context(base_url=self._address)
         page = await context.new_page()
         await page.goto(f"/sign-in?token={given}")
-        self._state = dict(await context.storage_state())
+        self._state = await context.storage_state()
         await page.goto("/?network=linkedin")
         post = await page.locator("a.row-title").first.get_attribute("href") or ""
         await page.goto("/campaigns")
@@ -114,6 +120,16 @@ class Looker:
         for name in ("month", "week", "list"):
             self._paths[name] = f"/calendar?span={name}&day={due[:10]}"
         await context.close()
+
+    def address_of(self, name: str) -> str:
+        """Return the whole address of a page."""
+        return self._address + self._paths[name]
+
+    async def let_in(self, context: BrowserContext) -> None:
+        """Sign another browser in."""
+        for one in self._state.get("cookies", []):
+            name, value = one.get("name", ""), one.get("value", "")
+            await context.add_cookies([{"name": name, "value": value, "url": self._address}])
 
     async def picture(self, name: str, width: int, height: int, *, dark: bool, full: bool) -> bytes:
         """Return a page as a PNG.
@@ -137,7 +153,7 @@ class Looker:
             base_url=self._address,
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
-            storage_state=self._state,  # pyright: ignore[reportArgumentType] -- as it gave it
+            storage_state=self._state,
         )
 
 

@@ -18,12 +18,14 @@ from starlette.applications import Starlette
 
 from app.connections import Connections, open_client
 from app.errors import InvalidRequestError, app_error
+from galley.clients.notifications import is_loopback
 from galley.clients.team_file import TeamError, team_of
 from galley.settings import WEB_TOKEN, Settings
 from galley.settings.env_file import load_env_file
 from web.access import Links, OneTimeToken
 from web.app import create_app
 from web.site import Site
+from web.slow_clients import SlowClientProtocol
 
 PORT = 9703
 READY = "Review pages ready on port"
@@ -49,18 +51,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         load_env_file()
         settings = Settings()
-        app = _for_team(settings) if settings.web_address else _for_one(settings)
+        is_shared = is_for_many(settings)
+        app = _for_team(settings) if is_shared else _for_one(settings)
     except Exception as error:
         known = app_error(error)
         sys.exit(str(known)) if known else None
         raise
-    if not (settings.web_address or ipaddress.ip_address(given.host).is_loopback):
+    if not (is_shared or ipaddress.ip_address(given.host).is_loopback):
         sys.exit(
             f"{given.host} can be reached from elsewhere, where anybody could decide: set "
             "GALLEY_WEB_ADDRESS and the settings beside it, so that people sign in."
         )
     with _listen(given.host, given.port) as door:
-        asyncio.run(_serve(app, door, is_announced=given.announce and not settings.web_address))
+        asyncio.run(_serve(app, door, is_announced=given.announce and not is_shared))
+
+
+def is_for_many(settings: Settings) -> bool:
+    """Whether people sign in; an address of this machine is that of one person's pages."""
+    host = urlsplit(settings.web_address or "").hostname or ""
+    return bool(host) and not (settings.web_oidc_issuer is None and is_loopback(host))
 
 
 def _for_one(settings: Settings) -> Starlette:
@@ -89,9 +98,10 @@ def _for_team(settings: Settings) -> Starlette:
         raise InvalidRequestError(f"For a team the review pages need {', '.join(missing)}, too.")
     try:
         # Libraries of the extra `web`.
-        from web.organization import Organization
+        from web.identity_provider import IdentityProvider
 
-        team, organization = team_of(settings), Organization(settings)
+        provider = IdentityProvider(settings)
+        team_of(settings)  # what is wrong with it is said now, not by the first page
     except TeamError as error:
         raise InvalidRequestError(str(error)) from None
     except ModuleNotFoundError as error:
@@ -105,9 +115,8 @@ def _for_team(settings: Settings) -> Starlette:
         address=address,
         keys=settings.web_keys,
         links=Links(secret.get_secret_value()) if secret else None,
-        team=team,
     )
-    return create_app(site, (urlsplit(address).hostname or "",), organization)
+    return create_app(site, (urlsplit(address).hostname or "",), provider)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -127,6 +136,7 @@ def _listen(host: str, port: int) -> socket.socket:
 async def _serve(app: Starlette, door: socket.socket, *, is_announced: bool) -> None:
     config = uvicorn.Config(
         app,
+        http=SlowClientProtocol,
         log_level="warning",
         access_log=False,  # addresses name posts, and those of links let in
         server_header=False,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from itsdangerous import BadData, URLSafeSerializer
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from galley.models.team import Team
@@ -39,9 +40,6 @@ class Links:
     """Makes and reads the links of clients, by a secret."""
 
     def __init__(self, secret: str) -> None:
-        # In an extra: one person on this machine needs no links.
-        from itsdangerous import URLSafeSerializer
-
         self._serializer = URLSafeSerializer(secret, salt="galley client link")
 
     def make(self, link: Link) -> str:
@@ -49,9 +47,7 @@ class Links:
         return str(self._serializer.dumps(link.model_dump(mode="json")))
 
     def read(self, word: str, team: Team | None = None) -> Link | None:
-        """Return the link, unless it is not ours, is over, or its maker has left the team."""
-        from itsdangerous import BadData
-
+        """Return the link, unless it is not ours, has expired, or its maker has left the team."""
         try:
             found = Link.model_validate(self._serializer.loads(word))
         except (BadData, ValidationError):
@@ -74,6 +70,10 @@ class Session:
     """Of a client; ``None``: a person who signed in."""
     unsent: dict[str, str] = field(default_factory=dict[str, str])
     """Reasons of rejections that are not sent yet, by post: one taken back keeps its own."""
+    edits: dict[str, tuple[int, list[str]]] = field(
+        default_factory=dict[str, tuple[int, list[str]]]
+    )
+    """Edits that their post has not taken yet, as a worker may have died: variant and texts."""
     _told: dict[str, tuple[float, str]] = field(default_factory=dict[str, tuple[float, str]])
     """Each sentence, when it was first shown, and on which page."""
 

@@ -1,6 +1,5 @@
-"""The pages of an account: status, channels, quota, pauses, costs, voice and persona."""
+"""The pages of an account: status, channels, quota, pauses and costs."""
 
-import asyncio
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,24 +11,21 @@ from starlette.responses import Response
 
 from app.accounts.pauses import PauseReport, Reach, ScopeRequest, pause, resume
 from app.accounts.workflows import ChannelMap, read_channels, scope_words
-from app.brands.lessons import lessons_of
-from app.brands.personas import draw_sample, find_persona, look_advice
-from app.errors import AppError, NotFoundError, app_error
+from app.errors import AppError, app_error
 from app.health.findings import Level, worst
 from app.health.status import Status, account_level, levels, posts_level, queue_level, read_status
 from app.records.costs import CostReport, all_costs
 from galley.budget.prices import dollars
-from galley.drafting.persona import persona_block
 from galley.models.channel import Channel, ChannelDirectory, Delivery
 from galley.models.network import Platform
 from galley.publishing.job.pauses import cause_sentence
 from galley.publishing.job.state import AccountHealth
-from web.security import MEDIA_POLICY
-from web.site import act, page, session_of, shown, site_of, tell, to
+from web.rendering import page
+from web.routes import act, shown, tell, to
+from web.site import session_of, site_of
 
 _T = TypeVar("_T")
 _DEAREST = 12
-_SAMPLE = "Publish once, even when the answer is lost."
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class ChannelState:
 async def overview(request: Request) -> Response:
     """Show the status, pauses and quota; the rest of the page loads after it."""
     site = site_of(request)
-    status, why = await _or_why(read_status(site.connections))
+    status, why = await or_why(read_status(site.connections))
     seen = status.seen if status else None
     return page(
         request,
@@ -122,7 +118,7 @@ def window_words(seconds: int) -> str:
 async def channels(request: Request) -> Response:
     """Show the channels and what each lacks; a part of the page, loaded after it."""
     refresh = "refresh" in request.query_params
-    found, why = await _or_why(read_channels(site_of(request).connections, refresh=refresh))
+    found, why = await or_why(read_channels(site_of(request).connections, refresh=refresh))
     organizations = [(one, states_of(one)) for one in found.organizations] if found else []
     return page(
         request,
@@ -150,12 +146,12 @@ def _lacks(channel: Channel) -> str:
 
 async def costs(request: Request) -> Response:
     """Show what campaigns cost, and what of the ceilings is left; a part of the page."""
-    found, why = await _or_why(all_costs(site_of(request).connections))
+    found, why = await or_why(all_costs(site_of(request).connections))
     rows = found.campaigns[:_DEAREST] if isinstance(found, CostReport) else []
     return page(request, "parts/costs.html", report=found, rows=rows, why=why, dollars=dollars)
 
 
-async def _or_why(asked: Awaitable[_T]) -> tuple[_T | None, str]:
+async def or_why(asked: Awaitable[_T]) -> tuple[_T | None, str]:
     """Return an answer, or the sentence why there is none: one part must not hide the others."""
     try:
         return await asked, ""
@@ -225,58 +221,10 @@ def _report_words(done: str, report: PauseReport) -> str:
     return f"{done}: {scope_words(report.scope)}. {reached}.{kept}"
 
 
-# Voice and persona
-
-
-async def voice(request: Request) -> Response:
-    """Show the persona, a live sample of its look, and the lessons of reviews."""
-    site = site_of(request)
-    persona, persona_why = None, ""
-    try:
-        persona = find_persona(None, site.connections.settings)
-    except AppError as error:
-        persona_why = str(error)
-    brand = request.query_params.get("brand", "")
-    lessons, why = await _or_why(lessons_of(site.connections, brand))
-    advice = list(look_advice(persona.look)) if persona else []
-    return page(
-        request,
-        "voice.html",
-        persona=persona,
-        persona_why=persona_why,
-        prompt=persona_block(persona) if persona else "",
-        advice=advice,
-        lessons=lessons,
-        why=why,
-        words=_sample_words(request),
-    )
-
-
-async def sample(request: Request) -> Response:
-    """Show the card of the words that were typed; a part of the page."""
-    return page(request, "parts/sample.html", words=_sample_words(request))
-
-
-async def sample_card(request: Request) -> Response:
-    """Draw a card in the look of the persona."""
-    persona = find_persona(None, site_of(request).connections.settings)
-    if persona is None:
-        raise NotFoundError("There is no persona: write one with `galley persona init`.")
-    data = await asyncio.to_thread(draw_sample, persona, _sample_words(request))
-    return Response(data, media_type="image/png", headers={"Content-Security-Policy": MEDIA_POLICY})
-
-
-def _sample_words(request: Request) -> str:
-    return " ".join(request.query_params.get("words", "").split())[:240] or _SAMPLE
-
-
 ROUTES = [
     shown("/account", overview),
     shown("/account/channels", channels),
     shown("/account/costs", costs),
     act("/account/pause", pause_posts),
     act("/account/resume", resume_posts),
-    shown("/account/voice", voice),
-    shown("/account/voice/sample", sample),
-    shown("/account/voice/sample.png", sample_card),
 ]

@@ -1,4 +1,4 @@
-"""The application of the review pages: all routes, behind the gate."""
+"""The application of the review pages: all routes, behind :class:`SecurityMiddleware`."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -20,65 +20,81 @@ from app.errors import (
 )
 from web import (
     account,
-    acts,
     calendar,
+    calendar_feed,
     campaigns,
+    changes,
     clients,
+    comments,
+    decision_links,
+    decisions,
     door,
     inbox,
     install,
     media,
     post,
+    push,
+    slack,
     start,
     together,
     uploads,
+    voice,
     why,
 )
-from web.security import Gate
-from web.site import Site, page
+from web.rendering import page
+from web.security import SecurityMiddleware
+from web.sending import FAILED
+from web.site import Site
 
 if TYPE_CHECKING:
     # Authlib is in an extra.
-    from web.organization import Organization
+    from web.identity_provider import IdentityProvider
 
 _STATUS = {NotFoundError: 404, InvalidRequestError: 400, ConflictError: 409, ServiceError: 503}
 
 
 def create_app(
-    site: Site, names: Iterable[str] = (), organization: "Organization | None" = None
+    site: Site, names: Iterable[str] = (), provider: "IdentityProvider | None" = None
 ) -> Starlette:
     """Return the ASGI application.
 
     Args:
         site: Connections and sessions.
         names: Host names under which it is reached; without any, this machine's own.
-        organization: Signs the people of a team in.
+        provider: Signs the people of a team in.
     """
     scheme = "https" if site.is_secure else "http"
     found = Starlette(
         routes=[
             *door.ROUTES,
-            *(organization.routes if organization else ()),
+            *(provider.routes if provider else ()),
             *clients.ROUTES,
+            *decision_links.ROUTES,
+            *slack.ROUTES,
             *inbox.ROUTES,
             *media.ROUTES,
             *uploads.ROUTES,
-            *acts.ROUTES,
+            *changes.ROUTES,
+            *comments.ROUTES,
+            *decisions.ROUTES,
             *together.ROUTES,
             *post.ROUTES,
             *why.ROUTES,
             *calendar.ROUTES,
+            *calendar_feed.ROUTES,
             *campaigns.ROUTES,
             *start.ROUTES,
             *account.ROUTES,
+            *push.ROUTES,
+            *voice.ROUTES,
             *install.ROUTES,
             Route("/health", _health, methods=["GET"]),
             Mount("/static", install.static_files(), name="static"),
         ],
         lifespan=site.lifespan,
         middleware=[
-            Middleware(Gate, names=tuple(names), scheme=scheme),
-            *([organization.middleware] if organization else ()),
+            Middleware(SecurityMiddleware, names=tuple(names), scheme=scheme),
+            *([provider.middleware] if provider else ()),
         ],
         exception_handlers={HTTPException: _told, Exception: _failed, AppError: _failed},
     )
@@ -101,6 +117,6 @@ async def _failed(request: Request, error: Exception) -> Response:
     """Answer in a sentence; what is a mistake of ours is raised further, into the log."""
     known = app_error(error)
     if known is None:
-        return page(request, "trouble.html", 500, said="A mistake of Galley's own: see its log.")
+        return page(request, "trouble.html", 500, said=FAILED)
     status = next((code for kind, code in _STATUS.items() if isinstance(known, kind)), 500)
     return page(request, "trouble.html", status, said=str(known))

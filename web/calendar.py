@@ -1,19 +1,13 @@
-"""The calendar: month, week and list of all posts, moves of a post, and a feed for calendars."""
+"""The calendar: month, week and list of all posts, moves of a post, and what Buffer takes."""
 
 import asyncio
-import hmac
-import secrets
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 from temporalio.client import Client
 
 from app.accounts.workflows import ChannelMap, read_channels, read_outlook
@@ -27,14 +21,11 @@ from galley.models.network import Platform
 from galley.models.schedule import Timing
 from galley.review.proof import proof_of
 from web.calendar_days import Planner, Span, moved_to, span_of
-from web.site import act, page, shown, site_of, tell, to, zone_of
-from web.text import words
+from web.rendering import page
+from web.routes import shown
+from web.site import site_of, zone_of
 
 _MOST = 2000
-_FEED_BACK, _FEED_AHEAD = timedelta(days=30), timedelta(days=120)
-_KEY = "web/calendar.key"
-"""The object that holds the secret part of the feed's address: no sign-in stands before it."""
-_TEXT = "text/plain"
 _KNOWN: dict[str, Timing] = {}
 """Rules of campaigns: a campaign's input never changes."""
 _MOST_KNOWN = 2000
@@ -52,7 +43,7 @@ async def calendar(request: Request) -> Response:
     network = asked.get("network", "")
     connections = site_of(request).connections
     # A week of a month begins before it, and its last one ends after.
-    rows = await _due_between(
+    rows = await due_between(
         connections, first - timedelta(days=7), until + timedelta(days=7), zone
     )
     rows = await _with_moved(connections, rows, asked.get("moved", ""))
@@ -148,9 +139,10 @@ async def _room(connections: Connections, channels: ChannelMap) -> list[dict[str
     return rooms
 
 
-async def _due_between(
+async def due_between(
     connections: Connections, first: date, until: date, zone: ZoneInfo
 ) -> list[PostRow]:
+    """Return the posts that are due from one day to before another."""
     midnight = datetime.min.time()
     start, end = (moved_to(day, midnight, zone).astimezone(UTC) for day in (first, until))
     query = (
@@ -188,7 +180,7 @@ async def move(request: Request) -> Response:
     now = row.due_at.astimezone(zone) if row.due_at else datetime.now(zone)
     at = _wall(given, now.replace(tzinfo=None))
     instant = moved_to(at.date(), at.time(), zone)
-    rows = await _due_between(
+    rows = await due_between(
         connections, at.date() - timedelta(days=2), at.date() + timedelta(days=3), zone
     )
     taken = [
@@ -200,7 +192,7 @@ async def move(request: Request) -> Response:
     warnings = [*planner.warnings(row, instant, taken)]
     if instant < datetime.now(UTC):
         warnings.insert(0, "This time has passed: the post goes out as soon as it is approved.")
-    is_part = bool(request.headers.get("hx-request"))
+    is_part = bool(request.headers.get("fx-request"))
     return page(
         request,
         "parts/move.html" if is_part else "move.html",
@@ -228,82 +220,8 @@ def _wall(text: str, usual: datetime | None) -> datetime:
     return found.replace(tzinfo=None, second=0, microsecond=0)
 
 
-# The feed
-
-
-async def _key(connections: Connections) -> str:
-    """Return the secret of the feed's address, made on first use."""
-    state = connections.state
-    await state.put_if_absent(_KEY, _new_key(), _TEXT)
-    return (await state.get(_KEY) or b"").decode()
-
-
-def _new_key() -> bytes:
-    return secrets.token_urlsafe(32).encode()
-
-
-def _root(request: Request) -> str:
-    # Not as the request came: behind a proxy that says nothing, the secret would go by plain HTTP.
-    own = f"{request.url.scheme}://{request.headers['host']}"
-    return site_of(request).address or own
-
-
-async def subscribe(request: Request) -> Response:
-    """Show the secret address of the feed."""
-    key = await _key(site_of(request).connections)
-    address = f"{_root(request)}/calendar.ics?key={key}"
-    return page(request, "subscribe.html", address=address)
-
-
-async def renew(request: Request, form: FormData) -> Response:
-    """Make another address: the old one shows nothing any more."""
-    del form
-    state = site_of(request).connections.state
-    _, version = await state.read_versioned(_KEY)
-    await state.replace(_KEY, _new_key(), _TEXT, version)
-    tell(request, "The feed has another address now. The old one shows nothing any more.")
-    return to("/calendar/subscribe")
-
-
-async def feed(request: Request) -> Response:
-    """Answer calendars that have the secret address: all posts that are due."""
-    given = request.query_params.get("key", "")
-    connections = site_of(request).connections
-    key = await _key(connections)
-    if not key or not hmac.compare_digest(given.encode(), key.encode()):
-        return PlainTextResponse("There is no such calendar.\n", 404)
-    now = datetime.now(UTC)
-    first, until = (now - _FEED_BACK).date(), (now + _FEED_AHEAD).date()
-    rows = await _due_between(connections, first, until, ZoneInfo("UTC"))
-    return Response(
-        calendar_file(rows, _root(request), now), media_type="text/calendar; charset=utf-8"
-    )
-
-
-def calendar_file(rows: Sequence[PostRow], root: str, now: datetime) -> bytes:
-    """Return posts as an iCalendar file (RFC 5545)."""
-    from icalendar import Calendar, Event  # it takes long to load, and most people never subscribe
-
-    found = Calendar.new(name="Galley", prodid="-//Galley//Posts//EN")
-    for entry in Planner(ZoneInfo("UTC"), now.date()).entries(rows):
-        start = cast("datetime", entry.row.due_at).astimezone(UTC)
-        event = Event.new(
-            uid=f"{entry.row.workflow_id}@galley",
-            stamp=now,
-            start=start,
-            end=start + timedelta(minutes=15),
-            summary=f"{entry.row.platform} ({words(entry.row.state)}): {entry.words}",
-            url=f"{root}/posts/{quote(entry.row.workflow_id)}",
-        )
-        found.add_component(event)
-    return found.to_ical()
-
-
 ROUTES = [
     shown("/calendar", calendar),
     shown("/calendar/room", room),
     shown("/calendar/move", move),
-    shown("/calendar/subscribe", subscribe),
-    act("/calendar/subscribe", renew),
-    Route("/calendar.ics", feed, methods=["GET"]),
 ]

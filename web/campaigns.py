@@ -24,13 +24,15 @@ from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import DecisionKind
 from galley.review.decisions import may_be_approved
-from web.acts import begin
 from web.calendar_days import GONE
+from web.decisions import begin
+from web.forms import number
 from web.offers import Offer, offers_of
 from web.post import address_of
-from web.sending import DONE, Held
-from web.site import act, page, session_of, shown, site_of, tell, to
-from web.text import number
+from web.rendering import page
+from web.routes import act, shown, tell, to
+from web.sending import DONE, PendingDecision
+from web.site import session_of, site_of
 
 _PAGE = 30
 """Campaigns on one page: the posts of each are listed with it."""
@@ -64,7 +66,7 @@ class Shown:
     row: PostRow
     view: PostView | None
     offer: Offer | None
-    held: Held | None
+    pending: PendingDecision | None
     """A decision that has not reached it yet."""
 
     @property
@@ -76,7 +78,7 @@ class Shown:
     def can_be_approved(self) -> bool:
         """Whether an approval of what is shown may count."""
         return (
-            self.held is None
+            self.pending is None
             and self.view is not None
             and self.offer is not None
             and may_be_approved(self.view)
@@ -183,12 +185,12 @@ async def _views(request: Request, rows: Sequence[PostRow]) -> dict[str, PostVie
     return {view.workflow_id: view for view in found if view is not None}
 
 
-def _shown(row: PostRow, view: PostView | None, held: Held | None) -> Shown:
+def _shown(row: PostRow, view: PostView | None, pending: PendingDecision | None) -> Shown:
     offers = offers_of(view) if view else []
     picked = view.picked if view else 0
     # A single draft, or that of a post on its way, has no others beside it.
     at = max(picked, 1) - 1 if len(offers) > 1 else 0
-    return Shown(row, view, offers[at] if offers else None, held)
+    return Shown(row, view, offers[at] if offers else None, pending)
 
 
 async def approve(request: Request, form: FormData) -> Response:

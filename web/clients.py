@@ -22,12 +22,15 @@ from galley.models.review import Decision, DecisionKind
 from galley.review.decisions import may_be_approved
 from galley.review.signatures import why_no_right
 from web.access import COOKIE, Link
-from web.acts import begin, number_of, text_of
+from web.decisions import begin
 from web.door import enter
+from web.forms import number_of, text_of
 from web.offers import Offer, offers_of
 from web.post import address_of
-from web.sending import Held
-from web.site import act, page, session_of, shown, site_of, tell, to, view_of
+from web.rendering import page
+from web.routes import act, shown, tell, to
+from web.sending import PendingDecision
+from web.site import session_of, site_of, view_of
 
 _LONGEST = timedelta(days=60)
 _MOST = 40
@@ -78,7 +81,7 @@ def _named(request: Request) -> Link | None:
 
 def _let_in(request: Request, link: Link | None) -> Response:
     if link is None:
-        why = "This link is over, or is not complete. Ask whoever sent it for a new one."
+        why = "This link has expired or is incomplete. Ask whoever sent it for a new one."
         return page(request, "trouble.html", 404, said=why)
     return enter(request, f"{link.client} (client)", "/client", link)
 
@@ -90,7 +93,7 @@ class ClientPost:
     view: PostView
     offers: list[Offer]
     is_open: bool
-    is_held: bool
+    is_pending: bool
     """Whether this client's decision can still be taken back."""
 
 
@@ -103,14 +106,16 @@ async def client(request: Request) -> Response:
     views = await asyncio.gather(*(read_view(temporal, row.workflow_id) for row in rows))
     posts = [
         ClientPost(
-            view, offers, is_open(view, site.sending.of(view.workflow_id)), _held(request, view)
+            view, offers, is_open(view, site.sending.of(view.workflow_id)), _pending(request, view)
         )
         for view in views
         if view and (offers := offers_of(view))
     ]
-    posts.sort(key=lambda one: (not one.is_open, one.view.platform))
+    # In the same order after a decision: the next press is at a place that the reader has seen.
+    posts.sort(key=lambda one: (one.view.platform, one.view.channel_name))
     is_moving = any(
-        one.is_held or one.view.state in {PostState.DRAFTING, PostState.PUBLISHING} for one in posts
+        one.is_pending or one.view.state in {PostState.DRAFTING, PostState.PUBLISHING}
+        for one in posts
     )
     return page(request, "client.html", posts=posts, is_moving=is_moving)
 
@@ -127,14 +132,16 @@ def _by(request: Request) -> str:
     return _link(request).by if site_of(request).team else session_of(request).person
 
 
-def _held(request: Request, view: PostView) -> bool:
-    held = site_of(request).sending.of(view.workflow_id)
-    return held is not None and not held.is_sent and held.is_of(_by(request), _link(request))
+def _pending(request: Request, view: PostView) -> bool:
+    pending = site_of(request).sending.of(view.workflow_id)
+    return (
+        pending is not None and not pending.is_sent and pending.is_of(_by(request), _link(request))
+    )
 
 
-def is_open(view: PostView, held: Held | None) -> bool:
+def is_open(view: PostView, pending: PendingDecision | None) -> bool:
     """Whether a client may decide: a post that stopped after its approval is the team's alone."""
-    return may_be_approved(view) and view.state is PostState.IN_REVIEW and held is None
+    return may_be_approved(view) and view.state is PostState.IN_REVIEW and pending is None
 
 
 async def decide(request: Request, form: FormData) -> Response:
@@ -159,8 +166,10 @@ async def decide(request: Request, form: FormData) -> Response:
         (number_of(form, "pick") or None) if is_approval else None,
         text_of(form, "digest"),
     )
-    await begin(request, view, asked.blind(asked.revision or 0, asked.digest, _by(request)))
-    return to("/client")
+    said = asked.blind(asked.revision or 0, asked.digest, _by(request))
+    is_begun = await begin(request, view, said)
+    # Back to the post, with what can be taken back; what went wrong stands at the top.
+    return to(f"/client#{view.workflow_id}" if is_begun else "/client")
 
 
 async def undo(request: Request, form: FormData) -> Response:

@@ -1,5 +1,6 @@
 """The inbox: what needs a person, by due time, found by filters and words, and decided in bulk."""
 
+from collections.abc import Mapping
 from functools import partial
 from math import ceil
 from urllib.parse import urlencode
@@ -8,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from galley.models.network import Platform
-from web.site import page, session_of, shown, site_of
-from web.text import number as number_in
+from web.forms import number as number_in
+from web.rendering import page
+from web.routes import shown
+from web.site import session_of, site_of
 from web.waiting import FILTERS, Entry, Filters, narrowed
 
 _ROWS = 50
@@ -18,18 +21,15 @@ _LONGEST_SEARCH = 200
 
 async def inbox(request: Request) -> Response:
     """Show the posts that wait for a person; a script asks for the list alone."""
-    filters = _filters(request)
+    filters = filters_of(request)
     entries = await entries_of(request)
     found, narrowing = narrowed(entries, filters)
     pages = max(1, ceil(len(found) / _ROWS))
     number = max(1, min(number_in(request.query_params.get("page", "1")), pages))
     rows = found[(number - 1) * _ROWS : number * _ROWS]
-    # After "back" the browser wants the whole page.
-    is_part = "hx-request" in request.headers
-    is_part = is_part and "hx-history-restore-request" not in request.headers
     return page(
         request,
-        "parts/list.html" if is_part else "inbox.html",
+        "parts/list.html" if "fx-request" in request.headers else "inbox.html",
         rows=rows,
         total=len(entries),
         count=len(found),
@@ -38,7 +38,8 @@ async def inbox(request: Request) -> Response:
         filters=filters,
         narrowing=narrowing,
         address=partial(_address, filters),
-        held=site_of(request).sending.of,
+        narrowed_by=in_address(filters.query),
+        pending=site_of(request).sending.of,
         is_partial=site_of(request).waiting.is_partial,
     )
 
@@ -46,11 +47,10 @@ async def inbox(request: Request) -> Response:
 async def entries_of(request: Request) -> list[Entry]:
     """Return the posts that wait; of a team, those of the person's brands and networks."""
     site = site_of(request)
-    entries = await site.waiting.entries()
-    person = site.team.person(session_of(request).person) if site.team else None
-    if site.team is None or person is None:
+    entries, team = await site.waiting.entries(), site.team
+    person = team.person(session_of(request).person) if team else None
+    if team is None or person is None:
         return entries
-    team = site.team
     return [
         one
         for one in entries
@@ -59,14 +59,19 @@ async def entries_of(request: Request) -> list[Entry]:
     ]
 
 
-def _filters(request: Request) -> Filters:
+def filters_of(request: Request) -> Filters:
+    """Return what the address of the inbox, or of a post opened from it, narrows the list to."""
     given = {name: request.query_params.get(name, "") for name in (*FILTERS, "words")}
     return Filters(**{name: value[:_LONGEST_SEARCH] for name, value in given.items()})
 
 
 def _address(filters: Filters, page: int = 1) -> str:
-    query = filters.query | {"page": str(page) if page > 1 else ""}
-    return "/?" + urlencode({name: value for name, value in query.items() if value})
+    return "/" + in_address(filters.query | ({"page": str(page)} if page > 1 else {}))
+
+
+def in_address(query: Mapping[str, str]) -> str:
+    """Return parameters as the end of an address; empty without any."""
+    return f"?{urlencode(query)}" if query else ""
 
 
 ROUTES = [shown("/", inbox)]

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from web.site import page
+from web.rendering import page
 
 STATIC = str(files("web") / "static")
 _COLOUR = "#2450b5"

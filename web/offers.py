@@ -63,15 +63,21 @@ class Offer:
         return str(getattr(self.draft.extras, "first_comment", ""))
 
 
-def offers_of(view: PostView, passages: Iterable[FactPassage] = ()) -> list[Offer]:
-    """Return the variants of a post in review, or the one draft that it has."""
+def offers_of(view: PostView, passages: Iterable[FactPassage] = (), media: str = "") -> list[Offer]:
+    """Return the variants of a post in review, or the one draft that it has.
+
+    ``media`` is where the browser gets its media; missing: below the page of the post.
+    """
     is_choice = view.state is PostState.IN_REVIEW and bool(view.variants)
     numbers = range(1, len(view.variants) + 1) if is_choice else (0,)
-    found = [_offer(view, number, tuple(passages)) for number in numbers]
+    media = media or f"/posts/{quote(view.workflow_id, safe='')}/media"
+    found = [_offer(view, number, tuple(passages), media) for number in numbers]
     return [one for one in found if one is not None]
 
 
-def _offer(view: PostView, number: int, passages: tuple[FactPassage, ...]) -> Offer | None:
+def _offer(
+    view: PostView, number: int, passages: tuple[FactPassage, ...], address: str
+) -> Offer | None:
     shown = view.proposal or view
     draft, problems = shown.draft, shown.problems
     if number:
@@ -80,7 +86,6 @@ def _offer(view: PostView, number: int, passages: tuple[FactPassage, ...]) -> Of
     if proof is None or draft is None:
         return None
     digests = [one.sha256 for one in proof.assets]
-    address = f"/posts/{quote(view.workflow_id, safe='')}/media"
     preview = preview_of(view, lambda n: f"{address}/{digests[n - 1]}", number or None)
     if preview is None:
         return None

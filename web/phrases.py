@@ -1,5 +1,7 @@
 """Sentences of the pages: what became of a decision or a change, and names of things."""
 
+from app.posts.directory import PostRow
+from app.posts.states import state_words
 from app.review.changes import ChangeResult
 from app.review.decisions import DecisionResult
 from galley.models.network import Platform
@@ -9,25 +11,7 @@ from galley.networks.registry import rules_for
 from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import proof_of
 from web.sending import DONE
-from web.text import words
 
-STATES = {
-    "drafting": "A draft is being written",
-    "in_review": "Waits for review",
-    "publishing": "Approved, on its way to Buffer",
-    "held": "Held: look whether Buffer has it",
-    "scheduled": "Scheduled in Buffer",
-    "late": "Late: Buffer has not published it",
-    "pulled_back": "Taken out of Buffer by a pause",
-    "sent": "Published, no link yet",
-    "error": "Buffer could not publish it",
-    "published": "Published",
-    "handed_to_person": "Handed to a person",
-    "retracted": "Retracted",
-    "rejected": "Rejected",
-    "expired": "The review ended without a decision",
-    "failed": "Failed",
-}
 _CHANGED = {
     ChangeKind.RESCHEDULE: "The new time",
     ChangeKind.RETRACT: "The retraction",
@@ -47,17 +31,27 @@ def named(view: PostView) -> str:
     return f"{network(view.platform)} · {view.channel_name}"
 
 
-def decision_words(said: Decision, result: DecisionResult | str, name: str) -> str:
-    """Return what became of a decision on the post of a name, for the person who made it."""
-    if isinstance(result, str):
-        return f"Nothing was decided on {name}: {result}"
-    if not result.ok:
-        return f"Nothing was decided on {name}: {result.error}"
+def decision_words(
+    said: Decision, result: DecisionResult | str, name: str, still_needed: str = ""
+) -> str:
+    """Return what became of a decision on the post of a name, for the person who made it.
+
+    Args:
+        said: The decision.
+        result: The answer, or why there is none.
+        name: The post, in a few words.
+        still_needed: The approvals that it needs before it goes out.
+    """
+    if isinstance(result, str) or not result.ok:
+        why = result if isinstance(result, str) else result.error
+        return f"Nothing was decided on {name}: {why}"
     view = result.view
     if view is None:
         return "Sent; it takes effect when a worker runs."
     if result.is_proposal:
         return f"{name}: the change is proposed. The approved post stands until it is approved."
+    if said.kind is DecisionKind.APPROVE and still_needed:
+        return f"{name}: your approval counts. It needs {still_needed}."
     if view.state in ON_ITS_WAY:
         proof = proof_of(view)
         approved = f"{name} is approved. It goes out {proof.when if proof else 'as planned'}."
@@ -78,6 +72,9 @@ def change_words(kind: ChangeKind, result: ChangeResult) -> str:
     return f"{_CHANGED[kind]} is asked of Buffer; this page says when Buffer has confirmed it."
 
 
-def state_words(state: str) -> str:
-    """Return a state as a sentence."""
-    return STATES.get(state, words(state))
+def row_words(row: PostRow) -> str:
+    """Return the state of a post in a list, and what there is to choose or to look at."""
+    more = "edit proposed" if row.has_proposal else ""
+    if not more and row.choices > 1:
+        more = f"{row.choices} variants"
+    return ", ".join(filter(None, (state_words(row.state), more, row.marked)))

@@ -300,7 +300,7 @@ class Drawing:
             for number, fact in enumerate(self.facts, 1)
             if fact.place == place
             and 0 <= fact.start < fact.end <= len(text)
-            # Every sentence that the source carries would be underlined, and none would stand out.
+            # Every sentence that the source supports would be underlined, and none would stand out.
             and (fact.is_claim or fact.kind is not FactKind.STATEMENT)
         ]
         # The number in a sentence that is a claim keeps its own mark.

@@ -1,4 +1,4 @@
-"""The gate before all pages: known hosts, own origin, request rates, and headers of each answer."""
+"""Checks before all pages: known hosts, own origin, request rates, and headers of each answer."""
 
 import asyncio
 import ipaddress
@@ -76,7 +76,7 @@ class Rates:
         return too_early
 
 
-class Gate:
+class SecurityMiddleware:
     """Middleware: passes on what comes from a known host and, if it acts, from our own pages.
 
     Args:

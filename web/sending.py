@@ -1,6 +1,6 @@
-"""Decisions on their way from a page to a post: held for seconds, taken back, sent, told.
+"""Decisions on their way from a page to a post: kept back for seconds, taken back, sent, told.
 
-A decision that is held lives in this process alone: one that stops is told to send it first; after
+A pending decision lives in this process alone: one that stops is told to send it first; after
 a crash the post is still in review, as the inbox says.
 """
 
@@ -15,7 +15,7 @@ from app.review.decisions import DecisionResult
 from galley.models.review import DecisionKind
 from web.access import Link
 
-HELD_SECONDS = 8.0
+UNDO_SECONDS = 8.0
 """For so long an approval or a rejection can be taken back."""
 _ENOUGH = 1.0
 """Seconds that a page waits for an answer; a longer one is told when it comes."""
@@ -26,11 +26,14 @@ DONE = {
     DecisionKind.REJECT: "rejected",
 }
 
+FAILED = "Galley failed; its log says why."
+"""Said of what is a mistake of ours."""
+
 Send = Callable[[], Awaitable[DecisionResult]]
 
 
 @dataclass
-class Held:
+class PendingDecision:
     """A decision that has not reached its post yet."""
 
     workflow_id: str
@@ -63,14 +66,14 @@ class Held:
 class Sending:
     """All decisions that are on their way; a post has one at a time."""
 
-    def __init__(self, held_seconds: float = HELD_SECONDS) -> None:
-        self.held_seconds = held_seconds
-        self._held: dict[str, Held] = {}
+    def __init__(self, undo_seconds: float = UNDO_SECONDS) -> None:
+        self.undo_seconds = undo_seconds
+        self._pending: dict[str, PendingDecision] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def of(self, workflow_id: str) -> Held | None:
+    def of(self, workflow_id: str) -> PendingDecision | None:
         """Return the decision on a post that is on its way."""
-        return self._held.get(workflow_id)
+        return self._pending.get(workflow_id)
 
     def hold(
         self,
@@ -80,13 +83,13 @@ class Sending:
         send: Send,
         tell: Callable[[DecisionResult | str], None],
         link: Link | None = None,
-    ) -> Held:
+    ) -> PendingDecision:
         """Send a decision after some seconds, unless it is taken back; it is the only one."""
-        until = time.monotonic() + self.held_seconds
-        held = Held(workflow_id, kind, person, send, tell, until, link)
-        self._held[workflow_id] = held
-        self._begin(self._later(held))
-        return held
+        until = time.monotonic() + self.undo_seconds
+        pending = PendingDecision(workflow_id, kind, person, send, tell, until, link)
+        self._pending[workflow_id] = pending
+        self._begin(self._later(pending))
+        return pending
 
     async def now(
         self,
@@ -97,23 +100,23 @@ class Sending:
         tell: Callable[[DecisionResult | str], None],
     ) -> None:
         """Send a decision at once, and wait a moment for its answer."""
-        held = Held(workflow_id, kind, person, send, tell, time.monotonic())
-        self._held[workflow_id] = held
-        task = self._begin(self._send(held))
+        pending = PendingDecision(workflow_id, kind, person, send, tell, time.monotonic())
+        self._pending[workflow_id] = pending
+        task = self._begin(self._send(pending))
         await asyncio.wait({task}, timeout=_ENOUGH)
 
     def take_back(self, workflow_id: str, person: str, link: Link | None = None) -> bool:
         """Return whether this person's, or this client's, decision was taken back."""
-        held = self._held.get(workflow_id)
-        if held is None or held.is_sent or not held.is_of(person, link):
+        pending = self._pending.get(workflow_id)
+        if pending is None or pending.is_sent or not pending.is_of(person, link):
             return False
-        del self._held[workflow_id]
+        del self._pending[workflow_id]
         return True
 
     async def close(self) -> None:
-        """Send all that is held: a person was told that it is decided."""
-        for held in self._held.values():
-            held.hurry.set()
+        """Send all that is pending: a person was told that it is decided."""
+        for pending in self._pending.values():
+            pending.hurry.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10)
 
@@ -124,24 +127,27 @@ class Sending:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _later(self, held: Held) -> None:
+    async def _later(self, pending: PendingDecision) -> None:
         try:
-            async with asyncio.timeout(max(0.0, held.until - time.monotonic())):
-                await held.hurry.wait()
+            async with asyncio.timeout(max(0.0, pending.until - time.monotonic())):
+                await pending.hurry.wait()
         except TimeoutError:
             pass
-        if self._held.get(held.workflow_id) is held:
-            await self._send(held)
+        if self._pending.get(pending.workflow_id) is pending:
+            await self._send(pending)
 
-    async def _send(self, held: Held) -> None:
-        held.is_sent = True
+    async def _send(self, pending: PendingDecision) -> None:
+        pending.is_sent = True
         try:
-            held.tell(await held.send())
+            result = await pending.send()
         except Exception as error:
             known = app_error(error)
-            held.tell(str(known) if known else "A mistake of Galley's own: see its log.")
+            pending.tell(str(known) if known else FAILED)
             if known is None:
                 raise
+        else:
+            # Whatever fails from here on, the decision counted.
+            pending.tell(result)
         finally:
-            if self._held.get(held.workflow_id) is held:
-                del self._held[held.workflow_id]
+            if self._pending.get(pending.workflow_id) is pending:
+                del self._pending[pending.workflow_id]

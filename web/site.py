@@ -1,58 +1,39 @@
-"""The site: what every page needs, templates, forms with their token, and sentences for people.
+"""The site: what every page is given, who asks, and about which post.
 
-Each module of pages has ``ROUTES``; :mod:`web.app` joins them. A page's function takes the
-request, asks ``app/`` with ``site_of(request).connections``, and returns ``page(...)``.
+A page's function takes the request, asks ``app/`` with ``site_of(request).connections``, and
+returns :func:`web.rendering.page`.
 """
 
 import asyncio
-import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext, suppress
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
-from starlette.types import Message
 
 from app.connections import Connections
 from app.errors import NotFoundError, ServiceError
 from app.posts.media import MediaFile
 from app.posts.views import read_view
-from galley.models.post import PostView
-from galley.models.review import Decision, DecisionKind
+from app.records.facts import FactPassage
+from galley.clients.team_file import TeamError, TeamFile
+from galley.models.post import PostState, PostView
+from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
 from galley.models.team import Team
 from galley.review.signatures import why_no_approval, why_no_right
 from galley.settings import Settings
-from web import phrases
-from web.access import COOKIE, Links, OneTimeToken, Session, Sessions
+from web.access import Links, OneTimeToken, Session, Sessions
 from web.sending import Sending
-from web.text import seen, words
+from web.text import either
 from web.waiting import Waiting
 
-NAVIGATION = [
-    ("/", "Inbox"),
-    ("/calendar", "Calendar"),
-    ("/campaigns", "Campaigns"),
-    ("/account", "Account"),
-]
-"""Address and name of the pages that stand in the head of each page."""
-
-_OLD_FORM = "This form is of an earlier session: load the page again."
-_HEAD_BYTES, _HEAD_PIECES = 64 * 1024, 200
-"""Each form of ours has the token before all that a person types."""
+_log = logging.getLogger(__name__)
 _MOST_UPLOADS, _MOST_READERS = 3, 4
-
-Handler = Callable[[Request], Awaitable[Response]]
-Act = Callable[[Request, FormData], Awaitable[Response]]
 
 
 @dataclass
@@ -68,7 +49,6 @@ class Site:
         address: Under which a team reaches it; empty in local mode.
         keys: Folder of the keys by which it signs for people of the team.
         links: Makes the links of clients; ``None``: there are none.
-        team: Who may decide; ``None``: decisions are unverified.
         sending: Decisions on their way to their posts.
         waiting: The posts that wait for a person.
         readers: How many media are read at a time.
@@ -84,15 +64,52 @@ class Site:
     address: str = ""
     keys: Path | None = None
     links: Links | None = None
-    team: Team | None = None
     sending: Sending = field(default_factory=Sending)
     waiting: Waiting = field(init=False)
+    team_file: TeamFile = field(init=False)
     readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_READERS))
     medium: tuple[str, str, MediaFile] | None = None
+    passages: dict[tuple[str, int, str], tuple[float, list[FactPassage]]] = field(
+        default_factory=dict[tuple[str, int, str], tuple[float, list[FactPassage]]]
+    )
+    """Those of a post's facts by its ID, revision and digest, and when they were read."""
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_UPLOADS))
 
     def __post_init__(self) -> None:
         self.waiting = Waiting(self.connections)
+        self.team_file = TeamFile(self.connections.settings.team)
+
+    @property
+    def team(self) -> Team | None:
+        """Who may decide, as the team file has it now; ``None``: decisions are unverified.
+
+        Raises:
+            ServiceError: The file cannot be used: nobody decides by it meanwhile.
+        """
+        try:
+            return self.team_file.read()
+        except TeamError as error:
+            # Strangers are told, too: they learn nothing of the file.
+            _log.warning("The team file cannot be used: %s", error)
+            why = "The team file cannot be used: the log says why."
+            raise ServiceError(why) from None
+
+    def has_left(self, session: Session) -> bool:
+        """Whether a session is of somebody, or by a link of somebody, who left the team."""
+        if self.token is not None or (team := self.team) is None:
+            return False
+        return team.person(session.link.by if session.link else session.person) is None
+
+    async def view(self, post: str) -> PostView:
+        """Return a post by its ID, as it stands.
+
+        Raises:
+            ServiceError: No worker answers.
+        """
+        view = await read_view(await self.connections.temporal(), post)
+        if view is None:
+            raise ServiceError("No worker answers for this post: start one, then try again.")
+        return view
 
     def settings_of(self, person: str) -> Settings:
         """Return the settings by which this person's decisions are signed."""
@@ -105,25 +122,68 @@ class Site:
 
     def why_no_right(self, view: PostView, person: str) -> str:
         """Return why the team's policy does not let this person approve a post now, or ``""``."""
-        if self.team is None:
+        return why_not_approve(self.team, view, person)
+
+    def still_needed(self, view: PostView) -> str:
+        """Return what approvals a post needs beside those that it has, and whose; or ``""``."""
+        is_open = view.state is PostState.IN_REVIEW or view.proposal is not None
+        team = self.team
+        if team is None or not is_open or not (given := _given(view)):
             return ""
-        said = Decision(
-            kind=DecisionKind.APPROVE, revision=view.revision, digest=view.digest, by=person
-        )
-        given = [one for one in view.approvals if one.digest == view.digest]
-        why = why_no_right(self.team, said, view.channel_id, view.platform)
-        why = why or why_no_approval(self.team, said, view.channel_id, given, ())
-        return why.message if why else ""
+        policy = team.policy(view.channel_id)
+        left = max(1, policy.needed - len(given))
+        able = [one.name for one in team.people if not why_not_approve(team, view, one.name)]
+        # Of a later stage others are able, whom this one's approval lets in.
+        is_next = bool(policy.stages) and left > 1
+        all_needed = len(able) <= left and not is_next
+        whose = (" and ".join(able) if all_needed else either(able)) or "somebody else"
+        return f"{left} more approval{'s' * (left > 1)}{', the next' * is_next} from {whose}"
 
     @asynccontextmanager
     async def lifespan(self, app: object) -> AsyncGenerator[None]:
-        """Run while the pages are served; at the end send what is still held."""
+        """Run while the pages are served; at the end send the decisions that are still pending."""
         del app
         try:
             yield
         finally:
             await self.sending.close()
             await self.waiting.close()
+
+
+def why_not_approve(team: Team | None, view: PostView, person: str) -> str:
+    """Return why a team's policy does not let this person approve a post now, or ``""``."""
+    if team is None:
+        return ""
+    said = Decision(
+        kind=DecisionKind.APPROVE, revision=view.revision, digest=view.digest, by=person
+    )
+    written = (view.proposal or view).provenance
+    author = written.drafter.removeprefix("person:") if written else ""
+    why = why_no_right(team, said, view.channel_id, view.platform)
+    # A post that is held was approved by enough people: any of them has it tried once more.
+    if view.state is not PostState.HELD:
+        why = why or why_no_approval(team, said, view.channel_id, _given(view), (author,))
+    return why.message if why else ""
+
+
+def others_who_may(
+    team: Team | None, view: PostView, kind: DecisionKind | ChangeKind, person: str
+) -> str:
+    """Return to whom a team gives a right that this person has not; ``""``: they have it."""
+    if team is None:
+        return ""
+    said = (
+        ChangeRequest(kind=kind, by=one.name)
+        if isinstance(kind, ChangeKind)
+        else Decision(kind=kind, revision=view.revision, by=one.name)
+        for one in team.people
+    )
+    able = [one.by for one in said if not why_no_right(team, one, view.channel_id, view.platform)]
+    return "" if person in able else either(able) or "nobody"
+
+
+def _given(view: PostView) -> list[Decision]:
+    return [one for one in view.approvals if one.digest == view.digest]
 
 
 def zone_of(request: Request) -> ZoneInfo:
@@ -157,10 +217,7 @@ async def view_of(request: Request) -> PostView:
         NotFoundError: There is none.
         ServiceError: No worker answers.
     """
-    name, client = post_named(request), await site_of(request).connections.temporal()
-    view = await read_view(client, name)
-    if view is None:
-        raise ServiceError("No worker answers for this post: start one, then load the page again.")
+    view = await site_of(request).view(post_named(request))
     link = session_of(request).link
     if link is not None and view.campaign_id != link.campaign:
         raise NotFoundError("This link is not about that post.")
@@ -170,143 +227,3 @@ async def view_of(request: Request) -> PostView:
 def session_of(request: Request) -> Session:
     """Return the session of a request to a page that needs one."""
     return cast("Session", request.state.session)
-
-
-_TEMPLATES = Environment(
-    loader=PackageLoader("web", "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-_TEMPLATES.filters["network"] = phrases.network
-_TEMPLATES.filters["state_words"] = phrases.state_words
-
-
-def when(at: datetime | None) -> str:
-    """Return a time as people read it; the script of the page makes it the browser's own."""
-    return f"{at:%d %b %Y, %H:%M} UTC".lstrip("0") if at else ""
-
-
-_TEMPLATES.filters["seen"] = seen
-_TEMPLATES.filters["when"] = when
-_TEMPLATES.filters["words"] = words
-
-
-def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
-    """Return a page of a template; ``base.html`` gives it head, navigation and what was told."""
-    session = cast("Session | None", getattr(request.state, "session", None))
-    told: list[str] = []
-    # A part of a page, which a script asked for, leaves what was told to the next whole page.
-    if session is not None and not template.startswith("parts/"):
-        told = session.hear(request.url.path)
-    shared: dict[str, Any] = {
-        "session": session,
-        "told": told,
-        "navigation": NAVIGATION,
-        "path": request.url.path,
-        "is_team": site_of(request).token is None,
-        "has_links": site_of(request).links is not None,
-    }
-    html = _TEMPLATES.get_template(template).render(shared | values)
-    return HTMLResponse(html, status)
-
-
-def shown(
-    path: str, handler: Handler, *, for_clients: bool = False, is_polled: bool = False
-) -> Route:
-    """Return the route of a page for people who are signed in; for clients only if that is said.
-
-    What an open page asks for by itself is no use of a session, which ends after idle hours.
-    """
-
-    async def guarded(request: Request) -> Response:
-        if not _admit(request, is_use=not is_polled):
-            return _to_the_door(request)
-        if session_of(request).link and not for_clients:
-            return to("/client")
-        return await handler(request)
-
-    return Route(path, guarded, methods=["GET"], name=handler.__name__)
-
-
-def act(path: str, handler: Act, *, for_clients: bool = False) -> Route:
-    """Return the route of a form: by POST alone, with the token of the session."""
-
-    async def guarded(request: Request) -> Response:
-        if not _admit(request):
-            return _to_the_door(request)
-        if session_of(request).link and not for_clients:
-            raise HTTPException(403, "A client's link does not reach so far.")
-        request = await _with_token(request)
-        uploads = site_of(request).uploads if request.url.path.endswith("/media") else None
-        if uploads and uploads.locked():
-            raise HTTPException(503, "Others are sending files just now: try again in a minute.")
-        async with uploads or nullcontext(), request.form(max_files=12, max_fields=2000) as form:
-            require_token(request, form)
-            return await handler(request, form)
-
-    return Route(path, guarded, methods=["POST"], name=handler.__name__)
-
-
-def _admit(request: Request, *, is_use: bool = True) -> bool:
-    cookie = request.cookies.get(COOKIE, "")
-    request.state.session = site_of(request).sessions.find(cookie, is_use=is_use)
-    return request.state.session is not None
-
-
-def _to_the_door(request: Request) -> Response:
-    if request.headers.get("hx-request"):
-        # The script follows it as a whole page; a redirect would put the door into a part.
-        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
-    return page(request, "door.html", 401, why="")
-
-
-async def _with_token(request: Request) -> Request:
-    """Return the request, once its token was seen at its head: no other body is read and parsed.
-
-    Raises:
-        HTTPException: Neither the header nor the first bytes of the body have it.
-    """
-    token = session_of(request).csrf.encode()
-    if secrets.compare_digest(request.headers.get("x-csrf-token", "").encode(), token):
-        return request
-    head, heard = b"", list[Message]()
-    while token not in head:
-        if (
-            len(head) > _HEAD_BYTES
-            or len(heard) > _HEAD_PIECES
-            or (heard and not heard[-1].get("more_body"))
-        ):
-            raise HTTPException(403, _OLD_FORM)
-        heard.append(await request.receive())
-        head += heard[-1].get("body", b"")
-    rest = iter(heard)
-
-    async def again() -> Message:
-        return next(rest, None) or await request.receive()
-
-    return Request(request.scope, again)
-
-
-def require_token(request: Request, form: FormData) -> None:
-    """Refuse a form without the token of its session.
-
-    Raises:
-        HTTPException: It was sent from elsewhere, or before the person signed in again.
-    """
-    given = str(form.get("csrf") or request.headers.get("x-csrf-token") or "")
-    if not secrets.compare_digest(given.encode(), session_of(request).csrf.encode()):
-        raise HTTPException(403, _OLD_FORM)
-
-
-def to(address: str) -> RedirectResponse:
-    """Return the answer to a form: look at this page now."""
-    return RedirectResponse(address, 303)
-
-
-def tell(request: Request, sentence: str) -> None:
-    """Say something on the next page that this browser opens."""
-    session_of(request).tell(sentence)

@@ -22,7 +22,9 @@ from galley.models.network import Platform
 from galley.models.options import MOST_VARIANTS, CampaignOptions, Form, MediaOptions, PostingOptions
 from galley.models.schedule import QuietHours, Timing
 from galley.sources.identity import is_recording, spec_for
-from web.site import act, page, session_of, shown, site_of, tell, to, zone_of
+from web.rendering import page
+from web.routes import act, shown, tell, to
+from web.site import session_of, site_of, zone_of
 from web.text import words
 
 _EVERY = {

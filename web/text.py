@@ -3,13 +3,11 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from difflib import SequenceMatcher
-from enum import StrEnum
-from typing import TypeVar
 
 from markupsafe import Markup, escape
 
-from app.errors import AppError, InvalidRequestError
 from galley.redaction import unseen_characters
 
 
@@ -35,6 +33,11 @@ def words(name: str) -> str:
     return _WORD.sub(" ", name)
 
 
+def either(names: Sequence[str]) -> str:
+    """Return a choice, such as ``Ann, Kim or Lee``; empty without any."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 _TOKENS = re.compile(r"\s*(?:\w+|[^\w\s])|\s+$")
 _MOST_TOKENS, _MOST_PAIRS = 800, 4000
 """Of both texts; and pairs of equal ones, each of which is looked at many times over."""
@@ -56,34 +59,3 @@ def difference(before: str, after: str) -> Markup:
         out += Markup("<del>{}</del>").format(gone) if gone else Markup()
         out += Markup("<ins>{}</ins>").format(come) if come else Markup()
     return out
-
-
-_MOST_DIGITS = 9
-
-
-def number(text: str) -> int:
-    """Return a field or a parameter as a number; 0 if it is none."""
-    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else 0
-
-
-Known = TypeVar("Known", bound=StrEnum)
-
-
-_OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
-
-
-def own_address(given: str, usual: str) -> str:
-    """Return the page of ours that a form names; if it names none, or another server, the usual."""
-    return given if _OWN_ADDRESS.fullmatch(given) else usual
-
-
-def known(kind: type[Known], given: str, error: type[AppError] = InvalidRequestError) -> Known:
-    """Return a value of a form or an address as one of its kind.
-
-    Raises:
-        AppError: There is no such value; of the class ``error``.
-    """
-    try:
-        return kind(given)
-    except ValueError:
-        raise error("This address or form asks for something that does not exist.") from None

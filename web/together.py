@@ -12,11 +12,13 @@ from app.review.decisions import DecisionRequest
 from galley.models.post import PostView
 from galley.models.review import DecisionKind
 from galley.review.decisions import may_be_approved
-from web.acts import begin
+from web.decisions import begin
+from web.forms import number
 from web.offers import Offer, offers_of
 from web.post import address_of
-from web.site import act, page, session_of, shown, site_of, tell, to
-from web.text import number
+from web.rendering import page
+from web.routes import act, shown, tell, to
+from web.site import session_of, site_of
 
 _MOST = 25
 """Posts that a person really looks at; the rest stay in the inbox."""
@@ -63,7 +65,7 @@ def _why_not(request: Request, view: PostView, offer: Offer | None) -> str:
     if offer.misfits:
         return "The network would refuse it."
     if offer.claims:
-        return "It states what no source gives: look at it on its page."
+        return f"{offer.claims[0].message} Look at it on its page."
     return site_of(request).why_no_right(view, session_of(request).person)
 
 

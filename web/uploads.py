@@ -1,4 +1,4 @@
-"""A person's own pictures and films for a post: sent by the browser, put in place of what is there.
+"""Pictures and films of a post: a person's own, sent by the browser, and parts of what is there.
 
 Name and type of a file are not believed: it is decoded in the sandbox before anything is kept.
 """
@@ -6,6 +6,7 @@ Name and type of a file are not believed: it is decoded in the sandbox before an
 import re
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,28 +17,57 @@ from starlette.responses import Response
 
 from app.campaigns.attachments import GivenFile, attach
 from app.errors import InvalidRequestError
-from app.review.edits import MediaRequest
+from app.review.edits import MediaRequest, cropped
 from galley.models.draft import DraftEdit
+from galley.models.post import PostView
 from galley.models.review import Decision, DecisionKind
-from web.acts import begin, number_of, text_of
+from web.decisions import begin
+from web.forms import number, number_of, own_address, percent, text_of
 from web.post import address_of
-from web.site import act, session_of, site_of, tell, to, view_of
-from web.text import number
+from web.routes import act, tell, to
+from web.site import session_of, site_of, view_of
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 
 async def upload(request: Request, form: FormData) -> Response:
     """Add, replace and remove media of a post; it is in review again."""
+
+    async def asked(view: PostView, folder: Path) -> MediaRequest:
+        del view
+        found = await to_thread.run_sync(_media_request, form, folder)
+        if found is None:
+            raise InvalidRequestError("Choose a file, or what to remove.")
+        return found
+
+    return await _edit_media(request, form, asked)
+
+
+async def crop(request: Request, form: FormData) -> Response:
+    """Put a part of a picture in its place; the post is in review again."""
+    sides = ("left", "top", "right", "bottom")
+    left, top, right, bottom = (min(percent(text_of(form, one)), 100) / 100 for one in sides)
+
+    async def asked(view: PostView, folder: Path) -> MediaRequest:
+        cut = (left, top, right, bottom)
+        if not any(cut):
+            raise InvalidRequestError("Choose what to cut off.")
+        return await cropped(
+            site_of(request).connections, view, number_of(form, "number"), cut, folder
+        )
+
+    return await _edit_media(request, form, asked)
+
+
+async def _edit_media(
+    request: Request, form: FormData, asked: Callable[[PostView, Path], Awaitable[MediaRequest]]
+) -> Response:
     view, site = await view_of(request), site_of(request)
-    address = address_of(view.workflow_id)
+    address = own_address(text_of(form, "next"), address_of(view.workflow_id))
     with tempfile.TemporaryDirectory() as folder:
-        asked = await to_thread.run_sync(_media_request, form, Path(folder))
-        if asked is None:
-            tell(request, "Nothing was changed: choose a file, or what to remove.")
-            return to(address)
         try:
-            attached = await attach(site.connections, asked.files)
+            changes = await asked(view, Path(folder))
+            attached = await attach(site.connections, changes.files)
         except InvalidRequestError as error:
             # The person knows the file by its own name, not by ours.
             tell(request, f"Nothing was changed: {str(error).replace(f'{folder}/', '')}")
@@ -48,7 +78,7 @@ async def upload(request: Request, form: FormData) -> Response:
         digest=text_of(form, "digest"),
         by=session_of(request).person,
         note=text_of(form, "note")[:4000],
-        edit=DraftEdit().with_media(asked.on(view.platform, attached)),
+        edit=DraftEdit().with_media(changes.on(view.platform, attached)),
         at=datetime.now(UTC),
     )
     await begin(request, view, said)
@@ -83,4 +113,7 @@ def _plain(name: str) -> str:
     return f"{re.sub(r'[^a-z0-9]+', '-', stem)[:40] or 'file'}{found[0] if found else ''}"
 
 
-ROUTES = [act("/posts/{post}/media", upload)]
+ROUTES = [
+    act("/posts/{post}/media", upload, takes_media=True),
+    act("/posts/{post}/crop", crop, takes_media=True),
+]

@@ -7,20 +7,23 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.connections import Connections
 from app.posts.directory import PostRow, list_posts, named
+from app.review.decisions import DecisionResult
 from app.review.inbox import PostSearch
+from galley.models.post import PostState
 
 _AT_LEAST = 2.0
 """Seconds between two lists."""
 _SHARE = 4
 """A list that takes a second is read again after four."""
-_LAGS = 5.0
-"""Seconds after which Temporal's lists show what was decided."""
+_LAGS = 60.0
+"""Seconds after which a decision that Temporal's lists do not show was lost."""
 _FIRST, _MOST = 500, 50_000
 """Posts that are read before the first page is shown, and in all."""
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -79,7 +82,7 @@ class Waiting:
         self._read_at = float("-inf")
         self._took = 0.0
         self._reading: asyncio.Task[None] | None = None
-        self._decided: dict[str, float] = {}
+        self._decided: dict[str, float | None] = {}
         self._has_some = asyncio.Event()
         self.is_partial = False
         """Whether a long list is still being read for the first time."""
@@ -104,12 +107,24 @@ class Waiting:
         return [one for one in self._entries if one.row.workflow_id not in self._decided]
 
     def decided(self, workflow_id: str) -> None:
-        """Leave a post out that a person has just decided on, until the lists show it."""
+        """Leave a post out that a person has just decided on, until :meth:`sent` or returned."""
+        self._decided[workflow_id] = None
+
+    def sent(self, workflow_id: str) -> None:
+        """Leave a post out until the lists show its decision, which it has taken now."""
         self._decided[workflow_id] = time.monotonic()
 
     def returned(self, workflow_id: str) -> None:
         """Show a post again: the decision did not count, or there is a new draft."""
         self._decided.pop(workflow_id, None)
+
+    def took(self, workflow_id: str, result: DecisionResult | str) -> None:
+        """Show a post again if it still waits after a decision, or if that did not count."""
+        waits = {PostState.IN_REVIEW, PostState.HELD, PostState.ERROR}
+        if isinstance(result, str) or not result.ok or result.state in waits:
+            self.returned(workflow_id)
+        else:
+            self.sent(workflow_id)
 
     async def _read(self) -> None:
         began = time.monotonic()
@@ -128,9 +143,8 @@ class Waiting:
                 self._entries = await asyncio.to_thread(_ordered, rows)
             self._read_at, self._took = time.monotonic(), time.monotonic() - began
             self.is_partial = False
-            shown = [one for one, at in self._decided.items() if at < began - _LAGS]
-            for one in shown:
-                del self._decided[one]
+            listed = {one.row.workflow_id for one in self._entries}
+            self._decided = not_shown_yet(self._decided, listed, began)
         finally:
             self._reading = None
 
@@ -140,6 +154,23 @@ class Waiting:
             self._reading.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reading
+
+
+def not_shown_yet(
+    decided: Mapping[str, float | None], listed: AbstractSet[str], began: float
+) -> dict[str, float | None]:
+    """Return the decisions that a list does not show.
+
+    Args:
+        decided: When each post took its decision; ``None``: it is still on its way.
+        listed: The posts of the list.
+        began: When it was asked for.
+    """
+    return {
+        one: at
+        for one, at in decided.items()
+        if at is None or at > began or (one in listed and began - at < _LAGS)
+    }
 
 
 def _ordered(rows: list[PostRow]) -> tuple[Entry, ...]:
@@ -152,6 +183,18 @@ def _ordered(rows: list[PostRow]) -> tuple[Entry, ...]:
         )
         for row in rows
     )
+
+
+def matching(entries: Iterable[Entry], filters: Filters) -> list[PostRow]:
+    """Return the posts that are asked for."""
+    asked = [(at, filters.wanted(name)) for at, name in enumerate(FILTERS) if filters.wanted(name)]
+    words = filters.words.casefold().split()
+    return [
+        one.row
+        for one in entries
+        if all(one.values[at] == wanted for at, wanted in asked)
+        and all(word in one.words for word in words)
+    ]
 
 
 def narrowed(

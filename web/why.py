@@ -12,7 +12,9 @@ from app.records.inquiry import Findings, advice, inquire
 from galley.models.account import Evidence
 from galley.settings import Settings
 from web.post import address_of
-from web.site import page, shown, site_of, zone_of
+from web.rendering import page
+from web.routes import shown
+from web.site import site_of, zone_of
 
 _PLACES = {
     Action.RESUME: "/account",

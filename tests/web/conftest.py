@@ -1,29 +1,38 @@
-"""The review pages on the real stack, in a real Chromium; one of each for a module."""
+"""The review pages on the real stack, in a real Chromium; one of each for all tests of them."""
 
 import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import nullcontext
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from pydantic import SecretStr
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
 
 from app.connections import Connections
+from emulators.launch import ONE_PARTITION, temporal_binary
 from galley.settings import Settings
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
-from web.access import Links, OneTimeToken
+from tests.review.test_signatures import KEYS
+from tests.serving import running
+from tests.web.desk import Desk, open_desk
+from web.access import COOKIE, Links, OneTimeToken
 from web.app import create_app
 from web.site import Site
+from web.slow_clients import SlowClientProtocol
+from workflows import ids
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -39,13 +48,6 @@ def chromium(own: str) -> str:
     return found
 
 
-class _Quiet(uvicorn.Server):
-    """Leaves signals to the tests."""
-
-    def capture_signals(self) -> Any:  # noqa: ANN401 -- a context manager
-        return nullcontext()
-
-
 @dataclass
 class Pages:
     """The pages as a person has them, and all that their browser asked for."""
@@ -57,23 +59,29 @@ class Pages:
     browser: Browser
     asked: list[str] = field(default_factory=list[str])
     troubles: list[str] = field(default_factory=list[str])
+    shared: BrowserContext | None = None
+    """The browser of most tests: it keeps what it has read of style and script."""
 
-    async def open(self, width: int = 1280, *, dark: bool = False) -> BrowserContext:
-        """Return a browser that is signed in; its requests and errors are kept."""
-        context = await self.stranger(width, dark=dark)
-        self.token.write_text("a token of the tests")
-        page = await context.new_page()
-        await page.goto("/sign-in?token=a token of the tests")
-        await page.close()
+    async def open(self) -> BrowserContext:
+        """Return a browser of its own, with a service worker, that is signed in."""
+        context = await self.stranger(workers="allow")
+        await self._sign_in(context)
         return context
 
-    async def stranger(self, width: int = 1280, *, dark: bool = False) -> BrowserContext:
-        """Return a browser that is not signed in."""
+    async def _sign_in(self, context: BrowserContext) -> None:
+        cookie = self.site.sessions.begin(self.site.person)
+        await context.add_cookies([{"name": COOKIE, "value": cookie, "url": self.address}])
+
+    async def stranger(
+        self, width: int = 1280, workers: Literal["allow", "block"] = "block"
+    ) -> BrowserContext:
+        """Return a browser that is not signed in; its requests and errors are kept."""
         context = await self.browser.new_context(
             viewport={"width": width, "height": 800},
-            color_scheme="dark" if dark else "light",
+            color_scheme="light",
             base_url=self.address,
             timezone_id="Europe/Berlin",
+            service_workers=workers,
         )
         context.set_default_timeout(15_000)
         context.on("request", lambda one: self.asked.append(one.url))
@@ -83,14 +91,27 @@ class Pages:
         return context
 
     def _console(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
+        # The browser of most tests has none, so that each page is read from the server.
+        if kind in {"error", "warning"} and "Service Worker registration blocked" not in text:
             self.troubles.append(text)
 
-    async def page(self, path: str = "/", width: int = 1280, *, dark: bool = False) -> Page:
-        """Return a page of a browser of its own."""
-        page = await (await self.open(width, dark=dark)).new_page()
+    async def page(self, path: str = "/", width: int = 1280) -> Page:
+        """Return a page of a person who is signed in; a test has one session."""
+        shared = self.shared = self.shared or await self.stranger()
+        if not shared.pages:
+            await self._sign_in(shared)
+        page = await shared.new_page()
+        await page.set_viewport_size({"width": width, "height": 800})
         await page.goto(path)
         return page
+
+    async def close(self) -> None:
+        """Close what a test has opened: pages that are open ask for news."""
+        for context in self.browser.contexts:
+            if context is not self.shared:
+                await context.close()
+        for page in self.shared.pages if self.shared else ():
+            await page.close()
 
     @property
     def foreign(self) -> list[str]:
@@ -137,7 +158,38 @@ async def faults(page: Page, *rules: str) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
+async def temporal() -> AsyncIterator[Client]:
+    """Run a Temporal for posts without the rest of the stack."""
+    async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] -- one parameter of the SDK is untyped
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_extra_args=ONE_PARTITION,
+        search_attributes=ids.ALL,
+    ) as environment:
+        yield environment.client
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    """Give the folder of the keys of a team."""
+    for name, key in KEYS.items():
+        file = tmp_path / f"{name}.pem"
+        file.touch(mode=0o600)
+        file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return tmp_path
+
+
+@pytest.fixture
+async def desk(
+    temporal: Client, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Desk]:
+    """Give a post in review, with the messages about it."""
+    async with open_desk(temporal, keys, monkeypatch) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="package")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Run every server and a worker."""
     stack = Stack(tmp_path_factory.mktemp("pages"))
@@ -148,7 +200,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
         stack.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     """Run a Chromium."""
     async with async_playwright() as playwright:
@@ -160,18 +212,25 @@ async def browser() -> AsyncIterator[Browser]:
         await opened.close()
 
 
-@pytest.fixture(scope="module")
-def settings(stack: Stack) -> Iterator[Settings]:
+@pytest.fixture(scope="package")
+def settings(stack: Stack) -> Settings:
     """Give the settings that point at the stack."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in stack.environment.items():
             if name.isupper() and name not in {"PATH", "HOME"}:
                 patch.setenv(name, value)
-        yield Settings()
+        return Settings()
 
 
-@pytest.fixture(scope="module")
-async def pages(stack: Stack, browser: Browser, settings: Settings) -> AsyncIterator[Pages]:
+@pytest.fixture
+async def pages(served: Pages) -> AsyncIterator[Pages]:
+    """Give the pages; what a test opens is closed after it."""
+    yield served
+    await served.close()
+
+
+@pytest.fixture(scope="package")
+async def served(stack: Stack, browser: Browser, settings: Settings) -> AsyncIterator[Pages]:
     """Serve the pages; at the end nothing went wrong in a browser, and no stranger was asked."""
 
     async def connect() -> Client:
@@ -180,23 +239,22 @@ async def pages(stack: Stack, browser: Browser, settings: Settings) -> AsyncIter
     token = stack.folder / "web.token"
     door = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{door.getsockname()[1]}"
+    secret = SecretStr("a secret of the tests, which is long enough")
+    linking = {"web_address": address, "web_links_secret": secret}
     site = Site(
-        Connections(settings, connect),
+        Connections(settings.model_copy(update=linking), connect),
         token=OneTimeToken(token),
         person="kim",
         address=address,
-        links=Links("a secret of the tests, which is long enough"),
+        links=Links(secret.get_secret_value()),
     )
-    config = uvicorn.Config(create_app(site), log_level="warning", lifespan="on")
-    server = _Quiet(config)
-    serving = asyncio.create_task(server.serve(sockets=[door]))
+    config = uvicorn.Config(
+        create_app(site), http=SlowClientProtocol, log_level="warning", lifespan="on"
+    )
     found = Pages(stack, site, token, address, browser)
-    try:
+    async with running(config, door):
         yield found
         for context in browser.contexts:
             await context.close()
-    finally:
-        server.should_exit = True
-        await serving
     assert found.foreign == []
     assert found.troubles == []

@@ -13,8 +13,8 @@ from galley.models.network import Platform
 from galley.models.post import PostState
 from galley.models.schedule import QuietHours, Timing
 from galley.networks.registry import rules_for
-from web.calendar import calendar_file
 from web.calendar_days import Planner, Span, in_words, moved_to, span_of
+from web.calendar_feed import calendar_file
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = date(2026, 12, 1)
@@ -134,7 +134,7 @@ def test_the_feed_can_be_read_by_a_calendar() -> None:
 
     assert [str(one["uid"]) for one in events] == ["post:5a5a:x1@galley", "post:5a5a:x2@galley"]
     assert [one.start for one in events] == [NINE, NINE]
-    assert str(events[1]["summary"]) == "x (scheduled): Comma, semi; and\nBEGIN:VEVENT"
+    assert str(events[1]["summary"]) == "X (Scheduled in Buffer): Comma, semi; and\nBEGIN:VEVENT"
     assert str(events[0]["url"]) == "https://galley.example/posts/post%3A5a5a%3Ax1"
 
 

@@ -1,15 +1,20 @@
 """A client's link reaches so far and no further, and no browser can keep the server from others."""
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.types import Message, Scope
 
 import web
 from app.connections import Connections, open_client
+from app.posts.media import MediaFile
 from app.review.decisions import DecisionResult
+from galley.models.media import MediaKind
 from galley.models.post import PostState
 from galley.models.review import DecisionKind
 from galley.settings import Settings
@@ -19,11 +24,12 @@ from tests.web.samples import film
 from web.access import COOKIE, Link, Sessions
 from web.app import create_app
 from web.clients import is_open
-from web.media import medium_of
+from web.forms import own_address
+from web.media import medium_answer, medium_of
 from web.security import KNOCKS, READS, host_of, rate_of
 from web.sending import Sending
 from web.site import Site
-from web.text import difference, own_address
+from web.text import difference
 
 LINK = Link(
     campaign="campaign:a", client="Acme", by="kim", until=datetime.now(UTC) + timedelta(days=1)
@@ -37,8 +43,8 @@ async def test_a_client_takes_back_what_came_by_their_link_alone() -> None:
         raise AssertionError
 
     for link in (None, LINK.model_copy(update={"client": "Other"})):
-        held = sending.hold("post:a", DecisionKind.REJECT, "kim", send, print, link)
-        assert not held.is_of("kim", LINK)
+        pending = sending.hold("post:a", DecisionKind.REJECT, "kim", send, print, link)
+        assert not pending.is_of("kim", LINK)
         assert not sending.take_back("post:a", "kim", LINK)
     sending.hold("post:a", DecisionKind.REJECT, "kim", send, print, LINK)
     assert sending.take_back("post:a", "kim", LINK)
@@ -125,6 +131,38 @@ async def test_a_film_is_read_once_for_all_the_parts_that_a_player_asks_for() ->
     assert first
     assert await medium_of(site, view, sha256) is first
     assert await medium_of(site, view, "0" * 64) is None
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-", "bytes=-9000000", "bytes=10-", "bytes=5-9", ""])
+async def test_a_film_is_sent_in_pieces_however_much_is_asked_for(asked: str) -> None:
+    data, sha256, site = bytes(9_000_000), "0" * 64, _site()
+    file = MediaFile("film.mp4", MediaKind.VIDEO, data, "")
+    site.medium = (VIEW.workflow_id, sha256, file)
+    app = create_app(site, ("localhost",))
+    largest = total = 0
+
+    async def take(message: Message) -> None:
+        nonlocal largest, total
+        largest = max(largest, len(message.get("body", b"")))
+        total += len(message.get("body", b""))
+
+    async def wait() -> Message:
+        return await asyncio.get_running_loop().create_future()
+
+    headers = [(b"range", asked.encode())] if asked else []
+    scope: Scope = {"type": "http", "method": "GET", "headers": headers, "app": app}
+    answer = await medium_answer(Request(scope), VIEW, sha256)
+    await answer(scope, wait, take)
+
+    assert largest <= 4_000_000
+    assert int(answer.headers["content-length"]) == total
+    if asked:
+        first, last = (
+            answer.headers["content-range"].removeprefix("bytes ").split("/")[0].split("-")
+        )
+        assert int(last) - int(first) + 1 == total > 0
+    else:
+        assert total == len(data)
 
 
 async def test_the_secret_address_of_the_feed_is_that_of_the_site() -> None:

@@ -1,12 +1,20 @@
 """The calendar, campaigns and account pages on the real stack."""
 
 import asyncio
+import json
 import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import unquote
 
 import pytest
 from playwright.async_api import FilePayload, Page, expect
 
+from galley.clients.senders import ask_maker
 from tests.web.conftest import DEPENDS_ON_SCHEME_OR_WIDTH, Pages, faults
+from web.install import STATIC
+from workflows.post.workflow import PostWorkflow
 
 pytestmark = [pytest.mark.server]
 
@@ -21,8 +29,10 @@ The ferry across the Sound takes 60 bicycles from 3 May 2026 on. A trip costs 2 
 """
 TIMES = ("--start-at", "2033-12-03 09:00", "--every", "1d", "--timezone", "Europe/Berlin")
 QUIET = ("--quiet", "22:00-07:00", "--gap", "4h")
+OPEN = "document.querySelectorAll('main details').forEach(one => one.open = true)"
 PATHS = (
     "/",
+    "/?words=nothing",
     "/calendar?day=2033-12",
     "/calendar?day=2033-12-03&span=week",
     "/calendar?day=2033-12&span=list",
@@ -35,10 +45,10 @@ PATHS = (
 
 
 @pytest.fixture(name="key", scope="module")
-async def _key(pages: Pages) -> str:
+async def _key(served: Pages) -> str:
     networks = ("x", "linkedin", "bluesky", "mastodon")
     options = [word for one in networks for word in ("--platform", one)]
-    return await pages.start(SOURCE, *options, *TIMES, *QUIET)
+    return await served.start(SOURCE, *options, *TIMES, *QUIET)
 
 
 async def settled(page: Page) -> None:
@@ -55,14 +65,16 @@ async def overflow(page: Page) -> str:
 async def test_axe_finds_nothing_in_either_scheme_and_nothing_scrolls_sideways(
     pages: Pages, key: str
 ) -> None:
-    page = await (await pages.open()).new_page()
-    post = await pages.post(key, "linkedin")
+    page = await pages.page("/offline")
+    post, other = await pages.post(key, "linkedin"), await pages.post(key, "x")
+    together = f"/together?post={post.removeprefix('/posts/')}&post={other.removeprefix('/posts/')}"
     found: list[str] = []
-    for path in (*PATHS, f"/campaigns/{key}", post, f"{post}/why"):
+    for path in (*PATHS, f"/campaigns/{key}", post, f"{post}/why", together):
         await page.emulate_media(color_scheme="light")
         await page.set_viewport_size({"width": 1280, "height": 800})
         await page.goto(path)
         await settled(page)
+        await page.evaluate(OPEN)
         found += await faults(page)
         # The same page on a narrow phone, in the dark: what depends on neither was looked at.
         await page.emulate_media(color_scheme="dark")
@@ -194,7 +206,7 @@ async def test_a_source_that_cannot_be_used_is_told_beside_what_was_typed(pages:
 async def test_what_is_shown_of_a_campaign_is_approved_together_and_can_be_undone(
     pages: Pages, key: str
 ) -> None:
-    pages.site.sending.held_seconds = 60
+    pages.site.sending.undo_seconds = 60
     page = await pages.page(f"/campaigns/{key}")
     boxes = page.locator("input[name=post]")
     for number in range(await boxes.count()):
@@ -207,7 +219,9 @@ async def test_what_is_shown_of_a_campaign_is_approved_together_and_can_be_undon
     await expect(page.get_by_text("Taken back: nothing was decided.")).to_be_visible()
     await expect(page.get_by_text("Approved by kim.")).to_have_count(1)
     await page.get_by_role("button", name="Undo").first.click()
-    pages.site.sending.held_seconds = 0.1
+    # A page that comes later would have all boxes checked again.
+    await expect(page.get_by_text("Approved by kim.")).to_have_count(0)
+    pages.site.sending.undo_seconds = 0.1
     for number in range(await boxes.count()):
         await boxes.nth(number).set_checked(number < 1)
     await approve.click()
@@ -243,7 +257,7 @@ async def test_posts_are_paused_and_resumed(pages: Pages) -> None:
 async def test_channels_say_what_they_lack_and_costs_what_is_left(pages: Pages, key: str) -> None:
     page = await pages.page("/account")
 
-    await expect(page.locator("[hx-get='/account/channels'] .row").first).to_contain_text("ready")
+    await expect(page.locator("#channels .row").first).to_contain_text("ready")
     await expect(page.get_by_text("today of $20.00")).to_be_visible()
     assert key
 
@@ -277,30 +291,93 @@ async def test_the_pages_can_be_installed_and_say_when_the_server_is_away(pages:
     pages.troubles.clear()  # Chromium calls what it cannot load an error.
 
 
-async def test_script_and_style_weigh_less_than_sixty_kilobytes(pages: Pages) -> None:
-    page = await (await pages.open()).new_page()
-    await page.goto("/calendar")
-    weighed = """performance.getEntriesByType("resource")
-        .filter(one => /\\.(js|css)$/.test(one.name))
-        .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
-    assert 10_000 < await page.evaluate(weighed) < 60_000
+async def test_what_needs_a_person_is_shown_by_the_browser_and_leads_to_our_page(
+    pages: Pages,
+) -> None:
+    context = await pages.open()
+    await context.grant_permissions(["notifications"], origin=pages.address)
+    page = await context.new_page()
+    await page.goto("/account")
+    form = page.locator("[data-push]")
+    await expect(form.get_by_role("button", name="Notify me on this device")).to_be_visible()
+    registration = await page.evaluate("navigator.serviceWorker.ready.then(one => one.scope)")
+    console = cast("Any", await context.new_cdp_session(page))
+    known: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def heard(told: dict[str, Any]) -> None:
+        for one in told["registrations"]:
+            if not known.done():
+                known.set_result(one["registrationId"])
+
+    console.on("ServiceWorker.workerRegistrationUpdated", heard)
+    await console.send("ServiceWorker.enable")
+    shown = {"title": "2 posts waiting for review", "tag": "msg_1", "path": "//evil.example/x"}
+    fields = {"origin": pages.address, "registrationId": await known, "data": json.dumps(shown)}
+    await console.send("ServiceWorker.deliverPushMessage", fields)
+    asked = """navigator.serviceWorker.ready.then(one => one.getNotifications())
+        .then(all => all.map(one => [one.title, one.tag]))"""
+
+    assert registration == f"{pages.address}/"
+    async with asyncio.timeout(10):
+        while not (found := await page.evaluate(asked)):
+            await page.wait_for_timeout(100)
+    assert found == [["2 posts waiting for review", "msg_1"]]
 
 
-async def test_the_words_of_a_hostile_source_are_shown_and_do_nothing(pages: Pages) -> None:
-    hostile = (
-        "# </title><script>alert(1)</script> \u202eevil <img src=//evil.example onerror=alert()>\n"
-        "\n"
-        "On 3 May 2026 the ferry <iframe src=https://evil.example></iframe> took 60 bicycles. "
-        "[A link](javascript:alert(3)) ![a picture](https://evil.example/x.png) costs 2 euros.\n"
-    )
-    key = await pages.start(hostile, "--platform", "bluesky", "--start-at", "2033-11-05 09:00")
-    page = await (await pages.open()).new_page()
-    post = await pages.post(key, "bluesky")
-    places = (f"/campaigns/{key}", "/campaigns", "/calendar?day=2033-11", post, f"{post}/why")
-    for path in places:
+def test_all_script_and_style_weigh_at_most_sixty_kilobytes_on_the_disk() -> None:
+    files = [one for one in Path(STATIC).iterdir() if one.suffix in {".js", ".css"}]
+
+    assert 10_000 < sum(one.stat().st_size for one in files) <= 60_000
+
+
+HOSTILE = """# </title><script>alert(1)</script> \u202eevil <img src=//evil.example onerror=alert()>
+
+The \u202egnp.exe\u202c ferry <iframe src=https://evil.example></iframe> took 60\u200b bicycles
+on 3 May 2026. [A link](javascript:alert(3)) ![a picture](https://evil.example/x.png) costs 2 euros.
+</textarea></script><script src="https://evil.example/x.js"></script> {{ 7 * 7 }} {% raw %}
+"""
+
+
+async def test_words_of_strangers_are_shown_and_never_obeyed(pages: Pages) -> None:
+    networks = ("--platform", "bluesky", "--platform", "linkedin")
+    key = await pages.start(HOSTILE, *networks, "--start-at", "2033-11-05 09:00")
+    page = await pages.page("/")
+    posts = [await pages.post(key, one) for one in ("bluesky", "linkedin")]
+    calendar, campaign = "/calendar?day=2033-11", f"/campaigns/{key}"
+    for path in ("/", campaign, "/campaigns", calendar, *posts, f"{posts[0]}/why"):
         await page.goto(path)
         await settled(page)
         assert await page.locator("main script, main iframe").count() == 0
         assert "evil.example/" not in "".join(
             [await one.get_attribute("src") or "" for one in await page.locator("[src]").all()]
         )
+
+    assert pages.foreign == []
+    assert pages.troubles == []
+
+
+async def test_a_link_in_a_message_decides_in_a_browser_in_which_nobody_signed_in(
+    pages: Pages, key: str
+) -> None:
+    name = unquote((await pages.post(key, "mastodon")).removeprefix("/posts/"))
+    handle = pages.stack.client.get_workflow_handle_for(PostWorkflow.run, name)
+    maker = ask_maker(pages.site.connections.settings, None)
+    ask = maker.ask(await handle.query(PostWorkflow.view), datetime.now(UTC), ("ann@example.com",))
+    assert ask
+    page = await (await pages.stranger(360)).new_page()
+    await page.goto(ask.links["ann@example.com"])
+    found = await faults(page)
+    for width in (360, 1440):
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            await page.set_viewport_size({"width": width, "height": 900})
+            found += await faults(page, *DEPENDS_ON_SCHEME_OR_WIDTH)
+            found += filter(None, [await overflow(page)])
+    assert found == []
+
+    assert page.url == f"{pages.address}/decide"
+    await page.get_by_role("button", name="Approve, as ann@example.com").click()
+    await expect(page.locator("p.note").first).to_contain_text("ann@example.com approved it")
+    await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    (one,) = (await handle.query(PostWorkflow.view)).decisions
+    assert (one.by, one.kind) == ("ann@example.com", "approve")

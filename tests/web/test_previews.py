@@ -1,28 +1,28 @@
 """Previews hold all that leaves, and show it as the network does."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from galley.models.draft import Draft, FactKind, FactOrigin, Variant
-from galley.models.network import InstagramExtras, LinkedInExtras, Platform, PostForm
+from galley.models.network import (
+    InstagramExtras,
+    LinkedInExtras,
+    MastodonExtras,
+    Platform,
+    PostForm,
+)
 from galley.models.post import PostViewChanges
 from galley.networks.registry import rules_for
 from galley.review.proof import proof_of
 from tests.web.samples import CARD, LINK, LONG, fact, film, picture, samples, view_of
 from web.preview_text import FactSpan, PartKind, TextLook, fold_text
 from web.previews import Gallery, Preview, preview_of
+from web.rendering import TEMPLATES
 
 SAMPLES = samples()
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parents[2] / "web" / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-)
 WORDS = st.text("ab #@./:\n\u00e9\U0001f600", max_size=60) | st.sampled_from([LINK, LONG])
 
 
@@ -254,3 +254,18 @@ def test_a_missing_alt_text_is_told() -> None:
 
     assert "which has no alt text" in html
     assert "No alt text." in html
+
+
+def test_what_nobody_sees_is_written_out_in_every_place_of_a_preview() -> None:
+    hidden = "\ufe00"  # what the proof leaves in: after letters it has no effect
+    extras = MastodonExtras(spoiler=f"a{hidden}b")
+    view = view_of(
+        Platform.MASTODON, Draft(text=f"c{hidden}d", extras=extras), picture(alt=f"e{hidden}f")
+    )
+    found = preview_of(view.model_copy(update={"channel_name": f"g{hidden}h"}), media_url)
+    assert found
+    html = drawn(found)
+
+    assert html.count("U+FE00") == 4
+    # Only in the attribute that a screen reader is given.
+    assert html.count(hidden) == html.count(f'alt="e{hidden}f"') == 1

@@ -1,98 +1,108 @@
 """Three people of a team decide in the pages: each under their own name, key and rights."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
 
 from app.connections import Connections
-from emulators.launch import ONE_PARTITION, temporal_binary
 from galley.clients.storage import ObjectStore
-from galley.models.team import Policy, Team
+from galley.models.network import Platform
+from galley.models.team import Team
 from galley.settings import Settings
-from tests.review.test_signatures import KEYS, PEOPLE
+from tests.review.test_signatures import PEOPLE
+from tests.web.desk import STAGED
 from tests.workflows.harness import Post, until
 from tests.workflows.post_harness import PostHarness, open_post_harness
 from web.access import COOKIE
 from web.app import create_app
 from web.site import Site
-from workflows import ids
 from workflows.post.workflow import PostWorkflow
 
 pytestmark = [pytest.mark.server]
 
-STAGED = Team(
-    people=PEOPLE,
-    policies={
-        "acme": Policy(
-            channels=("x-main",), approvals=2, stages=("editor", "legal"), no_self_approval=True
-        )
-    },
-)
+TEAM = Team(people=PEOPLE, policies={"acme": STAGED})
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _HIDDEN = re.compile(r'name="(revision|digest)" value="([^"]+)"')
 
 
-@pytest.fixture(name="temporal")
-async def _temporal() -> AsyncIterator[Client]:
-    async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] -- one parameter of the SDK is untyped
-        data_converter=pydantic_data_converter,
-        dev_server_existing_path=str(temporal_binary()),
-        dev_server_extra_args=ONE_PARTITION,
-        search_attributes=ids.ALL,
-    ) as environment:
-        yield environment.client
-
-
 @pytest.fixture(name="harness")
 async def _harness(temporal: Client, state_store: ObjectStore) -> AsyncIterator[PostHarness]:
-    async with open_post_harness(temporal, state_store, STAGED) as harness:
+    async with open_post_harness(temporal, state_store, TEAM) as harness:
         yield harness
 
 
 @pytest.fixture(name="site")
-def _site(temporal: Client, tmp_path: Path) -> Site:
-    for name, key in KEYS.items():
-        file = tmp_path / f"{name}.pem"
-        file.touch(mode=0o600)
-        file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-
+def _site(temporal: Client, keys: Path) -> Site:
     async def connect() -> Client:
         return temporal
 
-    settings = Settings.model_construct(team=tmp_path / "team.yaml")
-    site = Site(Connections(settings, connect), team=STAGED, keys=tmp_path)
-    site.sending.held_seconds = 0.1
+    file = keys / "team.yaml"
+    file.write_text(TEAM.model_dump_json())
+    site = Site(Connections(Settings.model_construct(team=file), connect), keys=keys)
+    site.sending.undo_seconds = 0.1
     return site
+
+
+@asynccontextmanager
+async def signed_in(site: Site, name: str) -> AsyncGenerator[httpx.AsyncClient]:
+    """Give the browser of a person."""
+    transport, cookie = httpx.ASGITransport(create_app(site)), site.sessions.begin(name)
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://localhost",
+        cookies={COOKIE: cookie},
+        follow_redirects=True,
+    ) as browser:
+        yield browser
+
+
+async def send(browser: httpx.AsyncClient, post: Post, what: str, **typed: object) -> str:
+    """Send a form of a post's page, and return what the next pages tell."""
+    shown = (await browser.get(f"/posts/{post.id}")).text
+    token = _CSRF.search(shown)
+    assert token
+    fields = {"csrf": token[1], **dict(_HIDDEN.findall(shown)), **typed}
+    told = await browser.post(f"/posts/{post.id}/{what}", data=fields)
+
+    async def heard() -> str:
+        pages = [told.text, (await browser.get(f"/posts/{post.id}")).text]
+        return " ".join(one for page in pages for one in re.findall(r'"told">([^<]+)', page))
+
+    return await until(heard, bool)
+
+
+async def test_an_approval_that_counted_is_told_so_though_the_team_file_broke_meanwhile(
+    harness: PostHarness, site: Site, keys: Path
+) -> None:
+    site.sending.undo_seconds = 60
+    post = await harness.reviewed(is_signed=True)
+    async with signed_in(site, "kim") as browser:
+        shown = (await browser.get(f"/posts/{post.id}")).text
+        token = _CSRF.search(shown)
+        fields = {"csrf": token[1] if token else "", **dict(_HIDDEN.findall(shown))}
+        await browser.post(f"/posts/{post.id}/approve", data=fields)
+        (keys / "team.yaml").write_text("people: {")
+        await site.sending.close()
+        (keys / "team.yaml").write_text(TEAM.model_dump_json())
+        told = (await browser.get(f"/posts/{post.id}")).text
+
+    assert [one.by for one in (await post.query(PostWorkflow.view)).decisions] == ["kim"]
+    assert "Nothing was decided" not in told
+    assert " is approved." in told
 
 
 async def says(site: Site, name: str, post: Post) -> str:
     """Approve a post as a person does, and return what the next pages tell them."""
-    transport = httpx.ASGITransport(create_app(site))
-    cookies = {COOKIE: site.sessions.begin(name)}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://localhost", cookies=cookies, follow_redirects=True
-    ) as browser:
-        shown = (await browser.get(f"/posts/{post.id}")).text
-        token = _CSRF.search(shown)
-        assert token
-        fields = {"csrf": token[1], **dict(_HIDDEN.findall(shown))}
-        told = await browser.post(f"/posts/{post.id}/approve", data=fields)
-
-        async def heard() -> str:
-            pages = [told.text, (await browser.get(f"/posts/{post.id}")).text]
-            return " ".join(one for page in pages for one in re.findall(r'"told">([^<]+)', page))
-
-        return await until(heard, bool)
+    async with signed_in(site, name) as browser:
+        return await send(browser, post, "approve")
 
 
-async def test_two_of_three_approve_in_turn_and_the_page_says_for_whom_it_waits(
+async def test_two_of_three_approve_in_turn_and_each_is_told_whose_approval_is_still_needed(
     harness: PostHarness, site: Site
 ) -> None:
     post = await harness.reviewed(is_signed=True)
@@ -109,10 +119,58 @@ async def test_two_of_three_approve_in_turn_and_the_page_says_for_whom_it_waits(
     assert "waits for stage editor" in too_early
     assert "waits for stage editor" in no_stage
     assert "waits for stage editor" in shown
-    assert "approved" in first
+    assert "your approval counts. It needs 1 more approval from lee" in first
     assert "kim has approved it already" in again
     assert waits.waiting_for == "1 of 2 approvals; waiting for stage legal"
     assert "is approved. It goes out" in second
     assert [one.by for one in view.decisions] == ["kim", "lee"]
     assert job.approval
     assert all(one.signature for one in job.approval.decisions)
+
+
+async def test_an_edit_that_was_not_taken_stays_in_the_form_of_its_variant(
+    harness: PostHarness, site: Site
+) -> None:
+    post = await harness.reviewed(is_signed=True, variants=2)
+    async with signed_in(site, "kim") as browser:
+        # Of a revision that is gone, as when another person was faster.
+        told = await send(browser, post, "edit", pick=2, revision=9, item="Words for the second.")
+        shown = (await browser.get(f"/posts/{post.id}")).text
+
+    first, second = shown.split('id="edit-2"')
+    assert "Nothing was decided" in told
+    assert "Words for the second." not in first
+    assert "Words for the second." in second
+
+
+async def test_a_right_is_given_and_taken_by_the_team_file_alone(
+    harness: PostHarness, site: Site, keys: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    post = await harness.reviewed(is_signed=True)
+    async with signed_in(site, "kim") as browser:
+        before = (await browser.get(f"/posts/{post.id}")).text
+        others = [one.model_copy(update={"networks": (Platform.LINKEDIN,)}) for one in PEOPLE[:1]]
+        team = Team(people=(*others, *PEOPLE[1:]))
+        (keys / "team.yaml").write_text(team.model_dump_json())
+        after = (await browser.get(f"/posts/{post.id}")).text
+        told = [
+            await send(browser, post, what, item="Other words.", note="Why", at="2099-01-01T10:00")
+            for what in ("edit", "reject", "regenerate", "change/reschedule")
+        ]
+        (keys / "team.yaml").write_text("people: {")
+        broken = await browser.get("/")
+        (keys / "team.yaml").write_text(Team(people=PEOPLE[1:]).model_dump_json())
+        left = await browser.get("/")
+
+    for act in ("/edit", "/reject", "/regenerate", "/change/reschedule"):
+        assert f'{post.id}{act}"' in before.replace("%3A", ":")
+        assert f'{post.id}{act}"' not in after.replace("%3A", ":")
+    assert "kim may not approve it: " in after
+    assert "kim may not edit it, ask for a new draft, reject it or reschedule it: ann may." in after
+    assert all("kim may not" in one for one in told)
+    assert (await post.query(PostWorkflow.view)).decisions == ()
+    assert broken.status_code == 503
+    assert "The team file cannot be used" in broken.text
+    assert "YAML" not in broken.text
+    assert "is no YAML" in caplog.text
+    assert left.status_code == 401

@@ -1,12 +1,13 @@
 """A person reviews in a browser: all acts, on what was shown, and never by accident."""
 
+import asyncio
 import io
 import re
 from collections.abc import Awaitable, Callable
 
 import pytest
 from PIL import Image
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, Route, expect
 
 from tests.end_to_end.waiting import until
 from tests.web.conftest import DEPENDS_ON_SCHEME_OR_WIDTH, Pages, faults
@@ -21,6 +22,14 @@ million euros and carries 18,000 cyclists a day.
 "We finished two months early," said engineer Maria Okafor. The bridge is 640 metres long and has
 three lanes for cyclists and one for trams.
 """
+
+
+_TWO_AT_ONCE = """() => {
+  const forms = [...document.forms].filter((one) => one.checkValidity());
+  for (const end of ["/changes", "/approve"]) {
+    forms.find((one) => one.action.endsWith(end)).requestSubmit();
+  }
+}"""
 
 
 async def state_is(page: Page, words: str) -> None:
@@ -43,25 +52,64 @@ def button(page: Page, name: str) -> Callable[[], Awaitable[None]]:
     return page.get_by_role("button", name=re.compile(f"^{name}")).first.click
 
 
+async def middle(place: Locator) -> tuple[float, float]:
+    """Return where a mouse presses it."""
+    box = await place.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def inbox(key: str) -> str:
+    """Return the address of the inbox with the posts of a campaign alone."""
+    return f"/?campaign=campaign%3A{key}"
+
+
 @pytest.fixture(name="key", scope="module")
-async def _key(pages: Pages) -> str:
-    pages.site.sending.held_seconds = 2.0
+async def _key(served: Pages) -> str:
+    served.site.sending.undo_seconds = 0.1
     networks = ("x", "linkedin", "bluesky", "instagram", "mastodon", "threads")
     options = [word for one in networks for word in ("--platform", one)]
-    return await pages.start(SOURCE, *options)
+    return await served.start(SOURCE, *options)
 
 
 async def test_the_inbox_lists_what_waits_and_finds_it_by_words(pages: Pages, key: str) -> None:
-    page = await pages.page()
+    page = await pages.page(inbox(key))
     rows = page.locator("[data-row]")
+    async with asyncio.timeout(30):
+        # The list is read again after seconds; the campaign is younger.
+        while await rows.count() < 6:
+            await page.reload()
     await expect(rows).to_have_count(6)
     await page.get_by_label("Network").select_option("x")
     await expect(rows).to_have_count(1)
     await expect(page).to_have_url(re.compile("network=x"))
+    await rows.get_by_role("link").click()
+    # The filters go with the person: its neighbours are those of the list they came from.
+    head = page.locator("[data-post]")
+    await expect(head).to_have_attribute("data-inbox", re.compile("/\\?network=x&campaign="))
+    await expect(head).to_have_attribute("data-next", "")
+    await press(page, "i")
+    await expect(page).to_have_url(re.compile(r"/\?network=x&campaign="))
     await page.get_by_label("Network").select_option("")
     await page.get_by_label("Search").fill("no such words")
     await expect(page.get_by_text("No post fits")).to_be_visible()
-    assert key
+
+
+async def test_filters_set_before_the_script_arrives_count(pages: Pages, key: str) -> None:
+    page = await pages.page()
+    typed = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await page.route("**/static/galley.js", late)
+    await page.goto(inbox(key), wait_until="commit")
+    await page.get_by_label("Network").select_option("x")
+    await page.get_by_label("Search").fill("no such words")
+    typed.set()
+
+    await expect(page.get_by_text("No post fits")).to_be_visible()
 
 
 async def test_a_post_shows_each_fact_with_its_passage_and_all_that_leaves(
@@ -91,11 +139,14 @@ async def test_the_pictures_of_a_post_come_from_us_and_may_not_run(pages: Pages,
 
 async def test_an_approval_can_be_taken_back_until_it_is_sent(pages: Pages, key: str) -> None:
     page = await pages.page(await pages.post(key, "x"))
+    pages.site.sending.undo_seconds = 60
     await button(page, "Approve")()
+    await state_is(page, "Decided")
     await button(page, "Undo")()
     await expect(page.get_by_text("Taken back: nothing was decided")).to_be_visible()
     await state_is(page, "Waits")
 
+    pages.site.sending.undo_seconds = 0.1
     await button(page, "Approve")()
     await expect(page.get_by_text(re.compile("is approved. It goes out"))).to_be_visible()
     await state_is(page, "Published")
@@ -148,7 +199,8 @@ async def test_a_decision_on_what_has_changed_since_is_told_what_changed(
     pages: Pages, key: str
 ) -> None:
     address = await pages.post(key, "threads")
-    late = await pages.page(address)
+    late = await (await pages.open()).new_page()
+    await late.goto(address)
     first = await pages.page(address)
     await press(first, "e")
     await first.locator("[data-edit] [name=item]").fill("The bridge has three lanes for cyclists.")
@@ -170,13 +222,34 @@ async def test_a_new_draft_arrives_on_the_page(pages: Pages, key: str) -> None:
     await expect(page.locator(".history")).to_contain_text("lead with the number")
 
 
+async def test_what_people_say_about_a_post_is_shown_as_they_wrote_it_and_told(
+    pages: Pages, key: str
+) -> None:
+    page = await pages.page(await pages.post(key, "mastodon"), width=1440)
+    words = "<script>alert(1)</script> Is \u202e9 years right, @lee?"
+    await page.get_by_label("Say something about it").fill(words)
+    await button(page, "Comment")()
+
+    await expect(page.locator(".told")).to_contain_text("it mentions lee")
+    said = page.locator("#comments li")
+    await expect(said).to_contain_text("<script>alert(1)</script> Is U+202E9 years right")
+    await expect(said).to_contain_text("kim to lee")
+    assert await page.locator("#comments script").count() == 0
+    assert len(await pages.stack.state.names("notifications/mentions/")) == 1
+    heads = page.locator(".split.even > .panel > h2")  # of the first row: two of two or three
+    tops = await heads.evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert tops[0] == tops[1], "what stands side by side begins at one height"
+
+
 async def test_a_rejection_keeps_its_reason(pages: Pages, key: str) -> None:
     page = await pages.page(await pages.post(key, "linkedin"))
     await press(page, "r")
     await page.locator("#reject textarea").fill("not for this audience")
+    pages.site.sending.undo_seconds = 60
     await button(page, "Never publish it")()
     await button(page, "Undo")()
     await expect(page.locator("#reject textarea")).to_have_value("not for this audience")
+    pages.site.sending.undo_seconds = 0.1
     await button(page, "Never publish it")()
     await state_is(page, "Rejected")
     await expect(page.locator(".note.bad")).to_have_count(0)
@@ -195,6 +268,47 @@ async def test_a_picture_of_ones_own_takes_the_place_of_the_card(pages: Pages, k
     await expect(page.locator(".alts")).to_contain_text("The bridge at dawn")
     assert await page.locator(".preview img").first.get_attribute("src") != before
 
+    digest = await page.locator(".digest").first.inner_text()
+    await page.get_by_role("heading", name="Crop picture 1").click()
+    slider = page.get_by_role("slider", name="Cut off at the top")
+    await slider.press("PageUp")
+    await slider.press("PageUp")
+    await expect(slider).to_have_value("19")
+    await button(page, "Crop it")()
+    # The network gets the part, fitted anew, with its alt text.
+    await expect(page.get_by_text("revision 3")).to_be_visible(timeout=30_000)
+    await expect(page.locator(".alts")).to_contain_text("The bridge at dawn")
+    await expect(page.locator(".alts")).to_contain_text("1080 by 109")
+    assert await page.locator(".digest").first.inner_text() != digest
+
+    await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert await faults(page) == []
+    await page.emulate_media(color_scheme="dark")
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await faults(page, *DEPENDS_ON_SCHEME_OR_WIDTH) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+async def test_words_that_a_dead_worker_did_not_take_are_still_in_the_form(
+    pages: Pages, key: str
+) -> None:
+    address = await pages.post(key, "threads")
+    page = await pages.page(address)
+    await press(page, "e")
+    await page.locator("[data-edit] [name=item]").fill("The bridge is 640 metres long, and new.")
+    pages.stack.kill("worker")
+    await button(page, "Save the edit")()
+    await expect(page.get_by_text("No worker answers")).to_be_visible(timeout=30_000)
+    await pages.stack.revive("worker")
+    await page.goto(address)
+    text = page.locator("[data-edit] [name=item]")
+
+    await expect(text).to_have_value("The bridge is 640 metres long, and new.")
+    await button(page, "Save the edit")()
+    await expect(page.locator(".preview")).to_contain_text("640 metres long, and new.")
+    await expect(text).to_have_value("The bridge is 640 metres long, and new.")
+    pages.troubles.clear()  # Chromium calls the status 503 of a page an error.
+
 
 async def test_a_file_that_is_no_picture_is_refused_by_its_name(pages: Pages, key: str) -> None:
     page = await pages.page(await pages.post(key, "instagram"))
@@ -206,18 +320,8 @@ async def test_a_file_that_is_no_picture_is_refused_by_its_name(pages: Pages, ke
     await expect(page.locator(".told")).to_contain_text("bridge.png cannot be attached")
 
 
-TWO = ("--platform", "linkedin")
-HOSTILE = """# <script>alert(1)</script> and "><img src=https://evil.example/x.png onerror=alert(2)>
-
-The \u202egnp.exe\u202c ferry takes 60\u200b bicycles from 3 May 2026 on. A trip costs 2 euros.
-</textarea></script><script src="https://evil.example/x.js"></script> {{ 7 * 7 }} {% raw %}
-
-![a picture](https://evil.example/track.png) <iframe src="https://evil.example"></iframe>
-"""
-
-
 async def test_a_campaign_is_decided_by_keys_alone(pages: Pages, key: str) -> None:
-    page = await pages.page()
+    page = await pages.page(inbox(key))
     await press(page, "j")
     await press(page, "x")
     await press(page, "j")
@@ -228,11 +332,12 @@ async def test_a_campaign_is_decided_by_keys_alone(pages: Pages, key: str) -> No
     await expect(page.locator(".told")).to_contain_text("2 approved")
     await press(page, "?")
     await expect(page.get_by_role("dialog")).to_be_visible()
-    assert key
 
 
 async def test_a_client_decides_by_a_link_on_one_campaign(pages: Pages, key: str) -> None:
-    made = await pages.start(SOURCE.replace("bridge", "ferry"), "--platform", "x", *TWO)
+    made = await pages.start(
+        SOURCE.replace("bridge", "ferry"), "--platform", "x", "--platform", "linkedin"
+    )
     page = await pages.page(await pages.post(made, "x"))
     await page.get_by_role("heading", name="Show it to a client").click()
     await page.get_by_label("Name of the client").fill("Acme")
@@ -247,10 +352,34 @@ async def test_a_client_decides_by_a_link_on_one_campaign(pages: Pages, key: str
     linkedin = theirs.get_by_role("region", name="LinkedIn")
     await linkedin.get_by_text("Ask for changes").click()
     await linkedin.get_by_label("What should be different?").fill("say who pays for it")
-    await linkedin.get_by_role("button", name="Send").click()
+    # Two at once: the second is sent beside the first, and the server has no time for it.
+    await theirs.route("**/changes", lambda route: route.fulfill(status=204), times=1)
+    await theirs.route("**/approve", lambda route: route.fulfill(status=503), times=1)
+    await theirs.evaluate(_TWO_AT_ONCE)
+    await expect(theirs.locator(".told")).to_have_text("That was not sent: press it again.")
+    pages.troubles.clear()  # Chromium calls the status 503 of an answer an error.
+    await theirs.reload()
+    await linkedin.get_by_text("Ask for changes").click()
+    await linkedin.get_by_label("What should be different?").fill("say who pays for it")
+    await theirs.set_viewport_size({"width": 1440, "height": 2000})
+    # On a slow network the first form is still on its way when the second is pressed, twice.
+    went = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await went.wait()
+        await route.continue_()
+
+    await theirs.route("**/changes", slow)
     x = theirs.get_by_role("region", name=re.compile("^X,"))
-    await x.get_by_role("button", name="Approve").click()
-    await expect(theirs.get_by_text("is approved. It goes out")).to_be_visible(timeout=20_000)
+    approve = await middle(x.get_by_role("button", name="Approve"))
+    async with theirs.expect_request("**/changes"):
+        await theirs.mouse.click(*await middle(linkedin.get_by_role("button", name="Send")))
+    async with theirs.expect_request("**/approve"):
+        await theirs.mouse.dblclick(*approve)
+    went.set()
+    told = theirs.locator(".told")
+    await expect(told.get_by_text("is approved. It goes out")).to_be_visible(timeout=20_000)
+    await expect(told.get_by_text("Nothing was decided")).to_have_count(0)
 
     await page.goto(await pages.post(made, "x"))
     await expect(page.locator(".history")).to_contain_text("Acme (client) approved revision 1")
@@ -259,36 +388,3 @@ async def test_a_client_decides_by_a_link_on_one_campaign(pages: Pages, key: str
     other = await theirs.goto(await pages.post(key, "x"))
     assert other
     assert other.url.endswith("/client")
-
-
-async def test_words_of_strangers_are_shown_and_never_obeyed(pages: Pages) -> None:
-    key = await pages.start(HOSTILE, "--platform", "x", *TWO)
-    for path in ("/", await pages.post(key, "x"), await pages.post(key, "linkedin")):
-        page = await pages.page(path)
-        await page.wait_for_load_state("networkidle")
-        assert await page.locator("iframe, main script").count() == 0
-
-    assert pages.foreign == []
-    assert pages.troubles == []
-
-
-@pytest.mark.parametrize(
-    ("width", "dark", "rules"),
-    [(1280, False, ()), (320, True, DEPENDS_ON_SCHEME_OR_WIDTH)],
-    ids=["desk-light", "phone-dark"],
-)
-async def test_every_page_of_a_review_is_accessible_and_fits(
-    pages: Pages,
-    key: str,
-    width: int,
-    dark: bool,  # noqa: FBT001 -- of the parameters
-    rules: tuple[str, ...],
-) -> None:
-    posts = [await pages.post(key, one) for one in ("bluesky", "mastodon", "instagram")]
-    together = "/together?" + "&".join(f"post={one.removeprefix('/posts/')}" for one in posts)
-    page = await pages.page("/", width, dark=dark)
-    for path in ("/", "/?words=nothing", together, *posts, "/sign-in"):
-        await page.goto(path)
-        await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        assert await faults(page, *rules) == []
-        assert await page.evaluate("document.documentElement.scrollWidth") <= width

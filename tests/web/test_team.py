@@ -18,13 +18,14 @@ from werkzeug import Request, Response
 
 from app.connections import Connections, open_client
 from galley.clients.team_file import make_key
+from galley.models.post import PostState
 from galley.models.team import Person, Team
 from galley.settings import Settings
 from tests.review.test_signatures import TEAM as POLICIES
-from tests.review.test_signatures import VIEW
+from tests.review.test_signatures import VIEW, said
 from web.access import Link, Links
 from web.app import create_app
-from web.organization import Organization
+from web.identity_provider import IdentityProvider
 from web.site import Site
 
 ADDRESS = "http://localhost:9703"
@@ -92,17 +93,21 @@ def _provider(httpserver: HTTPServer) -> Provider:
 def _site(tmp_path: Path, provider: Provider) -> Site:
     key = make_key(tmp_path / "Kim.pem")
     team = Team(people=(Person(name="Kim", email="Kim@example.com", roles=("approver",), key=key),))
+    (tmp_path / "team.yaml").write_text(team.model_dump_json())
     settings = Settings.model_construct(
-        web_address=ADDRESS, web_oidc_issuer=provider.issuer, web_oidc_client_id="galley"
+        team=tmp_path / "team.yaml",
+        web_address=ADDRESS,
+        web_oidc_issuer=provider.issuer,
+        web_oidc_client_id="galley",
     )
     links = Links("a secret of the tests, long enough")
     connections = Connections(settings, open_client)
-    return Site(connections, address=ADDRESS, team=team, keys=tmp_path, links=links)
+    return Site(connections, address=ADDRESS, keys=tmp_path, links=links)
 
 
 @pytest.fixture(name="pages")
 async def _pages(site: Site) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(site, ("localhost",), Organization(site.connections.settings))
+    app = create_app(site, ("localhost",), IdentityProvider(site.connections.settings))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
         yield client
@@ -241,10 +246,47 @@ async def test_a_link_is_worth_nothing_once_its_maker_has_left(
     assert (await pages.get(f"/client/{word}")).status_code == 404
 
 
-def test_a_page_offers_an_approval_to_whom_the_policy_of_the_channel_lets() -> None:
-    site = Site(Connections(Settings.model_construct(), open_client), team=POLICIES)
+def of_team(team: Team, folder: Path) -> Site:
+    """Return the pages of a team."""
+    (folder / "team.yaml").write_text(team.model_dump_json())
+    settings = Settings.model_construct(team=folder / "team.yaml")
+    return Site(Connections(settings, open_client))
+
+
+def test_a_page_offers_an_approval_to_whom_the_policy_of_the_channel_lets(tmp_path: Path) -> None:
+    site = of_team(POLICIES, tmp_path)
     on_acme = VIEW.model_copy(update={"channel_id": "acme-x", "brand": "robots"})
 
     assert site.why_no_right(VIEW, "ann") == ""
     assert "waits for stage editor" in site.why_no_right(on_acme, "lee")
     assert site.why_no_right(on_acme, "kim") == ""
+
+
+def test_whoever_approved_a_post_that_is_held_may_approve_it_again(tmp_path: Path) -> None:
+    site = of_team(POLICIES, tmp_path)
+    given = VIEW.model_copy(update={"approvals": (said("ann"),)})
+    held = given.model_copy(update={"state": PostState.HELD})
+
+    assert "ann has approved it already" in site.why_no_right(given, "ann")
+    assert site.why_no_right(held, "ann") == ""
+    assert "kim may not approve" in site.why_no_right(held, "kim")
+
+
+@pytest.mark.parametrize(
+    ("policy", "whose"),
+    [
+        ({"approvals": 2}, "1 more approval from lee or ann"),
+        ({"approvals": 3}, "2 more approvals from lee and ann"),
+        ({"approvals": 3, "stages": ("editor", "legal")}, "2 more approvals, the next from lee"),
+    ],
+)
+def test_a_page_says_whose_approvals_are_still_needed(
+    policy: dict[str, object], whose: str, tmp_path: Path
+) -> None:
+    acme = {"channels": (VIEW.channel_id,), **policy}
+    more = ("approver", "editor")
+    people = [one.model_copy(update={"roles": (*one.roles, *more)}) for one in POLICIES.people]
+    team = Team.model_validate({"people": people, "policies": {"acme": acme}})
+    site = of_team(team, tmp_path)
+
+    assert site.still_needed(VIEW.model_copy(update={"approvals": (said("kim"),)})) == whose

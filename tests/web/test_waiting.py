@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.posts.directory import PostRow
 from web.access import Session
-from web.waiting import FILTERS, Entry, Filters, narrowed
+from web.waiting import FILTERS, Entry, Filters, matching, narrowed, not_shown_yet
 
 _VALUES = st.sampled_from(["", "a", "b"])
 
@@ -37,7 +37,7 @@ def test_a_post_is_found_if_every_filter_and_word_takes_it(
 
     rows, choices = narrowed(waiting, asked)
 
-    assert rows == [one.row for one in waiting if takes(one)]
+    assert rows == matching(waiting, asked) == [one.row for one in waiting if takes(one)]
     for at, name in enumerate(FILTERS):
         for choice in choices[name]:
             left = [one for one in waiting if takes(one, name) and one.values[at] == choice.value]
@@ -51,3 +51,21 @@ def test_what_one_page_said_another_does_not_say_again() -> None:
     assert session.hear("/posts/a") == ["Taken back."]
     assert session.hear("/posts/a") == ["Taken back."]
     assert session.hear("/posts/b") == []
+
+
+def test_a_post_stays_out_of_the_inbox_until_a_list_shows_what_was_decided() -> None:
+    began = 1000.0
+    decided = {
+        "on its way": None,
+        "taken meanwhile": began + 1,
+        "not shown yet": began - 20,
+        "shown": began - 20,
+        "lost": began - 100,
+    }
+    listed = {one for one in decided if one != "shown"}
+
+    assert [*not_shown_yet(decided, listed, began)] == [
+        "on its way",
+        "taken meanwhile",
+        "not shown yet",
+    ]

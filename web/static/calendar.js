@@ -4,7 +4,7 @@
 const dialog = document.getElementById("dialog");
 
 async function ask(address) {
-  const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+  const answer = await fetch(address, { headers: { "FX-Request": "true" } });
   if (answer.redirected || !answer.ok) return location.assign(address);
   dialog.innerHTML = await answer.text();
   dialog.showModal();

@@ -1,4 +1,4 @@
-// What the pages do beside htmx: times in the browser's own zone, keys, selection, the count-down
+// What the pages do beside fixi, which loads parts of them: times in the browser's own zone, keys, selection, the count-down
 // of a decision that can be taken back. Every act is a form, and works without this file.
 "use strict";
 
@@ -37,24 +37,61 @@ let isDirty = false;
 document.addEventListener("input", (event) => {
   if (event.target.form?.method === "post") isDirty = true;
 });
-document.addEventListener("submit", () => { isDirty = false; });
+
+// Until the answer to a form comes, the page is still there. What is pressed meanwhile on another form is sent beside it: a browser
+// goes one way alone, and drops the other, unsent if the network is slow. The same form pressed twice is sent once.
+const sent = new Set();
+// At the window: other scripts have had their say by then.
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  // Of files, only the browser itself shows how far they are; a page takes none along when it goes.
+  const isUpload = form.enctype === "multipart/form-data";
+  const isBeside = sent.size && !isUpload;
+  if (isBeside || sent.has(form)) event.preventDefault();
+  if (sent.has(form)) return;
+  sent.add(form);
+  // An answer that does not come, or no page, leaves the person here. The server takes an upload for as long.
+  const guard = setTimeout(() => sent.delete(form), isUpload ? 900000 : 5000);
+  // What is sent beside can still fail, and then its words are not to be lost.
+  isDirty = Boolean(isBeside);
+  if (!isBeside) return;
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  // More than 64 kB outlive no page.
+  const keepalive = body.toString().length < 60000;
+  fetch(form.action, { method: "POST", body, redirect: "manual", keepalive }).then((answer) => {
+    if (answer.type !== "opaqueredirect" && !answer.ok) throw answer;
+    isDirty = false;
+  }).catch(() => {
+    clearTimeout(guard);
+    sent.delete(form);
+    isDirty = true;
+    const said = document.createElement("p");
+    said.className = "told";
+    said.textContent = "That was not sent: press it again.";
+    $("#told").replaceChildren(said);
+    said.scrollIntoView({ block: "nearest" });
+  });
+});
+// Of a page that comes back from the browser's memory, everything may be sent again.
+addEventListener("pageshow", (event) => { if (event.persisted) sent.clear(); });
 
 function takeNews() {
   const news = $("#news [data-reload]");
   if (!news) return;
-  $("#news").removeAttribute("hx-trigger");
+  $("#news").removeAttribute("data-every");
   // What somebody is typing is not thrown away: they are told, and load the page themselves.
-  if (!isDirty && !$("dialog[open]")) location.reload();
+  if (!isDirty && !sent.size && !$("dialog[open]")) location.reload();
 }
 
-// The count-down of a decision that is held
+// The count-down of a pending decision
 
-const held = $("[data-held]");
-if (held) {
-  let seconds = Number(held.dataset.held);
+const pending = $("[data-pending]");
+if (pending) {
+  let seconds = Number(pending.dataset.pending);
   setInterval(() => {
     seconds = Math.max(0, seconds - 1);
-    const shown = $("[data-seconds]", held);
+    const shown = $("[data-seconds]", pending);
     if (shown) shown.textContent = seconds;
   }, 1000);
 }
@@ -64,7 +101,7 @@ if (held) {
 const again = $("[data-again]");
 if (again) {
   setInterval(() => {
-    if (!isDirty) location.reload();
+    if (!isDirty && !sent.size) location.reload();
   }, 1000 * Number(again.dataset.again));
 }
 
@@ -187,7 +224,7 @@ document.addEventListener("keydown", (event) => {
   switch (event.key) {
     case "j": step(1); break;
     case "k": step(-1); break;
-    case "i": location.assign("/"); break;
+    case "i": location.assign($("[data-post]")?.dataset.inbox ?? "/"); break;
     case "/": $("#words")?.focus(); break;
     case "?": $("#help")?.showModal(); break;
     case "x": {
@@ -222,11 +259,58 @@ navigator.serviceWorker?.register("/sw.js").catch(() => {});
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone && !document.cookie.includes(`zone=${zone}`)) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 
-localTimes(document);
-countSelected();
-document.documentElement.dataset.ready = "";
-document.addEventListener("htmx:after:swap", () => {
+// Parts of a page: fixi asks for them on events, of which these are ours: typed, due
+
+window.fixiCfg = { swap: "innerHTML", transition: 0 };
+
+let typing;
+document.addEventListener("input", (event) => {
+  const asks = event.target.closest("[fx-trigger=typed]");
+  clearTimeout(typing);
+  if (asks) typing = setTimeout(() => asks.dispatchEvent(new Event("typed")), 250);
+});
+
+const asServed = (field) =>
+  field.options ? ([...field.options].find((one) => one.defaultSelected) ?? field.options[0]).selected : field.value === field.defaultValue;
+
+// A person may type before this file has arrived: nobody heard it, so ask now.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const one of $$("[fx-trigger=typed]")) {
+    if (![...one.querySelectorAll("input, select, textarea")].every(asServed)) one.dispatchEvent(new Event("typed"));
+  }
+});
+
+for (const one of $$("[data-every]")) {
+  setInterval(() => {
+    if (one.dataset.every) one.dispatchEvent(new Event("due"));
+  }, 1000 * one.dataset.every);
+}
+
+document.addEventListener("fx:init", (event) => {
+  if (event.target.hasAttribute("data-once")) event.detail.options.once = true;
+});
+document.addEventListener("fx:config", ({ detail: { cfg, requests } }) => {
+  cfg.headers["X-CSRF-Token"] = document.body.dataset.csrf;
+  // The latest words count, not those that are still being asked about.
+  for (const one of requests) one.abort();
+  cfg.drop = false;
+});
+document.addEventListener("fx:after", (event) => {
+  const { response } = event.detail.cfg;
+  if (response.status === 401) location.assign("/sign-in");
+  if (response.status !== 200) event.preventDefault();
+});
+document.addEventListener("fx:swapped", (event) => {
+  if (event.target.matches?.("[data-in-address]")) {
+    const asked = new URLSearchParams(new FormData(event.target));
+    for (const [name, value] of [...asked]) if (!value) asked.delete(name);
+    history.replaceState(null, "", asked.size ? `/?${asked}` : "/");
+  }
   localTimes(document);
   countSelected();
   takeNews();
 });
+
+localTimes(document);
+countSelected();
+document.documentElement.dataset.ready = "";

@@ -13,6 +13,20 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(old.then(() => self.clients.claim()));
 });
 
+// What needs a person, from the server by the browser's push service
+self.addEventListener("push", (event) => {
+  const { title, tag, path } = event.data.json();
+  const more = { tag, data: path, icon: "/static/icon-192.png", badge: "/static/icon-192.png" };
+  event.waitUntil(self.registration.showNotification(String(title), more));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  // A page of ours, whatever the message says.
+  const to = new URL(String(event.notification.data), self.location.origin);
+  event.waitUntil(self.clients.openWindow(to.origin === self.location.origin ? to.href : "/"));
+});
+
 self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET") return;
   const path = new URL(event.request.url).pathname;

@@ -15,13 +15,14 @@ from starlette.routing import Route
 
 from galley.settings import Settings
 from web.door import enter
-from web.site import page, site_of
+from web.rendering import page
+from web.site import site_of
 
 _RETURN = "/sign-in/return"
 _FLOW_SECONDS = 600
 
 
-class Organization:
+class IdentityProvider:
     """The provider, as the settings name it."""
 
     def __init__(self, settings: Settings) -> None:
