@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from agents.shapes import (
     CampaignName,
+    Id,
     ModelName,
     PostLine,
     Quoted,
@@ -22,6 +23,7 @@ from agents.shapes import (
 )
 from agents.verbs import Caller, verb, what_is_wrong
 from app.agents.access import open_folder
+from app.agents.uploads import find_uploads, using_uploads
 from app.brands.personas import find_persona
 from app.campaigns.attachments import GivenFile
 from app.campaigns.plan import plan_campaign as plan_alone
@@ -34,7 +36,7 @@ from app.review.inbox import ShownCampaign, show_named
 from galley.models.agents import Scope
 from galley.models.base import Model
 from galley.models.campaign import SkippedChannel
-from galley.models.media import MediaMaker
+from galley.models.media import Attachment, MediaMaker
 from galley.models.network import Platform
 from galley.models.options import (
     MOST_VARIANTS,
@@ -57,7 +59,10 @@ _LOOK_AGAIN = 1.0
 class AttachedFile(Model):
     """A picture or film for all networks of a campaign, or for one."""
 
-    file: str = Field(min_length=1, max_length=500, description="In the folder open to agents.")
+    file: str = Field(default="", max_length=500, description="In the folder open to agents, or:")
+    upload: str = Field(
+        default="", max_length=40, description="One that you sent, as prepare_upload names it."
+    )
     network: Platform | None = None
     alt_text: str = Field(default="", max_length=2000)
 
@@ -109,14 +114,33 @@ async def _requested(caller: Caller, asked: AskedCampaign) -> AsyncGenerator[Cam
         InvalidRequestError: It names no source, or several, or a file that is not open to agents.
         SourceError: The source cannot be used.
     """
+    if any(bool(one.file) == bool(one.upload) for one in asked.attach):
+        raise InvalidRequestError("Give for each attachment one: file or upload.")
+    sent = [one for one in asked.attach if one.upload]
+    found = await find_uploads(caller.connections, caller.agent, _uploads(asked))
+    staged = tuple(
+        Attachment(asset=asset.model_copy(update={"alt_text": one.alt_text}), platform=one.network)
+        for one, asset in zip(sent, found, strict=True)
+    )
     with open_folder(caller.connections.settings) as copied:
-        yield await asyncio.to_thread(_request, caller, asked, copied)
+        yield await asyncio.to_thread(_request, caller, asked, copied, staged)
+
+
+def _uploads(asked: AskedCampaign) -> list[str]:
+    return [one.upload for one in asked.attach if one.upload]
 
 
 def _request(
-    caller: Caller, asked: AskedCampaign, copied: Callable[[str], Path]
+    caller: Caller,
+    asked: AskedCampaign,
+    copied: Callable[[str], Path],
+    staged: tuple[Attachment, ...],
 ) -> CampaignRequest:
-    files = tuple(GivenFile(copied(one.file), one.network, one.alt_text) for one in asked.attach)
+    files = tuple(
+        GivenFile(copied(one.file), one.network, one.alt_text, name="A file to attach")
+        for one in asked.attach
+        if not one.upload
+    )
     options = CampaignOptions(
         channels=asked.channels,
         platforms=asked.networks,
@@ -135,6 +159,7 @@ def _request(
         edition=asked.edition,
         started_by=caller.agent.words,
         files=files,
+        staged=staged,
     )
 
 
@@ -163,7 +188,7 @@ class SkippedLine(Model):
     """A channel that the campaign leaves out."""
 
     network: Platform
-    channel: str
+    channel: Id
     why: Quoted
 
 
@@ -179,7 +204,7 @@ class PlannedLine(Model):
 class CampaignPlan(Model):
     """What a campaign would do. Nothing was started."""
 
-    campaign: str
+    campaign: Id
     posts: tuple[PlannedLine, ...]
     skipped: tuple[SkippedLine, ...]
     notes: tuple[Quoted, ...]
@@ -218,7 +243,7 @@ class StartCampaign(AskedCampaign):
 class CampaignHandle(Model):
     """A campaign that runs: its name is the handle for other tools."""
 
-    campaign: str
+    campaign: Id
     is_new: bool = Field(description="No: this source has it already, and nothing was started.")
     next: str
 
@@ -230,11 +255,12 @@ async def start_campaign(caller: Caller, asked: StartCampaign) -> CampaignHandle
     A person approves each post; nothing goes out before. The same source again is the same
     campaign. It costs money: plan_campaign first.
     """
-    async with _requested(caller, asked) as request:
+    using = using_uploads(caller.connections, caller.agent, _uploads(asked))
+    async with _requested(caller, asked) as request, using:
         start = campaign_input(request, caller.connections.settings)
         name = campaign_id(start.key)
         posts = len(asked.networks or asked.channels) or len(Platform)
-        await caller.ledger.admit_proposal(caller.agent, name, paid_key=start.key, posts=posts)
+        await caller.limits.admit_suggestion(caller.agent, name, paid_key=start.key, posts=posts)
         started = await start_alone(caller.connections, request)
     return CampaignHandle(
         campaign=started.campaign_id,
@@ -252,7 +278,7 @@ class OneCampaign(Model):
 class CampaignReport(Model):
     """How far a campaign is."""
 
-    campaign: str
+    campaign: Id
     status: str = Field(description="Of its run in Temporal.")
     stage: str
     source: Quoted | None
@@ -264,7 +290,7 @@ class CampaignReport(Model):
 
 @verb("GET", "/v1/campaigns/{campaign}", Scope.READ)
 async def read_campaign(caller: Caller, asked: OneCampaign) -> CampaignReport:
-    """Show how far a campaign is: its stage, its posts, and the channels that it leaves out."""
+    """Show the progress of a campaign: its stage, posts, and the channels that it leaves out."""
     found = await show_named(caller.connections, asked.campaign)
     if not isinstance(found, ShownCampaign):
         raise InvalidRequestError(f"{asked.campaign!r} is a post: read_post shows it.")
@@ -307,7 +333,7 @@ class WaitForCampaign(Model):
 
 @verb("GET", "/v1/campaigns/{campaign}/drafts", Scope.READ)
 async def wait_for_campaign(caller: Caller, asked: WaitForCampaign) -> CampaignReport:
-    """Wait until all drafts of a campaign are written, or the seconds are over, and report it.
+    """Wait until a campaign's drafts are written or the seconds are over, then report its progress.
 
     Cancelling the wait cancels nothing else; call it again to wait longer.
     """

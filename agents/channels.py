@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from agents.shapes import Quoted, ShownProblem, all_quoted, problems_of, quoted
+from agents.shapes import Id, Quoted, ShownProblem, all_quoted, problems_of, quoted
 from agents.verbs import Caller, verb
 from app.accounts.workflows import read_channels
 from app.text_check import check_text as check_text_alone
@@ -24,12 +24,12 @@ class ListChannels(Model):
 class ChannelLine(Model):
     """One connected account, with the limits of its network."""
 
-    channel: str
+    channel: Id
     name: Quoted
     network: Platform
     is_ready: bool
     why_not: Quoted | None
-    timezone: str
+    timezone: Id
     text_limit: int
     counted_as: str
     thread_posts: int = Field(description="Most posts of a thread; 1: no threads.")
@@ -45,7 +45,7 @@ class Channels(Model):
 
 @verb("GET", "/v1/channels", Scope.READ)
 async def list_channels(caller: Caller, asked: ListChannels) -> Channels:
-    """List the channels, what each of them lacks, and the limits of its network."""
+    """List the channels, what each still needs, and the limits of its network."""
     found = await read_channels(caller.connections, refresh=asked.refresh)
     lines: list[ChannelLine] = []
     for one in (channel for each in found.organizations for channel in each.channels):

@@ -6,9 +6,9 @@ import sys
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from app.agents.ledger import Ledger
+from app.agents.access import mark_agent
+from app.agents.limits import AgentLimits
 from app.connections import Connections, open_client
 from app.errors import InvalidRequestError
 from galley.models.agents import AgentMark, Scope
@@ -41,18 +41,9 @@ def mcp(
 
     Example: galley mcp --agent claude-code
     """
-    mark = _mark(agent, model)
+    mark = mark_agent(agent, model)
     scopes = frozenset({Scope.READ} if read_only else Scope)
     asyncio.run(_serve_stdio(mark, scopes))
-
-
-def _mark(agent: str, model: str) -> AgentMark:
-    try:
-        return AgentMark(name=agent, model=model)
-    except ValidationError:
-        raise InvalidRequestError(
-            "An agent's name has up to 40 small letters, digits, dots and dashes: claude-code."
-        ) from None
 
 
 async def _serve_stdio(mark: AgentMark, scopes: frozenset[Scope]) -> None:
@@ -62,7 +53,7 @@ async def _serve_stdio(mark: AgentMark, scopes: frozenset[Scope]) -> None:
     from agents.verbs import Caller
 
     opened = Connections(Settings(), open_client)
-    caller = Caller(opened, mark, scopes, Ledger(opened))
+    caller = Caller(opened, mark, scopes, AgentLimits(opened))
     server = build(_version(), lambda _: caller)
     async with stdio_server() as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())

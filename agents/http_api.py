@@ -17,10 +17,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from agents.gate import STATUSES, Gate, TooLargeError, caller_of, parsed, problem, refused
+from agents.access import (
+    MOST_BYTES,
+    STATUSES,
+    AccessMiddleware,
+    TooLargeError,
+    caller_of,
+    parsed,
+    problem,
+    refused,
+)
 from agents.mcp_server import VERBS, build
 from agents.troubles import trouble_of
-from agents.verbs import Caller, Verb, call, call_once
+from agents.uploads import Receiver, described
+from agents.verbs import UPLOADS, Caller, Verb, call, call_once
 from app.connections import Connections
 from galley.models.agents import Scope
 from galley.models.base import Model
@@ -31,8 +41,10 @@ _DONE, _ACCEPTED, _WRONG_METHOD = 200, 202, 405
 _READ = "Read /v1/openapi.json."
 
 
-def create_app(connections: Connections, version: str, names: Iterable[str] = ()) -> Gate:
-    """Return the servers behind their gate.
+def create_app(
+    connections: Connections, version: str, names: Iterable[str] = ()
+) -> AccessMiddleware:
+    """Return the servers, behind hosts, tokens and sizes that are checked.
 
     Args:
         connections: What verbs work with.
@@ -40,8 +52,9 @@ def create_app(connections: Connections, version: str, names: Iterable[str] = ()
         names: Host names beside this machine's own, as a proxy with TLS has one.
     """
     server = build(version, lambda ctx: caller_of(cast("Request", ctx.request)))
-    # Each request says who sends it, so no session is kept between two; the gate checks hosts.
-    mcp = server.streamable_http_app(stateless_http=True, host="", max_request_body_size=_MCP)
+    # Each request says who sends it, so no session is kept between two. The middleware
+    # checks hosts.
+    mcp = server.streamable_http_app(stateless_http=True, host="", max_request_body_size=MOST_BYTES)
     description = openapi(version)
 
     async def describe(request: Request) -> Response:
@@ -52,9 +65,15 @@ def create_app(connections: Connections, version: str, names: Iterable[str] = ()
         del request
         return JSONResponse({"status": "ok"})
 
+    receiver = Receiver()
+
+    async def take(request: Request) -> Response:
+        return await _told(lambda: receiver.take(caller_of(request), request))
+
     routes: list[BaseRoute] = [
         Route("/v1/openapi.json", describe, methods=["GET"]),
         Route("/health", health, methods=["GET"]),
+        Route(f"{UPLOADS}{{upload}}", take, methods=["PUT"]),
         *(Route(one.path, _endpoint(one), methods=[one.method]) for one in VERBS.values()),
         *mcp.routes,
     ]
@@ -67,14 +86,22 @@ def create_app(connections: Connections, version: str, names: Iterable[str] = ()
         },
         lifespan=cast("Callable[[Any], AbstractAsyncContextManager[None]]", _lifespan_of(mcp)),
     )
-    return Gate(app, connections, names)
-
-
-_MCP = 1024 * 1024
+    return AccessMiddleware(app, connections, names)
 
 
 def _lifespan_of(app: Starlette) -> object:
     return app.router.lifespan_context
+
+
+async def _told(answer: Callable[[], Awaitable[Response]]) -> Response:
+    """Return an answer, or the problem why there is none."""
+    try:
+        return await answer()
+    except Exception as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        return problem(trouble)
 
 
 def _endpoint(one: Verb) -> Callable[[Request], Awaitable[Response]]:
@@ -85,13 +112,7 @@ def _endpoint(one: Verb) -> Callable[[Request], Awaitable[Response]]:
             return fields
         said = str(fields.get("model", ""))
         caller = caller.saying(said, "")
-        try:
-            return await _answer(caller, one, fields, request.headers.get(_KEY))
-        except Exception as error:
-            trouble = trouble_of(error)
-            if trouble is None:
-                raise
-            return problem(trouble)
+        return await _told(lambda: _answer(caller, one, fields, request.headers.get(_KEY)))
 
     return endpoint
 
@@ -124,9 +145,9 @@ def _typed(one: Verb, name: str, value: str) -> str | int | bool:
 
 
 async def _answer(caller: Caller, one: Verb, fields: dict[str, Any], key: str | None) -> Response:
-    is_proposal = one.scope is Scope.PROPOSE
+    is_suggestion = one.scope is Scope.PROPOSE
     headers: dict[str, str] = {}
-    if key is None or not is_proposal:
+    if key is None or not is_suggestion:
         answer = await call(caller, one.name, fields, is_strict=True)
         found: dict[str, JsonValue] = answer.model_dump(mode="json")
     elif not key.isprintable() or not 0 < len(key) <= _LONGEST_KEY:
@@ -143,7 +164,7 @@ async def _answer(caller: Caller, one: Verb, fields: dict[str, Any], key: str | 
         }
         more = "&".join(f"{name}={quote(text)}" for name, text in written.items())
         headers["Link"] = f'<{one.path}?{more}>; rel="next"'
-    return JSONResponse(found, _ACCEPTED if is_proposal else _DONE, headers=headers)
+    return JSONResponse(found, _ACCEPTED if is_suggestion else _DONE, headers=headers)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -188,6 +209,7 @@ def openapi(version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for one in VERBS.values():
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, refs)
+    paths[f"{UPLOADS}{{upload}}"] = {"put": described(schemas, _problems())}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -227,19 +249,17 @@ def _name(ref: dict[str, Any]) -> str:
     return str(ref["$ref"]).rpartition("/")[2]
 
 
+def _problems() -> dict[str, Any]:
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    content = {"application/problem+json": schema}
+    told = {"description": "It was not carried out.", "content": content}
+    return {str(status): told for status in STATUSES}
+
+
 def _operation(one: Verb, refs: Any) -> dict[str, Any]:  # noqa: ANN401 -- of pydantic
-    is_proposal = one.scope is Scope.PROPOSE
-    problems = {
-        str(status): {
-            "description": "It was not carried out.",
-            "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-            },
-        }
-        for status in STATUSES
-    }
+    is_suggestion = one.scope is Scope.PROPOSE
     answer = {
-        "description": "It waits for a person." if is_proposal else "The answer.",
+        "description": "It waits for a person." if is_suggestion else "The answer.",
         "content": {"application/json": {"schema": refs[one.answers, "serialization"]}},
     }
     operation: dict[str, Any] = {
@@ -247,7 +267,7 @@ def _operation(one: Verb, refs: Any) -> dict[str, Any]:  # noqa: ANN401 -- of py
         "summary": one.title,
         "description": f"{one.about} Scope: {one.scope}.",
         "parameters": [*_parameters(one)],
-        "responses": {str(_ACCEPTED if is_proposal else _DONE): answer, **problems},
+        "responses": {str(_ACCEPTED if is_suggestion else _DONE): answer, **_problems()},
     }
     if one.method == "POST":
         body = {"application/json": {"schema": refs[one.asks, "validation"]}}

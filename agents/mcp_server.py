@@ -12,11 +12,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from agents import campaigns, channels, posts, proposals, records
+from agents import campaigns, channels, posts, records, suggestions, uploads
 from agents.prompts import PROMPTS
 from agents.troubles import trouble_of
-from agents.verbs import VERBS, Caller, Verb, call, schema_of
-from app.agents.ledger import audited, require
+from agents.verbs import VERBS, Caller, Verb, admitted, call, schema_of
 from app.brands.personas import find_persona
 from app.errors import InvalidRequestError
 from galley.drafting.persona import persona_block
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
     from mcp.server.lowlevel import Server
 
+    Context = ServerRequestContext[Any, Any]
+
 __all__ = [
     "INSTRUCTIONS",
     "RESOURCES",
@@ -36,8 +37,9 @@ __all__ = [
     "campaigns",
     "channels",
     "posts",
-    "proposals",
     "records",
+    "suggestions",
+    "uploads",
 ]
 
 INSTRUCTIONS = """\
@@ -76,7 +78,7 @@ _FIXED: dict[str, tuple[str, dict[str, Any]]] = {
 }
 _INVALID_PARAMS = -32602
 
-CallerOf = Callable[["ServerRequestContext[Any, Any]"], Caller]
+CallerOf = Callable[["Context"], Caller]
 
 
 def build(version: str, caller_of: CallerOf) -> "Server[Any]":
@@ -86,90 +88,34 @@ def build(version: str, caller_of: CallerOf) -> "Server[Any]":
         version: Of Galley.
         caller_of: Returns who sent a request.
     """
-    import mcp_types as types
     from mcp.server.lowlevel import Server
-
-    async def list_tools(
-        ctx: "ServerRequestContext[Any, Any]", params: "types.PaginatedRequestParams | None"
-    ) -> "types.ListToolsResult":
-        del params
-        scopes = caller_of(ctx).scopes
-        return types.ListToolsResult(
-            tools=[_tool(one) for one in VERBS.values() if one.scope in scopes]
-        )
-
-    async def list_resources(
-        ctx: "ServerRequestContext[Any, Any]", params: "types.PaginatedRequestParams | None"
-    ) -> "types.ListResourcesResult":
-        del ctx, params
-        return types.ListResourcesResult(
-            resources=[
-                types.Resource(
-                    uri=uri, name=uri.rpartition("/")[2], description=about, mime_type=_JSON
-                )
-                for uri, about in RESOURCES.items()
-            ]
-        )
-
-    async def list_templates(
-        ctx: "ServerRequestContext[Any, Any]", params: "types.PaginatedRequestParams | None"
-    ) -> "types.ListResourceTemplatesResult":
-        del ctx, params
-        return types.ListResourceTemplatesResult(
-            resource_templates=[
-                types.ResourceTemplate(
-                    uri_template=uri, name=uri, description=about, mime_type=_JSON
-                )
-                for uri, about in TEMPLATES.items()
-            ]
-        )
-
-    async def list_prompts(
-        ctx: "ServerRequestContext[Any, Any]", params: "types.PaginatedRequestParams | None"
-    ) -> "types.ListPromptsResult":
-        del ctx, params
-        return types.ListPromptsResult(
-            prompts=[
-                types.Prompt(
-                    name=one.name,
-                    description=one.about,
-                    arguments=[
-                        types.PromptArgument(name=name, description=about, required=True)
-                        for name, about in one.arguments.items()
-                    ],
-                )
-                for one in PROMPTS.values()
-            ]
-        )
-
-    async def get_prompt(
-        ctx: "ServerRequestContext[Any, Any]", params: "types.GetPromptRequestParams"
-    ) -> "types.GetPromptResult":
-        del ctx
-        found, given = PROMPTS.get(params.name), params.arguments or {}
-        if found is None or not found.arguments.keys() <= given.keys():
-            raise _bad_params(f"There is no prompt {params.name[:60]!r} with these arguments.")
-        text = types.TextContent(type="text", text=found.text(given))
-        return types.GetPromptResult(
-            description=found.about, messages=[types.PromptMessage(role="user", content=text)]
-        )
 
     return Server(
         "galley",
         version=version,
         title="Galley",
         instructions=INSTRUCTIONS,
-        on_list_tools=list_tools,
+        on_list_tools=lambda ctx, _: _list_tools(caller_of(ctx)),
         on_call_tool=lambda ctx, params: _call_tool(_watched(caller_of(ctx), ctx), params),
-        on_list_resources=list_resources,
-        on_list_resource_templates=list_templates,
+        on_list_resources=_list_resources,
+        on_list_resource_templates=_list_templates,
         on_read_resource=lambda ctx, params: _read_resource(caller_of(ctx), params.uri),
-        on_list_prompts=list_prompts,
-        on_get_prompt=get_prompt,
+        on_list_prompts=_list_prompts,
+        on_get_prompt=_get_prompt,
     )
 
 
 _JSON = "application/json"
+
+
+# What a client may choose from
+
+
+async def _list_tools(caller: Caller) -> "types.ListToolsResult":
+    import mcp_types as types
+
+    found = [_tool(one) for one in VERBS.values() if one.scope in caller.scopes]
+    return types.ListToolsResult(tools=found)
 
 
 def _tool(one: Verb) -> "types.Tool":
@@ -191,6 +137,66 @@ def _tool(one: Verb) -> "types.Tool":
         output_schema=schema_of(one.answers, "serialization"),
         annotations=hints,
     )
+
+
+async def _list_resources(
+    _: "Context", _params: "types.PaginatedRequestParams | None"
+) -> "types.ListResourcesResult":
+    import mcp_types as types
+
+    found = [
+        types.Resource(uri=uri, name=uri.rpartition("/")[2], description=about, mime_type=_JSON)
+        for uri, about in RESOURCES.items()
+    ]
+    return types.ListResourcesResult(resources=found)
+
+
+async def _list_templates(
+    _: "Context", _params: "types.PaginatedRequestParams | None"
+) -> "types.ListResourceTemplatesResult":
+    import mcp_types as types
+
+    found = [
+        types.ResourceTemplate(uri_template=uri, name=uri, description=about, mime_type=_JSON)
+        for uri, about in TEMPLATES.items()
+    ]
+    return types.ListResourceTemplatesResult(resource_templates=found)
+
+
+async def _list_prompts(
+    _: "Context", _params: "types.PaginatedRequestParams | None"
+) -> "types.ListPromptsResult":
+    import mcp_types as types
+
+    found = [
+        types.Prompt(
+            name=one.name,
+            description=one.about,
+            arguments=[
+                types.PromptArgument(name=name, description=about, required=True)
+                for name, about in one.arguments.items()
+            ],
+        )
+        for one in PROMPTS.values()
+    ]
+    return types.ListPromptsResult(prompts=found)
+
+
+async def _get_prompt(
+    _: "Context", params: "types.GetPromptRequestParams"
+) -> "types.GetPromptResult":
+    import mcp_types as types
+
+    found, given = PROMPTS.get(params.name), params.arguments or {}
+    if found is None or not found.arguments.keys() <= given.keys():
+        raise _bad_params(f"There is no prompt {params.name[:60]!r} with these arguments.")
+    text = types.TextContent(type="text", text=found.text(given))
+    return types.GetPromptResult(
+        description=found.about, messages=[types.PromptMessage(role="user", content=text)]
+    )
+
+
+# What it asks for
 
 
 async def _call_tool(
@@ -226,9 +232,7 @@ async def _read_resource(caller: Caller, uri: str) -> "types.ReadResourceResult"
         raise _bad_params(f"There is no resource {str(uri)[:100]!r}: list the templates.")
     try:
         if found[0] == "persona":
-            await caller.ledger.admit(caller.agent, "persona")
-            async with audited(caller.ledger, caller.agent, "persona", ""):
-                require(caller.scopes, Scope.READ, caller.agent)
+            async with admitted(caller, "persona", {}, Scope.READ):
                 text = _persona(caller)
         else:
             answer = await call(caller, *found)
@@ -270,16 +274,16 @@ def _bad_params(message: str) -> Exception:
     return MCPError(code=_INVALID_PARAMS, message=message)
 
 
-def _watched(caller: Caller, ctx: "ServerRequestContext[Any, Any]") -> Caller:
+def _watched(caller: Caller, ctx: "Context") -> Caller:
     info = ctx.session.client_params
-    client = f"{info.client_info.name} {info.client_info.version}" if info else ""
-    return caller.watched_by(_Told(ctx)).saying("", client)
+    user_agent = f"{info.client_info.name} {info.client_info.version}" if info else ""
+    return caller.watched_by(_Told(ctx)).saying("", user_agent)
 
 
 class _Told:
     """Progress of a call, told to a client that asked for it."""
 
-    def __init__(self, ctx: "ServerRequestContext[Any, Any]") -> None:
+    def __init__(self, ctx: "Context") -> None:
         self._session = ctx.session
         self._steps = 0
         self._sending: set[asyncio.Task[None]] = set()

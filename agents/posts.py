@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from agents.shapes import PostLine, PostName, ShownPost, When, line_of, shown
+from agents.shapes import Id, PostLine, PostName, ShownPost, When, line_of, shown
 from agents.verbs import Caller, verb
 from app.errors import InvalidRequestError, ServiceError
 from app.posts.directory import reach
@@ -32,7 +32,7 @@ class PostPage(Model):
     """Posts, those that began last first."""
 
     posts: tuple[PostLine, ...]
-    next_after: str | None = Field(description="Of the next page; missing: this is the last.")
+    next_after: Id | None = Field(description="Of the next page; missing: this is the last.")
 
 
 @verb("GET", "/v1/posts", Scope.READ)
@@ -66,18 +66,22 @@ class Calendar(Model):
     """Posts with a due time, in its order."""
 
     posts: tuple[PostLine, ...]
+    next_begins: AwareDatetime | None = Field(
+        description="Of the next page, as `begins`; missing: this is the last."
+    )
 
 
 @verb("GET", "/v1/calendar", Scope.READ)
 async def list_calendar(caller: Caller, asked: ListCalendar) -> Calendar:
     """List posts by due time: what goes out when, approved or not."""
-    search = PostSearch(limit=_MOST, by_due=True)
-    rows = (await list_inbox(caller.connections, search)).posts
     begins = asked.begins or datetime.now(UTC)
-    due = [row for row in rows if row.due_at and row.due_at >= begins]
-    if asked.ends:
-        due = [row for row in due if row.due_at and row.due_at <= asked.ends]
-    return Calendar(posts=tuple(map(line_of, due[: asked.limit])))
+    search = PostSearch(limit=_MOST, by_due=True, due_from=begins, due_until=asked.ends)
+    rows = (await list_inbox(caller.connections, search)).posts
+    page, after = rows[: asked.limit], rows[asked.limit :]
+    # Whole seconds: the next page begins at another one.
+    while after and after[0].due_at == page[-1].due_at:
+        page.append(after.pop(0))
+    return Calendar(posts=tuple(map(line_of, page)), next_begins=after[0].due_at if after else None)
 
 
 class OnePost(Model):

@@ -36,8 +36,8 @@ PROMPTS = {
             "Say what waits for a person, and what each draft still needs.",
             {},
             "List the posts that need a person. Read each of them. For each say in two lines what "
-            "goes out, when, and what to look at: problems, claims without a source, proposals of "
-            "agents. Propose nothing.",
+            "goes out, when, and what to look at: problems, claims without a source, changes that "
+            "agents propose. Propose nothing.",
         ),
         Prompt(
             "improve_post",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pydantic import AwareDatetime, Field
 
 from agents.posts import NO_WORKER, OnePost
-from agents.shapes import PostName, Quoted, all_quoted, quoted
+from agents.shapes import Id, PostName, Quoted, all_quoted, quoted
 from agents.verbs import Caller, verb
 from app.posts.views import read_view
 from app.records.costs import all_costs, post_costs
@@ -38,7 +38,7 @@ class FactLine(Model):
 class Facts(Model):
     """The facts of a draft."""
 
-    post: str
+    post: Id
     facts: tuple[FactLine, ...]
 
 
@@ -83,7 +83,7 @@ class SourcePart(Model):
 
     title: Quoted | None
     author: Quoted | None
-    link: str | None
+    link: Quoted | None
     characters: int = Field(description="Of the whole text.")
     passages: tuple[SourcePassage, ...]
     next_start: int | None = Field(description="Of the next part; missing: this is the last.")
@@ -105,7 +105,7 @@ async def read_source(caller: Caller, asked: ReadSource) -> SourcePart:
     return SourcePart(
         title=quoted(document.title),
         author=quoted(document.author),
-        link=document.link,
+        link=quoted(document.link),
         characters=len(document.text),
         passages=tuple(passages),
         next_start=end if end < len(document.text) else None,
@@ -122,9 +122,9 @@ class ReadResults(Model):
 class ResultLine(Model):
     """One published post."""
 
-    post: str
-    network: str
-    link: str | None
+    post: Id
+    network: Id
+    link: Quoted | None
     sent_at: AwareDatetime | None
     text: Quoted | None
 
@@ -150,7 +150,7 @@ async def read_results(caller: Caller, asked: ReadResults) -> Results:
             ResultLine(
                 post=row.workflow_id,
                 network=row.platform,
-                link=view.external_link if view else None,
+                link=quoted(view.external_link if view else None),
                 sent_at=view.sent_at if view else None,
                 text=quoted("\n\n".join(draft.thread or (draft.text,)) if draft else row.opening),
             )
@@ -168,7 +168,7 @@ class HappeningLine(Model):
 class Explanation(Model):
     """All that is known of one post, and what can be done about it."""
 
-    post: str
+    post: Id
     state: str
     error: Quoted | None
     notice: Quoted | None
@@ -180,7 +180,7 @@ class Explanation(Model):
 
 @verb("GET", "/v1/posts/{post}/why", Scope.READ)
 async def explain_post(caller: Caller, asked: OnePost) -> Explanation:
-    """Say all that is known of one post: its history, what holds it up, what a person can do."""
+    """Explain one post: its history, what holds it up, and what a person can do."""
     found = await inquire(caller.connections, asked.post)
     view = found.view
     happened = found.in_order[-100:]
@@ -212,7 +212,7 @@ class ReadCosts(Model):
 class CostLine(Model):
     """What one campaign, or one of its posts, cost; micros are millionths of a US dollar."""
 
-    id: str
+    id: Id
     title: Quoted | None
     calls: int
     micros: int

@@ -1,10 +1,12 @@
 """The values that agents and programs get: posts, proofs, campaigns, channels, costs.
 
-Whatever a stranger wrote stands under ``untrusted_text``, and nowhere else.
+Whatever a stranger, a model or a service wrote stands under ``untrusted_text``, and nowhere else.
+What stands plain is Galley's own words, or an ID without a space.
 """
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
@@ -20,10 +22,11 @@ from galley.review.proof import particulars, proof_of
 from galley.review.proposals import agents_of
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9:/_-]*$"
+_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9:/_.+-]{0,199}$")
 PostName = Annotated[
     str,
     StringConstraints(max_length=200, pattern=_NAME),
-    Field(description="A post as lists name it, or <campaign>/<network>."),
+    Field(description="A post as lists name it; over MCP also <campaign>/<network>."),
 ]
 CampaignName = Annotated[
     str,
@@ -31,16 +34,25 @@ CampaignName = Annotated[
     Field(description="A campaign, as start_campaign and lists name it."),
 ]
 
+Id = Annotated[
+    str,
+    BeforeValidator(lambda given: given if _ID.fullmatch(str(given)) else "unreadable"),
+    StringConstraints(pattern=_ID.pattern),
+]
+"""A name that Galley made, or an ID of a service: no room for a sentence."""
+
 ModelName = Annotated[
     str, Field(max_length=80, description="The model that you are, as reviewers shall see it.")
 ]
 
 
 def _written_out(value: object) -> object:
-    # Pydantic takes "0.5" for a time of 1970.
-    if isinstance(value, str) and not _DAY.match(value):
+    # Pydantic takes 0.5 for a time of 1970, and no text for a time once a function has seen it.
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _DAY.match(value):
         raise ValueError("write a time as 2026-12-01T09:00:00+01:00")
-    return value
+    return datetime.fromisoformat(value)
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\dT")
@@ -70,10 +82,10 @@ def all_quoted(texts: Iterable[str]) -> tuple[Quoted, ...]:
 class PostLine(Model):
     """One post in a list."""
 
-    post: str = Field(description="The name to give to other tools.")
-    campaign: str
-    network: str
-    channel: str = Field(description="Buffer's ID of the channel.")
+    post: Id = Field(description="The name to give to other tools.")
+    campaign: Id
+    network: Id
+    channel: Id = Field(description="Buffer's ID of the channel.")
     state: str
     needs_a_person: bool
     due_at: AwareDatetime | None = None
@@ -135,15 +147,15 @@ class ShownProposal(Model):
 
     proof: ShownProof | None
     problems: tuple[ShownProblem, ...]
-    written_by: str
+    written_by: Quoted | None
 
 
 class AgentAct(Model):
     """What an agent asked of this post."""
 
     kind: str
-    agent: str
-    model: str
+    agent: Quoted
+    model: Quoted | None
     at: AwareDatetime | None
     note: Quoted | None = None
 
@@ -151,15 +163,15 @@ class AgentAct(Model):
 class ShownPost(Model):
     """One post with its proof, problems and what may be done with it."""
 
-    post: str
-    campaign: str
+    post: Id
+    campaign: Id
     network: Platform
     channel: Quoted
     state: PostState
     revision: int
     approved_revision: int = Field(description="The revision that goes out; 0: none.")
     due_at: AwareDatetime | None
-    written_by: str
+    written_by: Quoted | None
     proof: ShownProof | None = Field(description="Of what stands now.")
     variants: tuple[ShownVariant, ...]
     problems: tuple[ShownProblem, ...]
@@ -169,8 +181,8 @@ class ShownPost(Model):
     waiting_for: Quoted | None
     notice: Quoted | None
     error: Quoted | None
-    buffer_post_id: str | None
-    link: str | None = Field(description="Of the published post.")
+    buffer_post_id: Id | None
+    link: Quoted | None = Field(description="Of the published post.")
     sent_at: AwareDatetime | None
     next: tuple[str, ...] = Field(description="What you may do now.")
 
@@ -245,8 +257,8 @@ def shown(view: PostView) -> ShownPost:
         agents=tuple(
             AgentAct(
                 kind=one.kind,
-                agent=one.by,
-                model=one.agent.model if one.agent else "",
+                agent=Quoted(untrusted_text=visible(one.by)),
+                model=quoted(one.agent.model if one.agent else ""),
                 at=one.at,
                 note=quoted(one.note),
             )
@@ -257,14 +269,14 @@ def shown(view: PostView) -> ShownPost:
         notice=quoted(view.notice),
         error=quoted(view.error),
         buffer_post_id=view.buffer_post_id,
-        link=view.external_link,
+        link=quoted(view.external_link),
         sent_at=view.sent_at,
         next=tuple(next_steps(view)),
     )
 
 
-def _writer(provenance: Provenance | None) -> str:
-    return provenance.drafter if provenance else ""
+def _writer(provenance: Provenance | None) -> Quoted | None:
+    return quoted(provenance.drafter if provenance else "")
 
 
 def next_steps(view: PostView) -> Iterable[str]:
@@ -273,10 +285,10 @@ def next_steps(view: PostView) -> Iterable[str]:
         yield "Wait: the draft is being written. Read the post again in some seconds."
     elif view.state is PostState.IN_REVIEW:
         yield "propose_edit changes the words, propose_time the time."
-        yield "request_draft has it written anew, by your note."
+        yield "request_draft asks for a new draft, guided by your note."
         yield "Only a person approves or rejects it."
     elif view.state in ON_ITS_WAY:
-        yield "It is approved. propose_edit and propose_time put a proposal before a person."
+        yield "It is approved. propose_edit and propose_time put a change before a person."
     elif view.state.is_final or view.state is PostState.SENT:
         yield "Nothing is left to propose."
     else:

@@ -1,7 +1,7 @@
 """Errors as agents and programs get them: a kind, a sentence, and what to do next."""
 
 from app.advice import Action, Advice
-from app.agents.ledger import LimitError, LimitReason
+from app.agents.limits import LimitError, LimitReason
 from app.errors import (
     AppError,
     ConflictError,
@@ -11,7 +11,7 @@ from app.errors import (
     ServiceError,
     app_error,
 )
-from app.review.changes import RefusedError
+from app.review.messages import RefusedError
 from galley.models.base import Model
 
 _STATUS: dict[type[AppError], tuple[str, int]] = {

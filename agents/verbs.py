@@ -14,7 +14,8 @@ from typing import Any, Literal, cast, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from app.agents.ledger import Ledger, LimitError, LimitReason, audited, require, storable
+from app.agents.audit import audited, storable
+from app.agents.limits import AgentLimits, LimitError, LimitReason, require
 from app.agents.replies import Reply, once
 from app.connections import Connections, Progress
 from app.errors import InvalidRequestError
@@ -32,32 +33,38 @@ class Caller:
         connections: Settings, Temporal and the buckets.
         agent: Who calls, as its token or the server's options say.
         scopes: What it may do.
-        ledger: Its limits, and the audit.
+        limits: Its rate, suggestions and money.
+        is_remote: Whether it asks over HTTP, where it can send files.
     """
 
     connections: Connections
     agent: AgentMark
     scopes: frozenset[Scope]
-    ledger: Ledger
+    limits: AgentLimits
+    is_remote: bool = False
 
     def watched_by(self, progress: Progress) -> "Caller":
         """Return the caller with somebody to whom progress is told."""
         opened = self.connections.watched_by(progress)
         return replace(self, connections=opened)
 
-    def saying(self, model: str, client: str) -> "Caller":
-        """Return the caller as an agent that says which model and client it is.
+    def saying(self, model: str, user_agent: str) -> "Caller":
+        """Return the caller as an agent that says which model and program it is.
 
         What the person said who made the token, or started the server, counts more.
         """
         agent = self.agent
         said = {
             "model": agent.model or storable(model[:80]),
-            "client": agent.client or storable(client[:80]),
+            "user_agent": agent.user_agent or storable(user_agent[:80]),
         }
         return replace(self, agent=agent.model_copy(update=said))
 
 
+_TARGET = re.compile(
+    r"((post|campaign):)?[0-9a-f]{1,64}([:/][A-Za-z0-9]{1,64})?|\d{8}-[0-9a-f]{16}"
+)
+"""What the audit keeps of a name that an agent gave: anything else may be words, or a token."""
 Run = Callable[[Caller, Any], Awaitable[Model]]
 
 
@@ -96,6 +103,8 @@ class Verb:
         return tuple(re.findall(r"\{(\w+)\}", self.path))
 
 
+UPLOADS = "/v1/uploads/"
+"""Begins the paths to which the bytes of files go, beside the verbs."""
 VERBS: dict[str, Verb] = {}
 """All verbs by name, in the order of the documents."""
 
@@ -126,7 +135,9 @@ async def call(
         InvalidRequestError: There is no such verb, or the arguments are not its fields.
         AppError: It cannot be carried out.
     """
-    async with _admitted(caller, name, arguments) as (found, told):
+    scope = VERBS[name].scope if name in VERBS else None
+    async with admitted(caller, name, arguments, scope) as told:
+        found = VERBS[name]
         answer = await found.run(caller, _asked(found, arguments, is_strict=is_strict))
         told["target"] = str(getattr(answer, "campaign", "") or told["target"])
         return answer
@@ -146,7 +157,9 @@ async def call_once(
         KeyReusedError: The key belongs to another request.
         ConflictError: The same request is being carried out.
     """
-    async with _admitted(caller, name, arguments) as (found, told):
+    scope = VERBS[name].scope if name in VERBS else None
+    async with admitted(caller, name, arguments, scope) as told:
+        found = VERBS[name]
         asked = _asked(found, arguments, is_strict=True)
 
         async def carry_out() -> Reply:
@@ -159,31 +172,44 @@ async def call_once(
 
 
 @asynccontextmanager
-async def _admitted(
-    caller: Caller, name: str, arguments: dict[str, Any]
-) -> AsyncGenerator[tuple[Verb, dict[str, str]]]:
+async def admitted(
+    caller: Caller, name: str, arguments: dict[str, Any], scope: Scope | None
+) -> AsyncGenerator[dict[str, str]]:
+    """Admit a call for the body, and keep in the audit what becomes of it.
+
+    Args:
+        caller: Who calls.
+        name: Of the tool, or of what else is asked for.
+        arguments: Kept as a hash.
+        scope: What the caller's token must have; ``None``: there is no such tool.
+
+    Raises:
+        LimitError: The call is not to be answered.
+        InvalidRequestError: There is no such tool.
+    """
     given = json.dumps(arguments, sort_keys=True, default=str).encode()
     sha256 = hashlib.sha256(given).hexdigest()
+    state = caller.connections.state
     try:
-        await caller.ledger.admit(caller.agent, name if name in VERBS else "unknown")
+        await caller.limits.admit(caller.agent, name if scope else "unknown")
     except LimitError as error:
-        # A flood is counted in the agent's book; one entry for each call would be one, too.
+        # A flood is counted in the agent's usage; one entry for each call would be one, too.
         if error.reason is not LimitReason.RATE:
-            async with audited(caller.ledger, caller.agent, name[:60], sha256):
+            async with audited(state, caller.agent, name[:60], sha256):
                 raise
         raise
-    async with audited(caller.ledger, caller.agent, name[:60], sha256) as told:
-        found = VERBS.get(name)
-        if found is None:
+    async with audited(state, caller.agent, name[:60], sha256) as told:
+        if scope is None:
             raise InvalidRequestError(f"There is no tool {name[:60]!r}: list the tools.")
-        for target in ("post", "campaign"):
-            told["target"] = told["target"] or str(arguments.get(target, ""))
+        for target in ("post", "campaign", "upload"):
+            named = str(arguments.get(target, ""))
+            told["target"] = told["target"] or (named if _TARGET.fullmatch(named) else "")
         try:
-            require(caller.scopes, found.scope, caller.agent)
+            require(caller.scopes, scope, caller.agent)
         except LimitError as error:
-            await caller.ledger.refuse(caller.agent, error.reason)
+            await caller.limits.refuse(caller.agent, error.reason)
             raise
-        yield found, told
+        yield told
 
 
 def _asked(found: Verb, arguments: dict[str, Any], *, is_strict: bool) -> Model:

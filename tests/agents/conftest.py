@@ -1,20 +1,28 @@
 """One stack for all tests of agents, and campaigns on it."""
 
+import socket
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
+import httpx
+import httpx2
 import pytest
+import uvicorn
 from mcp.client.stdio import StdioServerParameters
 from temporalio.client import Client
 
+from agents.http_api import create_app
+from agents.slow_clients import SlowClientProtocol
+from app.agents.access import make_token
 from app.campaigns.follow import until_planned
 from app.campaigns.sources import read_source
 from app.campaigns.start import CampaignRequest, start_campaign
 from app.connections import Connections
 from app.posts.directory import list_posts
+from galley.models.agents import Scope
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
 from galley.models.post import PostState
@@ -23,6 +31,7 @@ from galley.settings import Settings
 from tests.end_to_end.stack import ROOT, Stack
 from tests.end_to_end.texts import article
 from tests.end_to_end.waiting import until
+from tests.serving import running
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +64,35 @@ def connections_to(stack: Stack, **more: str) -> Connections:
         return stack.client
 
     return Connections(Settings(**given), connect)
+
+
+class Api(NamedTuple):
+    """A running server, and tokens for it."""
+
+    url: str
+    propose: str
+    read: str
+
+    def client(self, token: str | None = None) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.propose if token is None else token}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=60)
+
+    def mcp(self, token: str) -> httpx2.AsyncClient:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx2.AsyncClient(headers=headers, trust_env=False, timeout=60)
+
+
+@pytest.fixture(name="api", scope="session")
+async def _api(opened: Connections) -> AsyncIterator[Api]:
+    tokens = [
+        (await make_token(opened, name, by="kim", scopes=scopes))[0]
+        for name, scopes in (("proposer", tuple(Scope)), ("reader", (Scope.READ,)))
+    ]
+    door = socket.create_server(("127.0.0.1", 0))
+    app = create_app(opened, "test")
+    config = uvicorn.Config(app, http=SlowClientProtocol, log_level="warning")
+    async with running(config, door):
+        yield Api(f"http://127.0.0.1:{door.getsockname()[1]}", *tokens)
 
 
 def stdio_server(stack: Stack, *options: str) -> StdioServerParameters:

@@ -11,9 +11,10 @@ from mcp import Client, MCPError
 
 from agents.mcp_server import build
 from agents.verbs import VERBS, Caller
-from app.agents.ledger import Ledger, calls_of
+from app.agents.audit import calls_of
+from app.agents.limits import AgentLimits
 from app.connections import Connections
-from app.posts.directory import list_posts
+from app.posts.directory import list_campaigns, list_posts
 from app.posts.views import read_view
 from app.records.costs import all_costs
 from app.review.decisions import DecisionRequest, decide
@@ -116,7 +117,7 @@ class Tried:
 @pytest.fixture(name="limited", scope="module")
 def _limited(stack: Stack) -> Connections:
     (Path(stack.environment["GALLEY_AGENT_FOLDER"]) / "way-out").symlink_to("/etc")
-    more = {"GALLEY_AGENT_OPEN_PROPOSALS": "40", "GALLEY_AGENT_DAY_USD": "5"}
+    more = {"GALLEY_AGENT_WAITING_POSTS": "40", "GALLEY_AGENT_DAY_USD": "5"}
     return connections_to(stack, **more)
 
 
@@ -145,7 +146,7 @@ async def test_three_hundred_attempts_approve_send_and_overspend_nothing(
     [approved] = await decide(opened, post, DecisionRequest(DecisionKind.APPROVE), by="kim")
     await until(lambda: is_scheduled(opened, post))
     before, in_buffer = await view_of(opened, post), await stack.buffer.ledger()
-    caller = Caller(limited, EVIL, frozenset(Scope), Ledger(limited))
+    caller = Caller(limited, EVIL, frozenset(Scope), AgentLimits(limited))
     async with Client(build("test", lambda _: caller)) as client:
         agent = Tried(client)
         for name, arguments in attempts(post, other, campaign):
@@ -182,9 +183,9 @@ async def test_three_hundred_attempts_approve_send_and_overspend_nothing(
     assert own
     assert not [one for one in own if PLACE in str(one.draft)]
     # Money: two campaigns fit under five dollars, each with a ceiling of two.
-    ledger = await Ledger(limited).book_of(EVIL)
+    usage = await AgentLimits(limited).usage_of(EVIL)
     assert started <= 2
-    assert sum(one.micros for one in ledger.money) <= 5_000_000
+    assert sum(one.micros for one in usage.money) <= 5_000_000
     assert (await all_costs(opened)).today.taken_micros <= 20_000_000
     # Every call is in the audit, whether it was answered or not.
     kept = await calls_of(opened, f"{datetime.now(UTC):%Y-%m-%d}", "evil")
@@ -200,17 +201,51 @@ async def test_three_hundred_attempts_approve_send_and_overspend_nothing(
 async def test_a_flood_of_calls_ends_at_the_rate_and_is_counted(stack: Stack) -> None:
     slow = connections_to(stack, GALLEY_AGENT_CALLS_A_MINUTE="5")
     mark = AgentMark(name="flood")
-    caller = Caller(slow, mark, frozenset({Scope.READ}), Ledger(slow))
+    caller = Caller(slow, mark, frozenset({Scope.READ}), AgentLimits(slow))
     async with Client(build("test", lambda _: caller)) as client:
         asked = {"network": "x", "text": "a"}
         found = await asyncio.gather(*(client.call_tool("check_text", asked) for _ in range(40)))
 
     answered = [one for one in found if not one.is_error]
-    book = await Ledger(slow).book_of(mark)
+    usage = await AgentLimits(slow).usage_of(mark)
     # A minute may end between two of them.
     assert 5 <= len(answered) <= 10
-    assert sum(book.calls.values()) == len(answered)
-    assert book.refused == {"rate": 40 - len(answered)}
+    assert sum(usage.calls.values()) == len(answered)
+    assert usage.refused == {"rate": 40 - len(answered)}
+
+
+async def test_no_address_of_a_source_has_the_worker_ask_a_machine_of_ours(
+    stack: Stack, opened: Connections
+) -> None:
+    asked: list[bytes] = []
+
+    async def heard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.close()
+
+    trap = await asyncio.start_server(heard, "127.0.0.1", 0)
+    port = trap.sockets[0].getsockname()[1]
+    hosts = ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "127.1", "0x7f.1")
+    more = {"GALLEY_AGENT_DAY_USD": "1000", "GALLEY_AGENT_WAITING_POSTS": "1000"}
+    able = connections_to(stack, **more)
+    caller = Caller(able, AgentMark(name="ssrf"), frozenset(Scope), AgentLimits(able))
+    begun: list[str] = []
+    async with trap, Client(build("test", lambda _: caller)) as client:
+        for host in hosts:
+            given = {"url": f"http://{host}:{port}/a", "networks": ["x"]}
+            found = await client.call_tool("start_campaign", given)
+            begun += [] if found.is_error else [found.structured_content["campaign"]]
+        rows = {one.workflow_id: one for one in await list_campaigns(await opened.temporal())}
+        assert {*begun} <= rows.keys()
+        await until(lambda: have_ended(opened, begun), seconds=60)
+
+    assert begun
+    assert asked == []
+
+
+async def have_ended(opened: Connections, campaigns: list[str]) -> bool:
+    rows = await list_campaigns(await opened.temporal())
+    return all(one.status != "running" for one in rows if one.workflow_id in campaigns)
 
 
 OUT = {PostState.SENT, PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
@@ -238,8 +273,8 @@ async def is_scheduled(opened: Connections, post: str) -> bool:
 @pytest.mark.parametrize(
     ("limit", "said"),
     [
-        ("GALLEY_AGENT_OPEN_PROPOSALS", "a person decides on some first"),
-        ("GALLEY_AGENT_PROPOSALS_A_DAY", "go on tomorrow"),
+        ("GALLEY_AGENT_WAITING_POSTS", "a person decides on some first"),
+        ("GALLEY_AGENT_SUGGESTIONS_A_DAY", "go on tomorrow"),
     ],
 )
 async def test_no_more_waits_for_a_person_than_an_agent_may_propose(
@@ -249,7 +284,7 @@ async def test_no_more_waits_for_a_person_than_an_agent_may_propose(
     rows = await list_posts(await opened.temporal(), f'GalleyCampaign="{campaign}"')
     few = connections_to(stack, **{limit: "1"})
     mark = AgentMark(name=limit.lower().replace("_", "-")[:40])
-    caller = Caller(few, mark, frozenset(Scope), Ledger(few))
+    caller = Caller(few, mark, frozenset(Scope), AgentLimits(few))
     async with Client(build("test", lambda _: caller)) as client:
         agent = Tried(client)
         asked = [{"post": row.workflow_id, "due_at": "2031-01-01T00:00:00Z"} for row in rows]

@@ -1,72 +1,26 @@
 """MCP over streamable HTTP and the HTTP API, on one server with real tokens."""
 
 import asyncio
-import socket
 import sys
-from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import Any
 
-import httpx
 import httpx2
 import jsonschema
 import pytest
-import uvicorn
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
-from agents.http_api import create_app
-from agents.slow_clients import SlowClientProtocol
 from agents.verbs import VERBS
 from app.agents.access import make_token, revoke_token, stop_agents
 from app.agents.access import resume_agents as resume
 from app.connections import Connections
 from galley.models.agents import Scope
-from tests.agents.conftest import campaign_of
+from tests.agents.conftest import Api, campaign_of
 from tests.agents.test_stdio import arguments_of
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.texts import article
-from tests.end_to_end.waiting import until
 
 pytestmark = [pytest.mark.server]
-
-
-class Api(NamedTuple):
-    """A running server, and tokens for it."""
-
-    url: str
-    propose: str
-    read: str
-
-    def client(self, token: str | None = None) -> httpx.AsyncClient:
-        headers = {"Authorization": f"Bearer {self.propose if token is None else token}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=60)
-
-    def mcp(self, token: str) -> httpx2.AsyncClient:
-        headers = {"Authorization": f"Bearer {token}"}
-        return httpx2.AsyncClient(headers=headers, trust_env=False, timeout=60)
-
-
-@pytest.fixture(name="api", scope="module")
-async def _api(opened: Connections) -> AsyncIterator[Api]:
-    tokens = [
-        (await make_token(opened, name, by="kim", scopes=scopes))[0]
-        for name, scopes in (("proposer", tuple(Scope)), ("reader", (Scope.READ,)))
-    ]
-    door = socket.create_server(("127.0.0.1", 0))
-    app = create_app(opened, "test")
-    config = uvicorn.Config(app, http=SlowClientProtocol, log_level="warning")
-    config.timeout_graceful_shutdown = 1
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[door]))
-    await until(lambda: started(server))
-    yield Api(f"http://127.0.0.1:{door.getsockname()[1]}", *tokens)
-    server.should_exit = True
-    await serving
-
-
-async def started(server: uvicorn.Server) -> bool:
-    """Whether it answers."""
-    return server.started
 
 
 @pytest.fixture(name="campaign", scope="module")
@@ -127,15 +81,29 @@ async def test_a_campaign_is_started_once_whoever_repeats_the_request(api: Api) 
 async def test_pages_follow_each_other_until_the_last(api: Api, campaign: str) -> None:
     seen: list[str] = []
     async with api.client(api.read) as http:
-        asked: dict[str, Any] = {"limit": 1, "campaign": campaign}
-        while True:
-            answer = await http.get("/v1/posts", params=asked)
+        # With a boolean, which the link has to say as a request does.
+        place = f"/v1/posts?limit=1&needs_a_person=true&campaign={campaign}"
+        while place:
+            answer = await http.get(place)
+            assert answer.status_code == 200, answer.text
             page = answer.json()
             seen += [one["post"] for one in page["posts"]]
             assert bool(page["next_after"]) == ("link" in answer.headers)
-            if not page["next_after"]:
-                break
-            asked["after"] = page["next_after"]
+            place = answer.links.get("next", {}).get("url", "")
+
+    assert len(seen) == len({*seen}) == 2
+
+
+async def test_pages_of_the_calendar_show_each_post_once(api: Api, campaign: str) -> None:
+    seen: list[str] = []
+    async with api.client(api.read) as http:
+        begins: str | None = "2000-01-01T00:00:00Z"
+        while begins:
+            answer = await http.get("/v1/calendar", params={"begins": begins, "limit": 1})
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
+            seen += [one["post"] for one in page["posts"] if one["campaign"] == campaign]
+            begins = page["next_begins"]
 
     assert len(seen) == len({*seen}) == 2
 
@@ -150,6 +118,7 @@ async def test_pages_follow_each_other_until_the_last(api: Api, campaign: str) -
         ("GET", "/v1/nothing", {}, 404),
         ("GET", "/v1/posts/nothing", {}, 404),
         ("DELETE", "/v1/posts", {}, 405),
+        ("GET", "/mcp", {"headers": {"Accept": "text/event-stream"}}, 405),
         ("POST", "/v1/campaigns", {"content": b"x" * 2_000_000}, 413),
         ("POST", "/v1/checks", {"content": b"network=x"}, 415),
         ("POST", "/v1/checks", {"json": {"network": "myspace", "text": ""}}, 422),
@@ -195,7 +164,7 @@ async def test_no_token_is_kept_but_as_a_hash(api: Api, opened: Connections) -> 
 
     assert len(kept) > 2
     for token in (api.read, api.propose):
-        secret = token.rpartition("_")[2].encode()
+        secret = token[-43:].encode()
         assert not [one for one in kept if one and secret in one]
 
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from mcp import Client
 
-from app.agents.ledger import calls_of
+from app.agents.audit import calls_of
 from app.connections import Connections
 from app.posts.views import read_view
 from app.review.decisions import DecisionRequest, decide
@@ -79,12 +79,12 @@ async def test_an_agent_prepares_and_a_person_lets_out(stack: Stack, opened: Con
     assert plan["campaign"] == campaign
     assert {one["network"] for one in plan["posts"]} == {"x", "bluesky"}
     assert (begun["is_new"], again["is_new"]) == (True, False)
-    assert edited["shown"]["written_by"] == "agent:tester (m-1)"
+    assert edited["shown"]["written_by"]["untrusted_text"] == "agent:tester (m-1)"
     assert edited["shown"]["problems"] == []
     assert (moved["shown"]["state"], approved.ok) == ("in_review", True)
     assert "Agent: agent:tester (m-1) proposed other words or media: shorter" in shown.out
     assert "Drafter: agent:tester (m-1)" in shown.out
-    assert later["shown"]["proposal"]["written_by"].startswith("agent:tester")
+    assert later["shown"]["proposal"]["written_by"]["untrusted_text"].startswith("agent:tester")
     assert unmoved.draft is not None
     assert unmoved.draft.text == words
     assert now.code == 0

@@ -6,13 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.posts import view_of
-from agents.shapes import ModelName, PostName, ShownPost, When, shown
+from agents.shapes import Id, ModelName, PostName, ShownPost, When, shown
 from agents.verbs import Caller, verb
 from app.agents.access import open_folder
-from app.agents.proposals import Proposed
-from app.agents.proposals import propose_edit as send_edit
-from app.agents.proposals import propose_time as send_time
-from app.agents.proposals import request_draft as send_request
+from app.agents.suggestions import Suggested
+from app.agents.suggestions import propose_edit as send_edit
+from app.agents.suggestions import propose_time as send_time
+from app.agents.suggestions import request_draft as send_request
+from app.agents.uploads import using_uploads
 from app.campaigns.attachments import GivenFile, attach
 from app.errors import InvalidRequestError
 from galley.models.agents import Scope
@@ -30,18 +31,18 @@ Reason = Annotated[
 ]
 
 
-class ProposalAnswer(Model):
-    """What became of a proposal: it waits for a person."""
+class SuggestionAnswer(Model):
+    """What became of a suggestion: it waits for a person."""
 
-    post: str
+    post: Id
     is_done: bool = Field(description="No: it is being drawn or written; read_post shows it later.")
     shown: ShownPost | None
     next: str
 
 
-def _answer(found: Proposed) -> ProposalAnswer:
+def _answer(found: Suggested) -> SuggestionAnswer:
     view = found.view
-    return ProposalAnswer(
+    return SuggestionAnswer(
         post=found.post,
         is_done=view is not None,
         shown=shown(view) if view else None,
@@ -67,7 +68,7 @@ class ProposeEdit(Model):
 
 
 @verb("POST", "/v1/posts/{post}/edits", Scope.PROPOSE)
-async def propose_edit(caller: Caller, asked: ProposeEdit) -> ProposalAnswer:
+async def propose_edit(caller: Caller, asked: ProposeEdit) -> SuggestionAnswer:
     """Propose other words for a post. They become a new revision that a person reviews.
 
     Each number, name, date and quotation is looked up in the source, and links, accounts and
@@ -88,7 +89,10 @@ class AttachMedia(Model):
 
     post: PostName
     file: str = Field(
-        min_length=1, max_length=500, description="A picture or film in the named folder."
+        default="", max_length=500, description="A picture or film in the open folder, or:"
+    )
+    upload: str = Field(
+        default="", max_length=40, description="One that you sent, as prepare_upload names it."
     )
     alt_text: str = Field(default="", max_length=2000, description="What it shows.")
     is_new: bool = Field(default=False, description="It takes the place of all media there.")
@@ -97,16 +101,23 @@ class AttachMedia(Model):
 
 
 @verb("POST", "/v1/posts/{post}/media", Scope.PROPOSE)
-async def attach_media(caller: Caller, asked: AttachMedia) -> ProposalAnswer:
-    """Propose a picture or film of the folder that a person named, for a post in review."""
-    with open_folder(caller.connections.settings) as copied:
-        path = await asyncio.to_thread(copied, asked.file)
+async def attach_media(caller: Caller, asked: AttachMedia) -> SuggestionAnswer:
+    """Propose a picture or film for a post in review: one that you sent, or of the open folder."""
+    connections, agent = caller.connections, caller.agent
+    if bool(asked.file) == bool(asked.upload):
+        raise InvalidRequestError("Give one: file or upload.")
+    uploads = [asked.upload] if asked.upload else []
+    async with using_uploads(connections, agent, uploads) as added:
         view = await view_of(caller, asked.post)
         await _admit(caller, view)
-        files = (GivenFile(path, view.platform, asked.alt_text),)
-        (found,) = await attach(caller.connections, files)
-    edit = DraftEdit(media=MediaEdit(is_new=asked.is_new, added=(found.asset,)))
-    return _answer(await send_edit(caller.connections, caller.agent, view, edit, asked.why))
+        if asked.file:
+            with open_folder(connections.settings) as copied:
+                path = await asyncio.to_thread(copied, asked.file)
+                given = GivenFile(path, name="The file")
+                added += [one.asset for one in await attach(connections, (given,))]
+        media = tuple(one.model_copy(update={"alt_text": asked.alt_text}) for one in added)
+        edit = DraftEdit(media=MediaEdit(is_new=asked.is_new, added=media))
+        return _answer(await send_edit(connections, agent, view, edit, asked.why))
 
 
 class ProposeTime(Model):
@@ -119,7 +130,7 @@ class ProposeTime(Model):
 
 
 @verb("POST", "/v1/posts/{post}/times", Scope.PROPOSE)
-async def propose_time(caller: Caller, asked: ProposeTime) -> ProposalAnswer:
+async def propose_time(caller: Caller, asked: ProposeTime) -> SuggestionAnswer:
     """Propose another time. Nothing moves that a person approved, until a person approves this."""
     view = await view_of(caller, asked.post)
     await _admit(caller, view)
@@ -141,8 +152,8 @@ class RequestDraft(Model):
 
 
 @verb("POST", "/v1/posts/{post}/drafts", Scope.PROPOSE)
-async def request_draft(caller: Caller, asked: RequestDraft) -> ProposalAnswer:
-    """Have the draft of a post in review written anew, by your note. It costs money."""
+async def request_draft(caller: Caller, asked: RequestDraft) -> SuggestionAnswer:
+    """Ask for a new draft of a post in review, guided by your note. It costs money."""
     view = await view_of(caller, asked.post)
     await _admit(caller, view, is_paid=True)
     return _answer(await send_request(caller.connections, caller.agent, view, asked.note))
@@ -150,4 +161,4 @@ async def request_draft(caller: Caller, asked: RequestDraft) -> ProposalAnswer:
 
 async def _admit(caller: Caller, view: PostView, *, is_paid: bool = False) -> None:
     key = view.campaign_id.removeprefix("campaign:") if is_paid else ""
-    await caller.ledger.admit_proposal(caller.agent, view.workflow_id, paid_key=key)
+    await caller.limits.admit_suggestion(caller.agent, view.workflow_id, paid_key=key)

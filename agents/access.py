@@ -1,4 +1,4 @@
-"""The gate before the HTTP servers of agents: known hosts, no browsers, bearer tokens, sizes.
+"""Checks before the HTTP servers of agents: known hosts, no browsers, bearer tokens, sizes.
 
 Each request that passes has its :class:`~agents.verbs.Caller` in its scope.
 """
@@ -15,17 +15,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agents.troubles import Trouble, trouble_of
-from agents.verbs import Caller
+from agents.verbs import UPLOADS, Caller
 from app.agents.access import holder_of
-from app.agents.ledger import Ledger
+from app.agents.limits import AgentLimits
 from app.agents.oauth import OAuthTokens
+from app.agents.uploads import MOST_BYTES as MOST_UPLOADED
+from app.agents.uploads import holder_of_ticket
 from app.connections import Connections
 from galley.models.agents import AgentMark
+from galley.models.agents import Scope as AgentScope
 
 PUBLIC = frozenset({"/v1/openapi.json", "/health"})
 """Paths that need no token: they tell nothing of anybody's posts."""
 MOST_BYTES = 1024 * 1024
 """Of a request: the longest source that may be sent as text, with room."""
+MCP = "/mcp"
 _CALLER = "galley.caller"
 _TITLES = {
     401: "A token is needed",
@@ -45,7 +49,7 @@ STATUSES = (*_TITLES,)
 
 
 def caller_of(request: Request) -> Caller:
-    """Return who sent a request that passed the gate."""
+    """Return who sent a request that the middleware let in."""
     return cast("Caller", request.scope[_CALLER])
 
 
@@ -74,7 +78,7 @@ def refused(status: int, kind: str, message: str, next_: str, known: str = "") -
     return problem(Trouble(kind=kind, status=status, message=message, next=next_), headers)
 
 
-class Gate:
+class AccessMiddleware:
     """Middleware: lets requests with a token pass, from programs that name this server.
 
     Args:
@@ -86,7 +90,7 @@ class Gate:
     def __init__(self, app: ASGIApp, connections: Connections, names: Iterable[str] = ()) -> None:
         self._app = app
         self._connections = connections
-        self._ledger = Ledger(connections)
+        self._limits = AgentLimits(connections)
         settings = connections.settings
         issuer, resource = settings.agent_oauth_issuer, settings.agent_oauth_resource
         self._oauth = OAuthTokens(issuer, resource) if issuer else None
@@ -100,14 +104,19 @@ class Gate:
         if scope["type"] != "http":
             raise ValueError("WebSockets are not supported.")
         headers = Headers(scope=scope)
-        answer = self._foreign(headers) or await self._anonymous(scope, headers)
+        most = MOST_UPLOADED if _is_upload(scope) else MOST_BYTES
+        answer = self._foreign(headers, most) or await self._anonymous(scope, headers)
+        if answer is None and scope["path"] == MCP and scope["method"] not in {"POST", "DELETE"}:
+            # No session is kept, so a stream of its own says nothing, and would stay open for ever.
+            answer = refused(405, "method", "This path has another method.", "Use POST.")
+            answer.headers["Allow"] = "POST"
         if answer is not None:
             await answer(scope, receive, send)
             return
-        bounded = _Bounded(receive)
+        bounded = _Bounded(receive, most)
         await self._app(scope, bounded, send)
 
-    def _foreign(self, headers: Headers) -> Response | None:
+    def _foreign(self, headers: Headers, most: int) -> Response | None:
         """Return the refusal of a name that was turned to this machine, or of a web page."""
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_known(hosts[0]):
@@ -115,7 +124,7 @@ class Gate:
         if headers.get("origin") or headers.get("sec-fetch-site", "none") != "none":
             return refused(403, "origin", "Web pages may not ask this server.", _A_PERSON)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > MOST_BYTES:
+        if not length.isdecimal() or int(length) > most:
             return refused(413, "size", "The request is too large.", "Send less at once.")
         return None
 
@@ -135,13 +144,20 @@ class Gate:
             if trouble is None:
                 raise
             return problem(trouble)
-        if kept is None or scheme.lower() != "bearer":
+        mark, scopes = None, frozenset[AgentScope]()
+        if kept is not None:
+            mark = AgentMark(name=kept.name, model=kept.model, user_agent=_user_agent(headers))
+            scopes = frozenset(kept.scopes)
+        elif _is_upload(scope):
+            upload = scope["path"].removeprefix(UPLOADS)
+            mark = await holder_of_ticket(self._connections.state, upload, token.strip())
+            scopes = frozenset({AgentScope.PROPOSE})
+        if mark is None or scheme.lower() != "bearer":
             why = "The token is missing, unknown, revoked or too old."
             known = f', resource_metadata="{oauth.metadata_url}"' if oauth else ""
             next_ = "A person makes one with `galley agents token`."
             return refused(401, "token", why, next_, known)
-        mark = AgentMark(name=kept.name, model=kept.model, client=_client(headers))
-        scope[_CALLER] = Caller(self._connections, mark, frozenset(kept.scopes), self._ledger)
+        scope[_CALLER] = Caller(self._connections, mark, scopes, self._limits, is_remote=True)
         return None
 
     def _is_known(self, host: str) -> bool:
@@ -156,7 +172,11 @@ class Gate:
 _A_PERSON = "Tell a person: you cannot change that."
 
 
-def _client(headers: Headers) -> str:
+def _is_upload(scope: Scope) -> bool:
+    return scope["method"] == "PUT" and str(scope["path"]).startswith(UPLOADS)
+
+
+def _user_agent(headers: Headers) -> str:
     return "".join(c for c in headers.get("user-agent", "") if c.isprintable())[:80]
 
 
@@ -167,9 +187,9 @@ class TooLargeError(Exception):
 class _Bounded:
     """Receives a body, up to the limit."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
-        self._left = MOST_BYTES
+        self._left = most
 
     async def __call__(self) -> Message:
         message = await self._receive()
