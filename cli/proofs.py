@@ -3,12 +3,13 @@
 Plain text: nothing of it is taken for markup, or obeyed by a terminal.
 """
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cli.phrases import change_words, local
 from galley.budget.prices import dollars
 from galley.models.draft import Draft, Problem, Provenance, tally
+from galley.models.media import MediaMaker
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.proof import Proof
@@ -30,30 +31,41 @@ _ABOUT_DRAFTERS = {
     "recorded": " (a model wrote it once, for this article; set ANTHROPIC_API_KEY for yours)",
 }
 """Of the local stack, which works without a key."""
+_OWN_PICTURES = (MediaMaker.SOURCE, MediaMaker.ATTACHED)
+"""Makers that show no words of Galley."""
 
 
-Leaves = Callable[..., Iterator[str]]
-"""Yields what leaves beside the text of a draft, given the draft and the number to pick it by."""
+@dataclass(frozen=True)
+class _Reader:
+    """The person who reads a proof: what they call the post, and how they decide on it."""
+
+    called: str
+    is_asked: bool
+    is_by_hand: bool
 
 
-def proof(view: PostView, *, is_asked: bool = False, is_by_hand: bool = False) -> str:
+def proof(
+    view: PostView, *, name: str = "", is_asked: bool = False, is_by_hand: bool = False
+) -> str:
     """Return the whole draft, or its variants, and the facts that a decision needs.
 
     Args:
         view: The post.
+        name: What the person calls it; its ID if nothing.
         is_asked: Whether the person is asked right after it, and needs no command to approve.
         is_by_hand: Whether they decide without a worker, or by Temporal: digests and the lines
             to paste are shown too.
     """
-    shown = partial(_leaves, view, is_asked=is_asked, is_by_hand=is_by_hand)
+    reader = _Reader(name or view.workflow_id, is_asked, is_by_hand)
     head = (
         f"{view.platform} · {view.channel_name} · {view.state} "
         f"· revision {view.revision}\n{view.workflow_id}"
     )
-    drafts = list(_variants(view, shown)) or [
+    drafts = list(_variants(view, reader)) or [
         _body(view.draft if view.proposal else proof_of(view))
     ]
-    parts = [head, *drafts, "\n".join(_notes(view, shown)), *_proposed(view, shown)]
+    notes = "\n".join(_notes(view, reader))
+    parts = [head, *drafts, notes, *_proposed(view, reader)]
     return terminal_safe("\n\n".join(part for part in parts if part))
 
 
@@ -77,16 +89,16 @@ def _is_choice(view: PostView) -> bool:
     return view.state is PostState.IN_REVIEW and bool(view.variants)
 
 
-def _variants(view: PostView, leaves: Leaves) -> Iterator[str]:
+def _variants(view: PostView, reader: _Reader) -> Iterator[str]:
     """Yield each draft that may be picked, with its number and its problems."""
     for number, one in enumerate(view.variants if _is_choice(view) else (), 1):
         yield f"Variant {number} of {len(view.variants)}:\n\n{_body(proof_of(view, number))}"
         facts = [f"Facts: {tally(one.facts)}"] if one.facts else []
         notes = (*_fields(one.draft, view), *facts, *_problems(one.problems))
-        yield "\n".join((*notes, *leaves(one.draft, number)))
+        yield "\n".join((*notes, *_leaves(view, one.draft, reader, number)))
 
 
-def _proposed(view: PostView, leaves: Leaves) -> Iterator[str]:
+def _proposed(view: PostView, reader: _Reader) -> Iterator[str]:
     if view.proposal is None:
         return
     yield "Proposed, and not approved yet: until then, the draft above stands."
@@ -96,26 +108,37 @@ def _proposed(view: PostView, leaves: Leaves) -> Iterator[str]:
     found = proof_of(view)
     when = [f"Goes out: {_when(found)}"] if found else []
     told = (*fields, *media, *_problems(view.proposal.problems), *when)
-    yield "\n".join((*told, *leaves(view.proposal.draft)))
+    yield "\n".join((*told, *_leaves(view, view.proposal.draft, reader)))
 
 
 def _leaves(
-    view: PostView, draft: Draft, pick: int | None = None, *, is_asked: bool, is_by_hand: bool
+    view: PostView, draft: Draft, reader: _Reader, pick: int | None = None
 ) -> Iterator[str]:
     """Yield all that leaves beside text and time, and the lines that approve it."""
+    yield from _particulars(view, draft, reader, pick)
+    yield from _approval(view, reader, pick)
+
+
+def _particulars(
+    view: PostView, draft: Draft, reader: _Reader, pick: int | None = None
+) -> Iterator[str]:
     found = proof_of(view, pick)
     if found is None:
         return
     for name, value in particulars(found, draft.board):
-        if name == "Goes out" or (name == "Channel" and not is_by_hand):
+        if name == "Goes out" or (name == "Channel" and not reader.is_by_hand):
             continue  # the time is told once, and the head names the channel
-        yield f"{name}: {value if is_by_hand else value.partition(', SHA-256')[0]}"
-    if is_by_hand:
+        yield f"{name}: {value if reader.is_by_hand else value.partition(', SHA-256')[0]}"
+    if reader.is_by_hand:
         yield f"Digest: {found.digest}"
-    if is_asked or not may_be_approved(view):
+
+
+def _approval(view: PostView, reader: _Reader, pick: int | None = None) -> Iterator[str]:
+    found = proof_of(view, pick)
+    if found is None or reader.is_asked or not may_be_approved(view):
         return
-    command = f"galley approve {view.workflow_id}{f' --pick {pick}' if pick else ''}"
-    if not is_by_hand:
+    command = f"galley approve {reader.called}{f' --pick {pick}' if pick else ''}"
+    if not reader.is_by_hand:
         yield f"To approve it: {command}"
         return
     yield f"To approve it: {command} --digest {found.digest}"
@@ -127,14 +150,14 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[str]:
     return (f"{problem.label}: {problem.message}" for problem in problems)
 
 
-def _notes(view: PostView, leaves: Leaves) -> Iterator[str]:
+def _notes(view: PostView, reader: _Reader) -> Iterator[str]:
     if view.provenance is not None:
         yield from _provenance(view.provenance, view.platform)
     if view.draft is not None and not _is_choice(view):
         yield from _fields(view.draft, view)
         if not view.proposal:
-            yield from leaves(view.draft)
-    yield from _media(view)
+            yield from _particulars(view, view.draft, reader)
+    yield from _media(view, reader)
     found = None if view.state.is_final or view.proposal else proof_of(view)
     told = {
         "Goes out": _when(found) if found else "",
@@ -155,6 +178,8 @@ def _notes(view: PostView, leaves: Leaves) -> Iterator[str]:
         "Waiting for": view.waiting_for,
     }
     yield from (f"{name}: {value}" for name, value in stands.items() if value)
+    if view.draft is not None and not (_is_choice(view) or view.proposal):
+        yield from _approval(view, reader)
     yield from map(_by_agent, agents_of(view))
     yield from (f"Ignored: {ignored.line}" for ignored in view.ignored)
 
@@ -189,16 +214,16 @@ def _fields(draft: Draft, view: PostView) -> Iterator[str]:
     """Yield the lengths of a draft, as its network counts, and its fields beside the text."""
     reports = [check_text(view.platform, item) for item in draft.thread or (draft.text,)]
     lengths = ", ".join(str(report.length) for report in reports)
-    counted_as = reports[0].counted_as.partition(":")[0]
-    yield f"Length: {lengths} of {reports[0].limit} ({counted_as})"
+    yield f"Length: {lengths} of {reports[0].limit} {reports[0].measured}"
     for number, slide in enumerate(draft.slides, 1):
         words = " / ".join(filter(None, (slide.title, slide.text)))
         yield f"Slide {number}: {words}"
-    if draft.headline and (view.staged or view.media or view.is_making_media):
+    has_media = view.staged or view.media or view.is_making_media
+    if draft.headline and has_media and view.media_by not in _OWN_PICTURES:
         yield f"Card: {draft.headline}"
 
 
-def _media(view: PostView) -> Iterator[str]:
+def _media(view: PostView, reader: _Reader) -> Iterator[str]:
     for origin in (one.origin for one in view.staged if one.origin):
         yield (
             f"Generated by: {origin.model} (version {origin.version[:12]}, prediction "
@@ -213,8 +238,8 @@ def _media(view: PostView) -> Iterator[str]:
     name = f"Media of variant {view.picked or 1}" if _is_choice(view) else "Media"
     for asset in view.staged:
         size = f"{asset.width}x{asset.height}, {asset.size // 1024} KiB"
-        told = f"{asset.staged_as} ({asset.mime}, {size})"
-        yield f"{name}: {told}, private until approved"
+        where = f"{asset.staged_as}, " if reader.is_by_hand else ""
+        yield f"{name}: {where}{asset.mime}, {size}, private until approved"
     if view.staged:
-        yield f"To see it: galley show {view.workflow_id} --open"
+        yield f"To see it: galley show {reader.called} --open"
     yield from (f"{name}: {note}" for note in view.media_notes)

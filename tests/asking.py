@@ -4,9 +4,18 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from galley.models.base import Model
+from galley.models.brand import PersonaRef
 from galley.models.network import Extras, NetworkExtras
-from galley.models.options import CampaignOptions, MediaOptions, PostingOptions, ReviewPolicy
+from galley.models.options import (
+    Approval,
+    CampaignOptions,
+    MediaOptions,
+    PostingOptions,
+    ReviewPolicy,
+)
 from galley.models.schedule import Timing
+from galley.models.team import Policy, Team
+from tests.review.test_signatures import PEOPLE
 
 _GROUPS: dict[str, type[Model]] = {
     "media": MediaOptions,
@@ -26,6 +35,16 @@ def asked(**said: object) -> CampaignOptions:
         (groups.setdefault(group, {}) if group else whole)[name] = value
     made = {name: _GROUPS[name](**given) for name, given in groups.items()}
     return CampaignOptions.model_validate({**whole, **made})
+
+
+def automatic(**more: object) -> dict[str, object]:
+    """Return what a campaign says that is approved by a policy: it has a persona and a team."""
+    persona = PersonaRef(brand="acme", sha256="0" * 64)
+    return {"approval": Approval.AUTO, "is_signed": True, "persona": persona, **more}
+
+
+AUTOMATIC = Team(people=PEOPLE, policies={"default": Policy(auto_approve=True)})
+"""A team that lets the posts of every channel out by itself."""
 
 
 def asking(model: _M, **said: object) -> _M:

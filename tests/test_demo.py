@@ -20,6 +20,8 @@ from galley.networks.checks import check_text
 from tests.cli.running import begin, starter
 from tests.cli.stacks import alive, comes_up, end, ledger, record, until
 from tests.cli.terminal import Terminal
+from tests.security.conftest import CANARIES
+from tests.security.processes import EnvironmentWatch
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
@@ -53,21 +55,24 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(name="stack", scope="module")
-def _stack(folder: Path) -> Iterator[None]:
-    process = begin(folder, "up", "--free-ports")
+def _stack(folder: Path) -> Iterator[EnvironmentWatch]:
+    process = begin(folder, "up", "--free-ports", **CANARIES)
+    watch = EnvironmentWatch(process.pid, b"canary-")
+    watch.start()
     comes_up(folder, process)
-    yield
+    yield watch
+    watch.end()
     end(process)
 
 
 @pytest.fixture(name="result", scope="module")
-def _result(folder: Path, stack: None) -> dict[str, Any]:
+def _result(folder: Path, stack: EnvironmentWatch) -> dict[str, Any]:
     del stack
     return demo(folder, ARTICLE)
 
 
 def demo(folder: Path, source: str) -> dict[str, Any]:
-    done = starter(folder, "demo", source, "--approve", "all", "--json")
+    done = starter(folder, "demo", source, "--approve", "all", "--json", timeout=120, **CANARIES)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
@@ -83,6 +88,22 @@ def test_eleven_of_eleven_posts_are_confirmed_and_in_buffer_once(
     assert ledger(folder) == sorted(
         (post["buffer_post_id"], post["channel_id"], "sent") for post in posts
     )
+
+
+def test_no_program_that_ran_had_a_key_but_the_launcher_and_the_worker(
+    folder: Path, stack: EnvironmentWatch, result: dict[str, Any]
+) -> None:
+    """While posts were drafted, cards and films made, and everything published."""
+    ran = " ".join(stack.seen)
+
+    assert result["posts"]
+    assert len(stack.seen) >= 8
+    assert "ffmpeg" in ran
+    assert {command.rpartition(" -m ")[2] for command in stack.holders} == {"worker"} | {
+        "starter up --free-ports"
+    }
+    left = [one for one in (folder / ".galley").rglob("*") if one.is_file()]
+    assert [one.name for one in left if b"canary-" in one.read_bytes()] == []
 
 
 def test_every_text_fits_its_network(result: dict[str, Any]) -> None:

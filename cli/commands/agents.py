@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.agents.access import list_tokens, make_token, resume_agents, revoke_token, stop_agents
-from app.agents.ledger import calls_of
+from app.agents.audit import calls_of
 from cli.commands.options import Json, Note
 from cli.errors import CommandError, usage
 from cli.input.words import TimeError, choice, parse_span

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
+from shlex import quote
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from app.campaigns.follow import until_planned
-from app.campaigns.plan import PlannedCampaign, plan_campaign, quota_forecast
+from app.campaigns.plan import plan_campaign, quota_forecast
 from app.campaigns.start import CampaignRequest, Started, campaign_input, start_campaign
 from app.connections import Connections
 from app.errors import AppError
@@ -43,14 +44,19 @@ from cli.commands.options import (
 )
 from cli.errors import CommandError, explained, usage
 from cli.input.attachments import alts_of
-from cli.input.campaigns import CampaignWords, campaign_request, table_of, words_of_rows
+from cli.input.campaigns import (
+    CampaignWords,
+    campaign_request,
+    table_of,
+    unused_pictures,
+    words_of_rows,
+)
 from cli.input.words import local_zone_name
-from cli.phrases import local
+from cli.phrases import local, many
+from cli.plans import print_plan
 from cli.process import connections, run
-from cli.terminal import say, show, show_json, table
-from galley.models.campaign import CampaignInput, CampaignView, PlannedPost
-from galley.models.channel import ShareMode
-from workflows import ids
+from cli.terminal import say, show, show_json
+from galley.models.campaign import CampaignView
 
 
 def start(  # noqa: PLR0913 -- the options of a campaign
@@ -217,7 +223,7 @@ async def _plan(words: CampaignWords, item: str, *, json: bool) -> None:
     if item:
         words = (await _items(words, item, opened))[0]
     start = campaign_input(campaign_request(words, opened.settings), opened.settings)
-    _print_plan(await plan_campaign(opened, start), json=json)
+    print_plan(await plan_campaign(opened, start), json=json)
 
 
 async def _start(words: CampaignWords, *, json: bool) -> None:
@@ -227,6 +233,11 @@ async def _start(words: CampaignWords, *, json: bool) -> None:
         show_json(begun.as_json())
         return
     _print_begun(begun)
+    if begun.started.is_new and (count := unused_pictures(words)):
+        them = "picture, which no post uses: --media source posts it"
+        if count > 1:
+            them = "pictures, which no post uses: --media source posts them"
+        say(f"{PurePath(words.source).name} shows {count} {them}.")
     _print_next(begun.view.quota if begun.view else "")
 
 
@@ -322,8 +333,8 @@ def _print_begun(begun: Begun) -> None:
         for move in post.moves:
             say(f"Timing: {post.platform} · {post.channel_name} · {move.why}")
     if view.lessons:
-        taught = f"{view.lessons.count} of {ids.voice_id(view.lessons.brand)}"
-        say(f"Lessons of earlier reviews, given to the drafts: {taught}")
+        taught = f"{many(view.lessons.count, 'lesson')} of your earlier reviews"
+        say(f"The drafts are given {taught}: galley voice show {quote(view.lessons.brand)}")
     for skipped in view.skipped:
         say(f"Skipped: {skipped.platform} · {skipped.reason}")
     for note in view.notes:
@@ -346,55 +357,3 @@ async def _print_all(opened: Connections, begun: Sequence[Begun], *, json: bool)
     posts = [post for one in begun if one.view for post in one.view.posts]
     zone = ZoneInfo(local_zone_name())
     _print_next(await quota_forecast(opened, posts, zone) if posts else "")
-
-
-def _print_plan(found: PlannedCampaign, *, json: bool) -> None:
-    start, plan = found.start, found.plan
-    zone = start.options.timing.timezone
-    if json:
-        there = ZoneInfo(zone)
-        posts = [
-            {
-                **post.model_dump(mode="json"),
-                "due_local": post.due_at and post.due_at.astimezone(there).isoformat(),
-            }
-            for post in found.posts
-        ]
-        show_json(
-            {
-                "campaign_id": ids.campaign_id(start.key),
-                "timezone": zone,
-                "posts": posts,
-                "skipped": [skipped.model_dump(mode="json") for skipped in plan.skipped],
-                "notes": list(plan.notes),
-                "quota": plan.quota,
-                "forecast": [opening.model_dump(mode="json") for opening in plan.forecast],
-            }
-        )
-        return
-    columns = ("Network", "Channel", f"Due in {zone}", "UTC", "Why then")
-    table(columns, [_row(post, start) for post in found.posts])
-    for skipped in plan.skipped:
-        say(f"Skipped: {skipped.platform} · {skipped.reason}")
-    for note in filter(None, (plan.quota, *plan.notes)):
-        say(note)
-    say("Nothing was started: leave out --plan to start it.")
-
-
-def _row(post: PlannedPost, start: CampaignInput) -> tuple[str, ...]:
-    timing, delivery = start.options.timing, start.options.posting.delivery
-    why = "; ".join(move.why for move in post.moves)
-    if post.due_at is None:
-        is_quiet = timing.quiet and delivery.has_due_time
-        quiet = f"not in quiet hours {timing.quiet}" if is_quiet else ""
-        why = "; ".join(filter(None, (quiet, why)))
-        if delivery.save_to_draft:
-            due = "a draft in Buffer"
-        elif delivery.has_due_time or delivery.mode is ShareMode.SHARE_NOW:
-            due = "as soon as approved"
-        else:
-            due = "in Buffer's queue"
-        return post.platform.value, post.channel_name, due, "", why
-    there = post.due_at.astimezone(ZoneInfo(timing.timezone))
-    due, utc = f"{there:%a %Y-%m-%d %H:%M}", f"{post.due_at:%Y-%m-%d %H:%M}"
-    return post.platform.value, post.channel_name, due, utc, why

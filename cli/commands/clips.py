@@ -11,7 +11,7 @@ from app.campaigns.sources import find_recording, read_source, transcript_beside
 from app.clips import ClipFiles, ClipsRequest, cut_clips, write_clips
 from cli.commands.options import Edition, Json, Persona
 from cli.errors import usage
-from cli.input.words import edges_of
+from cli.input.words import choice, edges_of
 from cli.process import connections, run
 from cli.terminal import say, show, show_json
 from galley.models.media import LONGEST, MOST_CLIPS, SHORTEST, Framing
@@ -28,14 +28,14 @@ def clips(  # noqa: PLR0913 -- the options of a cut
     seconds: Annotated[
         str, typer.Option(metavar="LEAST-MOST", help="Length of each clip.")
     ] = "20-60",
-    crop: Annotated[
-        bool,
+    frame: Annotated[
+        str,
         typer.Option(
-            "--crop",
-            help="Fill the frame with the middle of the picture. Missing: a wide "
-            "picture is shown whole, before a blurred ground.",
+            metavar="FRAMING",
+            help="What is shown of a wide picture: follow (who speaks fills the frame; without a "
+            "person it is whole), whole (before a blurred ground) or middle.",
         ),
-    ] = False,
+    ] = Framing.FOLLOW.value,
     clip: Annotated[
         list[str] | None,
         typer.Option(
@@ -91,7 +91,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
         count=count,
         least=least,
         most=most,
-        framing=Framing.CROP if crop else Framing.AUTO,
+        framing=choice(Framing, frame, "--frame"),
         edges=tuple(map(edges_of, clip or ())),
         edition=edition,
         persona=find_persona(persona, connections().settings),

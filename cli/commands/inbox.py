@@ -138,7 +138,7 @@ def show(
     elif shown.view is not None:
         from cli.proofs import proof
 
-        show_line(proof(shown.view, is_by_hand=by_hand))
+        show_line(proof(shown.view, name=name, is_by_hand=by_hand))
     else:
         say(_NO_WORKER)
         print_rows([shown.row])
@@ -188,7 +188,7 @@ def print_rows(rows: list[PostRow], *, wide: bool = False) -> None:
         list_rows(columns, [_narrow(row) for row in rows])
     for row in rows:
         if row.alarm:
-            show_line(f"{row.handle} · {row.shown_state}: {row.alarm}")
+            show_line(f"{row.handle} · {row.alarm}")
     if any(row.alarm for row in rows):
         say("More about a post, and what to do: galley why ID")
 

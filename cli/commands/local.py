@@ -116,7 +116,8 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
     Publishes in the local stack, where services without keys are emulated.
 
     Uses the stack that runs in this folder, or starts one and stops it at the end.
-    The exit code is 0 only if every approved post was confirmed, and at least one.
+    The exit code is 0 only if every approved post was confirmed; with --approve all, also
+    only if all posts were approved.
 
     Example: galley demo https://example.com/article --approve all
     """

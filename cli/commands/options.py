@@ -87,9 +87,9 @@ CardOption = Annotated[
         "--card",
         metavar="CARD",
         rich_help_panel=SHOWN,
-        help="Draw this card wherever a network takes a picture: quote, title, list, "
-        "chart or code; the last three show content of the source. Missing: quote, where "
-        "media are required.",
+        help="Draw this card wherever a network takes a picture: quote; title, list, chart or "
+        "code, which show content of the source; photo, on a photograph of the source; or post, "
+        "the text of a short post. Missing: quote, where media are required.",
     ),
 ]
 Attach = Annotated[

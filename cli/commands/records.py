@@ -15,7 +15,7 @@ from app.records.media_collection import Collection, collect_media
 from cli.commands.options import Json, Name
 from cli.errors import CommandError
 from cli.process import connections, reviewer, run
-from cli.terminal import say, show, show_json, table
+from cli.terminal import list_rows, say, show, show_json, table
 from galley.budget.prices import dollars, known_prices
 from galley.models.records import Erasure
 from galley.records.collection import Verdict
@@ -69,20 +69,21 @@ def _print_rows(first_column: str, rows: list[CostRow]) -> None:
     if not rows:
         show("Nothing has been paid for yet.")
         return
-    columns = (first_column, "Calls", "Cost", "Lost of it", "Published", "A published post", "")
+    columns = (first_column, "Calls", "Cost", "Lost", "Published", "Per post", "Title")
     cells = [
         (
-            row.id,
+            # Commands take the names of campaigns and posts without their kind.
+            row.id.removeprefix("campaign:").removeprefix("post:"),
             str(row.calls),
             dollars(row.micros) + (" and more" if row.has_unknown else ""),
             dollars(row.lost_micros),
             str(row.published),
             "" if not row.published else dollars(row.micros_per_published),
-            row.title[:50],
+            row.title,
         )
         for row in rows
     ]
-    table(columns, cells)
+    list_rows(columns, cells)
 
 
 def cost_lines(row: CostRow) -> list[str]:

@@ -32,8 +32,8 @@ def approve(
     """Let a post out, or every post of a campaign that is in review.
 
     Shows what would go out, and on a terminal asks. What it showed is approved, and nothing
-    that came since. A draft with a claim, a fact that no source states, is only approved by its
-    own name.
+    that came since. A draft with a claim, a fact that no source states, is only
+    approved by itself, not with its campaign.
 
     Example: galley approve 3f2a/linkedin --pick 2
     """

@@ -1,6 +1,6 @@
 """The command ``status``: a line for each part of Galley, worst first, with its next command."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -10,6 +10,7 @@ from app.accounts.workflows import scope_words
 from app.errors import ServiceError
 from app.health.findings import Level
 from app.health.status import Status, queue_level, quota_level, read_status, spending_level
+from app.posts.directory import ALARMING
 from cli.commands.options import Json
 from cli.errors import CommandError, ExitCode, scope_options
 from cli.phrases import ago, many, undelivered_words
@@ -33,11 +34,6 @@ _MARKS = {
 _WORKER = "galley-worker --queues"
 _LIST = "galley list"
 _DOCTOR = "galley doctor"
-_STUCK = {
-    PostState.HELD: "Galley cannot tell whether Buffer has",
-    PostState.ERROR: "Buffer could not publish",
-    PostState.LATE: "an hour past their time, not published by Buffer:",
-}
 _POLLERS_SHOWN = 3
 
 
@@ -90,7 +86,6 @@ def _print(lines: list[Line], health: dict[str, Any], seen: Health | None, *, js
         case posts:
             needing = f"{posts} {'post needs' if posts == 1 else 'posts need'} you."
     show(f"{f'Not healthy: {things} broken.' if broken else 'Healthy.'} {needing}")
-    show()
     cells = [(line.part, _MARKS[line.level], line.said, line.run_next) for line in lines]
     table(("Part", "Health", "Seen", "Run next"), cells)
 
@@ -101,7 +96,7 @@ def lines_of(found: Status) -> list[Line]:
     notify = "galley notify test"
     lines = chain(
         [Line("temporal", Level.OK, f"answers; namespace {seen.namespace}.", "")],
-        (_queue(queue) for queue in seen.queues or ()),
+        _queues(seen.queues or ()),
         [Line("buffer key", Level.FAILED, found.key_refusal, _DOCTOR)] if found.key_refusal else (),
         *(_account(one, seen.at) for one in seen.accounts or ()),
         _posts(seen.posts) if seen.posts else (),
@@ -122,24 +117,28 @@ def lines_of(found: Status) -> list[Line]:
 # Workers
 
 
-def _queue(queue: TaskQueue) -> Line:
-    name, level = f"worker {queue.name}", queue_level(queue)
-    waiting, command = many(queue.backlog, "task"), f"{_WORKER} {queue.serves}"
-    if not queue.is_polled:
-        said = f"nobody polls this task queue; {waiting} waiting."
-    elif level is Level.OK:
-        command = ""
-        last = max(poller.seen_at for poller in queue.pollers)
-        known = ", ".join(poller.identity for poller in queue.pollers[:_POLLERS_SHOWN])
-        more = ", …" if len(queue.pollers) > _POLLERS_SHOWN else ""
-        said = (
-            f"{many(len(queue.pollers), 'worker')} polling ({known}{more}), last asked "
-            f"for work at {last.astimezone():%H:%M:%S}."
-        )
-    else:
-        oldest = ago(queue.backlog_seconds)
+def _queues(queues: Sequence[TaskQueue]) -> Iterator[Line]:
+    """Yield a line for each task queue that is not served in time, and one for all others."""
+    served = [queue for queue in queues if queue_level(queue) is Level.OK]
+    for queue in queues:
+        if queue in served:
+            continue
+        waiting, oldest = many(queue.backlog, "task"), ago(queue.backlog_seconds)
         said = f"{waiting} waiting for a free worker, the oldest for {oldest}."
-    return Line(name, level, said, command)
+        if not queue.is_polled:
+            said = f"nobody polls this task queue; {waiting} waiting."
+        command = f"{_WORKER} {queue.serves}"
+        yield Line(f"worker {queue.name}", queue_level(queue), said, command)
+    if served:
+        names = sorted({poller.identity for queue in served for poller in queue.pollers})
+        more = ", …" if len(names) > _POLLERS_SHOWN else ""
+        # Of the queue that was asked for the longest time ago.
+        last = min(max(poller.seen_at for poller in queue.pollers) for queue in served)
+        said = (
+            f"{many(len(names), 'worker')} ({', '.join(names[:_POLLERS_SHOWN])}{more}) polling "
+            f"{many(len(served), 'task queue')}, last at {last.astimezone():%H:%M:%S}."
+        )
+        yield Line("workers", Level.OK, said, "")
 
 
 # Organizations whose calls to Buffer Galley makes
@@ -190,7 +189,8 @@ def _left(window: RateWindow, now: datetime) -> str:
     if window.remaining >= window.limit:
         return f"{window.remaining} of {named}"
     free = (now + timedelta(seconds=window.resets_in)).astimezone()
-    return f"{window.remaining} of {named} (all again {free:%m-%d %H:%M})"
+    is_today = free.date() == now.astimezone().date()
+    return f"{window.remaining} of {named} (all again {free:{'%H:%M' if is_today else '%d %b'}})"
 
 
 def _jobs(health: AccountHealth, now: datetime) -> Line:
@@ -202,7 +202,9 @@ def _jobs(health: AccountHealth, now: datetime) -> Line:
     said += f"; {many(outstanding, 'post')} there, not published yet"
     if health.changes:
         said += f"; {many(health.changes, 'change')} not confirmed"
-    return Line("queue", Level.OK, f"{said}. Now: {health.waiting_for}.", "")
+    # Without any of them it waits for jobs, which says nothing.
+    doing = f" Now: {health.waiting_for}." if waiting or outstanding or health.changes else ""
+    return Line("queue", Level.OK, f"{said}.{doing}", "")
 
 
 def _since(then: datetime, now: datetime) -> str:
@@ -210,6 +212,13 @@ def _since(then: datetime, now: datetime) -> str:
 
 
 # Posts
+
+
+_ALARMS = {
+    PostState.HELD: "look whether Buffer has {}",
+    PostState.ERROR: "Buffer could not publish {}",
+    PostState.LATE: "Buffer has not published {}",
+}
 
 
 def _posts(posts: Posts) -> Iterator[Line]:
@@ -232,9 +241,11 @@ def _posts(posts: Posts) -> Iterator[Line]:
 
 def _stuck(posts: Posts) -> Iterator[Line]:
     """Yield the posts that nothing but a person, or time, can move on."""
-    for state, what in _STUCK.items():
+    for state in ALARMING:
         if count := posts.of(state):
-            said = f"{what} {many(count, 'post')}."
+            said = (
+                f"{many(count, 'post')}: {_ALARMS[state].format('it' if count == 1 else 'them')}."
+            )
             yield Line(state, Level.FAILED, said, f"{_LIST} --state {state}")
     if posts.abandoned:
         said = (

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from shlex import quote
 from typing import Any
 
+from app.posts.states import state_words
 from app.records.inquiry import Findings, advice, inquire
 from cli.commands.options import Json, Name
 from cli.errors import command_of
@@ -25,22 +27,31 @@ def why(name: Name, *, json: Json = False) -> None:
     if json:
         show_json(as_json(found))
     else:
-        show(dossier(found))
+        show(dossier(found, name))
 
 
-def dossier(found: Findings) -> str:
-    """Return the page about a post: its state, its history, and the next steps."""
+def dossier(found: Findings, name: str = "") -> str:
+    """Return the page about a post: its state, its history, and the next steps.
+
+    Args:
+        found: What is known of it.
+        name: What the person calls it, in the commands of the next steps; its ID if nothing.
+    """
     row, view = found.row, found.view
     where = f"{row.platform} · {view.channel_name}" if view else row.platform
     happened = [f"{local(one.at)}  {one.what}" for one in found.in_order]
-    steps = ["\n      ".join(filter(None, (command_of(a), a.why))) for a in advice(found)]
+    called = quote(name or row.workflow_id)
+    steps = [
+        "\n      ".join(filter(None, (command_of(a).replace(row.workflow_id, called), a.why)))
+        for a in advice(found)
+    ]
     parts = {
         "How it stands": [*_state(found), *_kept(found), *_account(found)],
         "What happened": happened,
         "What you can do": steps,
     }
     sections = ("\n  ".join([f"{title}:", *lines]) for title, lines in parts.items())
-    head = f"{where} · {row.shown_state}\n{row.workflow_id}"
+    head = f"{where} · {state_words(row.state)}\n{row.workflow_id}"
     return terminal_safe("\n\n".join([head, *sections]))
 
 

@@ -133,13 +133,22 @@ def given_files(words: CampaignWords) -> tuple[GivenFile, ...]:
         CommandError: A file is not there, or the words exclude each other; exit code 2.
     """
     if not words.attach:
-        own = Path(words.source)
-        if words.media == MediaMaker.SOURCE and own.suffix.lower() in _MARKDOWN and own.is_file():
-            return tuple(pictures_in(own))
-        return ()
+        return _own_pictures(words) if words.media == MediaMaker.SOURCE else ()
     if words.media != MediaMaker.CARD or words.card:
         raise usage("Attached files take the place of other media: leave --media and --card away.")
     return named_files(words.attach, words.alt)
+
+
+def unused_pictures(words: CampaignWords) -> int:
+    """Return how many pictures of a Markdown file on this machine nobody asked to post."""
+    is_default = words.media == MediaMaker.CARD and not (words.attach or words.card)
+    return len(_own_pictures(words)) if is_default and words.given is None else 0
+
+
+def _own_pictures(words: CampaignWords) -> tuple[GivenFile, ...]:
+    own = Path(words.source)
+    is_markdown = own.suffix.lower() in _MARKDOWN and own.is_file()
+    return tuple(pictures_in(own)) if is_markdown else ()
 
 
 def feed_request(

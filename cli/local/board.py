@@ -174,19 +174,21 @@ def _addresses(post: Watched) -> str:
 
 
 def exit_code(watch: Watch, *, wants_all: bool) -> ExitCode:
-    """Return 0 if every approved post, and at least one, was confirmed.
+    """Return 0 if a draft could be written, and every approved post was confirmed.
 
     Args:
         watch: The settled campaign.
-        wants_all: Whether all were to be approved: one left in review is then a
-            failure.
+        wants_all: Whether all were to be approved: it is then a failure if one is left in
+            review, or none was approved. A person may reject or leave them all.
     """
-    released = [post for post in watch.posts.values() if post.is_released]
-    left = [p for p in watch.posts.values() if p.state == PostState.IN_REVIEW]
+    posts = watch.posts.values()
+    released = [post for post in posts if post.is_released]
+    left = [post for post in posts if post.state == PostState.IN_REVIEW]
     confirmed = all(post.state in _CONFIRMED for post in released)
-    if released and confirmed and not (wants_all and left):
-        return ExitCode.DONE
-    return ExitCode.FAILED
+    # A post whose draft failed is in review, too: a person may have another one written.
+    has_drafts = any(post.view is None or post.view.draft for post in posts)
+    is_asked_for = bool(released) and not left if wants_all else has_drafts
+    return ExitCode.DONE if confirmed and is_asked_for else ExitCode.FAILED
 
 
 class Stages:

@@ -15,8 +15,9 @@ from temporalio.client import Client
 from app.campaigns.follow import Watch, Watched
 from app.campaigns.start import campaign_input, start_campaign
 from app.connections import Connections
-from app.review.changes import change, sign
+from app.review.changes import change
 from app.review.decisions import approve_by_signal, send
+from app.review.messages import sign
 from cli.errors import CommandError, ExitCode
 from cli.input.campaigns import CampaignWords, campaign_request
 from cli.input.draft_editor import edit_in_editor
@@ -38,7 +39,8 @@ _POLL = 0.5
 """Seconds between two looks at all posts together."""
 _READY_WITHIN = 60.0
 _VARIANTS = "[1-{count}] approve that variant  "
-_MENU = "[a]pprove [e]dit [n]ew draft [r]eject approve a[l]l [s]kip [q]uit [?] > "
+# With the longest name of a network before it, a terminal of 80 columns holds it.
+_MENU = "[a]pprove (a[l]l) [e]dit [n]ew [r]eject [s]kip [q]uit [?] > "
 _ERROR_MENU = "[p]ublish it after all, if it is not there [t]ake it back [s]kip [q]uit [?] > "
 _HELD_MENU = "[a]pprove again, create it if it is not in Buffer [r]eject [s]kip [q]uit [?] > "
 _HELP = {
@@ -314,10 +316,16 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
             say(line)
         if asked.is_asking and pages:
             say("")
+            if left := [one.plan.platform for one in watch.posts.values() if _is_undecided(one)]:
+                say(f"Still to decide: {', '.join(left)}. Do it in the pages, or run this again.")
             for page in pages:
                 say(page)
             await ask("Enter ends the demo, and these pages with it. ")
     return exit_code(watch, wants_all=not asked.is_asking)
+
+
+def _is_undecided(post: Watched) -> bool:
+    return post.state == PostState.IN_REVIEW
 
 
 def _settings() -> Settings:

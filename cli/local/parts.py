@@ -164,7 +164,8 @@ def pages_environment(environment: Mapping[str, str], settings: Settings) -> dic
 
     They call Temporal and the store, and decrypt payloads.
     """
-    kept = {"payload_keys", "web_oidc_client_secret", "web_links_secret"}
+    of_pages = {"web_oidc_client_secret", "web_links_secret", "slack_signing_secret"}
+    kept = {"payload_keys", *of_pages}
     withheld = {alias for name, alias in SECRETS.items() if name not in kept}
     withheld |= {f"{alias}_FILE" for alias in withheld}
     needs_s3 = settings.state_bucket.startswith("s3://")

@@ -378,4 +378,7 @@ async def make_buckets() -> None:
 def running_already(found: record.StackRecord) -> str:
     """Return that a stack runs in this folder, with its addresses."""
     ui = f", Temporal UI {found.temporal_ui}" if found.temporal_ui else ""
-    return f"The local stack already runs in this folder (process {found.pid}{ui})."
+    return (
+        f"The local stack already runs in this folder (process {found.pid}{ui}). "
+        "To review: galley web. To stop it: Ctrl-C in its terminal."
+    )

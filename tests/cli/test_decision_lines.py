@@ -9,6 +9,7 @@ from cli.phrases import decision_line, local
 from cli.proofs import proof
 from galley.models.channel import Delivery, ShareMode
 from galley.models.draft import Draft
+from galley.models.media import MediaMaker
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import Decision, DecisionKind
@@ -94,7 +95,12 @@ def test_a_thread_is_numbered_once(thread: tuple[str, str], shown: tuple[str, st
 
 
 def test_no_card_is_promised_where_none_was_drawn() -> None:
-    assert "Card:" not in proof(VIEW.replace(draft=Draft(text="Hello", headline="A card")))
+    drafted = VIEW.replace(draft=Draft(text="Hello", headline="A card"))
+    making = drafted.replace(is_making_media=True)
+
+    assert "Card:" not in proof(drafted)
+    assert "Card: A card" in proof(making)
+    assert "Card:" not in proof(making.replace(media_by=MediaMaker.SOURCE))
 
 
 def test_a_post_is_shown_with_its_time_once_and_machine_lines_on_request() -> None:
@@ -105,7 +111,9 @@ def test_a_post_is_shown_with_its_time_once_and_machine_lines_on_request() -> No
     told, by_hand = proof(view), proof(view, is_by_hand=True)
 
     assert told.count(WHEN) == 1
-    assert "galley approve post:k:c" in told
+    assert told.endswith("To approve it: galley approve post:k:c")
+    assert proof(view, name="k/linkedin").endswith("To approve it: galley approve k/linkedin")
+    assert "Length: 5 of 3000 characters with each link as at least 24\n" in told
     for machine in (found.digest, "temporal workflow signal", "Channel: c"):
         assert machine not in told
         assert machine in by_hand

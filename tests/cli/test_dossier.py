@@ -59,6 +59,7 @@ def test_all_that_is_known_stands_on_one_page_in_order() -> None:
     ]
     places = [told.index(mark) for mark in marks]
     assert places == sorted(places)
+    assert "galley redrive aa11/x\n" in dossier(findings(), "aa11/x")
     assert "\x1b" not in told
 
 

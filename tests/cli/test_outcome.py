@@ -91,9 +91,11 @@ P, R, S = PostState, ExitCode, watched
         ([P.PUBLISHED, P.REJECTED], False, R.DONE),
         ([P.PUBLISHED, P.IN_REVIEW], False, R.DONE),
         ([P.PUBLISHED, P.IN_REVIEW], True, R.FAILED),
-        ([P.REJECTED], False, R.FAILED),
+        ([P.REJECTED, P.IN_REVIEW], False, R.DONE),
+        ([P.REJECTED], True, R.FAILED),
         ([P.PUBLISHED, P.FAILED], True, R.FAILED),
         ([P.PUBLISHED, P.HELD], False, R.FAILED),
+        ([P.FAILED, P.FAILED], False, R.FAILED),
         ([P.PUBLISHED, P.SCHEDULED], True, R.FAILED),
         ([P.PUBLISHED, P.HANDED_TO_PERSON, P.SENT], True, R.DONE),
         ([P.PUBLISHED, P.RETRACTED], True, R.DONE),
@@ -101,9 +103,17 @@ P, R, S = PostState, ExitCode, watched
         ([P.PUBLISHED, P.ERROR], False, R.FAILED),
         ([P.PUBLISHED, P.LATE], False, R.FAILED),
         ([], True, R.FAILED),
+        ([], False, R.FAILED),
     ],
 )
 def test_the_exit_code_is_0_only_if_every_approved_post_was_confirmed(
     states: list[PostState], *, wants_all: bool, code: ExitCode
 ) -> None:
     assert exit_code(watch(*map(S, states)), wants_all=wants_all) is code
+
+
+def test_posts_without_any_draft_are_a_failure_though_nobody_approved_them() -> None:
+    failed, written = watched(PostState.IN_REVIEW, draft=None), watched(PostState.IN_REVIEW)
+
+    assert exit_code(watch(failed, failed), wants_all=False) is ExitCode.FAILED
+    assert exit_code(watch(failed, written), wants_all=False) is ExitCode.DONE

@@ -65,6 +65,7 @@ class Stack:
         self.ports = {name: free_port() for name in _PORTS}
         self.environment = {**_inherited(folder), **self._settings(), **settings}
         self.buffer_options: list[str] = []
+        self.database = folder / "temporal.db"
         self.workers = ["worker"]
         self.buffer = BufferControl(self._here("buffer"))
         self.anthropic = AnthropicControl(self._here("anthropic"))
@@ -190,7 +191,7 @@ class Stack:
         match _kind(name):
             case "temporal":
                 return launch.launch_temporal(
-                    self.ports[name], self.ports["temporal_ui"], self.folder / "temporal.db", log
+                    self.ports[name], self.ports["temporal_ui"], self.database, log
                 )
             case "gcs":
                 return gcs.launch_gcs(self.ports[name], self.folder / "gcs", log)

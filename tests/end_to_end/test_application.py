@@ -166,7 +166,7 @@ async def accounted_for(connections: Connections, key: str, pack: Path) -> None:
     data = (await export_campaign(connections, key)).data
     await asyncio.to_thread(pack.write_bytes, data)
 
-    assert any("approve of revision 1 by kim" in one.what for one in story.happenings)
+    assert any("approval of revision 1 by kim" in one.what for one in story.happenings)
     assert any("created" in one.what for one in story.calls)
     assert [row.calls > 0 for row in costs.campaigns if key in row.id] == [True]
     assert story.row.workflow_id in {row.id for row in posts}

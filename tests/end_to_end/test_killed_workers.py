@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from standardwebhooks import Webhook
 
 from galley.media.ffmpeg import find_ffmpeg
 from galley.models.network import Platform
@@ -25,8 +26,10 @@ from tests.end_to_end.campaigns import (
 from tests.end_to_end.pages import Press, pressing
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
+from tests.receivers import Receiver, receiving
+from tests.workflows.attention_harness import SECRET
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(420)]
 
 NEVER = 3600
 ALL = tuple(Platform)
@@ -66,9 +69,23 @@ def film(tmp_path: Path) -> Film:
 
 
 @pytest.fixture
-async def stack(tmp_path: Path, press: Press, film: Film) -> AsyncIterator[Stack]:
-    hosts = f'["{press.address}"]'
-    settings = {"GALLEY_FETCH_PRIVATE_HOSTS": hosts, "GALLEY_FFMPEG": str(film.path)}
+async def program() -> AsyncIterator[Receiver]:
+    """A program that follows posts; at first it takes what comes and never answers."""
+    async with receiving(Receiver(is_mute=True)) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+async def stack(
+    tmp_path: Path, press: Press, film: Film, program: Receiver
+) -> AsyncIterator[Stack]:
+    settings = {
+        "GALLEY_FETCH_PRIVATE_HOSTS": f'["{press.address}"]',
+        "GALLEY_FFMPEG": str(film.path),
+        "GALLEY_EVENTS_URL": program.url,
+        "GALLEY_EVENTS_SECRET": SECRET,
+        "GALLEY_NOTIFY_EVERY_SECONDS": "1",
+    }
     stack = Stack(tmp_path / "stack", **settings)
     try:
         await stack.start()
@@ -78,7 +95,7 @@ async def stack(tmp_path: Path, press: Press, film: Film) -> AsyncIterator[Stack
 
 
 async def test_eleven_posts_survive_a_worker_killed_inside_every_step(
-    stack: Stack, press: Press, film: Film
+    stack: Stack, press: Press, film: Film, program: Receiver
 ) -> None:
     stack.halt("buffer")
     async with asyncio.TaskGroup() as starting:
@@ -93,7 +110,7 @@ async def test_eleven_posts_survive_a_worker_killed_inside_every_step(
     await short.reach(PostState.IN_REVIEW, count=len(TWO))
 
     await kill_in_review_and_at_approval(stack, everywhere)
-    await kill_while_scheduled_and_polling(stack)
+    await kill_while_scheduled_telling_and_polling(stack, program)
     await everywhere.reach(PostState.PUBLISHED, count=len(ALL))
 
     await kill_before_a_create_arrives(stack, short)
@@ -105,6 +122,7 @@ async def test_eleven_posts_survive_a_worker_killed_inside_every_step(
     assert await creates(everywhere) == dict.fromkeys(ALL, 1)
     # The first attempt of one of these never reached Buffer.
     assert sorted((await creates(short)).values()) == [1, 2]
+    await each_event_has_one_id(program, len(ids))
 
 
 async def kill_while_reading(stack: Stack, press: Press) -> None:
@@ -154,10 +172,14 @@ async def kill_in_review_and_at_approval(stack: Stack, campaign: Campaign) -> No
     await stack.revive("worker")
 
 
-async def kill_while_scheduled_and_polling(stack: Stack) -> None:
-    """Let Buffer publish while no worker runs; then kill one that asks about it."""
+async def kill_while_scheduled_telling_and_polling(stack: Stack, program: Receiver) -> None:
+    """Kill a worker that waits for the answer to events; let Buffer publish while none runs; then
+    kill one that asks about it.
+    """
     await until_in_ledger(stack, len(ALL))
+    await until(lambda: _has_heard(program))
     stack.kill("worker")
+    program.is_mute = False
     await until_in_ledger(stack, len(ALL), "sent")
     await stack.buffer.order("slow", operation="posts", seconds=NEVER)
     await stack.revive("worker")
@@ -176,6 +198,29 @@ async def kill_before_a_create_arrives(stack: Stack, campaign: Campaign) -> None
     stack.kill("buffer")
     await stack.revive("buffer")
     await stack.revive("worker")
+
+
+async def _has_heard(program: Receiver) -> bool:
+    return bool(program.taken)
+
+
+async def each_event_has_one_id(program: Receiver, posts: int) -> None:
+    """A program that drops the IDs it knows hears of each approval and publication once."""
+
+    def ids() -> dict[tuple[str, str], set[str]]:
+        found: dict[tuple[str, str], set[str]] = {}
+        for one in program.taken:
+            said = Webhook(SECRET).verify(one.body, one.headers)
+            event = (said["type"], said["data"]["post"])
+            found.setdefault(event, set()).add(one.headers["webhook-id"])
+        return found
+
+    async def all_came() -> bool:
+        return len(ids()) == 2 * posts
+
+    await until(all_came)
+    assert {kind for kind, _ in ids()} == {"post.approved", "post.published"}
+    assert {len(one) for one in ids().values()} == {1}
 
 
 async def until_running(stack: Stack, activity: str, count: int) -> None:
