@@ -26,13 +26,11 @@ from galley.models.channel import Channel
 from galley.models.draft import WriteDraft, WriteSet
 from galley.models.network import Platform
 from galley.models.source import SourceRef
-from galley.settings.drafting import DraftingSettings
 from galley.sources.markdown import read_markdown
 from tests.anthropic_emulator import anthropic_emulator
 from tests.memory_store import MemoryStore
 
 MODEL = "claude-sonnet-5-5"
-CANDIDATES: int = DraftingSettings.model_fields["draft_candidates"].default
 ARTICLE = Path(__file__).parents[1] / "examples" / "long" / "article.md"
 
 
@@ -75,7 +73,7 @@ async def read(address: str, data: bytes, name: str) -> Reading:
     editor = ChoosingClient(api_key="sk-bench", base_url=address, model=MODEL)
     try:
         source = await _stored(store, data, name)
-        drafting = ModelDrafting(store, client, editor=editor, candidates=CANDIDATES)
+        drafting = ModelDrafting(store, client, editor=editor)
         channels = [Channel(id=one.value, name=one.value, platform=one) for one in Platform]
         asked = WriteSet(key="bench", source=source, planned=tuple(channels))
         drafts = await ActivityEnvironment().run(drafting.write_set, asked)

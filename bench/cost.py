@@ -10,8 +10,10 @@ and timers.
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType
@@ -21,8 +23,11 @@ from temporalio.client import WorkflowHandle
 from bench.report import leave
 from galley.clients.temporal import connect
 from galley.models.network import Platform
-from galley.models.post import PostState
-from tests.workflows.harness import Harness, Post, approval, reaches
+from galley.models.post import PostState, PostView
+from galley.models.review import Decision, DecisionKind
+from galley.review.signatures import signature_of
+from tests.review.test_signatures import KEYS
+from tests.workflows.harness import Harness, Post, approval, reaches, until
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
 
@@ -145,16 +150,16 @@ class Bill:
         return self.publishing.actions / self.posts
 
 
-async def measure(harness: Harness) -> Bill:
+async def measure(harness: Harness, signers: Sequence[str] = ()) -> Bill:
     """Run one campaign on all networks, approve everything, and read the histories.
 
     Sources, drafts, media and Buffer answer at once and from memory; every workflow,
-    signal and timer is real.
+    signal and timer is real. With ``signers`` only what they sign lets a post out.
     """
     harness.studio.media_on = WITH_MEDIA
-    view = await harness.start()
+    view = await (harness.start(is_signed=True) if signers else harness.start())
     posts = [harness.post(one.workflow_id) for one in view.posts]
-    await asyncio.gather(*(_approve(post) for post in posts))
+    await asyncio.gather(*(_approve(post, signers) for post in posts))
     await asyncio.gather(*(post.result() for post in posts))
     campaign = cost_of(await _events(harness.client.get_workflow_handle(view.campaign_id)))
     account = cost_of(await _events(harness.account))
@@ -168,9 +173,20 @@ async def measure(harness: Harness) -> Bill:
     return Bill(len(posts), whole, publishing, account, longest)
 
 
-async def _approve(post: Post) -> None:
+async def _approve(post: Post, signers: Sequence[str]) -> None:
     await reaches(post, PostState.IN_REVIEW)
-    await post.signal(PostWorkflow.approve, await approval(post))
+    if not signers:
+        await post.signal(PostWorkflow.approve, await approval(post))
+    for count, name in enumerate(signers, 1):
+        given = await approval(post, by=name, at=datetime.now(UTC))
+        said = Decision(kind=DecisionKind.APPROVE, **given.model_dump())
+        signed = {"signature": signature_of(KEYS[name], post.id, said)}
+        await post.signal(PostWorkflow.approve, given.model_copy(update=signed))
+        await until(partial(post.query, PostWorkflow.view), partial(_has_heard, count))
+
+
+def _has_heard(count: int, view: PostView) -> bool:
+    return len(view.decisions) >= count
 
 
 async def _events(handle: WorkflowHandle[Any, Any]) -> list[HistoryEvent]:

@@ -16,10 +16,10 @@ from typing_extensions import override
 from bench.report import RESULTS, leave, machine
 from bench.throughput import open_account, server
 from galley.models.account import Pause
-from galley.models.options import Approval
 from galley.models.post import PostState
 from galley.models.publishing import ChangeReply, DeletePost
 from galley.models.review import ChangeKind, DecisionKind
+from tests.asking import automatic
 from tests.memory_store import MemoryStore
 from tests.workflows.harness import Harness, decide, decision, reaches, until
 from tests.workflows.post_harness import ask
@@ -59,7 +59,7 @@ async def measure() -> list[float]:
             await open_account(harness)
             scheduled: list[str] = []
             for number in range(_RETRACTS // _PER_CAMPAIGN):
-                scheduled += await _campaign(harness, f"out-{number}", approval=Approval.AUTO)
+                scheduled += await _campaign(harness, f"out-{number}", **automatic())
             for name in scheduled:
                 await reaches(harness.post(name), PostState.SCHEDULED)
             waiting: list[str] = []

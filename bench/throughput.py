@@ -25,10 +25,10 @@ from bench.ceiling import Plain, in_turn, nothing, plain_seconds
 from bench.cost import CHANNELS, NOTHING, WITH_MEDIA, Cost, cost_of
 from bench.report import Progress, keep, leave, machine
 from emulators.launch import temporal_binary
-from galley.models.options import Approval
 from galley.models.post import PostOutcome
 from galley.publishing.job.state import AccountInput, AccountState
 from galley.publishing.quota import QuotaState, Window
+from tests.asking import automatic
 from tests.memory_store import MemoryStore
 from tests.workflows.harness import Harness
 from tests.workflows.world import Buffer, spec
@@ -146,7 +146,7 @@ async def _campaign(harness: Harness, number: int) -> None:
     """Bring one source to every network, and wait for the last post."""
     source = spec(f"Source {number}")
     key = ids.campaign_key(f"{harness.queue}-{number}", 1)
-    start = harness.campaign(key=key, source=source, approval=Approval.AUTO)
+    start = harness.campaign(**automatic(key=key, source=source))
     view = await harness.client.execute_workflow(
         CampaignWorkflow.run, start, id=ids.campaign_id(start.key), task_queue=harness.queue
     )

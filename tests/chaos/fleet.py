@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 from typing_extensions import override
 
 from galley.settings import Settings
+from tests.chaos.disk import Disk
 from tests.end_to_end.stack import ROOT, Process, Stack
 from tests.end_to_end.waiting import until
 
@@ -48,12 +49,16 @@ _NEWER = (
 class Fleet(Stack):
     """A stack in which every part has a lock: one mishap at a time befalls it."""
 
-    def __init__(self, folder: Path, workers: int) -> None:
+    def __init__(self, folder: Path, workers: int, *, has_disk: bool = False) -> None:
         pauses = f"[{','.join(map(str, LOOKS))}]"
         super().__init__(folder, GALLEY_RECONCILE_PAUSES=pauses)
         self.workers = [f"worker-{n}" for n in range(1, workers + 1)]
         # No guard against repeats: a second createPost makes a second post.
         self.buffer_options = ["--quota-times", "1000", "--duplicate-window", "-1"]
+        self.disk = Disk(folder / "disk") if has_disk else None
+        """That of the Temporal server."""
+        if self.disk is not None:
+            self.database = folder / "disk" / "temporal.db"
         self._locks: dict[str, asyncio.Lock] = {}
         self.build: Path | None = None
         """The folder of the build that workers are started with; missing: this one."""
@@ -101,13 +106,15 @@ class Fleet(Stack):
 
     @override
     def _process(self, name: str, log: Path, environment: dict[str, str]) -> Process:
-        if self.build is None or not name.startswith("worker"):
+        # No fork has another clock than what it was forked from.
+        is_plain = self.build is None and "FAKETIME" not in environment
+        if is_plain or not name.startswith("worker"):
             return super()._process(name, log, environment)
         command = [sys.executable, "worker.py"]
         with log.open("wb") as output:
             return subprocess.Popen(  # noqa: S603 - this very build
                 command,
-                cwd=self.build,
+                cwd=self.build or ROOT,
                 env=environment,
                 stdout=output,
                 stderr=output,
@@ -139,6 +146,12 @@ class Fleet(Stack):
                 await asyncio.sleep(seconds)
             finally:
                 self.go_on(name)
+
+    @override
+    def close(self) -> None:
+        super().close()
+        if self.disk is not None:
+            self.disk.close()
 
     async def account(self) -> WorkflowHandle[Any, Any] | None:
         """Return the AccountWorkflow that runs, once there is one."""

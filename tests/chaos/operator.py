@@ -31,6 +31,7 @@ from galley.models.post import PostState
 from galley.publishing.job.state import AccountInput, AccountPolicy, AccountView
 from tests.chaos.by_hand import ByHand
 from tests.chaos.fleet import LOOKS, Fleet
+from tests.chaos.machines import Machines
 from tests.end_to_end.waiting import until
 from workflows.account.workflow import AccountWorkflow
 from workflows.ids import STATE
@@ -62,6 +63,7 @@ class Operator:
         self._patience = _PATIENCE + posts / 2
         self._chance = random.Random(f"{seed}:operator")  # noqa: S311 - a repeatable choice
         self.by_hand = ByHand(fleet, self._chance)
+        self._machines = Machines(fleet, self._chance)
         self.reset_to: Counter[str] = Counter()
         """Kinds of events that runs were reset to."""
         self.ended: dict[str, str] = {}
@@ -69,7 +71,6 @@ class Operator:
         self.against_pause: list[str] = []
         """What was created while everything was paused."""
         self._seen: dict[tuple[str, str], float] = {}
-        self._ahead = 0.0
         self._hurt_at = 0.0
         self._account = asyncio.Lock()
 
@@ -90,10 +91,12 @@ class Operator:
             (self.by_hand.delete, 4),
             (self.by_hand.add, 3),
             (self.by_hand.use_the_quota, 2),
-            (self._lose_bucket, 2),
-            (self._fill_drafts, 2),
-            (self._move_clock, 2),
-            (self._deploy, 1),
+            (self._machines.lose_bucket, 2),
+            (self._machines.fill_drafts, 2),
+            (self._machines.move_clock, 2),
+            (self._machines.move_worker_clock, 3),
+            (self._machines.fill_disk, 2),
+            (self._machines.deploy, 1),
         ]
 
     async def look_after(self) -> None:
@@ -271,13 +274,16 @@ class Operator:
         """Reset each post that has waited for news to its last event: then it asks."""
         now = time.monotonic()
         alive: set[tuple[str, str]] = set()
-        async for run in self._fleet.client.list_workflows(f"{_POSTS} AND {_ALIVE}"):
+        found = [run async for run in self._fleet.client.list_workflows(f"{_POSTS} AND {_ALIVE}")]
+        # A server that takes long to list has no time for questions.
+        patience = self._patience + _PATIENCE * (time.monotonic() - now)
+        for run in found:
             state = run.typed_search_attributes.get(STATE) or ""
             key = (run.run_id, state)
             if state not in _ON_THEIR_WAY or run.id in self.ended:
                 continue
             alive.add(key)
-            if now - self._seen.setdefault(key, now) > self._patience:
+            if now - self._seen.setdefault(key, now) > patience:
                 self._seen[key] = now
                 handle = self._fleet.client.get_workflow_handle(run.id, run_id=run.run_id)
                 await self._reset(handle, "post", is_last=True)
@@ -366,33 +372,3 @@ class Operator:
         except LATER:
             return False
         return bool(runs)
-
-    # What else an operator lives with
-
-    async def _lose_bucket(self) -> str:
-        await self._fleet.crash("gcs", self._chance.uniform(8, 20))
-        return "bucket down for long"
-
-    async def _fill_drafts(self) -> str:
-        await self._fleet.anthropic.order("slow", times=20, seconds=3)
-        return "drafts in every slot"
-
-    async def _move_clock(self) -> str:
-        """Let Buffer's clock run ahead of ours, once."""
-        if self._ahead:
-            return "Buffer's clock is ahead already"
-        self._ahead = self._chance.uniform(20, 60)
-        await self._fleet.buffer.ask("POST", "clock", {"seconds": self._ahead})
-        return "Buffer's clock runs ahead"
-
-    async def _deploy(self) -> str:
-        """Roll a build out that writes members of enumerations which this one does not know."""
-        if self._fleet.build is not None:
-            return "the newer build runs already"
-        self._fleet.build = await asyncio.to_thread(self._fleet.newer_build)
-        for name in self._fleet.workers:
-            async with self._fleet.hold(name):
-                self._fleet.kill(name)
-                await self._fleet.revive(name)
-            await asyncio.sleep(self._chance.uniform(1, 4))
-        return "rolling deploy of a newer build"

@@ -97,7 +97,7 @@ class Run:
 
     def __init__(self, plan: Plan, folder: Path, tell: Callable[[str], None]) -> None:
         self.plan, self._tell = plan, tell
-        self.fleet = Fleet(folder, plan.workers)
+        self.fleet = Fleet(folder, plan.workers, has_disk=plan.is_operated)
         self._chance = random.Random(plan.seed)  # noqa: S311 - a repeatable choice
         self._towns: dict[str, str] = {}
         self._given: dict[str, tuple[CampaignInput, GivenSource]] = {}
@@ -107,6 +107,8 @@ class Run:
         self._starts: Counter[str] = Counter()
         self._people: People
         self._mishaps: Mishaps
+        self._at_work: tuple[asyncio.Task[None], ...] = ()
+        """Who must not stop by an error: nothing would ever come to rest."""
 
     async def carry_out(self) -> Outcome:
         """Run to the end and compare; everything is closed afterwards."""
@@ -147,6 +149,7 @@ class Run:
         people = asyncio.create_task(self._people.work())
         storm = asyncio.create_task(self._mishaps.befall(until=calm))
         watch = asyncio.create_task(self._operator.look_after() if self._operator else _nothing())
+        self._at_work = (people, watch)
         try:
             await self._start_all()
             await self._until_fewer_than(1 + self._planned // 20, stop=storm)
@@ -232,6 +235,9 @@ class Run:
         told = 0.0
         async with asyncio.timeout(self.plan.settles_within):
             while (still := await self._still_open()) >= open_posts:
+                for task in self._at_work:
+                    if task.done():
+                        task.result()
                 if stop is not None and stop.done():
                     stop.result()
                     return
