@@ -2,7 +2,8 @@
 # The container stack end to end, from clean, with two workers of which one is killed
 # while drafts are written, and again while posts are handed to Buffer: eleven posts wait
 # through a restart, are approved while everything is paused, and are sent once each after
-# `resume`. Not part of `make test`: it needs Docker, curl, and the usual ports free. It
+# `resume`. At the end a team of three, tests/compose_team.sh; `tests/compose.sh team` runs that
+# part alone. Not part of `make test`: it needs Docker, curl, and the usual ports free. It
 # runs in a project of its own and removes all it made but the images.
 set -eu
 cd "$(dirname "$0")/.."
@@ -18,6 +19,66 @@ fail() { say "FAILED: $*"; docker compose ps --all; docker compose logs --tail 2
 galley() { docker compose exec -T worker python starter.py "$@"; }
 ledger() { curl --silent --fail "$EMULATOR/_emulator/posts"; }
 count() { grep --only-matching "$1" | wc -l; }
+
+# Made-up keys, as an .env would give them: to every service that reads one.
+CANARY=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+plant_keys() {
+    for name in GALLEY_CODEC_TOKEN GALLEY_WEB_LINKS_SECRET; do echo "$name=$CANARY"; done >"$BACKUP/keys.env"
+    for name in GALLEY_NOTIFY_WEBHOOK_SECRET GALLEY_EVENTS_SECRET; do echo "$name=whsec_$CANARY"; done >>"$BACKUP/keys.env"
+    { echo "services:"; for name in setup worker media-worker speech-worker; do
+        echo "  $name: {env_file: [$BACKUP/keys.env]}"
+    done; } >"$BACKUP/keys.yml"
+    COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml}:$BACKUP/keys.yml
+    export COMPOSE_FILE
+}
+
+# Who has one of them, and what was left anywhere: environments, logs, stores, histories.
+no_key_is_elsewhere() {
+    for id in $(docker compose ps --quiet); do
+        name=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}}' "$id")
+        if docker exec "$id" sh -c 'cat /proc/[0-9]*/environ 2>/dev/null' | grep --text --quiet "$CANARY"; then
+            [ "$name" = worker ] || fail "$name was given a key"
+            has_keys=yes
+        else
+            [ "$name" != worker ] || fail "the worker was given no key, so nothing is shown here"
+        fi
+    done
+    [ "${has_keys:-}" ] || fail "no container was given a key"
+    if docker compose logs --no-color 2>&1 | grep --quiet "$CANARY"; then fail "a log has a key"; fi
+    for part in $KEPT; do
+        if docker compose exec -T "$part" sh -c 'cd /data && tar -c .' | grep --text --quiet "$CANARY"; then
+            fail "$part kept a key"
+        fi
+    done
+}
+
+# An agent starts a campaign with a picture over HTTP and proposes words over MCP; a person approves.
+an_agent_and_a_person() {
+    before=$(sent)
+    with_agents() {
+        COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml}:docker-compose.agents.yml docker compose "$@"
+    }
+    with_agents up --wait --no-recreate agents >/dev/null 2>&1 || fail "the door of agents"
+    GALLEY_TOKEN=$(galley agents token newsroom --scope read --scope propose 2>/dev/null) || fail "token"
+    export GALLEY_TOKEN
+    docker compose exec -T worker python -c 'import sys
+from PIL import Image
+Image.new("RGB", (1200, 675), "teal").save(sys.stdout.buffer, "PNG")' >"$BACKUP/picture.png"
+    waiting=$(examples/agents/campaign.sh examples/restore.md "$BACKUP/picture.png") || fail "curl"
+    [ "$(echo "$waiting" | wc -l)" -eq 2 ] || fail "the agent's campaign has other posts: $waiting"
+    words="A backup that nobody has restored is a promise that nobody has checked."
+    for post in $waiting; do
+        with_agents exec -T -e GALLEY_TOKEN agents python examples/agents/over_mcp.py "$post" "$words" \
+            || fail "propose for $post"
+        galley show "$post" | grep --fixed-strings "Drafter: agent:newsroom" || fail "$post does not name its agent"
+    done
+    [ "$(sent)" -eq "$before" ] || fail "something went out that nobody approved"
+    for post in $waiting; do galley approve "$post" || fail "approve $post"; done
+    until_is $((before + 2)) sent
+    ledger | grep --fixed-strings "$words" >/dev/null || fail "other words went out"
+    galley agents log --json | grep '"send_upload"' >/dev/null || fail "the audit of agents"
+    unset GALLEY_TOKEN
+}
 
 # Waits until "$2 …" prints the number $1.
 until_is() {
@@ -52,9 +113,10 @@ until_at_least() {
     fail "wanted $wanted or more from '$*'"
 }
 
-trap 'docker compose down --volumes --timeout 5 >/dev/null 2>&1; rm -r "$BACKUP"' EXIT
+trap 'docker compose down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1; rm -r "$BACKUP"' EXIT
 trap 'exit 130' INT TERM
-docker compose down --volumes --timeout 5 >/dev/null 2>&1
+docker compose down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1
+plant_keys
 
 say "Reading the other compose files"
 (
@@ -69,7 +131,7 @@ say "Reading the other compose files"
             || fail "the cluster does not ask for $name"
     done
     cluster --quiet || fail "cluster"
-    for added in observe encryption web; do
+    for added in observe encryption web agents; do
         for stack in docker-compose.yml docker-compose.cluster.yml; do
             docker compose --env-file /dev/null --file $stack --file docker-compose.$added.yml config --quiet \
                 || fail "$added beside $stack"
@@ -85,9 +147,14 @@ began=$(date +%s)
 up >/dev/null 2>&1 || fail "up"
 say "Healthy after $(($(date +%s) - began)) s"
 galley doctor || fail "doctor"
+if [ "${1:-}" = team ]; then
+    . tests/compose_team.sh
+    say "Passed: the team's part"
+    exit
+fi
 
 say "Starting a campaign, and killing one of two workers while it is drafted"
-campaign=$(galley start examples/article.md | grep --only-matching 'campaign:[0-9a-f]*')
+campaign=$(galley start examples/article.md | grep --only-matching 'campaign:[0-9a-f-]*')
 until_at_least 1 in_review
 kill_one
 until_is 11 in_review
@@ -139,7 +206,7 @@ galley start examples/article.md | grep 'Already started' || fail "started twice
 
 say "A picture by the emulator of Replicate, a film by the media worker"
 one_more() {
-    started=$(galley start examples/long/article.md "$@" | grep --only-matching --max-count 1 'campaign:[0-9a-f]*') \
+    started=$(galley start examples/long/article.md "$@" | grep --only-matching --max-count 1 'campaign:[0-9a-f-]*') \
         || fail "start $*"
     until_is 1 in_review
     galley approve "$started" >/dev/null || fail "approve $started"
@@ -150,6 +217,14 @@ until_is 12 sent
 one_more --media short --platform tiktok --edition 2
 until_is 13 sent
 [ "$(posts)" -eq 13 ] || fail "the emulator holds $(posts) posts"
+
+say "A campaign by an agent and a person"
+an_agent_and_a_person
+
+. tests/compose_team.sh
+
+say "Keys: who has them, and what was left of them"
+no_key_is_elsewhere
 
 say "What the containers may do, as Docker and the kernel see it"
 for id in $(docker compose ps --quiet); do
@@ -165,4 +240,4 @@ for id in $(docker compose ps --quiet); do
             && grep -q "^CapEff:[[:space:]]*0*$" /proc/1/status && grep -q "^NoNewPrivs:[[:space:]]*1$" /proc/1/status' \
         || fail "$name runs as root, has capabilities, or may write its programs"
 done
-say "Passed: eleven posts of a campaign and two more, each sent once"
+say "Passed: eleven posts of a campaign, two more, two of an agent and one of a team, each sent once"

@@ -13,6 +13,7 @@ CLUSTER = "docker-compose.cluster.yml"
 OBSERVE = "docker-compose.observe.yml"
 ENCRYPTION = "docker-compose.encryption.yml"
 WEB = "docker-compose.web.yml"
+AGENTS = "docker-compose.agents.yml"
 _VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?:(:-|:\?)((?:[^${}]|\$\{[^}]*\})*))?\}")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from google.cloud import storage
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.storage import ObjectStore
@@ -36,6 +36,13 @@ settings.register_profile(
 )
 settings.register_profile(
     "thorough", settings.get_profile("galley"), derandomize=False, max_examples=1000
+)
+# Of a mutant it counts that it is killed, not by which example: shrinking takes minutes.
+settings.register_profile(
+    "mutants",
+    settings.get_profile("galley"),
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("galley")
 

@@ -1,8 +1,12 @@
-"""Small HTTP servers on loopback that answer exactly what a test says."""
+"""HTTP servers on loopback: small ones that answer what a test says, and our own faces."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any
+
+import uvicorn
 
 Handler = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 
@@ -44,3 +48,23 @@ def answering(
         await writer.drain()
 
     return handler
+
+
+class _QuietServer(uvicorn.Server):
+    """Leaves signals to the tests."""
+
+    def capture_signals(self) -> Any:  # noqa: ANN401 -- a context manager
+        return nullcontext()
+
+
+@asynccontextmanager
+async def running(config: uvicorn.Config, door: socket.socket) -> AsyncGenerator[uvicorn.Server]:
+    """Serve an application at a socket; connections that stay open are closed at the end."""
+    config.timeout_graceful_shutdown = 1
+    server = _QuietServer(config)
+    serving = asyncio.create_task(server.serve(sockets=[door]))
+    try:
+        yield server
+    finally:
+        server.should_exit = True
+        await serving

@@ -7,6 +7,7 @@ import yaml
 
 from cli.commands.keys import UI_ORIGINS
 from tests.compose_files import (
+    AGENTS,
     CLUSTER,
     ENCRYPTION,
     LOCAL,
@@ -36,7 +37,7 @@ def _mounted(service: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("stack", [CLUSTER, LOCAL])
-@pytest.mark.parametrize("added", [ENCRYPTION, OBSERVE, WEB])
+@pytest.mark.parametrize("added", [AGENTS, ENCRYPTION, OBSERVE, WEB])
 def test_what_is_added_fits_both_stacks(stack: str, added: str) -> None:
     there, here = services_of(stack), services_of(added)
     assert _changed(here) <= there.keys()
@@ -129,7 +130,7 @@ def test_the_codec_server_is_apart_and_answers_the_ui_of_this_machine() -> None:
     assert f"http://{ui}" in UI_ORIGINS
 
 
-@pytest.mark.parametrize("added", [ENCRYPTION, OBSERVE, WEB])
+@pytest.mark.parametrize("added", [AGENTS, ENCRYPTION, OBSERVE, WEB])
 def test_the_line_that_adds_it_names_it(added: str) -> None:
     assert f"COMPOSE_FILE={LOCAL}:{added}" in text_of(added)
 
@@ -146,3 +147,11 @@ def test_the_review_pages_are_published_to_the_proxy_of_this_machine_alone() -> 
     assert web["ports"] == ["127.0.0.1:9703:9703"]
     assert web["command"][-1] == "--host=0.0.0.0"
     assert web["read_only"] is True
+
+
+def test_the_door_of_agents_is_published_to_this_machine_alone_and_asks_no_model() -> None:
+    agents = services_of(AGENTS)["agents"]
+    unneeded = {"ANTHROPIC_API_KEY", "REPLICATE_API_TOKEN", "GALLEY_CODEC_TOKEN"}
+    assert {name for name, value in agents["environment"].items() if value == ""} >= unneeded
+    assert agents["ports"] == ["127.0.0.1:9704:9704"]
+    assert (agents["read_only"], agents["cap_drop"]) == (True, ["ALL"])

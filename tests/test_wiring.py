@@ -48,5 +48,5 @@ def test_a_worker_keeps_the_keys_of_its_queues_alone() -> None:
     assert kept(Queue.SPEECH) == {"payload_keys", "replicate_api_token"}
     assert kept(Queue.POSTS) == {"payload_keys", "anthropic_api_key"}
     assert kept(Queue.PUBLISHING) == {"payload_keys", "buffer_api_key", "buffer_client_secret"}
-    faces = {"codec_token", "web_oidc_client_secret", "web_links_secret"}
+    faces = {"codec_token", "web_oidc_client_secret"}
     assert kept(*Queue) == {*SECRETS} - faces

@@ -147,7 +147,8 @@ def _types_given(tree: ast.Module) -> Iterator[str]:
 
 
 def _makes_an_error(name: str) -> bool:
-    return "ApplicationError" in name or name in {"final", "failure"}
+    names = {"final", "failure", "self._team.require", "self._team.admit"}
+    return "ApplicationError" in name or name in names
 
 
 def wire_names() -> list[str]:

@@ -24,11 +24,10 @@ from activities.interfaces import (
     TranscriptionActivities,
 )
 from activities.publishing.team import SIGNED_ELSEWHERE, is_signed
-from galley.clients.notifications import is_configured
 from galley.clients.payloads import keyring_of, refuse_unreadable
+from galley.clients.senders import is_configured
 from galley.clients.storage import StoreError
 from galley.clients.stores.buckets import open_state
-from galley.models.notification import AttentionInput
 from galley.models.records import AuditInput
 from galley.settings import Settings
 from workflows import ids
@@ -37,7 +36,7 @@ from workflows.campaign.workflow import CampaignWorkflow
 from workflows.clips import ClipsWorkflow
 from workflows.feed import FeedWorkflow
 from workflows.ids import Queue
-from workflows.notifications import AttentionWorkflow, NotificationWorkflow
+from workflows.notifications import AttentionWorkflow, NotificationWorkflow, start_attention
 from workflows.piece import PieceWorkflow
 from workflows.post.workflow import PostWorkflow
 from workflows.records import AuditWorkflow
@@ -99,17 +98,12 @@ def deployment_of(settings: Settings) -> WorkerDeploymentConfig | None:
 
 
 async def start_background_workflows(client: Client, settings: Settings) -> None:
-    """Start AttentionWorkflow and AuditWorkflow, unless they run or are switched off."""
+    """Start AttentionWorkflow and AuditWorkflow, unless they run or are switched off.
+
+    Where browsers alone want notifications, the first of them starts AttentionWorkflow.
+    """
     if is_configured(settings):
-        await client.start_workflow(
-            AttentionWorkflow.run,
-            AttentionInput(),
-            id=ids.attention_id(ids.TASK_QUEUE),
-            task_queue=ids.TASK_QUEUE,
-            # One an installation, whichever worker comes first.
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary="what needs a person",
-        )
+        await start_attention(client)
     if settings.audit_every_seconds:
         await client.start_workflow(
             AuditWorkflow.run,

@@ -11,7 +11,7 @@ from activities.budget.payments import OrderBudget, TranscriptBudget
 from activities.drafting.briefs import SourceCondensing
 from activities.drafting.drafts import ModelDrafting
 from activities.drafting.pieces import PieceWriting
-from activities.drafting.voice import VoiceAddress, VoiceGate
+from activities.drafting.voice import VoiceAddress, VoiceGateway
 from activities.media.cards import CardMedia
 from activities.media.clips import Clipping
 from activities.media.films import Filming
@@ -21,7 +21,7 @@ from activities.media.hosting import PublicHosting
 from activities.media.models import file_hosts, media_models
 from activities.media.orders import MediaOrders
 from activities.notifications.messages import Attention, Notifying
-from activities.publishing.account import AccountAddress, AccountGate, Hosting, policy_of
+from activities.publishing.account import AccountAddress, AccountGateway, Hosting, policy_of
 from activities.publishing.fence import AttemptFence
 from activities.publishing.memory import AccountRemembering
 from activities.publishing.organization import OrganizationLookup
@@ -44,7 +44,7 @@ from galley.clients.replicate import DEADLINE_SECONDS, ReplicateClient
 from galley.clients.setup_checks import media_hindrance, public_fetch_of
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores, open_stores
-from galley.clients.team_file import team_of
+from galley.clients.team_file import TeamFile
 from galley.clients.transcribers import replicate_token
 from galley.settings import SECRETS, Settings
 from workflows import ids
@@ -98,7 +98,10 @@ _KEYS: dict[Queue, frozenset[str]] = {
     Queue.SPEECH: frozenset({"replicate_api_token"}),
     Queue.GENERATION: frozenset({"replicate_api_token"}),
     Queue.NOTIFICATIONS: frozenset(
-        {"notify_webhook_secret", "notify_smtp_url", "notify_slack_url", "events_secret"}
+        {
+            *("notify_webhook_secret", "notify_smtp_url", "notify_slack_url", "events_secret"),
+            *("web_links_secret", "slack_signing_secret"),
+        }
     ),
 }
 
@@ -134,7 +137,7 @@ def activities_of(
                 models = media_models(settings, prices)
                 rooms.append(GeneratingMedia(state, models, made, file_hosts(settings)))
             case Queue.NOTIFICATIONS:
-                rooms += (Attention(client, state, settings), Notifying(state, settings))
+                rooms += (Attention(client, state, settings), Notifying(client, state, settings))
                 rooms.append(Auditing(client, state))
             case Queue.PUBLISHING:
                 if buffer is None:
@@ -151,7 +154,7 @@ def _of_publishing(
     state = stores.state
     # Called within a createPost, without a step of its own.
     hosting = PublicHosting(state, stores.media, public_fetch_of(settings))
-    team = TeamGate(team_of(settings), state, hosting)
+    team = TeamGate(TeamFile(settings.team).read, state, hosting)
     events = EventQueue(state, is_wanted=bool(settings.events_url))
     return (
         _gate(client, settings, buffer, stores, team, events),
@@ -180,15 +183,14 @@ def _of_posts(
             state,
             _claude(DraftClient, settings),
             keeper,
-            editor=_claude(ChoosingClient, settings),
-            candidates=settings.draft_candidates,
+            editor=_claude(ChoosingClient, settings) if settings.draft_candidates > 1 else None,
             no_repeat_within=timedelta(days=settings.repeat_days),
         ),
         PieceWriting(state, _claude(DraftClient, settings), keeper),
         CardMedia(state, settings.ffmpeg),
         PublicHosting(state, stores.media, public_fetch_of(settings)),
-        TeamGate(team_of(settings), state),
-        VoiceGate(client, voices, state),
+        TeamGate(TeamFile(settings.team).read, state),
+        VoiceGateway(client, voices, state),
     )
 
 
@@ -206,7 +208,7 @@ def _gate(
     stores: Stores,
     team: TeamGate,
     events: EventQueue,
-) -> AccountGate:
+) -> AccountGateway:
     address = AccountAddress(
         AccountWorkflow.__name__,
         ids.TASK_QUEUE,
@@ -216,7 +218,7 @@ def _gate(
     public_fetch = public_fetch_of(settings)
     hosting = PublicHosting(stores.state, stores.media, public_fetch)
     trouble = PublicPath(stores.media, public_fetch).trouble
-    return AccountGate(
+    return AccountGateway(
         client,
         address,
         policy_of(settings),

@@ -73,6 +73,20 @@ def test_headings_tables_and_code_are_no_sentences() -> None:
     assert [s.text for s in sentences_of(text, "en")] == ["Prose here."]
 
 
+def test_no_post_holds_a_telephone_number_whichever_network_it_is_for() -> None:
+    called = "Call the harbour office at +1 202 555 0143 before the ferry leaves."
+    dated = "The ferry sailed again on 2026-11-28 after eleven weeks in the harbour."
+    lines = "\n".join(f"- {one}: {one}. Body: at most 900 characters." for one in Platform)
+    asked = f"Write one post for each line of this list.\n\n{lines}\n\nNo link."
+
+    for material in (called, f"{called}\n\n{dated}"):
+        posts = write_posts(read_orders(a_request(material, asked)))
+
+        assert len(posts) == len(Platform)
+        assert not any("555" in str(post["body"]) for post in posts)
+        assert all(("2026-11-28" in str(post["body"])) is (dated in material) for post in posts)
+
+
 @given(st.text(max_size=80))
 def test_the_size_is_never_below_utf_16_nor_characters(text: str) -> None:
     assert size(text) >= len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -137,14 +151,12 @@ def test_a_wish_for_a_shorter_post_is_heard() -> None:
 
 def test_an_order_for_a_thread_is_longer_than_one_post_reads_best() -> None:
     limit = "Body: at most 1600 characters"
-    style = "\nBetter under 240."
-
     orders = [
-        read_orders(a_request("A ferry.", f"Write one post for X.\n{limit}{words}{style}"))[0]
+        read_orders(a_request("A ferry.", f"Write one post for X.\n{limit}{words}"))[0]
         for words in (".", " in all. It becomes a thread.")
     ]
 
-    assert [order.body for order in orders] == [240, 1600]
+    assert [order.body for order in orders] == [1100, 1600]
 
 
 def a_list(material: str, *lines: str) -> Request:

@@ -1,6 +1,8 @@
-"""The processes of a stack and what they listen on, as Linux shows them."""
+"""The processes of a stack, what they listen on and what they are given, as Linux shows them."""
 
 import struct
+import threading
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
@@ -54,3 +56,49 @@ def _address(written: str) -> Address:
     words = [int(written[at : at + 8], 16) for at in range(0, len(written), 8)]
     packed = struct.pack(f"={len(words)}I", *words)
     return IPv4Address(packed) if len(packed) == 4 else IPv6Address(packed)
+
+
+class EnvironmentWatch(threading.Thread):
+    """Looks at a process and all below it again and again, for a text in their environments.
+
+    Attributes:
+        seen: The programs that ran, by their command lines.
+        holders: Those whose environment had the text.
+    """
+
+    def __init__(self, pid: int, text: bytes) -> None:
+        super().__init__(daemon=True)
+        self._pid, self._text = pid, text
+        self._ended = threading.Event()
+        self.seen = set[str]()
+        self.holders = set[str]()
+
+    def run(self) -> None:
+        while not self._ended.wait(_EVERY):
+            for pid in _below(self._pid):
+                with suppress(OSError):
+                    words = Path(f"/proc/{pid}/cmdline").read_bytes()
+                    given = Path(f"/proc/{pid}/environ").read_bytes()
+                    # A process that was just forked still shows what its parent is.
+                    command = words.replace(b"\0", b" ").decode(errors="replace").strip()
+                    self.seen.add(command)
+                    if self._text in given:
+                        self.holders.add(command)
+
+    def end(self) -> None:
+        """Look no more."""
+        self._ended.set()
+        self.join()
+
+
+_EVERY = 0.1
+"""Seconds. Whatever lives for less may be missed; ffmpeg and the sandbox live longer."""
+
+
+def _below(pid: int) -> list[int]:
+    found = [pid]
+    for one in found:
+        for told in Path(f"/proc/{one}/task").glob("*/children"):
+            with suppress(OSError):
+                found += map(int, told.read_text().split())
+    return found

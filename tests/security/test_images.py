@@ -12,7 +12,14 @@ from tests.security.images import secrets_in_image
 from tests.security.test_secret_scan import made_up_key
 
 LAYERS = [
-    {"app/.env": f"ANTHROPIC_API_KEY={made_up_key()}", "app/fine.txt": "nothing"},
+    {
+        "app/.env": f"ANTHROPIC_API_KEY={made_up_key()}",
+        "app/fine.txt": "nothing",
+        **{
+            f"{folder}/a.txt": f"https://kim:{made_up_key(3)[20:32]}@pypi.company.com/x"
+            for folder in ("app", "usr/share/doc/pip")
+        },
+    },
     # What Docker writes of a file that a later layer deletes.
     {"app/.wh..env": ""},
     {"venv/.gitignore": "*", "venv/bin/run": f"KEY={made_up_key()}"},
@@ -49,4 +56,4 @@ def test_every_layer_and_what_the_image_says_of_itself_is_searched(tmp_path: Pat
 
     found = {one.path for one in secrets_in_image(archive, folder)}
 
-    assert found == {"0/config.json", "0/0/app/.env", "0/2/venv/bin/run"}
+    assert found == {"0/config.json", "0/0/app/.env", "0/0/app/a.txt", "0/2/venv/bin/run"}
