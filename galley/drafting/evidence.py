@@ -109,7 +109,7 @@ _STEMMERS = {
 }
 _POSSESSIVE = re.compile(r"['\u2019]s?$", re.IGNORECASE)
 _NOUN = re.compile(
-    r"(?:(?<!\w)(?i:de[rsmn]|die|das|eine?[mnrs]?|keine?[mnrs]?|jede[mnrs]?|[ai]m|vo[nm]|zu[mr]|beim)"
+    r"(?:(?<!\w)(?i:de[rsmn]|die|das|eine?[mnrs]?|keine?[mnrs]?|jede[mnrs]?|(?:[mds]ein|ihr|unser|eue?r)(?:e[mnrs]?)?|[ai]m|vo[nm]|zu[mr]|beim)"
     r"|\d)[ \u00a0](?P<noun>[A-ZÄÖÜ][a-zäöüß]+)(?![ \u00a0][A-ZÄÖÜ])"
 )
 _TAIL = 4  # letters of the end of a compound
@@ -173,7 +173,8 @@ class Lexicon:
         return self._grounds.find(re.compile(rf"(?<!\w){gap.join(choices)}(?!\w)", re.IGNORECASE))
 
     def find_noun(self, word: str) -> Place | None:
-        """Return the place of a German noun: behind an article or a figure, as no person stands.
+        """Return the place of a German noun: behind an article, a possessive or a figure, as no
+        person stands.
 
         It may be the end of a longer one: "Bahn" of "die Straßenbahn".
         """

@@ -29,7 +29,7 @@ _JOINS = frozenset({" ", "\u00a0"})
 _GOES_ON = re.compile(r"[\w,;)'\u2019%]")
 _POLITE = frozenset({"sie", "ihnen", "ihr", "ihre", "ihrem", "ihren", "ihrer", "ihres"})
 """German addresses a reader with a capital in the middle of a sentence."""
-_NO_NAMES = frozenset({"ai", "am", "dm", "dr", "faq", "mr", "mrs", "ms", "ok", "pm"})
+_NO_NAMES = frozenset({"ai", "am", "dm", "dr", "faq", "mr", "mrs", "ms", "ok", "pm", "pov"})
 
 
 @dataclass(frozen=True)

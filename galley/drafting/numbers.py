@@ -55,6 +55,10 @@ _BEFORE = 20
 _OTHERS = re.compile(
     r"(?i)(?<!\w)(?:other|remaining|anderen|\u00fcbrigen|restlichen|autres|altr[ie]|otr[ao]s)\s$"
 )
+# "66 cents" of a source that says "0.66".
+_HUNDREDTH = re.compile(
+    r"(?i)[ \u00a0\u202f-]?(?:\u00a2|(?:cents?|ct|pence|centimes?|c[e\u00e9]nt[i\u00ed]mos?|centesimi)(?!\w))"
+)
 _PERCENT = "%\u066a\uff05\u2030"
 
 
@@ -194,6 +198,8 @@ class Numbers:
                 continue
             values, start = _values(match.group(), scales), match.start()
             found = self._of(match.group(), values) or self._derived(text, start, values, said)
+            if found is None and _HUNDREDTH.match(text, end):
+                found = self._of(match.group(), {value / 100 for value in values})
             yield Mention(FactKind.NUMBER, start, end, found)
         for start, end, value in spelled_numbers(text, self._grounds.languages[0]):
             is_scale = " " not in text[start:end] and value >= _TEN * _TEN

@@ -212,6 +212,20 @@ def test_german_nouns_that_meet_in_a_draft_are_no_name() -> None:
     assert claims_of("Es kam die Seilerei Petersen.", source, "de") == ["Seilerei Petersen"]
 
 
+def test_a_german_noun_behind_a_possessive_is_no_name() -> None:
+    source = "Was kostet unser Roggenmischbrot? Das Kilo kostet mehr. Ihre Anna Petersen fragt."
+    assert claims_of("Wir haben das Kilo Roggenmischbrot gerechnet.", source, "de") == []
+    assert claims_of("Es kam das Kilo Petersen.", source, "de") == ["Kilo Petersen"]
+
+
+def test_hundredths_of_a_currency_are_the_sum_of_the_source() -> None:
+    source = "| Flour (680 g) | 0.66 |"
+    assert claims_of("66 pence, or 66 cents, go to the mill: 66-cent flour.", source) == []
+    assert claims_of("66 Cent kostet das Mehl.", "Mehl: 0,66 Euro", "de") == []
+    assert claims_of("67 pence go to the mill.", source) == ["67"]
+    assert claims_of("66 grams go to the mill.", source) == ["66"]
+
+
 def test_a_difference_is_given_where_both_figures_are_told_with_it() -> None:
     source = (
         "Gerechnet hatten wir mit 600 Leuten. Gekommen sind ungefähr 1.900.\n\nEs war "
