@@ -173,10 +173,10 @@ class Lexicon:
         return self._grounds.find(re.compile(rf"(?<!\w){gap.join(choices)}(?!\w)", re.IGNORECASE))
 
     def find_noun(self, word: str) -> Place | None:
-        """Return the place of a German noun: behind an article, a possessive or a figure, as no
-        person stands.
+        """Return the place of a German noun.
 
-        It may be the end of a longer one: "Bahn" of "die Straßenbahn".
+        It stands behind an article, a possessive or a figure, as no person does. It may be the end
+        of a longer one: "Bahn" of "die Straßenbahn".
         """
         form = _bare(word)
         relatives = {form, *self._relatives(form)}

@@ -57,7 +57,8 @@ _OTHERS = re.compile(
 )
 # "66 cents" of a source that says "0.66".
 _HUNDREDTH = re.compile(
-    r"(?i)[ \u00a0\u202f-]?(?:\u00a2|(?:cents?|ct|pence|centimes?|c[e\u00e9]nt[i\u00ed]mos?|centesimi)(?!\w))"
+    r"(?i)[ \u00a0\u202f-]?(?:\u00a2|"
+    r"(?:cents?|ct|pence|centimes?|c[e\u00e9]nt[i\u00ed]mos?|centesimi)(?!\w))"
 )
 _PERCENT = "%\u066a\uff05\u2030"
 
