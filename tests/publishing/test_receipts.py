@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from galley.models.account import Evidence, Receipt, ReceiptKind
-from galley.models.publishing import BufferPost, ChangeReply, ReplyKind
+from galley.models.publishing import BufferPost, ChangeReply, CreateReply, ReplyKind
 from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, outcomes, replies
 from galley.publishing.job.receipts import receipts_of
 from galley.publishing.job.record import JobRecord
 from galley.publishing.job.replies import Step
-from tests.publishing.making import NOW, POST, change, created, job
+from tests.publishing.making import LOOK_DELAYS, NOW, POST, change, created, job
 
 LATER = NOW + timedelta(minutes=2)
 WAITING = creation.accept(job())
@@ -96,3 +96,40 @@ def test_an_edit_in_buffer_leaves_the_digest_of_the_new_words() -> None:
 
     assert receipt.kind is ReceiptKind.CHANGED
     assert receipt.digest not in {"", first.digest}
+
+
+def _unread() -> JobRecord:
+    """Return the job of a post that the receipts alone name, after a reset of the account."""
+    reply = CreateReply(kind=ReplyKind.ATTEMPTED, post=POST, is_numbered=False)
+    return creation.after_create(WAITING.replace(attempts=1), reply, NOW, LOOK_DELAYS)
+
+
+def test_a_post_of_which_only_the_id_is_known_leaves_a_receipt_when_it_is_read() -> None:
+    unread = _unread()
+    assert _kinds(WAITING, unread, Evidence.REPLY) == []
+
+    there = ChangeReply(kind=ReplyKind.OK, post=POST.model_copy(update={"text": "hello"}))
+    read = replies.after_read(unread, there, LATER)
+
+    (receipt,) = receipts_of(unread, read, Evidence.FOUND, LATER)
+    assert (receipt.kind, receipt.evidence) == (ReceiptKind.CREATED, Evidence.FOUND)
+    assert len(receipt.digest) == 64
+    assert _kinds(read, read.replace(news=()), Evidence.FOUND) == []
+
+
+def test_a_post_that_is_gone_when_it_is_first_read_leaves_no_receipt_of_a_creation() -> None:
+    unread = _unread()
+
+    gone = replies.after_read(unread, ChangeReply(kind=ReplyKind.GONE), LATER)
+
+    assert _kinds(unread, gone, Evidence.FOUND) == ["error"]
+
+
+def test_a_receipt_of_other_words_than_those_of_the_job_has_no_digest_of_these() -> None:
+    unread = _unread()
+    other = ChangeReply(kind=ReplyKind.OK, post=POST.model_copy(update={"text": "other"}))
+
+    read = replies.after_read(unread, other, LATER)
+
+    (receipt,) = receipts_of(unread, read, Evidence.FOUND, LATER)
+    assert (receipt.revision, receipt.digest, receipt.provenance) == (0, "", None)

@@ -8,8 +8,9 @@ from temporalio.testing import ActivityEnvironment
 from typing_extensions import override
 
 from activities.publishing.fence import ATTEMPTS, AttemptFence
+from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore
-from galley.models.account import ProgressKind, PublishJob
+from galley.models.account import Evidence, ProgressKind, PublishJob, ReceiptKind
 from galley.models.post import Change
 from galley.models.publishing import CreateKind, CreatePost, CreateReply, ReplyKind
 from galley.models.review import ChangeKind
@@ -111,9 +112,18 @@ async def test_an_account_that_forgot_a_creation_finds_the_post(
 
         await _forget(temporal, harness, handed, is_lost=is_lost)
         await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 2)
+        receipts = await until(
+            lambda: read_receipts(state_store, f"{handed.job_id}."), lambda found: len(found) > 1
+        )
 
         assert harness.buffer.calls.count("createPost") == 1
         assert len(harness.buffer.posts) == 1
+        # Created once, and found: the receipts of the creation name the post, and it is read.
+        told = [(one.kind, one.evidence, one.post and one.post.status) for one in receipts]
+        assert told == [
+            (ReceiptKind.CREATED, Evidence.REPLY, "scheduled"),
+            (ReceiptKind.CREATED, Evidence.FOUND, "scheduled"),
+        ]
 
 
 class AwayAtFirst(AttemptFence):

@@ -131,12 +131,11 @@ class JobQueue:
                 quota.count(reply)
                 now = workflow.now()
                 if step is Step.PULL:
-                    after = replies.after_pull(record, reply, now)
+                    self._keep(replies.after_pull(record, reply, now))
                 elif step is Step.READ:
-                    after = replies.after_read(record, reply, now)
+                    self._keep(replies.after_read(record, reply, now), Evidence.FOUND)
                 else:
-                    after = replies.after_change(record, step, reply, now)
-                self._keep(after)
+                    self._keep(replies.after_change(record, step, reply, now))
 
     async def _create(self, record: JobRecord, policy: AccountPolicy, quota: QuotaKeeper) -> None:
         lead = timedelta(seconds=policy.lead_seconds)
@@ -164,6 +163,8 @@ class JobQueue:
         reply = await buffer_calls.find_post(self._organization_id, record, taken)
         quota.count(reply)
         after = creation.after_look(record, reply, workflow.now(), policy.look_delays)
+        if after.post is not None:
+            runtime.adopted()  # without the look a duplicate would have been created
         self._keep(after, Evidence.FOUND)
 
     async def _ask(self, record: JobRecord, step: Step, policy: AccountPolicy) -> ChangeReply:
@@ -186,7 +187,8 @@ class JobQueue:
         for post in reply.posts if reply.kind is ReplyKind.OK else ():
             record = wanted.pop(post.id, None)
             if record is not None:
-                self._keep(outcomes.after_outcome(record, post, workflow.now()))
+                after = outcomes.after_outcome(record, post, workflow.now())
+                self._keep(after, Evidence.FOUND)
 
     def miss(self, wanted: dict[str, JobRecord]) -> None:
         """Note that no page of a whole poll listed these."""
@@ -201,8 +203,6 @@ class JobQueue:
             evidence: How the step learned of a new post, if it can have found one.
         """
         before, now = self.jobs.get(after.job.job_id), workflow.now()
-        if evidence is Evidence.FOUND and after.post is not None:
-            runtime.adopted()  # without the look a duplicate would have been created
         for receipt in receipts_of(before, after, evidence, now):
             self._notifier.keep(receipt)
         for progress in after.news:

@@ -8,6 +8,7 @@ from datetime import datetime
 from galley.models.account import Evidence, Progress, ProgressKind, Receipt, ReceiptKind
 from galley.models.publishing import BufferPost
 from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.transitions import UNREAD
 from galley.publishing.request import digest
 
 _KINDS = {
@@ -35,7 +36,7 @@ def receipts_of(
         now: The present.
     """
     known = before.post if before else None
-    is_new = evidence is not None and known is None and after.post is not None
+    is_new = evidence is not None and _is_shown(after.post) and not _is_shown(known)
     created = (ReceiptKind.CREATED,) if is_new else ()
     # That a job nobody knows is kept out proves nothing about the post.
     news = after.news if before or known or after.post else ()
@@ -44,6 +45,11 @@ def receipts_of(
     # Deleted by this step: the receipt still names the post.
     post = after.post or known
     return tuple(_receipt(after, kind, post, how, now) for kind in dict.fromkeys(kinds))
+
+
+def _is_shown(post: BufferPost | None) -> bool:
+    """Whether Buffer has shown the post, so that more than its ID is known."""
+    return post is not None and post.status != UNREAD
 
 
 def _kind_of(news: Progress) -> ReceiptKind | None:
@@ -56,7 +62,8 @@ def _receipt(
     record: JobRecord, kind: ReceiptKind, post: BufferPost | None, how: Evidence, now: datetime
 ) -> Receipt:
     job = record.job
-    has_content = kind in _WRITTEN and not record.is_content_dropped
+    is_own = not (record.is_content_dropped or record.has_other_words)
+    has_content = kind in _WRITTEN and is_own
     return Receipt(
         key=job.job_id,
         owner=job.owner,
