@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import ValidationError
 from temporalio import activity
 
-from galley.clients.claims import read_receipts
+from galley.clients.claims import is_of_earlier_life, read_receipts
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import ReceiptKind
 from galley.models.base import Model
@@ -120,6 +120,8 @@ class AttemptFence:
         receipts = await read_receipts(self.state, f"{job_id}.")
         last = receipts[-1] if receipts else None
         if last is None or last.recorded_at < since or last.kind is ReceiptKind.PULLED_BACK:
+            return None
+        if last.kind is ReceiptKind.RETRACTED and is_of_earlier_life(last, since):
             return None
         if last.kind is ReceiptKind.RETRACTED:
             doubt = HoldReason.IN_DOUBT

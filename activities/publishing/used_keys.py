@@ -8,7 +8,7 @@ import asyncio
 from activities.publishing.fence import ATTEMPTS, PATIENCE
 from galley.clients.approved_words import read_words
 from galley.clients.buffer.matching import has_words_of
-from galley.clients.claims import claimed_by, read_receipts
+from galley.clients.claims import claimed_by, is_of_earlier_life, read_receipts
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
     IN_BUFFER,
@@ -69,13 +69,14 @@ class UsedKeys:
     async def known(self, job: PublishJob) -> tuple[str | None, HandOverReply | None]:
         """Return what its own receipts tell: Buffer's ID of a post that is there, or its end.
 
-        A post that was taken back asks no more, unless an operator resets it to before that.
+        A post that was taken back asks no more, unless an operator resets it to before that. What
+        an earlier life of it handed over may be taken back after the next one was handed over.
         """
         last = await self.own_receipt(job)
         if last is None:
             return None, None
         is_over = last.kind is ReceiptKind.RETRACTED and last.recorded_at >= job.claimed_at
-        if is_over and job.is_question:
+        if is_over and job.is_question and not is_of_earlier_life(last, job.made_at):
             kind = HandOverKind.ALREADY_ENDED
             return None, HandOverReply(kind=kind, receipt=last, claimed_by=last.owner)
         return last.post.id if last.post and last.kind in IN_BUFFER else None, None

@@ -177,11 +177,8 @@ class PublishJob(Model):
     """An earlier attempt may exist: search Buffer before creating."""
     post_id: str | None = None
     """Buffer's ID of the post, where the post or a receipt knows it: that one is read first."""
-    is_question: bool = Field(
-        default=False,
-        description="The post only asks about its job, after a silence: a held job "
-        "goes on waiting for a person.",
-    )
+    is_question: bool = False
+    """The post only asks about its job, after a silence: a held job waits on for a person."""
 
     def replace(self, **changes: Unpack[PublishJobChanges]) -> Self:
         """Return a copy with other values, whose types are checked."""
@@ -310,6 +307,7 @@ class Receipt(Model):
     provenance: Provenance | None = None
     """The drafter of new content: prompt, model, tokens, cost, pick."""
     awaits_link: bool = Field(default=False, description="A later receipt of SENT has its link.")
+    made_at: AwareDatetime | None = Field(default=None, description="Of the post's newest job.")
     recorded_at: AwareDatetime
 
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.clients.claims import is_of_earlier_life
+from galley.models.account import Evidence, Progress, ProgressKind, PublishJob
 from galley.models.post import Change, PostSnapshot, PostState
 from galley.models.publishing import (
     BufferPost,
@@ -17,6 +18,7 @@ from galley.models.publishing import (
 from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
 from galley.publishing.job import changes, creation, hand_over, outcomes, replies, transitions
 from galley.publishing.job.priority import step_of
+from galley.publishing.job.receipts import receipts_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.post.change_requests import ask, is_change_unsent, reject, unanswered
@@ -113,6 +115,19 @@ def test_news_of_the_job_from_before_the_reset_change_nothing() -> None:
     assert gone.news[-1].kind is ProgressKind.RETRACTED
     assert after_news(anew, gone.news[-1], LATER) == anew
     assert after_news(anew, own.news[-1], LATER).view.buffer_post_id == "b2"
+
+
+def test_a_receipt_tells_of_which_life_of_its_post_it_is() -> None:
+    asked = changes.take_change(THERE, change(ChangeKind.RETRACT), NOW)
+    gone = replies.after_change(asked, Step.DELETE, ChangeReply(kind=ReplyKind.OK), LATER)
+    anew = created(_again(outcomes.trimmed(gone)))
+
+    (end,) = receipts_of(asked, gone, None, LATER)
+    (own,) = receipts_of(gone, anew, Evidence.REPLY, LATER)
+
+    assert (end.made_at, own.made_at) == (FIRST.made_at, SECOND.made_at)
+    assert is_of_earlier_life(end, SECOND.made_at)
+    assert not is_of_earlier_life(own, SECOND.made_at)
 
 
 # Approved anew before what was handed over is taken back

@@ -1,6 +1,7 @@
 """The fence before createPost: an account that was reset or lost sends nothing blindly."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
@@ -8,9 +9,9 @@ from temporalio.testing import ActivityEnvironment
 from typing_extensions import override
 
 from activities.publishing.fence import ATTEMPTS, AttemptFence
-from galley.clients.claims import read_receipts
+from galley.clients.claims import append_receipt, read_receipts
 from galley.clients.storage import ObjectStore
-from galley.models.account import Evidence, ProgressKind, PublishJob, ReceiptKind
+from galley.models.account import Evidence, ProgressKind, PublishJob, Receipt, ReceiptKind
 from galley.models.post import Change
 from galley.models.publishing import CreateKind, CreatePost, CreateReply, ReplyKind
 from galley.models.review import ChangeKind
@@ -19,7 +20,7 @@ from galley.publishing.job.record import JobPhase
 from galley.publishing.job.state import AccountInput
 from tests.clients.buffer_answers import an_attempt
 from tests.memory_store import MemoryStore
-from tests.publishing.making import job
+from tests.publishing.making import NOW, job
 from tests.workflows.harness import Harness, go_on, open_harness, reset, until
 from tests.workflows.listening_post import Listener, job_for, kinds, listening
 from tests.workflows.world import channel
@@ -76,6 +77,28 @@ async def test_an_attempt_that_cannot_be_read_counts_as_made() -> None:
     stopped = await _run("first").run(AttemptFence(store).enter, TASK)
 
     assert stopped == CreateReply(kind=ReplyKind.ATTEMPTED, attempts=1)
+
+
+@pytest.mark.parametrize("is_earlier", [True, False])
+async def test_only_an_end_of_the_same_life_of_a_post_stops_an_account_that_was_reset(
+    *, is_earlier: bool
+) -> None:
+    store, made_at = MemoryStore(), NOW - timedelta(minutes=is_earlier)
+    receipt = Receipt(
+        key=TASK.job_id,
+        owner="o",
+        kind=ReceiptKind.RETRACTED,
+        post=None,
+        evidence=Evidence.REPLY,
+        made_at=made_at,
+        recorded_at=NOW + timedelta(minutes=1),
+    )
+    await append_receipt(store, receipt)
+
+    doubted = TASK.model_copy(update={"receipts_since": NOW})
+    stopped = await _run("first").run(AttemptFence(store).enter, doubted)
+
+    assert (stopped is None) is is_earlier
 
 
 async def test_nothing_is_sent_while_the_bucket_takes_no_attempt() -> None:

@@ -155,6 +155,24 @@ async def test_a_post_that_was_taken_back_asks_in_vain_and_goes_out_only_if_appr
     assert reply.kind is kind
 
 
+@pytest.mark.parametrize("is_earlier", [True, False])
+async def test_the_end_of_an_earlier_life_is_no_answer_to_the_next_one(
+    temporal: Client, state_store: ObjectStore, *, is_earlier: bool
+) -> None:
+    # An operator reset it, it was approved anew, and only then its earlier job was taken back.
+    job = JOB.replace(made_at=NOW)
+    await _hand_over(temporal, state_store, job=job)
+    made_at = NOW - timedelta(minutes=1) if is_earlier else NOW
+    later = _receipt(JOB.owner, NOW + timedelta(seconds=10), ReceiptKind.RETRACTED)
+    await append_receipt(state_store, later.model_copy(update={"made_at": made_at}))
+
+    asked = job.replace(look_first=True, is_question=True)
+    reply = await _hand_over(temporal, state_store, job=asked)
+
+    ends = HandOverKind.HANDED_OVER if is_earlier else HandOverKind.ALREADY_ENDED
+    assert reply.kind is ends
+
+
 async def test_a_repeated_hand_over_recognises_its_own_claim(
     temporal: Client, state_store: ObjectStore
 ) -> None:

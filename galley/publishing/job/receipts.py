@@ -74,5 +74,6 @@ def _receipt(
         provenance=job.provenance if has_content else None,
         digest=digest(job.request) if has_content else "",
         awaits_link=kind is ReceiptKind.SENT and record.phase is JobPhase.OUTSTANDING,
+        made_at=record.made_at,
         recorded_at=now,
     )
