@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from temporalio.api.enums.v1 import ResetReapplyType
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 from typing_extensions import override
@@ -219,8 +220,9 @@ async def test_what_was_proven_absent_is_created_by_an_attempt_of_its_own(
 
 
 @pytest.mark.server
+@pytest.mark.parametrize("is_handed_over_again", [False, True])
 async def test_a_reset_account_takes_out_of_buffer_what_it_forgot_to_have_created(
-    temporal: Client, state_store: ObjectStore
+    temporal: Client, state_store: ObjectStore, *, is_handed_over_again: bool
 ) -> None:
     async with (
         open_harness(temporal, state_store, channel("x-main")) as harness,
@@ -228,7 +230,11 @@ async def test_a_reset_account_takes_out_of_buffer_what_it_forgot_to_have_create
     ):
         handed = await _create(harness, ear)
 
-        await reset(temporal, harness.account, before="create_post")
+        if is_handed_over_again:
+            again = ResetReapplyType.RESET_REAPPLY_TYPE_SIGNAL
+            await reset(temporal, harness.account, reapply=again)
+        else:
+            await reset(temporal, harness.account, before="create_post")
         taken_back = Change(change_id=1, kind=ChangeKind.RETRACT, job=handed)
         await harness.account.signal(AccountWorkflow.change, taken_back)
         await until(lambda: kinds(ear), lambda said: ProgressKind.RETRACTED in said)

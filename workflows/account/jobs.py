@@ -22,6 +22,7 @@ from galley.publishing.job.receipts import receipts_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.job.state import AccountPolicy
+from galley.publishing.job.transitions import doubted
 from workflows import runtime
 from workflows.account import buffer_calls
 from workflows.account.post_notifier import PostNotifier
@@ -47,6 +48,8 @@ class JobQueue:
         self._notifier = notifier
         self._pauses = pauses
         self._turn = count(1)
+        self._is_reset = False
+        self._reset_at: datetime | None = None
         self.jobs = {record.job.job_id: record for record in known}
         self.turns: dict[str, int] = {}
 
@@ -79,6 +82,8 @@ class JobQueue:
 
     def read_inbox(self) -> None:
         """Take in all hand-overs and changes that arrived, in their order."""
+        if self._is_reset:
+            self._doubt()
         for arrived in self._inbox:
             if isinstance(arrived, PublishJob):
                 self._publish(arrived)
@@ -86,7 +91,9 @@ class JobQueue:
             known, now = self.jobs.get(arrived.job.job_id), workflow.now()
             if known is None:
                 # The account lost its memory of the post, such as by a new namespace.
-                self._keep(changes.accept_change(arrived, now))
+                first = changes.accept_change(arrived, now)
+                # Of a post that was reset nothing is made after it is withdrawn.
+                self._keep(first if arrived.is_withdrawal else self._doubted(first))
             else:
                 self._keep(changes.take_change(known, arrived, now))
         self._inbox.clear()
@@ -98,14 +105,29 @@ class JobQueue:
             if after is not record:
                 self._keep(after)
 
-    def doubt(self) -> None:
-        """Note that the run was reset: posts may be in Buffer of which no job knows any more."""
-        self.jobs = {key: one.replace(may_be_forgotten=True) for key, one in self.jobs.items()}
+    def notice_reset(self) -> None:
+        """Note that the run was reset: posts may be in Buffer of which no job knows any more.
+
+        A call may be under way, whose reply is noted before the jobs are doubted.
+        """
+        self._is_reset = True
+
+    def _doubt(self) -> None:
+        self._is_reset, self._reset_at = False, workflow.now()
+        self.jobs = {key: doubted(one) for key, one in self.jobs.items()}
+
+    def _doubted(self, first: JobRecord) -> JobRecord:
+        """Return the first record of a job, which the account may have known before its reset.
+
+        An operator may have Temporal apply once more the signals that came since.
+        """
+        is_old = self._reset_at is not None and first.job.claimed_at <= self._reset_at
+        return doubted(first) if is_old else first
 
     def _publish(self, job: PublishJob) -> None:
         known = self.jobs.get(job.job_id)
         if known is None:
-            self._keep(creation.accept(job))
+            self._keep(self._doubted(creation.accept(job)))
             return
         own = creation.own_near(known, self.all)
         after = hand_over.accept_again(own, job, workflow.now())

@@ -76,7 +76,7 @@ class AccountWorkflow:
     async def run(self, start: AccountInput) -> None:
         del start  # read in __init__, before any signal
         if is_reset_to_its_start():
-            self._jobs.doubt()
+            self._jobs.notice_reset()
         while True:
             # Cleared before the inbox is read: what arrives later ends the next wait.
             self._is_woken = False
@@ -214,7 +214,7 @@ class AccountWorkflow:
 
     def _notice_reset(self, _seed: int) -> None:
         # A reset run gets another seed, and would sleep on as if nothing had happened.
-        self._jobs.doubt()
+        self._jobs.notice_reset()
         self._wake()
 
     def _wake(self) -> None:

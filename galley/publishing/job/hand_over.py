@@ -30,7 +30,9 @@ def accept_again(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:
         return known  # Still on its way when the post was reset.
     if known.awaits_job:
         first = accept(job.replace(look_first=True))
-        return first.replace(pending=known.pending, heard=known.heard)
+        return first.replace(
+            pending=known.pending, heard=known.heard, may_be_forgotten=known.may_be_forgotten
+        )
     post_id = job.post_id
     forgotten = post_id if post_id is not None and is_forgotten(known, post_id) else None
     if _is_of_later_life(known, job):

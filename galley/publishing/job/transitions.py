@@ -193,6 +193,11 @@ def recalled(record: JobRecord, post_id: str) -> JobRecord:
     )
 
 
+def doubted(record: JobRecord) -> JobRecord:
+    """Return the job after a reset of its account, which may have forgotten a post of it."""
+    return record.replace(may_be_forgotten=True)
+
+
 def without_post(record: JobRecord) -> JobRecord:
     """Return the job of a post that Buffer deleted; no search adopts that post again.
 
