@@ -78,7 +78,8 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
     if change.kind is ChangeKind.MOVE and change.position is None:
         return change_refused(record, "Name the end of the queue: top or bottom.")
     if record.awaits_job and change.kind in _SEARCHED:
-        return looking(record.replace(job=change.job, awaits_job=False), ReplyKind.UNKNOWN)
+        job = record.job if change.is_withdrawal else change.job
+        return looking(record.replace(job=job, awaits_job=False), ReplyKind.UNKNOWN)
     if _may_be_there(record, pending):
         return looking(record.replace(settled_at=None), ReplyKind.UNKNOWN)
     return record if record.awaits_job else _taken(record, pending, now)
@@ -160,7 +161,9 @@ def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecor
         case JobPhase.WAITING | JobPhase.PULLED_BACK:
             return changed_without_call(record, now)
         case JobPhase.LOOKING:
-            return record
+            # Without words its search waits for the post, and a withdrawal brings none.
+            is_blind = record.is_content_dropped and pending.retracts
+            return looking(record, record.doubt or ReplyKind.UNKNOWN) if is_blind else record
         case JobPhase.HELD:
             return _while_held(record, pending, now)
         case JobPhase.OUTSTANDING:

@@ -50,15 +50,17 @@ def accept_again(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:
 
 def _started_over(known: JobRecord, job: PublishJob) -> JobRecord:
     """Return a held job that a person approved again."""
-    there = known.post or known.near
+    there, since = known.post or known.near, min(known.job.claimed_at, job.claimed_at)
     if there is not None:
         # A person has looked at the post that was changed in Buffer, and takes it as it is.
-        since = min(known.job.claimed_at, job.claimed_at)
         shown = job.with_due_time(known.job.request.due_at).replace(claimed_at=since)
         followed = recalled(known.replace(job=shown, is_content_dropped=False), there.id)
         return followed.replace(post=there.without_text())
-    # An attempt may have made a post of the old job: then the search needs that one.
-    return looking_again(known.replace(job=job) if known.is_certainly_absent else known)
+    # An attempt may have made a post of the old job: then the search needs that one. Where its
+    # words were dropped, a person has looked for that.
+    if known.is_certainly_absent or known.is_content_dropped:
+        known = known.replace(job=job.replace(claimed_at=since), is_content_dropped=False)
+    return looking_again(known)
 
 
 def _is_of_later_life(known: JobRecord, job: PublishJob) -> bool:

@@ -137,7 +137,7 @@ def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
     if record.may_be_retracted and not record.has_earlier_words:
         # A retract got no answer: this is its success.
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
-    if record.may_be_forgotten:
+    if record.may_be_forgotten and not record.is_content_dropped:
         # The account was reset: Buffer may have the post under an ID that it forgot.
         return looking_again(without_post(record)).replace(creates=MAX_CREATES)
     why, reason = _TAKEN if record.may_be_retracted else GONE, HoldReason.CHANGED_IN_BUFFER

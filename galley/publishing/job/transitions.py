@@ -17,6 +17,10 @@ UNREAD = "unread"
 """Status of a post of which only the ID is known, until a read tells."""
 TOO_LATE = "Too late: it is published."
 TAKEN_BACK = "It was taken back."
+_UNSEARCHABLE = (
+    "Too many posts were open to keep its words, so Galley cannot look for it in Buffer: look at "
+    "the channel; then approve again, or reject."
+)
 _DUE_TIMES_KEPT = 20
 _GONE_KEPT = 10
 _OFTEN = (timedelta(seconds=3), timedelta(minutes=5))
@@ -152,7 +156,14 @@ def held(record: JobRecord, message: str, reason: HoldReason) -> JobRecord:
 
 
 def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
-    """Return the job at the beginning of a search, without its last news."""
+    """Return the job at the beginning of a search, without its last news.
+
+    Words that were dropped are brought by its post, unless that has others since it was reset:
+    then a person looks.
+    """
+    is_withdrawn = record.pending is not None and record.pending.retracts
+    if record.is_content_dropped and (is_withdrawn or record.has_earlier_words):
+        return held(record, _UNSEARCHABLE, HoldReason.WORDS_DROPPED)
     return record.replace(
         phase=JobPhase.LOOKING,
         last=None,

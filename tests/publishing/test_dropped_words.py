@@ -1,0 +1,91 @@
+"""A job whose words were dropped to save room: no search is begun that can never be made."""
+
+import pytest
+
+from galley.models.account import ProgressKind
+from galley.models.publishing import ChangeReply, HoldReason, ReplyKind
+from galley.models.review import ChangeKind
+from galley.publishing.job import changes, creation, hand_over, outcomes, replies
+from galley.publishing.job.priority import step_of
+from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.replies import Step
+from galley.publishing.job.transitions import doubted
+from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, change, created, doubt, job
+from tests.publishing.test_reset_posts import LATER, SECOND
+
+LOST = doubt(ReplyKind.UNKNOWN)
+WITHDRAWAL = change(ChangeKind.RETRACT, 7, text="").model_copy(update={"is_withdrawal": True})
+IN_DOUBT = [
+    doubted(creation.accept(job())),
+    doubted(creation.accept(job()).replace(phase=JobPhase.PULLED_BACK)),
+    LOST,
+    LOST.replace(phase=JobPhase.HELD),
+]
+
+
+@pytest.mark.parametrize("known", IN_DOUBT)
+def test_a_withdrawal_of_what_cannot_be_looked_for_is_told_and_not_waited_for(
+    known: JobRecord,
+) -> None:
+    record = changes.take_change(outcomes.without_content(known), WITHDRAWAL, NOW)
+
+    told = {one.kind: one for one in record.news}
+    assert told[ProgressKind.CHANGE_REFUSED].change_id == 7
+    assert told[ProgressKind.HELD].reason is HoldReason.WORDS_DROPPED
+    assert (record.phase, record.pending) == (JobPhase.HELD, None)
+
+
+@pytest.mark.parametrize("known", IN_DOUBT)
+def test_a_withdrawal_of_what_has_its_words_is_looked_for(known: JobRecord) -> None:
+    assert step_of(changes.take_change(known, WITHDRAWAL, NOW), (), NOW) is Step.LOOK
+
+
+@pytest.mark.parametrize("phase", [JobPhase.WAITING, JobPhase.PULLED_BACK])
+def test_a_withdrawal_of_what_is_certainly_absent_is_done_without_words(phase: JobPhase) -> None:
+    known = outcomes.without_content(creation.accept(job()).replace(phase=phase))
+
+    record = changes.take_change(known, WITHDRAWAL, NOW)
+
+    assert [(one.kind, one.change_id) for one in record.news] == [(ProgressKind.RETRACTED, 7)]
+
+
+def test_a_retract_brings_the_words_for_its_search() -> None:
+    known = outcomes.without_content(LOST)
+
+    assert step_of(known, (), NOW) is None
+    retracted = changes.take_change(known, change(ChangeKind.RETRACT), NOW)
+    assert step_of(retracted, (), NOW) is Step.LOOK
+
+
+def test_a_search_for_dropped_words_waits_for_the_question_of_their_post() -> None:
+    known = outcomes.without_content(LOST)
+
+    record = hand_over.accept_again(known, job().replace(is_question=True), NOW)
+
+    assert step_of(record, (), NOW) is Step.LOOK
+
+
+def test_the_newest_words_take_the_place_of_dropped_ones_once_a_person_has_looked() -> None:
+    lost = LOST.replace(phase=JobPhase.HELD, job=job().replace(made_at=NOW))
+    asked = hand_over.accept_again(outcomes.without_content(lost), SECOND, LATER)
+
+    assert (asked.phase, step_of(asked, (), LATER)) == (JobPhase.HELD, None)
+    assert ProgressKind.HELD in {one.kind for one in asked.news}
+    record = hand_over.accept_again(asked.replace(news=()), SECOND, LATER)
+    for _ in LOOK_DELAYS:
+        assert step_of(record, (), LATER) is Step.LOOK
+        record = creation.after_look(record, OK_ABSENT, LATER, LOOK_DELAYS)
+    assert step_of(record, (), LATER) is Step.CREATE
+    assert record.job.request.text == "new words"
+
+
+def test_that_a_post_without_words_is_gone_is_told_at_once_after_a_reset() -> None:
+    known = doubted(outcomes.without_content(created(creation.accept(job()))))
+
+    record = replies.after_read(known, ChangeReply(kind=ReplyKind.GONE), NOW)
+
+    assert (record.phase, record.news[-1].kind) == (JobPhase.SETTLED, ProgressKind.PUBLISH_FAILED)
+    redriven = changes.take_change(record, change(ChangeKind.REDRIVE), NOW)
+    assert step_of(redriven, (), NOW) is Step.READ
+    again = replies.after_read(redriven, ChangeReply(kind=ReplyKind.GONE), NOW)
+    assert step_of(again, (), NOW) is Step.LOOK
