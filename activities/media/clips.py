@@ -23,11 +23,12 @@ from galley.media.card import CardFormat, CardSpec, Margin, draw_card
 from galley.media.card_words import CardText, site_of
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.confined import confined
+from galley.media.edges import read_words, snapped
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
 from galley.media.layout import Ground, Layout
 from galley.media.look import LEAST_CONTRAST, PLAIN_STYLE, Style, contrast
-from galley.media.moments import ClipLimits, choose_moments, snapped
+from galley.media.moments import ClipLimits, choose_moments
 from galley.media.probe import probe
 from galley.media.recording import seconds_of
 from galley.media.typefaces import drawable, shortened
@@ -40,7 +41,7 @@ from galley.sources.spoken_words import joined, sentences_of, timed_words
 from galley.sources.text import SourceError
 
 # Version of the cutting; a new one leaves the stored clips unused.
-_VERSION = "4"
+_VERSION = "5"
 _HEADLINE, _ORIGIN = 160, 46
 # Graphemes of the title over a clip's beginning: it is read in two seconds.
 _SHORTEST_HOOK, _LONGEST_HOOK = 12, 64
@@ -194,13 +195,12 @@ def _captions(
     document: SourceDocument, clip: Clip, frame: Frame, style: Style, font: CaptionFont | None
 ) -> tuple[str, tuple[str, ...]]:
     """Return the captions of a clip; without fonts for them, none and a note."""
-    words = timed_words(document.cues)
-    inside = [word for word in words if clip.start <= word.start < clip.end]
+    language = document.language or "en"
+    inside = [*read_words(timed_words(document.cues), clip.start, clip.end, language)]
     try:
         require_letters(inside, font)
     except MediaError as error:
         return "", (f"{error} {_BARE}",)
-    language = document.language or "en"
     spoken = _accent(style)
     return captions_of(inside, clip.start, clip.end, frame, language, spoken, font), ()
 
@@ -233,10 +233,11 @@ async def _hook_card(
     document: SourceDocument, clip: Clip, frame: Frame, style: Style
 ) -> bytes | None:
     """Return the title over the beginning of a clip: the sentence that asks, or the first one."""
-    inside = [word for word in timed_words(document.cues) if clip.start <= word.start < clip.end]
+    language = document.language or "en"
+    inside = [*read_words(timed_words(document.cues), clip.start, clip.end, language)]
     said = [
         drawable(joined([word.text for word in inside[one.first : one.last + 1]]))
-        for one in sentences_of(inside, document.language or "en")
+        for one in sentences_of(inside, language)
     ]
     short = [one for one in said if _SHORTEST_HOOK <= count_graphemes(one) <= _LONGEST_HOOK]
     asked = [one for one in short if one.endswith(_ASKS)]
@@ -254,7 +255,7 @@ async def _hook_card(
     )
     plain = replace(style, logo=b"", tokens=replace(style.tokens, rule="none"))
     layout = Layout("middle", "start", _first_ground(style))
-    text = CardText(hook, language=document.language or "en", layout=layout)
+    text = CardText(hook, language=language, layout=layout)
     return await _picture(spec, text, plain)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from galley.media.edges import MOST_BREATH, edges_of, trimmed
 from galley.models.media import Clip
 from galley.models.source import Cue
 from galley.sources.spoken_words import Said, Sentence, sentences_of, timed_words
@@ -77,7 +78,27 @@ _NUMBER = {
     "fr": "deux trois quatre cinq six sept huit neuf dix cent mille million pourcent",
     "es": "dos tres cuatro cinco seis siete ocho nueve diez cien mil millón",
 }
-
+# First words of a sentence that completes the one before it.
+_COMPLETING = {
+    "en": "because so but which therefore thus hence however",
+    "de": "weil denn deshalb darum aber doch",
+    "fr": "parce car donc mais",
+    "es": "porque pero entonces",
+}
+# Patterns of sentences that say what comes after them.
+_ANNOUNCING = {
+    "en": (
+        r"here(?:'s| is) (?:why|how|what|the|a|an|one)|let me (?:show|give|tell|explain)"
+        r"|for example|for instance|(?:two|three|four|five) (?:reasons|things|ways|steps|points)"
+    ),
+    "de": (
+        r"zum beispiel|ein beispiel|(?:zwei|drei|vier|fünf) (?:gründe|dinge|wege|schritte|punkte)"
+        r"|ich zeige|ich erkläre"
+    ),
+    "fr": r"par exemple|voici|(?:deux|trois|quatre|cinq) (?:raisons|choses|façons|étapes|points)",
+    "es": r"por ejemplo|(?:dos|tres|cuatro|cinco) (?:razones|cosas|maneras|pasos|puntos)",
+}
+_ANNOUNCES = 12  # words of a sentence that announces; a longer one says something itself
 
 HOOK = 2.0
 """Seconds in which a viewer decides to stay."""
@@ -85,10 +106,10 @@ LEAST, MOST = 20.0, 60.0
 """Seconds that every network with videos takes, and that viewers watch to the end."""
 SHORTEST = 3.0
 """Seconds of any clip; TikTok's least."""
-_BEFORE, _AFTER = 0.15, 0.35  # seconds of breath that are left at the edges
 _RUN = 5  # words in a row that are a quotation and no coincidence
 _LONG = 7  # letters of a word that carries meaning, more often than not
 _SPOKEN = 0.6  # share of a moment that is not silence, below which its pauses are long
+_REST = 0.8  # seconds of a pause after a thought
 _BASE = 40
 _SIGNS = re.compile(r"[^\w']+")
 _Reason = tuple[int, str]
@@ -96,13 +117,17 @@ _Reason = tuple[int, str]
 
 @dataclass(frozen=True)
 class Moment:
-    """The words ``first`` to ``last``, with the reasons for and against them."""
+    """The words ``first`` to ``last``, with the reasons for and against them.
+
+    ``is_whole``: it begins and ends where sentences do.
+    """
 
     first: int
     last: int
     seconds: float
     points: int
     reasons: tuple[str, ...]
+    is_whole: bool
 
     @property
     def score(self) -> int:
@@ -129,6 +154,8 @@ class Judge:
         self._sentences = sentences
         self._claims = frozenset(_CLAIMS.get(language, "").split())
         self._dangling = frozenset(_DANGLING.get(language, "").split())
+        self._completing = frozenset(_COMPLETING.get(language, "").split())
+        self._announcing = re.compile(_ANNOUNCING.get(language, "(?!)"))
         self._number_words = frozenset(_NUMBER.get(language, "").split())
         self._bare = [_bare(word.text) for word in words]
         # Sums of all words before each place, so that any stretch is one subtraction.
@@ -137,42 +164,49 @@ class Judge:
         self._numbers = _sums(map(self._is_number, self._bare))
         self._quoted = _sums(self._quotations(quotes))
         self._backward = _sums(self._references(_BACKWARD.get(language)))
+        self.said = [trimmed(words, one.first, one.last, language) for one in sentences]
+        """The words of each sentence that say something; ``None``: no word of it does."""
         self._openings = dict[int, tuple[_Reason, ...]]()
+        self._closings = dict[int, tuple[_Reason, ...]]()
 
-    def moment(self, first: int, last: int) -> Moment:
-        """Score the sentences ``first`` to ``last``, both included."""
-        begin, end = self._sentences[first].first, self._sentences[last].last
+    def moment(self, first: int, last: int, begin: int, end: int) -> Moment:
+        """Score the sentences ``first`` to ``last``, of which words ``begin`` to ``end`` count."""
         seconds = self._words[end].end - self._words[begin].start
         if first not in self._openings:
-            self._openings[first] = tuple(self._opening(first))
-        is_whole = self._sentences[last].is_whole
-        ending = (
-            (8, "ends with a whole sentence")
-            if is_whole
-            else (-12, "ends where no sentence was seen to end")
-        )
-        reasons = [*self._openings[first], ending, *self._inside(begin, end, seconds)]
+            self._openings[first] = tuple(self._opening(first, begin))
+        if last not in self._closings:
+            self._closings[last] = tuple(self._closing(last))
+        inside = self._inside(begin, end, seconds)
+        reasons = [*self._openings[first], *self._closings[last], *inside]
         return Moment(
             begin,
             end,
             seconds,
             _BASE + sum(points for points, _ in reasons),
             tuple(f"{points:+d} {why}" for points, why in reasons),
+            self._begins_whole(first) and self._sentences[last].is_whole,
         )
+
+    def _begins_whole(self, number: int) -> bool:
+        return not number or self._sentences[number - 1].is_whole or self._is_turn(number)
+
+    def _is_turn(self, number: int) -> bool:
+        """Return whether a sentence has another speaker than the one before it."""
+        at = self._sentences[number].first
+        return self._words[at].speaker != self._words[at - 1].speaker
 
     def _is_number(self, word: str) -> bool:
         return any(map(str.isdigit, word)) or word in self._number_words
 
-    def _opening(self, number: int) -> Iterator[_Reason]:
+    def _opening(self, number: int, begin: int) -> Iterator[_Reason]:
         sentence = self._sentences[number]
-        start = self._words[sentence.first].start
+        start = self._words[begin].start
         soon = [
             self._bare[at]
-            for at in range(sentence.first, sentence.last + 1)
+            for at in range(begin, sentence.last + 1)
             if self._words[at].start - start < HOOK
         ]
-        closing = self._words[sentence.last].text.rstrip("\"'\u201d\u2019)")
-        if closing.endswith(("?", "\uff1f", "\u061f")):
+        if self._asks(number):
             yield 15, "opens with a question"
         if any(map(self._is_number, soon)):
             yield 12, "a number in the first two seconds"
@@ -180,11 +214,31 @@ class Judge:
             yield 10, "a strong word in the first two seconds"
         if soon and soon[0] in self._dangling:
             yield -30, "its first word leans on what was said before"
-        if number:
-            at = sentence.first
-            is_turn = self._words[at].speaker != self._words[at - 1].speaker
-            if not is_turn and not self._sentences[number - 1].is_whole:
-                yield -15, "begins where no sentence was seen to end"
+        if not self._begins_whole(number):
+            yield -15, "begins where no sentence was seen to end"
+
+    def _closing(self, number: int) -> Iterator[_Reason]:
+        sentence = self._sentences[number]
+        if sentence.is_whole:
+            yield 8, "ends with a whole sentence"
+        else:
+            yield -12, "ends where no sentence was seen to end"
+        if self._asks(number):
+            yield -20, "ends with a question that it leaves open"
+        said = self._bare[sentence.first : sentence.last + 1]
+        if len(said) <= _ANNOUNCES and self._announcing.search(" ".join(said)):
+            yield -15, "ends before what it announces"
+        if number + 1 < len(self._sentences) and not self._is_turn(number + 1):
+            then = self._sentences[number + 1].first
+            pause = self._words[then].start - self._words[sentence.last].end
+            if pause < _REST and self._bare[then] in self._completing:
+                yield -10, "the next sentence completes it"
+            elif pause >= _REST:
+                yield 5, "a pause follows"
+
+    def _asks(self, number: int) -> bool:
+        closing = self._words[self._sentences[number].last].text.rstrip("\"'\u201d\u2019)")
+        return closing.endswith(("?", "\uff1f", "\u061f"))
 
     def _inside(self, begin: int, end: int, seconds: float) -> Iterator[_Reason]:
         def total(sums: Sequence[float]) -> float:
@@ -262,11 +316,10 @@ def choose_moments(
     sentences = sentences_of(words, language)
     judge = Judge(words, sentences, wanted.quotes, language)
     middle = (wanted.least + wanted.most) / 2
-    windows = _windows(words, sentences, wanted)
     ranked = sorted(
-        (judge.moment(first, last) for first, last in windows),
-        # Of equal points, the one nearest to the middle of the wanted lengths.
-        key=lambda one: (-one.points, abs(one.seconds - middle), one.first),
+        (judge.moment(*window) for window in _windows(words, judge.said, wanted)),
+        # Whole thoughts first. Of equal points, the one nearest to the middle of the lengths.
+        key=lambda one: (not one.is_whole, -one.points, abs(one.seconds - middle), one.first),
     )
     chosen = list[Moment]()
     for moment in ranked:
@@ -277,49 +330,29 @@ def choose_moments(
     return tuple(_clip(words, moment) for moment in chosen)
 
 
-def snapped(cues: Sequence[Cue], start: float, end: float) -> tuple[float, float]:
-    """Return the edges that a person gave, moved out of the middle of a word.
-
-    An edge moves by less than the word it would have cut in two.
-    """
-    words = timed_words(cues)
-    for word in words:
-        if word.start < start < word.end:
-            start = word.start
-        if word.start < end < word.end:
-            end = word.end
-    return round(start, 3), round(end, 3)
-
-
 def _windows(
-    words: Sequence[Said], sentences: Sequence[Sentence], wanted: ClipLimits
-) -> Iterator[tuple[int, int]]:
-    """Yield the first and last sentence of every stretch that has the wanted length."""
-    if not words:
+    words: Sequence[Said], said: Sequence[tuple[int, int] | None], wanted: ClipLimits
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the sentences and words, first and last, of every stretch of the wanted length.
+
+    ``said`` are the words of each sentence; one that says nothing begins and ends none.
+    """
+    spans = [(number, *span) for number, span in enumerate(said) if span]
+    if not spans:
         return
     # Clips have a breath around the words, which counts.
-    room = wanted.most - _BEFORE - _AFTER
-    least = min(wanted.least, words[-1].end - words[0].start)
-    ends = [words[sentence.last].end for sentence in sentences]
-    for first, sentence in enumerate(sentences):
-        start = words[sentence.first].start
-        for last in range(first, bisect_right(ends, start + room, lo=first)):
-            if ends[last] - start >= max(least, min(SHORTEST, wanted.least)):
-                yield first, last
+    room = wanted.most - MOST_BREATH
+    ends = [words[end].end for _, _, end in spans]
+    whole = ends[-1] - words[spans[0][1]].start
+    least = max(min(wanted.least, whole), min(SHORTEST, wanted.least))
+    for at, (first, begin, _) in enumerate(spans):
+        start = words[begin].start
+        for until in range(at, bisect_right(ends, start + room, lo=at)):
+            last, _, end = spans[until]
+            if ends[until] - start >= least:
+                yield first, last, begin, end
 
 
 def _clip(words: Sequence[Said], moment: Moment) -> Clip:
-    first, last = moment.first, moment.last
-    # With a breath at both edges, so that no first sound is cut off.
-    start, end = words[first].start - _BEFORE, words[last].end + _AFTER
-    # Neighbours share the silence between them.
-    if first:
-        start = max(start, (words[first - 1].end + words[first].start) / 2)
-    if last + 1 < len(words):
-        end = min(end, (words[last].end + words[last + 1].start) / 2)
-    return Clip(
-        start=round(max(start, 0.0), 3),
-        end=round(end, 3),
-        score=moment.score,
-        reasons=moment.reasons,
-    )
+    start, end = edges_of(words, moment.first, moment.last)
+    return Clip(start=start, end=end, score=moment.score, reasons=moment.reasons)

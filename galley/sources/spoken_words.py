@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 import sentencex
 
-from galley.models.source import Cue
+from galley.models.source import Cue, TimedWord
 from galley.networks.text import clusters
 
 # Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, CJK.
@@ -30,6 +30,7 @@ _ENDS = re.compile("[.!?\u2026\u3002\uff01\uff1f\u0964\u061f][\"'\u201d\u2019\u0
 # Seconds from which a sentence is split at its pauses: automatic captions have no full stops.
 _LONGEST = 25.0
 _PAUSE = 0.35  # seconds
+_MOST_SAID = 0.8, 0.1  # seconds of a slow word, and of each of its letters
 
 _boundaries = cast(
     "Callable[[str, str], list[dict[str, Any]]]", cast("Any", sentencex).get_sentence_boundaries
@@ -37,23 +38,25 @@ _boundaries = cast(
 
 
 class Said(NamedTuple):
-    """One word; seconds from the beginning of the recording."""
+    """One word; seconds from the beginning of the recording, measured or ``is_estimated``."""
 
     start: float
     end: float
     text: str
     speaker: str = ""
+    is_estimated: bool = False
 
 
 def timed_words(cues: Iterable[Cue]) -> list[Said]:
     """Return the spoken words in order; no word ends after the next one begins.
 
-    Where people speak at once, each word is cut short by the next one.
+    Where people speak at once, each word is cut short by the next one. A measured word that
+    lasts longer than its letters can be said has the silence before or after it, and loses that.
     """
     words = list[Said]()
     at = 0.0
     for cue in cues:
-        measured = ((word.start, word.end, word.text.strip()) for word in cue.words)
+        measured = _without_silence([word for word in cue.words if word.text.strip()])
         estimated = shared(cue.text, cue.start, cue.end)
         for start, end, text in measured if cue.words else estimated:
             if not text:
@@ -62,8 +65,23 @@ def timed_words(cues: Iterable[Cue]) -> list[Said]:
             if words and words[-1].end > at:
                 # People who speak at once: the word before ends here.
                 words[-1] = words[-1]._replace(end=at)
-            words.append(Said(at, max(at, end), text, cue.speaker))
+            words.append(Said(at, max(at, end), text, cue.speaker, not cue.words))
     return words
+
+
+def _without_silence(words: Sequence[TimedWord]) -> Iterator[tuple[float, float, str]]:
+    """Yield the times and letters of measured words: recognition gives them its silences."""
+    for at, word in enumerate(words):
+        text = word.text.strip()
+        # A digit is a word when it is said, and a letter of a dense script a syllable.
+        weight = sum(4 if one.isdigit() or _UNSPACED.match(one) else 1 for one in text)
+        most = _MOST_SAID[0] + weight * _MOST_SAID[1]
+        start, end = word.start, word.end
+        if end - start > most:
+            # Before the first word of a sentence somebody was silent, after any other one too.
+            is_first = not at or _ENDS.search(words[at - 1].text.strip())
+            start, end = (end - most, end) if is_first else (start, start + most)
+        yield start, end, text
 
 
 def joined(texts: Sequence[str]) -> str:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from galley.media.moments import ClipLimits, choose_moments, snapped
+from galley.media.edges import snapped
+from galley.media.moments import ClipLimits, choose_moments
 from galley.models.media import Clip
 from galley.models.source import Cue, TimedWord
 from galley.sources.spoken_words import joined, timed_words

@@ -1,0 +1,129 @@
+"""Where a clip begins and ends: at a word, without hesitations and silence around it.
+
+The choosing and the cutting of clips call it. The words are data, by language; a language
+without an entry has none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from galley.models.source import Cue
+from galley.sources.spoken_words import Said, timed_words
+
+# Sounds of somebody who looks for a word.
+_HESITATIONS = {
+    "en": r"u+h+m*|u+m+|e+r+m*|a+h+|h+m+|m+h*m+",
+    "de": r"ä+h+m*|ö+h+m*|h+m+|m+h*m+|tja",
+    "fr": r"e+u+h+|h+e+u+|h+u+m+",
+    "es": r"e+h+m*|e+m+|m+h*m+",
+    "it": r"e+h+m*|m+h*m+",
+    "pt": r"h+ã+|e+h+m*|m+h*m+",
+    "nl": r"u+h+m*|e+h+m*|h+m+",
+    "ja": r"えー+と?|ええと|えっと|うー+ん|あのー+",
+    "zh": r"呃+|嗯+",
+}
+# Words with which somebody takes the turn; with a comma or a stop behind, they say nothing.
+_OPENERS = {
+    "en": "so well okay ok right alright now anyway yeah look",
+    "de": "also naja nun okay ok gut genau ja",
+    "fr": "alors bon donc okay ok voilà bref",
+    "es": "bueno pues entonces vale okay ok",
+}
+_BEFORE, _AFTER = 0.15, 0.35  # seconds of breath that are left at the edges
+_APART = 0.1  # seconds between two words that show where one of them ends
+_SIGNS = re.compile(r"[^\w']+")
+_STOP = re.compile(r"[,.!;\u2026\u3001\u3002\uff0c][\"'\u201d\u2019\u00bb)]*$")
+
+
+def trimmed(words: Sequence[Said], first: int, last: int, language: str) -> tuple[int, int] | None:
+    """Return the words ``first`` to ``last`` without what says nothing at either end.
+
+    That are hesitations, and at the beginning words such as *So,* or *Well,* with their comma.
+    A word stays whose end nobody measured: a cut beside it would tear another one. ``None``:
+    nothing else is said.
+    """
+    begin, end = first, last
+    while begin <= last and _goes(words, begin, language, at_beginning=True):
+        begin += 1
+    while end >= begin and _goes(words, end, language, at_beginning=False):
+        end -= 1
+    return (begin, end) if begin <= end else None
+
+
+def _goes(words: Sequence[Said], at: int, language: str, *, at_beginning: bool) -> bool:
+    if not (
+        hesitates(words[at], language) or (at_beginning and _takes_the_turn(words[at], language))
+    ):
+        return False
+    before, after = (at, at + 1) if at_beginning else (at - 1, at)
+    if not 0 <= before < after < len(words):
+        return True
+    one, other = words[before], words[after]
+    return not (one.is_estimated or other.is_estimated) or other.start - one.end >= _APART
+
+
+def hesitates(word: Said, language: str) -> bool:
+    """Return whether a word is a sound of somebody who looks for one."""
+    pattern = _HESITATIONS.get(_base(language))
+    return bool(pattern and re.fullmatch(pattern, _bare(word.text)))
+
+
+def _takes_the_turn(word: Said, language: str) -> bool:
+    is_apart = _STOP.search(word.text) is not None
+    return is_apart and _bare(word.text) in _OPENERS.get(_base(language), "").split()
+
+
+def edges_of(words: Sequence[Said], first: int, last: int) -> tuple[float, float]:
+    """Return the seconds in which the words ``first`` to ``last`` are said, with a breath."""
+    # With a breath at both edges, so that no first sound is cut off.
+    start, end = words[first].start - _BEFORE, words[last].end + _AFTER
+    # Neighbours share the silence between them.
+    if first:
+        start = max(start, (words[first - 1].end + words[first].start) / 2)
+    if last + 1 < len(words):
+        end = min(end, (words[last].end + words[last + 1].start) / 2)
+    return round(max(start, 0.0), 3), round(end, 3)
+
+
+MOST_BREATH = _BEFORE + _AFTER
+"""Seconds that a clip has beside its words, at most."""
+
+
+def snapped(cues: Sequence[Cue], start: float, end: float) -> tuple[float, float]:
+    """Return the edges that a person gave, moved out of the middle of a word.
+
+    An edge moves by less than the word it would have cut in two.
+    """
+    words = timed_words(cues)
+    for word in words:
+        if word.start < start < word.end:
+            start = word.start
+        if word.start < end < word.end:
+            end = word.end
+    return round(start, 3), round(end, 3)
+
+
+def read_words(words: Sequence[Said], start: float, end: float, language: str) -> Iterator[Said]:
+    """Yield the words between two edges as they are read: without hesitations.
+
+    The first one has a capital, if what stood before it in its sentence was left out.
+    """
+    is_first = True
+    for at, word in enumerate(words):
+        if not start <= word.start < end or hesitates(word, language):
+            continue
+        before = words[at - 1] if at and is_first else word
+        if before is not word and (
+            hesitates(before, language) or _takes_the_turn(before, language)
+        ):
+            word = word._replace(text=word.text[:1].upper() + word.text[1:])  # noqa: PLW2901
+        yield word
+        is_first = False
+
+
+def _bare(word: str) -> str:
+    return _SIGNS.sub("", word.replace("\u2019", "'").casefold())
+
+
+def _base(language: str) -> str:
+    return language.lower().partition("-")[0]
