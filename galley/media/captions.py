@@ -2,7 +2,7 @@
 
 The clipping activity calls it. The file is Advanced SubStation Alpha, which libass draws for
 ffmpeg: https://github.com/libass/libass/wiki/ASS-File-Format-Guide (2026-05). Lines are broken
-here, by width: libass knows no place to break in a script without spaces.
+by :mod:`galley.media.caption_lines`: libass knows no place to break in a script without spaces.
 """
 
 import unicodedata
@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from fontTools.ttLib import TTFont
 
+from galley.media.caption_lines import COLUMNS, PAUSE, STOPS, Shown, grouped, lines_of, wide_of
 from galley.media.errors import MediaError
 from galley.media.typefaces import (
     BROKEN_FONT,
@@ -29,11 +30,6 @@ from galley.sources.spoken_words import Said, is_glued
 
 SPOKEN = "#ffd500"
 """The colour of the word that is spoken, without a brand's."""
-_COLUMNS = 15  # of a line, each as wide as a Latin letter
-_WIDE = 1.875  # columns of a letter of a wide script: eight stand on a line
-_LINES = 2
-_ALONE = 900  # what one word alone in a caption costs, beside the square of a caption's free room
-_PAUSE = 0.7  # seconds of silence after which a caption goes
 _LINGERS = 0.2  # seconds that a caption stands after its last word
 _LEFTWARDS = frozenset({"R", "AL"})
 _JOINERS = frozenset({0x200C, 0x200D})
@@ -43,7 +39,6 @@ _LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
 _USUAL = "etaoinshrdlucmfwypEATS"
 _USUAL_WIDTH = 12.9  # of these letters in Galley's own font, in sizes
 _BOLD = 600  # from this weight on libass makes a font no bolder
-_STOPS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f", "\u061f", "\u0964")
 # Alpha, blue, green and red, in that order.
 _FACE = {"white": "&H00FFFFFF", "black": "&H00101010"}
 _STYLE = (
@@ -125,13 +120,6 @@ def font_in(folder: Path) -> tuple[str, float, bool, tuple[int, ...], str] | Non
     return name, scale, weight >= _BOLD, letters, file
 
 
-@dataclass(frozen=True)
-class _Shown:
-    start: float
-    end: float
-    text: str
-
-
 def captions_of(
     words: Sequence[Said],
     start: float,
@@ -147,21 +135,21 @@ def captions_of(
     ``spoken``; in scripts without spaces it is a phrase. ``font`` is the brand's.
     """
     shown = [
-        _Shown(max(word.start, start) - start, min(word.end, end) - start, text)
+        Shown(max(word.start, start) - start, min(word.end, end) - start, text)
         for word in words
         if start <= word.start < end and (text := _lettered(word.text))
     ]
     if not shown:
         return ""
     shown = _phrases(shown, language)
-    groups, mark = [*_groups(shown)], _direction_mark(shown)
+    groups, mark = [*grouped(shown, language)], _direction_mark(shown)
     colour = f"&H00{spoken[5:7]}{spoken[3:5]}{spoken[1:3]}".upper()
     stops = [*(group[0].start for group in groups[1:]), end - start]
     font = font or CaptionFont()
     events = [
         line
         for group, stop in zip(groups, stops, strict=True)
-        for line in _events(group, frame, stop, mark, colour, font)
+        for line in _events(group, lines_of(group, language), frame, stop, mark, colour, font)
     ]
     return "\n".join([*_head(frame, font), *events, ""]) if events else ""
 
@@ -184,9 +172,9 @@ def _lettered(text: str) -> str:
     return drawable(text).translate(_MARKUP)
 
 
-def _phrases(words: list[_Shown], language: str) -> list[_Shown]:
+def _phrases(words: list[Shown], language: str) -> list[Shown]:
     """Return words of a script without spaces as phrases: a transcript cuts them anywhere."""
-    found = list[_Shown]()
+    found = list[Shown]()
     for _, run in groupby(_runs(words), key=lambda one: one[0]):
         glued = [word for _, word in run]
         text = "".join(word.text for word in glued)
@@ -204,88 +192,23 @@ def _phrases(words: list[_Shown], language: str) -> list[_Shown]:
         for part in parts:
             end = begin + len(part)
             until = times[end] if end < len(times) else glued[-1].end
-            found.append(_Shown(times[begin], until, part))
+            found.append(Shown(times[begin], until, part))
             begin = end
     return found
 
 
-def _runs(words: Sequence[_Shown]) -> Iterator[tuple[int, _Shown]]:
+def _runs(words: Sequence[Shown]) -> Iterator[tuple[int, Shown]]:
     """Yield each word with the number of its run: words with nothing between them."""
     number = 0
     for at, word in enumerate(words):
         before = words[at - 1] if at else word
-        is_apart = word.start - before.end > _PAUSE or before.text.endswith(_STOPS)
+        is_apart = word.start - before.end > PAUSE or before.text.endswith(STOPS)
         if at and (is_apart or not is_glued(before.text, word.text)):
             number += 1
         yield number, word
 
 
-def _groups(words: Sequence[_Shown]) -> Iterator[list[_Shown]]:
-    """Yield the words that are shown together: even groups, and no word left over alone."""
-    stretch = list[_Shown]()
-    for word in words:
-        if stretch and (word.start - stretch[-1].end > _PAUSE or stretch[-1].text.endswith(_STOPS)):
-            yield from _even(stretch)
-            stretch = []
-        stretch.append(word)
-    yield from _even(stretch)
-
-
-def _even(words: Sequence[_Shown]) -> Iterator[list[_Shown]]:
-    """Yield the words of a sentence in groups that fit, each as full as the others."""
-    # best[n]: the least cost of the first n words, and where their last group begins.
-    best = [(0.0, 0)]
-    for end in range(1, len(words) + 1):
-        costs = list[tuple[float, int]]()
-        for begin in range(end - 1, -1, -1):
-            group = words[begin:end]
-            if len(group) > 1 and not _fits(group):
-                break
-            free = _LINES * _COLUMNS - sum(_columns(word.text) + 1 for word in group)
-            alone = _ALONE if len(group) == 1 < len(words) else 0
-            costs.append((best[begin][0] + max(0, free) ** 2 + alone, begin))
-        best.append(min(costs))
-    ends, at = list[int](), len(words)
-    while at:
-        ends.append(at)
-        at = best[at][1]
-    begin = 0
-    for end in reversed(ends):
-        yield [*words[begin:end]]
-        begin = end
-
-
-def _fits(words: Sequence[_Shown]) -> bool:
-    # A word too long for a line is lettered smaller, by itself.
-    widest = max(_columns(word.text) for word in words)
-    return widest <= _COLUMNS and len(_lines(words)) <= _LINES
-
-
-def _lines(words: Sequence[_Shown]) -> list[list[int]]:
-    """Return the words of each line, by their numbers."""
-    lines, room = list[list[int]](), 0
-    for number, word in enumerate(words):
-        gap = number > 0 and not is_glued(words[number - 1].text, word.text)
-        width = _columns(word.text)
-        if lines and room >= width + gap:
-            lines[-1].append(number)
-            room -= width + gap
-        else:
-            lines.append([number])
-            room = _COLUMNS - width
-    return lines
-
-
-def _columns(text: str) -> float:
-    return sum(
-        _WIDE if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-        # Marks stand on a letter and take no room.
-        if not unicodedata.combining(character)
-    )
-
-
-def _direction_mark(words: Sequence[_Shown]) -> str:
+def _direction_mark(words: Sequence[Shown]) -> str:
     """Return the mark that gives each line the direction of most letters of all captions.
 
     Left alone, a line that begins with a name in another script is turned around.
@@ -298,7 +221,8 @@ def _direction_mark(words: Sequence[_Shown]) -> str:
 
 
 def _events(
-    words: Sequence[_Shown],
+    words: Sequence[Shown],
+    lines: Sequence[Sequence[int]],
     frame: Frame,
     stop: float,
     mark: str,
@@ -307,11 +231,11 @@ def _events(
 ) -> Iterator[str]:
     """Yield a line for each word, in which that word has another colour.
 
-    They are gone before ``stop``, when the next ones come.
+    ``lines`` are the words of each line, by their numbers. The events are gone before ``stop``,
+    when the next ones come.
     """
-    lines = _lines(words)
-    widest = max(_columns(word.text) for word in words)
-    small = round(frame.size * font.scale * _COLUMNS / widest) if widest > _COLUMNS else 0
+    widest = max(wide_of([words[at] for at in line]) for line in lines)
+    small = round(frame.size * font.scale * COLUMNS / widest) if widest > COLUMNS else 0
     dress = rf"{{\fs{small}}}" if small else ""
     faces = [_faced(word.text, font) for word in words]
     glued = [is_glued(one.text, other.text) for one, other in pairwise(words)]

@@ -2,7 +2,7 @@
 """Where the lines of a headline may break, and what each break costs the reader.
 
 The drawing of cards calls it, and ``lettering.typ`` chooses the lines whose breaks cost least;
-the scenes of films ask it where a long sentence may pause.
+captions do the same, and the scenes of films ask it where a long sentence may pause.
 """
 
 import re
@@ -59,12 +59,12 @@ _LEANING = {
 # Every shorter word leans: one of two letters, or of three in a language without a list.
 _ALPHABETIC = frozenset(_LEANING) - {"ar", "he"}
 _OPENING = "([{\"'“„‚‘«‹¿¡"
-_CLOSING = "”“’\"'»›)"
+_CLOSING = "”“’\"'»›)」』）"
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SPACELESS = re.compile(r"[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\uffef]")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _NUMBER = re.compile(r"[€$£¥₹#§]?\d[\d.,]*")
-_CLAUSE, _SENTENCE = ",;:،؛", ".!?…؟"
+_CLAUSE, _SENTENCE = ",;:،؛、，；：", ".!?…؟。！？"
 _QUOTED_WORDS = 3  # a quotation of so few words stays on one line, if it can
 
 
@@ -74,7 +74,7 @@ def costs_of_breaks(text: str, language: str) -> list[float]:
     Words are parted by spaces. A break after a clause is worth something: its cost is negative.
     """
     words = text.replace("\u200b", "").split(" ")
-    costs = [_cost(before, after, language) for before, after in pairwise(words)]
+    costs = [cost_between(before, after, language) for before, after in pairwise(words)]
     for at in range(len(costs)):
         # The first word of a sentence at a line's end, and its last one at a line's beginning.
         if at and (ended := _ending(words[at - 1])):
@@ -86,7 +86,8 @@ def costs_of_breaks(text: str, language: str) -> list[float]:
     return costs
 
 
-def _cost(before: str, after: str, language: str) -> float:
+def cost_between(before: str, after: str, language: str) -> float:
+    """Return what a line break costs between two words, without those around them."""
     if after[:1] in {"—", "–", "-", "%", "‰"} or leans(before, language):
         return FLAW
     ending = _ending(before)
