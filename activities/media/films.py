@@ -19,13 +19,14 @@ from activities.staging import is_staged, stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
 from galley.media.card import CardFormat, CardSpec, Margin
-from galley.media.card_words import CardText, site_of
+from galley.media.card_words import CardText, credit_of, site_of
 from galley.media.confined import confined
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
 from galley.media.film import LEAD, PUSH, FilmScene, film
 from galley.media.layout import Layout, figure_of
 from galley.media.look import Style
+from galley.media.photos import photo_on
 from galley.media.probe import probe
 from galley.media.scenes import END_SECONDS, Scene, scenes_of, spoken_scenes, timed
 from galley.media.sound import Speech, listen, measured
@@ -38,6 +39,7 @@ from galley.networks.registry import rules_for
 # Below the least limit of any network, for a minute.
 _MOST_BYTES = 95_000_000
 _HEADLINE, _SIGNATURE, _ORIGIN = 120, 40, 46
+_MOST_PHOTOS = 4  # in a film; more would leave no scene without
 _UNSPOKEN = "Under the film is a quiet sound of its own: choose music in the app for another."
 
 
@@ -88,10 +90,36 @@ class Filming(FilmingActivities):
                 signature = task.channel.name if signed else ""
                 shown = _shown(scenes, speech)
                 cards = film_scenes(shown, task.source, signature, style)
+                cards, notes = await self._on_photos(task, cards)
                 data = await film(ffmpeg, film_card_spec(self._frame), cards, style, speech)
                 found = await confined(probe, data)
                 asset = await stage(self._state, data, found)
-        return RenderReply(assets=(asset,), notes=() if speech else (_UNSPOKEN,))
+        return RenderReply(assets=(asset,), notes=(*notes, *(() if speech else (_UNSPOKEN,))))
+
+    async def _on_photos(
+        self, task: RenderMedia, cards: list[FilmScene]
+    ) -> tuple[list[FilmScene], tuple[str, ...]]:
+        """Return the scenes of words in turn with a photograph of the source and without.
+
+        Those of a number, a change or a quotation and the last one have none.
+        """
+        plain = [at for at, card in enumerate(cards[:-1]) if card.text.figure is None]
+        made, notes = list(cards), list[str]()
+        places = iter(plain[::2][:_MOST_PHOTOS])
+        at = next(places, None)
+        for asset in task.photos:
+            if at is None:
+                break
+            data = is_staged(asset.staged_as) and await self._state.get(asset.staged_as)
+            try:
+                figure = await photo_on(data or b"", film_card_spec(self._frame), Layout())
+            except MediaError as error:
+                notes.append(f"A picture of the source is not in the film. {error}")
+                continue
+            shown = replace(cards[at].text, figure=figure, origin=credit_of(asset.credit))
+            made[at] = replace(cards[at], text=shown)
+            at = next(places, None)
+        return made, tuple(dict.fromkeys(notes))
 
     async def _speech(self, ffmpeg: str, sound: StagedAsset | None) -> Speech | None:
         if sound is None:

@@ -33,7 +33,7 @@ from galley.models.brand import Persona
 from galley.models.campaign import CampaignInput
 from galley.models.channel import Channel, Delivery
 from galley.models.draft import Draft
-from galley.models.media import Attachment, MediaMaker
+from galley.models.media import Attachment, CardKind, MediaMaker
 from galley.models.network import NetworkExtras, Platform
 from galley.models.options import Approval, CampaignOptions, Form, MediaOptions
 from galley.models.records import RunRecord
@@ -355,7 +355,8 @@ def _check_media(media: MediaOptions, form: Form) -> None:
         )
     if form is Form.CAROUSEL and maker is not MediaMaker.CARD:
         raise InvalidOptionError("The slides of a carousel are drawn: leave {media.maker} away.")
-    if media.card and maker is not MediaMaker.CARD:
+    on_photos = maker is MediaMaker.SHORT and media.card is CardKind.PHOTO
+    if media.card and maker is not MediaMaker.CARD and not on_photos:
         raise InvalidOptionError(
             f"{{media.card}} draws a card and {{media.maker}} {maker} none: leave one away."
         )

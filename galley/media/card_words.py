@@ -122,9 +122,14 @@ def site_of(link: str | None) -> str:
 
 def origin_of_photo(credit: str, link: str | None) -> str:
     """Return the line below a photograph: whom its page names, and the site if it has room."""
-    maker, site = shortened(drawable(credit), _CREDIT_LIMIT), site_of(link)
+    maker, site = credit_of(credit), site_of(link)
     origin = " · ".join(filter(None, (maker, site)))
     return origin if len(origin) <= _ORIGIN_LIMIT else maker or site
+
+
+def credit_of(credit: str) -> str:
+    """Return whom the page of a photograph names, as a picture shows it."""
+    return shortened(drawable(credit), _CREDIT_LIMIT)
 
 
 def terser(text: CardText) -> CardText | None:

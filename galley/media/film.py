@@ -1,7 +1,8 @@
 """Films of cards: words revealed in time, scenes that push each other out, and sound under them.
 
 The activities that film a post and a card call it. Nothing dissolves: two texts are never in
-one place. The same input and the same ffmpeg give the same bytes.
+one place. A photograph comes slowly nearer, under its words or beside them. The same input and
+the same ffmpeg give the same bytes.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import itertools
 import math
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from galley.media.look import PLAIN_STYLE, Style
 from galley.media.sound import Speech, amplified
 from galley.media.sound_bed import UNDER_SPEECH, bed
 from galley.media.typefaces import phrased
-from galley.models.media import Change, Points
+from galley.models.media import Change, Photo, Points
 
 FPS = 30
 PUSH = 0.3
@@ -39,7 +40,10 @@ LEAD = 0.15
 _WITHIN = 300
 _THREADS = "2"  # a fixed number: libx264 splits its work by it, and with it the bytes
 _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS))
+_DEMUXERS = {".png": "png_pipe", ".jpg": "jpeg_pipe"}
+_EVEN = "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,"  # as H.264 has pixels
 _MOST_STATES = 5
+_NEARER = 0.035  # share of a photograph that goes at each edge while it is shown
 _SILENTLY, _SPOKEN = 0.45, 0.8  # share of a scene in which its words appear
 
 
@@ -78,24 +82,41 @@ async def film(
         MediaTimeoutError: It took longer than its limit.
     """
     share = _SPOKEN if speech else _SILENTLY
-    states = [_states(scene, share) for scene in scenes]
+    photos = {
+        at: scene.text.figure
+        for at, scene in enumerate(scenes)
+        if isinstance(scene.text.figure, Photo)
+    }
+    states = [_states(_without_picture(scene), share) for scene in scenes]
     pages = await confined(draw_pages, spec, [text for scene in states for text, _ in scene], style)
     seconds = film_seconds(scenes)
     with tempfile.TemporaryDirectory(prefix="galley-film-") as name:
         folder = Path(name)
-        for number, page in enumerate(pages):
-            await asyncio.to_thread((folder / f"{number}.png").write_bytes, page)
+        files = [f"{number}.png" for number in range(len(pages))]
+        files += [f"{number}.jpg" for number in range(len(photos))]
+        pictures = [*pages, *(photo.picture for photo in photos.values())]
+        for file, data in zip(files, pictures, strict=True):
+            await asyncio.to_thread((folder / file).write_bytes, data)
         await asyncio.to_thread((folder / "bed.wav").write_bytes, bed(seconds))
         if speech is not None:
             await asyncio.to_thread((folder / "speech").write_bytes, speech.data)
         frames = [[count for _, count in scene] for scene in states]
         leftwards = not _is_rtl(scenes[0].text)
-        graph = _pictures(spec, frames, style, seconds, leftwards=leftwards)
-        await run_ffmpeg(_command(ffmpeg, len(pages), graph, seconds, speech), _WITHIN, folder)
+        windows = {at: photo.window for at, photo in photos.items()}
+        graph = _pictures(spec, frames, style, seconds, windows, leftwards=leftwards)
+        await run_ffmpeg(_command(ffmpeg, files, graph, seconds, speech), _WITHIN, folder)
         made = await asyncio.to_thread((folder / "film.mp4").read_bytes)
     if len(made) > spec.max_bytes:
         raise MediaError(f"The video is larger than {spec.max_bytes:,} bytes: shorten its words.")
     return made
+
+
+def _without_picture(scene: FilmScene) -> FilmScene:
+    """Return a scene whose photograph ffmpeg lays under the words, or beside them."""
+    if not isinstance(photo := scene.text.figure, Photo):
+        return scene
+    words = replace(scene.text, figure=photo.model_copy(update={"picture": b""}))
+    return replace(scene, text=words)
 
 
 def _states(scene: FilmScene, share: float) -> list[tuple[CardText, int]]:
@@ -127,30 +148,55 @@ def _pictures(
     scenes: Sequence[Sequence[int]],
     style: Style,
     seconds: float,
+    windows: Mapping[int, tuple[int, int] | None],
     *,
     leftwards: bool,
 ) -> str:
     """Return the filters from all pages to ``[film]``: stills, pushes, and the bar that grows.
 
-    Only the frames of a push go through ``xfade``: it copies each frame that it lets pass.
+    ``windows`` are those of the scenes with a photograph, ``None`` where it fills the frame; the
+    photographs are inputs behind the pages. Only the frames of a push go through ``xfade``: it
+    copies each frame that it lets pass.
     """
     push, last = round(PUSH * FPS), len(scenes) - 1
     uses, parts, shown = dict[int, int](), list[str](), list[str]()
     ways = style.tokens.cuts if leftwards else style.tokens.cuts[::-1]
 
-    def piece(name: str, stills: Sequence[tuple[int, int]]) -> str:
-        """Add the filters of pages that are shown one after the other; return their name."""
-        labels = list[str]()
-        for page, frames in stills:
-            label = f"page{page}_{uses.setdefault(page, 0)}"
-            uses[page] += 1
-            labels.append(f"[{label}s]")
-            parts.append(
-                f"[{label}]loop=loop=-1:size=1,fps={FPS},trim=end_frame={frames},"
-                # Since ffmpeg 7.1 setpts forgets the frame rate, and xfade needs one.
-                f"setpts=PTS-STARTPTS,fps={FPS}[{label}s]"
-            )
-        parts.append(f"{''.join(labels)}concat=n={len(labels)}:v=1:a=0,fps={FPS}[{name}]")
+    whole = [sum(frames) for frames in scenes]
+    owner = [scene for scene, frames in enumerate(scenes) for _ in frames]
+    inputs = {scene: len(owner) + at for at, scene in enumerate(windows)}
+
+    def still(page: int, frames: int, name: str, moved: str = "") -> None:
+        """Add the filters of a picture that is shown for so many frames."""
+        label = f"page{page}_{uses.setdefault(page, 0)}"
+        uses[page] += 1
+        parts.append(
+            f"[{label}]loop=loop=-1:size=1,fps={FPS},trim=end_frame={frames},"
+            # Since ffmpeg 7.1 setpts forgets the frame rate, and xfade needs one.
+            f"setpts=PTS-STARTPTS,fps={FPS}{moved}[{name}]"
+        )
+
+    def piece(name: str, stills: Sequence[tuple[int, int]], begin: int) -> str:
+        """Add the filters of pages that are shown one after the other; return their name.
+
+        ``begin`` is the first of their frames in their scene.
+        """
+        labels = [f"{name}_{at}" for at in range(len(stills))]
+        for label, (page, frames) in zip(labels, stills, strict=True):
+            still(page, frames, label)
+        scene = owner[stills[0][0]]
+        words = f"{name}words" if scene in windows else name
+        joint = "".join(f"[{label}]" for label in labels)
+        parts.append(f"{joint}concat=n={len(labels)}:v=1:a=0,fps={FPS}[{words}]")
+        if scene in windows:
+            frames, moved = sum(count for _, count in stills), _nearer(begin, whole[scene])
+            still(inputs[scene], frames, f"{name}photo", f",{moved}")
+            layers, across = (f"{name}photo", words), "0"
+            if window := windows[scene]:
+                layers = layers[::-1]
+                across = "0" if window[0] == spec.width or not leftwards else "W-w"
+            laid = f"overlay={across}:0:shortest=1,format=yuv420p,fps={FPS}"
+            parts.append(f"[{layers[0]}][{layers[1]}]{laid}[{name}]")
         return f"[{name}]"
 
     at, tail = 0, list[tuple[int, int]]()
@@ -160,16 +206,19 @@ def _pictures(
             head, stills = _cut(stills, push)
             way = ways[number % len(ways)]
             way = way if leftwards else way.replace("left", "right")
-            both = piece(f"out{number}", tail) + piece(f"in{number}", head)
+            both = piece(f"out{number}", tail, whole[number - 1] - push)
+            both += piece(f"in{number}", head, 0)
             parts.append(f"{both}xfade=transition={way}:duration={PUSH:g}:offset=0[push{number}]")
             shown.append(f"[push{number}]")
         if number < last:
             stills, tail = _cut(stills, sum(frames for _, frames in stills) - push)
         if stills:
-            shown.append(piece(f"scene{number}", stills))
+            shown.append(piece(f"scene{number}", stills, push if number else 0))
+    # Words over a photograph are drawn on nothing.
+    bare = {page for page, scene in enumerate(owner) if windows.get(scene, ()) is None}
     decoded = [
-        f"[{page}:v]{TO_BT709},format=yuv420p,setsar=1,split={count}"
-        + "".join(f"[page{page}_{use}]" for use in range(count))
+        f"[{page}:v]{_EVEN}{TO_BT709},format={'yuva420p' if page in bare else 'yuv420p'},"
+        f"setsar=1,split={count}" + "".join(f"[page{page}_{use}]" for use in range(count))
         for page, count in uses.items()
     ]
     parts = [*decoded, *parts, f"{''.join(shown)}concat=n={len(shown)}:v=1:a=0,fps={FPS}[cut]"]
@@ -180,6 +229,20 @@ def _pictures(
         f"[cut][bar]overlay=x='-w+w*t/{seconds:.3f}':y=0:shortest=1,{BT709_TAGS}[film]",
     ]
     return ";".join(parts)
+
+
+def _nearer(begin: int, frames: int) -> str:
+    """Return the filter by which a photograph comes nearer, from a frame of its scene on.
+
+    ``perspective`` moves by parts of a pixel; ``zoompan`` trembles.
+    """
+    gone = f"{_NEARER:g}*(on+{begin})/{frames}"
+    edges = (("", ""), ("W-", ""), ("", "H-"), ("W-", "H-"))
+    points = ":".join(
+        f"x{at}='{across}W*{gone}':y{at}='{down}H*{gone}'"
+        for at, (across, down) in enumerate(edges)
+    )
+    return f"perspective={points}:eval=frame"
 
 
 def _cut(
@@ -196,13 +259,15 @@ def _cut(
 
 
 def _command(
-    ffmpeg: str, pages: int, graph: str, seconds: float, speech: Speech | None
+    ffmpeg: str, files: Sequence[str], graph: str, seconds: float, speech: Speech | None
 ) -> list[str]:
+    pages = len(files)
     # fmt: off
     cards = itertools.chain.from_iterable(
         # One picture each: further threads would decode nothing.
-        ("-threads", "1", "-protocol_whitelist", "file", "-f", "png_pipe", "-i", f"file:{at}.png")
-        for at in range(pages)
+        ("-threads", "1", "-protocol_whitelist", "file", "-f", _DEMUXERS[Path(file).suffix],
+         "-i", f"file:{file}")
+        for file in files
     )
     heard = ["-protocol_whitelist", "file", "-f", "wav", "-i", "file:bed.wav"]
     if speech is None:

@@ -1,21 +1,31 @@
 """Films of drafts: the real typst and ffmpeg, the real store."""
 
+import io
+from typing import Any
+
+import av
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.media.films import Filming
+from activities.staging import stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import Frame
-from galley.media.film import PUSH
+from galley.media.confined import confined
+from galley.media.film import FPS, PUSH
+from galley.media.probe import probe
 from galley.media.scenes import END_SECONDS, scenes_of
 from galley.models.draft import Draft
+from galley.models.media import StagedAsset
 from galley.models.media_orders import RenderMedia
 from galley.models.network import Platform
 from galley.models.source import SourceKind, SourceRef
+from tests.media.test_photos import jpeg, landscape, logo
 from tests.workflows.world import channel
 
 pytestmark = pytest.mark.server
 
+DRAWING = jpeg(logo())
 _DRAFT = Draft(headline="One job.", text="It appears, and it appears once.")
 
 
@@ -37,3 +47,49 @@ async def test_a_draft_becomes_a_vertical_film_of_its_words(state_store: ObjectS
     assert "quiet sound" in reply.notes[0]
     again = await ActivityEnvironment().run(filming.film_short, task)
     assert again == reply
+
+
+async def test_photographs_of_the_source_are_under_every_other_scene_of_words(
+    state_store: ObjectStore,
+) -> None:
+    data = jpeg(landscape(500, 800))
+    found = await confined(probe, data)
+    photo = await stage(state_store, data, found, "", "Photo: Ines Duarte")
+    drawing = await stage(state_store, DRAWING, await confined(probe, DRAWING))
+    draft = Draft(
+        headline="One job.",
+        text="It appears once. Waits fell by 40 %. Nobody asked. The end of it is near.",
+    )
+    task = RenderMedia(
+        source=SourceRef(kind=SourceKind.ARTICLE, sha256="0" * 64, title="A title", words=1),
+        channel=channel("tiktok-main", Platform.TIKTOK),
+        draft=draft,
+        photos=(drawing, photo, photo),
+    )
+    filming = Filming(state_store, frame=Frame(180, 320))
+
+    reply = await ActivityEnvironment().run(filming.film_short, task)
+    bare = task.model_copy(update={"photos": (drawing,)})
+    without = await ActivityEnvironment().run(filming.film_short, bare)
+
+    lights = await _lights(state_store, reply.assets[0])
+    plain = await _lights(state_store, without.assets[0])
+    seconds, shown = 0.0, list[bool]()
+    for scene in scenes_of(draft):
+        at = round((seconds + 0.9) * FPS)
+        shown.append(abs(lights[at] - plain[at]) > 20)
+        seconds += scene.seconds - PUSH
+    assert shown == [True, False, False, True, False]
+    assert any("is not in the film" in note for note in reply.notes)
+    assert any("is not in the film" in note for note in without.notes)
+
+
+async def _lights(store: ObjectStore, asset: StagedAsset) -> list[float]:
+    """Return the mean grey of the upper part of each frame."""
+    data = await store.get(asset.staged_as)
+    with av.open(io.BytesIO(data or b""), "r") as opened:
+        container: Any = opened  # only in part typed
+        return [
+            float(frame.to_ndarray(format="gray")[8:100].mean())
+            for frame in container.decode(video=0)
+        ]

@@ -64,12 +64,17 @@ def test_a_card_is_named_in_any_case(card: CardKind) -> None:
     [
         ({"card": "poster"}, "quote, title, list, chart, code"),
         ({"card": "chart", "media": "none"}, "--card draws a card and --media none"),
+        ({"card": "chart", "media": "short"}, "--card draws a card and --media short"),
         ({"card": "chart", "form": "carousel"}, "leave --card away"),
         ({"narrate": True, "media": "video"}, "--narrate reads a film of words aloud"),
     ],
 )
 def test_what_cannot_be_drawn_or_read_aloud_is_refused(said: dict[str, object], told: str) -> None:
     assert told in refusal(**said)
+
+
+def test_a_film_of_words_may_show_photographs_of_the_source() -> None:
+    assert options(media="short", card="photo").media.card is CardKind.PHOTO
 
 
 def test_only_a_film_of_words_is_narrated() -> None:

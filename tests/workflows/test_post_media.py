@@ -6,11 +6,11 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from activities.interfaces import FittingActivities, SourcePictureActivities
+from activities.interfaces import FilmingActivities, FittingActivities, SourcePictureActivities
 from galley.clients.storage import ObjectStore
 from galley.models.draft import Draft, Fact, FactKind
 from galley.models.media import CardKind, MadeMedia, MediaKind, MediaMaker, Origin, StagedAsset
-from galley.models.media_orders import FetchPictures, FitMedia
+from galley.models.media_orders import FetchPictures, FitMedia, RenderMedia, RenderReply
 from galley.models.network import FacebookExtras, LinkCard, Platform
 from galley.models.post import PostState
 from galley.models.review import Decision, DecisionKind
@@ -73,13 +73,19 @@ async def test_a_network_proposed_to_be_left_out_gets_no_media_until_a_person_wa
         assert written.draft.text
 
 
-class Library(SourcePictureActivities, FittingActivities):
-    """Pictures of a source, and what fits of them, in memory."""
+class Library(SourcePictureActivities, FittingActivities, FilmingActivities):
+    """Pictures of a source, films, and what fits of them, in memory."""
 
     def __init__(self) -> None:
         self.pictures: tuple[StagedAsset, ...] = (PICTURE,)
         self.is_broken = False
         self.fitted = 0
+        self.filmed: tuple[StagedAsset, ...] = ()
+
+    @activity.defn
+    async def film_short(self, task: RenderMedia) -> RenderReply:
+        self.filmed = task.photos
+        return RenderReply(assets=(PICTURE,))
 
     @activity.defn
     async def fetch_pictures(self, task: FetchPictures) -> MadeMedia:
@@ -100,7 +106,7 @@ class Library(SourcePictureActivities, FittingActivities):
         return BoundedWorker(
             harness.client,
             task_queue=ids.Queue.MEDIA.beside(harness.queue),
-            activities=[self.fetch_pictures, self.fit_media],
+            activities=[self.fetch_pictures, self.fit_media, self.film_short],
         )
 
 
@@ -167,6 +173,21 @@ async def test_a_card_is_drawn_on_photographs_of_the_source_that_were_asked_for(
         assert harness.studio.photos == (PICTURE,)
         assert view.media_by is MediaMaker.CARD
         assert (view.media_notes, view.problems) == ((), ())
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("card", [CardKind.PHOTO, None], ids=["asked for", "not asked for"])
+async def test_a_film_gets_photographs_of_the_source_only_if_they_were_asked_for(
+    temporal: Client, state_store: ObjectStore, card: CardKind | None
+) -> None:
+    library = Library()
+    tiktok = channel("tiktok-main", Platform.TIKTOK)
+    async with open_harness(temporal, state_store, tiktok) as harness, library.worker(harness):
+        post = await harness.start_post(maker=MediaMaker.SHORT, card=card)
+        view = await post.query(PostWorkflow.view)
+
+    assert library.filmed == ((PICTURE,) if card else ())
+    assert view.media_by is MediaMaker.SHORT
 
 
 @pytest.mark.server

@@ -63,19 +63,25 @@ async def drawn(post: PostInput, draft: Draft) -> MadeMedia:
     Raises:
         ActivityError: It cannot be drawn.
     """
-    photos = MadeMedia()
-    if post.options.media.card is CardKind.PHOTO and not draft.slides:
-        try:
-            photos = await _fetched(post, for_card=True)
-            if photos.claims:
-                # Words of the page that nobody proved describe no card.
-                bare = tuple(one.model_copy(update={"alt_text": ""}) for one in photos.assets)
-                photos = photos.model_copy(update={"assets": bare})
-        except ActivityError as error:
-            # A card without a photograph is better than none.
-            photos = MadeMedia(notes=(cause(error),))
+    photos = MadeMedia() if draft.slides else await _photos(post)
     card = await steps.render_media(post, draft, photos.assets)
     return MadeMedia(assets=card.assets, notes=(*photos.notes, *card.notes)[:_MOST_NOTES])
+
+
+async def _photos(post: PostInput) -> MadeMedia:
+    """Return the photographs of the source, if they were asked for; without any, notes."""
+    if post.options.media.card is not CardKind.PHOTO:
+        return MadeMedia()
+    try:
+        photos = await _fetched(post, for_card=True)
+    except ActivityError as error:
+        # A picture without a photograph is better than none.
+        return MadeMedia(notes=(cause(error),))
+    if photos.claims:
+        # Words of the page that nobody proved describe no picture.
+        bare = tuple(one.model_copy(update={"alt_text": ""}) for one in photos.assets)
+        return photos.model_copy(update={"assets": bare})
+    return photos
 
 
 async def from_person(post: PostInput, draft: Draft) -> MadeMedia:
@@ -152,6 +158,7 @@ async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
             spoken = Generated(note=cause(error))
     if spoken.is_stopped:
         return MadeMedia(notes=(spoken.note,), is_stopped=True)
+    photos = await _photos(post)
     filmed = await steps.run(
         FilmingActivities.film_short,
         RenderMedia(
@@ -160,11 +167,12 @@ async def make_short(post: PostInput, draft: Draft) -> MadeMedia:
             draft=draft,
             options=post.options,
             narration=spoken.asset,
+            photos=photos.assets,
         ),
         options.queued(options.FILM_SHORT, ids.Queue.MEDIA, f"short · {platform}"),
     )
     fitted = await steps.fit_media(post, filmed.assets)
-    notes = (*said(spoken), *filmed.notes, *fitted.notes)
+    notes = (*said(spoken), *photos.notes, *filmed.notes, *fitted.notes)
     origin = spoken.asset.origin if spoken.asset else None
     assets = tuple(a.model_copy(update={"origin": origin}) for a in fitted.assets)
     return fitted.model_copy(update={"assets": assets, "notes": notes[:40]})
@@ -262,7 +270,9 @@ async def make(post: PostInput, draft: Draft, *, needs_media: bool) -> MadeMedia
     card = await drawn(post, draft)
     notes = (*made.notes, *card.notes)
     if card.assets and (maker or wanted is MediaMaker.NONE):
-        notes = (*notes, "A card was drawn: the network takes no post without media.")
+        is_asked = post.options.media.card is not None
+        why = "it was asked for" if is_asked else "the network takes no post without media"
+        notes = (*notes, f"A card was drawn: {why}.")
     return MadeMedia(assets=card.assets, notes=notes)
 
 
