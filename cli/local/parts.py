@@ -130,6 +130,8 @@ def local_values(
     if Part.ANTHROPIC in parts:
         values["ANTHROPIC_BASE_URL"] = f"http://{at[Part.ANTHROPIC]}"
         values["ANTHROPIC_API_KEY"] = "local"
+        # By its own name: it costs nothing, so nothing is set aside for it.
+        values["GALLEY_DRAFT_MODEL"] = values["GALLEY_CONDENSE_MODEL"] = "extractive"
     if Part.REPLICATE in parts:
         # Without a token: with one, recordings would be transcribed there.
         values["REPLICATE_BASE_URL"] = f"http://{at[Part.REPLICATE]}"

@@ -24,6 +24,7 @@ from emulators.anthropic.cache import InputCount, PromptCache, count_tokens
 from emulators.anthropic.recorded import MODEL as RECORDED
 from emulators.anthropic.recorded import Recording, recorded_answer
 from emulators.anthropic.wire import (
+    OWN_MODEL,
     ApiError,
     MessagesRequest,
     known_model,
@@ -33,9 +34,6 @@ from emulators.anthropic.wire import (
 )
 from emulators.anthropic.writing import written_answer
 
-MODEL = "extractive"
-"""The model named in the answers, whichever was asked for: no model wrote them. Answers that
-one did write, at some time, say :data:`RECORDED`."""
 _MODELS = ("claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5", "claude-fable-5-2")
 _CAPABILITIES = {
     name: {"supported": name == "structured_outputs"}
@@ -212,7 +210,7 @@ def _message_object(
         "id": f"msg_{digest.hexdigest()[:24]}",
         "type": "message",
         "role": "assistant",
-        "model": MODEL,
+        "model": OWN_MODEL,
         "content": [{"type": "text", "text": text}] if text else [],
         "stop_reason": stop,
         "stop_sequence": None,

@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+OWN_MODEL = "extractive"
+"""The model named in the answers, whichever was asked for: no model wrote them."""
 # A field that is not modelled is refused, so that Galley cannot use it unnoticed.
 _STRICT = ConfigDict(extra="forbid")
 _UNSUPPORTED = frozenset(
@@ -171,10 +173,10 @@ def known_model(name: str) -> str:
     """Return the model's id.
 
     Raises:
-        ApiError: 404 for a name that is none of Anthropic's.
+        ApiError: 404 for a name that is none of Anthropic's, nor the drafter's own.
     """
     # Any name of Anthropic's form: new models need no change here.
-    if not name.startswith("claude-"):
+    if name != OWN_MODEL and not name.startswith("claude-"):
         raise ApiError(404, "not_found_error", f"model: {name}")
     return name
 

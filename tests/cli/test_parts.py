@@ -9,6 +9,8 @@ from cli.local.parts import (
     pages_environment,
     parts_needed,
 )
+from galley.budget.ceilings import draft_allowance
+from galley.budget.prices import known_prices
 from galley.settings import Settings
 
 PORTS = {"temporal": 1, "temporal_ui": 2, "gcs": 3, "buffer": 4, "anthropic": 5, "replicate": 6}
@@ -24,6 +26,13 @@ def test_what_is_generated_locally_says_so_and_nothing_is_transcribed_unasked() 
     assert values["GALLEY_IMAGE_MODEL"] == "galley-local/picture"
     assert values["GALLEY_SPEECH_MODEL"] == "galley-local/speech"
     assert "REPLICATE_API_TOKEN" not in values
+
+
+def test_without_a_key_no_money_is_set_aside_for_drafts_which_cost_nothing() -> None:
+    values = local_values([Part.ANTHROPIC], PORTS)
+    prices = [known_prices().of(values[f"GALLEY_{one}_MODEL"]) for one in ("DRAFT", "CONDENSE")]
+
+    assert [price and draft_allowance(price, 1_000_000, 11) for price in prices] == [0, 0]
 
 
 def test_a_model_that_was_chosen_is_asked_of_the_emulator_too() -> None:
@@ -81,7 +90,8 @@ def test_an_empty_key_is_no_key() -> None:
 def test_a_live_buffer_is_never_polled_at_the_pace_of_the_emulator() -> None:
     values = local_values([Part.TEMPORAL, Part.GCS, Part.ANTHROPIC], PORTS)
 
-    assert not {name for name in values if name.startswith(("BUFFER", "GALLEY"))}
+    models = {"GALLEY_DRAFT_MODEL", "GALLEY_CONDENSE_MODEL"}
+    assert {name for name in values if name.startswith(("BUFFER", "GALLEY"))} == models
 
 
 def test_a_busy_port_is_passed_over() -> None:

@@ -282,6 +282,7 @@ async def test_models_are_listed_and_looked_up(claude: anthropic.AsyncAnthropic)
 
     assert MODEL in [model.id for model in page.data]
     assert (await claude.models.retrieve(MODEL)).lifecycle == "active"
+    assert (await claude.models.retrieve("extractive")).lifecycle == "active"
     with pytest.raises(anthropic.NotFoundError):
         await claude.models.retrieve("gpt-9")
 
