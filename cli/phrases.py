@@ -1,5 +1,6 @@
 """Phrases that several commands print: times, counts, pauses, decisions, changes."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     # Loads the workflows, which `list` does without.
     from app.review.decisions import DecisionResult
 
+_WORKERS_NAMED = 3
 LATER = "sent; it takes effect when a worker runs."
 
 COLOURS = {
@@ -60,6 +62,14 @@ def ago(seconds: float) -> str:
         if seconds >= unit:
             return many(int(seconds // unit), noun)
     return many(int(seconds), "second")
+
+
+def polling_words(workers: Collection[str], queues: int) -> str:
+    """Return how many workers poll how many task queues, and the names of some."""
+    names = sorted(workers)
+    more = ", …" if len(names) > _WORKERS_NAMED else ""
+    named = f"{', '.join(names[:_WORKERS_NAMED])}{more}"
+    return f"{many(len(names), 'worker')} ({named}) polling {many(queues, 'task queue')}"
 
 
 def change_words(request: ChangeRequest) -> str:

@@ -155,8 +155,9 @@ async def can_be_asked_for(client: Client, name: str) -> bool:
 
 async def _worker(client: Client, queue: Queue) -> Seen:
     if alive := await pollers_of(client, queue, datetime.now(UTC)):
-        named = ", ".join(one.identity for one in alive[:3])
-        return Seen(Level.OK, f"polling {queue.task_queue}: {named}.")
+        workers = tuple(one.identity for one in alive)
+        said = f"polling {queue.task_queue}: {', '.join(workers[:3])}."
+        return Seen(Level.OK, said, workers=workers)
     unpolled = f"nobody polls the task queue {queue.task_queue}"
     if queue is Queue.POSTS:
         return Seen(Level.FAILED, f"{unpolled}: run `galley-worker`.")

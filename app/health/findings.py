@@ -32,11 +32,15 @@ def worst(*levels: Level) -> Level:
 
 
 class Seen(NamedTuple):
-    """The state of one part: its level, a sentence, and the action that mends it."""
+    """The state of one part: its level, a sentence, and the action that mends it.
+
+    Of a task queue also the workers that poll it.
+    """
 
     level: Level
     message: str
     action: Action | None = None
+    workers: tuple[str, ...] = ()
 
 
 Look = Callable[[], Awaitable[Seen]]
@@ -51,6 +55,8 @@ class Finding:
     level: Level
     message: str
     action: Action | None = None
+    workers: tuple[str, ...] = ()
+    """Of a task queue: the workers that poll it."""
     error: AppError | None = None
     """Why the part could not be examined, where that failed."""
 

@@ -15,6 +15,7 @@ from app.health.notifications import send_test
 from cli.commands.going_live import set_up_live
 from cli.commands.options import Json
 from cli.errors import CommandError, ExitCode, command_of, exit_code, usage
+from cli.phrases import polling_words
 from cli.process import connections, run
 from cli.terminal import ask, say, show_json, table
 from galley.clients.buffer.trial import examination as trial_examination
@@ -115,12 +116,23 @@ def _next(finding: Finding) -> str:
     return command_of(advice) if advice else ""
 
 
+def rows_of(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
+    """Return a row for each finding, and one for all task queues that workers poll."""
+    polled = [one for one in findings if one.workers and one.level is Level.OK]
+    rows = list[tuple[str, str, str]]()
+    for one in findings:
+        if one in polled:
+            if one is polled[0]:
+                names = {name for queue in polled for name in queue.workers}
+                rows.append(("workers", Level.OK, f"{polling_words(names, len(polled))}."))
+            continue
+        step = _next(one)
+        rows.append((one.part, one.level, f"{one.message}{f' Next: {step}' if step else ''}"))
+    return rows
+
+
 def _print_findings(findings: Sequence[Finding]) -> None:
-    rows = [
-        (one.part, one.level, f"{one.message}{f' Next: {step}' if (step := _next(one)) else ''}")
-        for one in findings
-    ]
-    table(("Part", "Health", "Seen"), rows)
+    table(("Part", "Health", "Seen"), rows_of(findings))
 
 
 def _raise_worst(findings: Sequence[Finding], message: str) -> None:

@@ -13,7 +13,7 @@ from app.health.status import Status, queue_level, quota_level, read_status, spe
 from app.posts.directory import ALARMING
 from cli.commands.options import Json
 from cli.errors import CommandError, ExitCode, scope_options
-from cli.phrases import ago, many, undelivered_words
+from cli.phrases import ago, many, polling_words, undelivered_words
 from cli.process import connections, run
 from cli.terminal import show, show_json, table
 from galley.budget.prices import dollars
@@ -34,7 +34,6 @@ _MARKS = {
 _WORKER = "galley-worker --queues"
 _LIST = "galley list"
 _DOCTOR = "galley doctor"
-_POLLERS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -130,14 +129,10 @@ def _queues(queues: Sequence[TaskQueue]) -> Iterator[Line]:
         command = f"{_WORKER} {queue.serves}"
         yield Line(f"worker {queue.name}", queue_level(queue), said, command)
     if served:
-        names = sorted({poller.identity for queue in served for poller in queue.pollers})
-        more = ", …" if len(names) > _POLLERS_SHOWN else ""
+        names = {poller.identity for queue in served for poller in queue.pollers}
         # Of the queue that was asked for the longest time ago.
         last = min(max(poller.seen_at for poller in queue.pollers) for queue in served)
-        said = (
-            f"{many(len(names), 'worker')} ({', '.join(names[:_POLLERS_SHOWN])}{more}) polling "
-            f"{many(len(served), 'task queue')}, last at {last.astimezone():%H:%M:%S}."
-        )
+        said = f"{polling_words(names, len(served))}, last at {last.astimezone():%H:%M:%S}."
         yield Line("workers", Level.OK, said, "")
 
 
