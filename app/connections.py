@@ -11,10 +11,16 @@ from typing import Protocol
 
 from temporalio.client import Client
 
+from app.advice import Action
 from app.errors import ServiceError, app_error
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores, open_media, open_state, open_stores
-from galley.clients.temporal import TemporalUnreachableError, connect, connect_config
+from galley.clients.temporal import (
+    LocalStackStoppedError,
+    TemporalUnreachableError,
+    connect,
+    connect_config,
+)
 from galley.settings import Settings
 
 
@@ -117,7 +123,7 @@ async def open_client() -> Client:
     """Connect to Temporal: what a face gives to :class:`Connections`.
 
     Raises:
-        ServiceError: Nothing answers at the address.
+        ServiceError: Nothing answers at the address, or the local stack has stopped.
         NotAuthorizedError: The server does not let us in.
         InvalidRequestError: A setting for Temporal is wrong.
     """
@@ -130,5 +136,7 @@ async def open_client() -> Client:
             f"No Temporal server answered at {address} within ten seconds: check "
             "TEMPORAL_ADDRESS, and firewalls on the way."
         ) from error
+    except LocalStackStoppedError as error:
+        raise ServiceError(str(error), Action.START_LOCAL_STACK) from error
     except TemporalUnreachableError as error:
         raise app_error(error) or error from error

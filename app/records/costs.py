@@ -66,8 +66,8 @@ class CostReport(BaseModel):
 
 async def all_costs(connections: Connections) -> CostReport:
     """Return what each campaign and longer text cost, the dearest first."""
-    state = connections.state
     posts = await list_posts(await connections.temporal())
+    state = connections.state
     names = _grouped(await state.names("costs/"), depth=2)
     published = Counter(p.campaign_id for p in posts if p.state == PostState.PUBLISHED)
     titles = {post.campaign_id: post.title for post in posts}

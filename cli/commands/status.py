@@ -12,7 +12,7 @@ from app.health.findings import Level
 from app.health.status import Status, queue_level, quota_level, read_status, spending_level
 from app.posts.directory import ALARMING
 from cli.commands.options import Json
-from cli.errors import CommandError, ExitCode, scope_options
+from cli.errors import CommandError, ExitCode, command_of, scope_options
 from cli.phrases import ago, many, polling_words, undelivered_words
 from cli.process import connections, run
 from cli.terminal import show, show_json, table
@@ -59,7 +59,8 @@ def status(*, json: Json = False) -> None:
     try:
         found = run(read_status(connections()))
     except ServiceError as error:
-        lines = [Line("temporal", Level.FAILED, str(error), _DOCTOR)]
+        run_next = command_of(error.advice) if error.advice else _DOCTOR
+        lines = [Line("temporal", Level.FAILED, str(error), run_next)]
         _print(lines, {"is_healthy": False, "needs_you": None}, None, json=json)
         message = "Nothing else can be seen without Temporal."
         raise CommandError(message, ExitCode.REFUSED) from None

@@ -32,7 +32,7 @@ from emulators import launch
 from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
 from galley.clients.storage import StoreError
 from galley.clients.stores.buckets import open_stores
-from galley.settings import LOCAL_ENV, Settings
+from galley.settings import LOCAL_ENV, LOCAL_TEMPORAL, Settings
 
 _READY_WITHIN = 60.0
 """Seconds; a cold first start on a busy machine takes about ten."""
@@ -289,7 +289,7 @@ class LocalStack:
         port, log = ports[part], self._log(part)
         match part:
             case Part.TEMPORAL:
-                database = self._home / "temporal.db"
+                database = self._home / LOCAL_TEMPORAL.name
                 ui_port, inside = ports["temporal_ui"], ports["temporal_inside"]
                 process = launch.launch_temporal(port, ui_port, database, log, inside)
             case Part.GCS:

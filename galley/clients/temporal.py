@@ -20,7 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from galley.clients import tracing
 from galley.clients.payloads import Keyring, OnMissingKey, converter_of, keyring_of
-from galley.settings import LOCAL_ENV, Settings
+from galley.settings import LOCAL_ENV, LOCAL_TEMPORAL, Settings
 from galley.settings.secret_files import secret_of
 
 _DENIED = {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED}
@@ -29,6 +29,10 @@ _CLOUD = ".tmprl.cloud", ".temporal.io"
 
 class TemporalUnreachableError(RuntimeError):
     """No Temporal server answers; the message says where, and what to do."""
+
+
+class LocalStackStoppedError(TemporalUnreachableError):
+    """The local stack of this folder has stopped, and no other server is named."""
 
 
 class TemporalDeniedError(TemporalUnreachableError):
@@ -218,6 +222,7 @@ def connect_config(local_env: Path = LOCAL_ENV) -> ClientConnectConfig:
     """Return what :func:`connect` connects with.
 
     Raises:
+        LocalStackStoppedError: What was done in this folder is in a stack that has stopped.
         SecretFileError: ``TEMPORAL_API_KEY_FILE`` gives no key.
         TemporalSettingError: the profile, or a file that it names, cannot be read.
     """
@@ -232,6 +237,12 @@ def connect_config(local_env: Path = LOCAL_ENV) -> ClientConnectConfig:
         config = ClientConfig.load_client_connect_config(override_env_vars={**local, **given})
     except Exception as error:  # noqa: BLE001 - of the SDK's native part, without a name
         raise unreadable(error) from None
+    if "target_host" not in config and local_env.with_name(LOCAL_TEMPORAL.name).exists():
+        # Whatever listens at the usual port knows nothing of this folder's posts.
+        raise LocalStackStoppedError(
+            "The local stack of this folder is not running, and TEMPORAL_ADDRESS names no other "
+            "Temporal server."
+        )
     config.setdefault("target_host", "localhost:7233")  # as the command's default
     return config
 

@@ -19,6 +19,8 @@ from galley.settings.web import WebSettings
 from galley.settings.worker import PayloadSettings, StoreSettings, WorkerSettings
 
 LOCAL_ENV = Path(".galley/local.env")
+LOCAL_TEMPORAL = LOCAL_ENV.with_name("temporal.db")
+"""The database of the local stack's Temporal server, which stays when the stack stops."""
 WEB_TOKEN = LOCAL_ENV.with_name("web.token")
 """Signs a browser in to the review pages, once: a command writes it, the server removes it."""
 SUBJECTS: tuple[type[BaseSettings], ...] = (

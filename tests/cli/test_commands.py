@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.errors import CommandError, explain
+from galley.settings import LOCAL_TEMPORAL
 from starter import app
 from tests.cli.running import starter
 from tests.ports import free_port
@@ -137,6 +138,27 @@ def test_without_temporal_every_command_says_how_to_get_it(arguments: list[str])
         f"No Temporal server answers at {os.environ['TEMPORAL_ADDRESS']}: run "
         "`galley up` in another terminal, or set TEMPORAL_ADDRESS."
     )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["list"], ["status"], ["costs"], ["channels"], ["show", "aa11"], ["setup"]),
+        *(["start", "https://example.com"], ["feeds", "list"], ["voice", "show"]),
+    ],
+    ids=" ".join,
+)
+def test_after_the_local_stack_has_stopped_no_other_temporal_is_asked(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / LOCAL_TEMPORAL).parent.mkdir()
+    (tmp_path / LOCAL_TEMPORAL).touch()
+
+    done = starter(tmp_path, *arguments)
+
+    assert done.returncode == 3
+    assert "galley up" in done.stdout + done.stderr
+    assert "7233" not in done.stdout + done.stderr
 
 
 def test_doctor_reports_every_part_even_when_all_are_off(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import temporal_binary
-from galley.clients.temporal import connect
+from galley.clients.temporal import LocalStackStoppedError, connect, connect_config
+from galley.settings import LOCAL_TEMPORAL
 
 
 @pytest.mark.server
@@ -28,3 +29,35 @@ async def test_what_the_sdk_retries_is_not_printed(
         await client.count_workflows(rpc_timeout=timedelta(seconds=2))
 
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("has_run", "named", "target"),
+    [
+        (True, {}, None),
+        (False, {}, "localhost:7233"),
+        (True, {"TEMPORAL_ADDRESS": "temporal.example:7233"}, "temporal.example:7233"),
+    ],
+    ids=["stopped", "never-ran", "another-is-named"],
+)
+def test_where_a_local_stack_has_run_no_server_is_asked_unless_it_is_named(
+    has_run: bool,  # noqa: FBT001 -- a case
+    named: dict[str, str],
+    target: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    if has_run:
+        (tmp_path / LOCAL_TEMPORAL.name).touch()
+
+    if target is None:
+        with pytest.raises(LocalStackStoppedError):
+            connect_config(tmp_path / "local.env")
+    else:
+        assert connect_config(tmp_path / "local.env").get("target_host") == target
