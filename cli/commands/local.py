@@ -19,6 +19,7 @@ from cli.commands.options import (
     Platforms,
     Threads,
     Variants,
+    WebPort,
 )
 from cli.errors import usage
 from cli.input.campaigns import CampaignWords
@@ -35,6 +36,7 @@ def up(
         bool, typer.Option("--json", help="Print the addresses as one JSON object.")
     ] = False,
     free_ports: FreePorts = False,
+    web_port: WebPort = None,
 ) -> None:
     """Keep the local stack running until Ctrl-C.
 
@@ -45,19 +47,19 @@ def up(
     Example: galley up
     """
     try:
-        run(_keep_up(json=json, free_ports=free_ports))
+        run(_keep_up(json=json, free_ports=free_ports, web_port=web_port))
     except InterruptedCommand:
         say("The local stack has stopped. Its data is kept in .galley/.")
 
 
-async def _keep_up(*, json: bool, free_ports: bool) -> None:
+async def _keep_up(*, json: bool, free_ports: bool, web_port: int | None) -> None:
     if record.is_running():
         found = record.read_record()
         say(running_already(found))
         if json:
             show_json(found.addresses)
         return
-    async with LocalStack(say, free_ports=free_ports) as stack:
+    async with LocalStack(say, free_ports=free_ports, web_port=web_port) as stack:
         review = record.review_address(stack.record)
         if json:
             show_json(stack.record.addresses | {"review": review})

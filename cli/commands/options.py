@@ -178,6 +178,16 @@ NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for Buffer 
 FreePorts = Annotated[
     bool, typer.Option("--free-ports", help="Take any free ports instead of the usual ones.")
 ]
+WebPort = Annotated[
+    int | None,
+    typer.Option(
+        "--web-port",
+        min=1,
+        max=65535,
+        metavar="N",
+        help="Port of the review pages. Missing: the last one, at first 9703.",
+    ),
+]
 Platforms = Annotated[
     list[str] | None,
     typer.Option(

@@ -14,9 +14,14 @@ from cli.terminal import say, show
 def web(
     *,
     port: Annotated[
-        int,
-        typer.Option(min=0, max=65535, metavar="N", help="Port of this machine. 0: a free one."),
-    ] = USUAL["web"],
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="N",
+            help=f"Port of this machine. 0: a free one. Missing: {USUAL['web']}.",
+        ),
+    ] = None,
 ) -> None:
     """Review in the browser: prints the address that signs it in, once.
 
@@ -26,13 +31,21 @@ def web(
     Example: galley web
     """
     if record.is_running():
-        address = record.review_address(record.read_record())
-        if address:
+        found = record.read_record()
+        if address := record.review_address(found):
             show(f"Review: {address}")
+            own = found.ports["web"]
+            if port not in {None, own}:
+                say(
+                    f"The local stack serves the pages at http://127.0.0.1:{own}; --port {port} "
+                    "does not move them. To move them, stop it (Ctrl-C in its terminal), and run: "
+                    f"galley up --web-port {port or 'N'}"
+                )
             return
     record.issue_web_token()
     say("Stop: Ctrl-C")
     sys.stderr.flush()
     # A face imports no other face: this process becomes the server.
-    words = [sys.executable, "-P", "-m", "web", "--announce", f"--port={port}"]
+    chosen = USUAL["web"] if port is None else port
+    words = [sys.executable, "-P", "-m", "web", "--announce", f"--port={chosen}"]
     os.execv(sys.executable, words)  # noqa: S606 -- this very Python

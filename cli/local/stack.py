@@ -168,9 +168,10 @@ class LocalStack:
     Data stays in ``.galley/`` and is used again by the next start.
     """
 
-    def __init__(self, say: Say, *, free_ports: bool = False) -> None:
+    def __init__(self, say: Say, *, free_ports: bool = False, web_port: int | None = None) -> None:
         self._say = say
         self._free_ports = free_ports
+        self._web_port = web_port
         self._home = record.HOME.resolve()
         self._lock = record.StackLock(self._home)
         self._children: dict[str, Child] = {}
@@ -272,18 +273,29 @@ class LocalStack:
     async def _choose_ports(
         self, parts: list[Part], last: record.StackRecord, patience: float
     ) -> dict[str, int]:
-        """Choose ports; wait up to ``patience`` seconds for the wanted ones."""
+        """Choose ports; wait up to ``patience`` seconds for the wanted ones.
+
+        Raises:
+            StackError: The port that the person named for the pages is taken.
+        """
         names = [name for part in parts for name in (*part.ports, part.inside) if name]
         names.append(_WEB)
         # Public media URLs contain the port: with the last one, those of old posts work on.
-        wanted = last.ports if self._free_ports else {**USUAL, **last.ports}
+        wanted = dict(last.ports) if self._free_ports else {**USUAL, **last.ports}
+        if self._web_port:
+            wanted[_WEB] = self._web_port
         deadline = time.monotonic() + patience
         while True:
             chosen = choose(names, wanted)
             is_wanted = all(wanted.get(name, port) == port for name, port in chosen.items())
             if is_wanted or time.monotonic() > deadline:
-                return chosen
+                break
             await asyncio.sleep(0.05)
+        if self._web_port not in {None, chosen[_WEB]}:
+            raise StackError(
+                f"Port {self._web_port} of this machine is taken: choose another --web-port."
+            )
+        return chosen
 
     def _launch(self, part: Part, ports: Mapping[str, int]) -> None:
         port, log = ports[part], self._log(part)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import Image
 from tests.cli.running import begin, starter
 from tests.cli.stacks import alive, comes_up, end, record, until
 from tests.cli.terminal import Terminal
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -54,6 +56,18 @@ def test_a_second_up_says_where_the_first_one_runs(folder: Path) -> None:
     assert done.returncode == 0
     assert "already runs" in done.stderr
     assert f"127.0.0.1:{record(folder)['ports']['temporal_ui']}" in done.stderr
+
+
+@pytest.mark.usefixtures("stack")
+def test_the_pages_say_where_they_are_served_if_another_port_is_asked_for(folder: Path) -> None:
+    own = record(folder)["ports"]["web"]
+
+    other, same = (starter(folder, "web", "--port", str(port)) for port in (own + 1, own))
+
+    assert f"127.0.0.1:{own}/" in other.stdout
+    assert f"galley up --web-port {own + 1}" in other.stderr
+    assert f"127.0.0.1:{own}/" in same.stdout
+    assert same.stderr == ""
 
 
 @pytest.mark.usefixtures("stack")
@@ -267,6 +281,23 @@ def test_a_launcher_that_was_killed_leaves_no_orphans_and_a_part_that_dies_ends_
     assert second.returncode == 1
     assert "The gcs stopped by signal 9: read .galley/logs/gcs.log." in said
     assert alive(folder) == []
+
+
+def test_the_pages_are_served_at_the_port_that_was_named_or_not_at_all(tmp_path: Path) -> None:
+    port = free_port()
+    process = begin(tmp_path, "up", "--free-ports", "--web-port", str(port))
+    until(lambda: record(tmp_path).get("parts", {}).get("temporal"))
+    end(process)
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen(1)
+        taken = str(busy.getsockname()[1])
+        refused = starter(tmp_path, "up", "--free-ports", "--web-port", taken)
+
+    assert record(tmp_path)["ports"]["web"] == port
+    assert refused.returncode == 1
+    assert taken in refused.stderr
+    assert "--web-port" in refused.stderr
 
 
 def test_ctrl_c_while_starting_leaves_nothing_behind(tmp_path: Path) -> None:
