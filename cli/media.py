@@ -2,11 +2,10 @@
 
 import io
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-import typer
 
 from app.connections import Connections
 from app.errors import AppError
@@ -15,9 +14,13 @@ from cli.terminal import say
 from galley.clients.storage import StoreError
 from galley.models.media import MediaKind
 from galley.models.post import PostView
+from galley.settings import without_secrets
 
 _ROWS = 16
 """Lines of the terminal that a picture may take: the draft stays in view."""
+
+_TAKEN_WITHIN = 2.0
+"""Seconds in which a program says that it cannot open a file."""
 
 
 def can_draw() -> bool:
@@ -60,10 +63,32 @@ def save(file: MediaFile, folder: Path) -> Path:
 
 
 def open_files(paths: list[Path]) -> None:
-    """Open files in the programs of this machine."""
+    """Open files in the programs of this machine, which write nothing to this terminal."""
     for path in paths:
-        if typer.launch(str(path)):
-            say("This machine has no program that opens it: look at the file above.")
+        if not _is_opened(path):
+            say("This machine has no screen, or no program, that shows it: look at the file above.")
+
+
+def _is_opened(path: Path) -> bool:
+    """Return whether a program took the file."""
+    is_mac = sys.platform == "darwin"
+    if not (is_mac or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False  # xdg-open would start a browser that draws in the terminal
+    try:
+        opening = subprocess.Popen(  # noqa: S603 -- a program of the system
+            ["open" if is_mac else "xdg-open", path],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # Without a terminal it cannot write to ours, and Ctrl-C here does not end it.
+            start_new_session=True,
+            env=without_secrets(os.environ),
+        )
+        return opening.wait(_TAKEN_WITHIN) == 0
+    except subprocess.TimeoutExpired:
+        return True  # where there is no desktop, xdg-open lasts as long as the viewer
+    except OSError:
+        return False
 
 
 def private_folder() -> Path:
