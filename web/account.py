@@ -14,6 +14,7 @@ from app.accounts.workflows import ChannelMap, read_channels, scope_words
 from app.errors import AppError, app_error
 from app.health.findings import Level, worst
 from app.health.status import Status, account_level, levels, posts_level, queue_level, read_status
+from app.posts.states import phase_words
 from app.records.costs import CostReport, all_costs
 from galley.budget.prices import dollars
 from galley.models.channel import Channel, ChannelDirectory, Delivery
@@ -56,18 +57,20 @@ async def overview(request: Request) -> Response:
         found=status,
         why=why,
         level=worst(*levels(seen)) if seen else Level.FAILED,
-        parts=list(_parts(status)) if status else [],
+        parts=list(parts_of(status)) if status else [],
         accounts=[one.health for one in (seen.accounts or ()) if one.health] if seen else [],
         platforms=list(Platform),
         scope_words=scope_words,
         cause_sentence=cause_sentence,
         window_words=window_words,
+        phase_words=phase_words,
         money=seen.money if seen else None,
         dollars=dollars,
     )
 
 
-def _parts(status: Status) -> Iterable[Part]:
+def parts_of(status: Status) -> Iterable[Part]:
+    """Yield each part of the status."""
     seen = status.seen
     if posts := seen.posts:
         states = {state.value: count for state, count in posts.by_state.items() if count}
@@ -104,7 +107,7 @@ def _account_words(health: AccountHealth | None) -> str:
         return "Buffer refuses the key"
     if health.unanswered_since:
         return f"Buffer has not answered since {health.unanswered_since:%H:%M} UTC"
-    return f"waits for {health.waiting_for}" if health.waiting_for else "ready"
+    return f"waits for {health.waiting_for}" if health.is_busy else "ready"
 
 
 def window_words(seconds: int) -> str:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.advice import Action, Advice
+from app.posts.states import phase_words
 from app.records.inquiry import Findings, advice, inquire
 from galley.models.account import Evidence
 from galley.settings import Settings
@@ -103,8 +104,8 @@ def stands(found: Findings) -> Iterator[tuple[str, str]]:
     if not account.is_answering:
         yield "Calls to Buffer", "The workflow that owns them does not answer."
         return
-    yield "Job", account.phase or "not known there"
-    if account.waiting_for:
+    yield "Calls to Buffer", phase_words(account.phase)
+    if account.is_busy:
         yield "Calls to Buffer wait for", account.waiting_for
     yield from (("Paused", f"by {pause.by}. {pause.note}".rstrip()) for pause in account.pauses)
 

@@ -1,9 +1,10 @@
-"""The states of a post as sentences: the one table that every face shows.
+"""The states of a post, and how far its calls to Buffer are: the tables that every face shows.
 
 Lists and filters show the value itself, which a person types.
 """
 
 from galley.models.post import PostState
+from galley.publishing.job.record import JobPhase
 
 STATES = {
     PostState.DRAFTING: "A draft is being written",
@@ -29,3 +30,18 @@ def state_words(state: str) -> str:
     if state in set(PostState):
         return STATES[PostState(state)]
     return f"Ended in Temporal: {state}" if state else ""
+
+
+PHASES = {
+    JobPhase.WAITING: "Not in Buffer yet",
+    JobPhase.LOOKING: "Looked for in Buffer",
+    JobPhase.HELD: "Held for a person",
+    JobPhase.OUTSTANDING: "In Buffer, not published yet",
+    JobPhase.PULLED_BACK: "Taken out of Buffer by a pause",
+    JobPhase.SETTLED: "Nothing more to do",
+}
+
+
+def phase_words(phase: str) -> str:
+    """Return how far the calls to Buffer for a post are; empty: no workflow has it."""
+    return PHASES[JobPhase(phase)] if phase in set(JobPhase) else "None made or planned"

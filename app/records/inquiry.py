@@ -23,6 +23,7 @@ from galley.models.account import Claim, Pause, Receipt, ReceiptKind
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
 from galley.publishing.job.pauses import cause_sentence
+from galley.publishing.job.record import JobPhase
 from galley.review.decisions import why_not_approved
 from workflows import ids
 
@@ -52,6 +53,11 @@ class Account:
     waiting_for: str = ""
     pauses: tuple[Pause, ...] = ()
     windows: tuple[RateWindow, ...] = ()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is still to be asked of Buffer for the post."""
+        return self.phase not in {"", JobPhase.SETTLED}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from shlex import quote
 from typing import Any
 
-from app.posts.states import state_words
+from app.posts.states import phase_words, state_words
 from app.records.inquiry import Findings, advice, inquire
 from cli.commands.options import Json, Name
 from cli.errors import command_of
@@ -113,10 +113,10 @@ def _account(found: Findings) -> Iterator[str]:
         yield "Calls to Buffer: the workflow that owns them does not answer"
         return
     yield from (pause_line(pause) for pause in account.pauses)
-    phase = account.phase or "not known there"
-    yield f"Job in {', '.join(account.workflow_ids)}: {phase}"
-    if account.waiting_for:
-        yield f"That workflow waits for: {account.waiting_for}"
+    words = phase_words(account.phase)
+    yield f"Calls to Buffer: {words[0].lower()}{words[1:]} (by {', '.join(account.workflow_ids)})"
+    if account.is_busy:
+        yield f"Calls to Buffer wait for: {account.waiting_for}"
     left = list[str]()
     for window in account.windows:
         span = timedelta(seconds=window.seconds)

@@ -13,6 +13,7 @@ from app.health.examination import cards, films
 from app.health.findings import Level
 from app.health.findings import worst as worst_of
 from app.health.status import Status, key_refusal, levels
+from app.posts.states import PHASES
 from cli.commands.status import Line, lines_of
 from cli.phrases import ago
 from galley.models.account import Pause, PauseScope
@@ -24,6 +25,7 @@ from galley.publishing.job.state import AccountHealth
 from galley.settings import Settings
 from observability.findings import Account, Feed, Health, Money, Poller, Posts, Runs, TaskQueue
 from tests import pages
+from web.account import parts_of
 
 AT = datetime(2026, 11, 26, 12, tzinfo=UTC)
 POLLED = TaskQueue(name="galley", serves="posts", pollers=(Poller(identity="7@host", seen_at=AT),))
@@ -243,6 +245,23 @@ def test_task_queues_that_are_served_share_a_line_and_others_have_their_own() ->
     assert (
         lines[1].said == f"1 worker (7@host) polling 2 task queues, last at {AT.astimezone():%X}."
     )
+
+
+def test_the_page_of_an_account_with_nothing_to_ask_says_that_it_is_ready() -> None:
+    done = account(phases={JobPhase.SETTLED: 9})
+    asking = account(phases={JobPhase.SETTLED: 9, JobPhase.OUTSTANDING: 1}, waiting_for="09:00")
+
+    (quiet,), (busy,) = (
+        [part.words for part in parts_of(Status(seen=seen)) if part.name.startswith("Buffer")]
+        for seen in (done, asking)
+    )
+
+    assert "jobs" not in quiet
+    assert "09:00" in busy
+
+
+def test_every_phase_of_a_job_has_words_for_people() -> None:
+    assert set(PHASES) == set(JobPhase)
 
 
 def test_a_queue_without_posts_does_not_say_that_it_waits_for_jobs() -> None:

@@ -1,6 +1,8 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.posts.directory import PostRow
+from app.posts.states import PHASES
 from app.records.history import Happening
 from app.records.inquiry import Account, Findings, Kept
 from cli.commands.why import as_json, dossier
@@ -8,6 +10,7 @@ from galley.models.account import Claim, Evidence, Receipt, ReceiptKind
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.publishing import BufferPost, RateWindow
+from galley.publishing.job.record import JobPhase
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ID = "post:aa11:c1"
@@ -35,6 +38,7 @@ ACCOUNT = Account(
     workflow_ids=("buffer:o",),
     is_answering=True,
     phase="settled",
+    waiting_for="jobs",
     windows=(RateWindow(seconds=900, limit=100, remaining=97, resets_in=9),),
 )
 HAPPENINGS = (Happening(at=AT, what="started"), Happening(at=AT, what="approved"))
@@ -53,7 +57,7 @@ def test_all_that_is_known_stands_on_one_page_in_order() -> None:
     told = dossier(findings())
 
     marks = [
-        *("The page is asleep.", "Claim:", "by this post", "b1", "settled"),
+        *("The page is asleep.", "Claim:", "by this post", "b1", PHASES[JobPhase.SETTLED][1:]),
         *("97 of 100 calls left in 15 min", "started", "approved"),
         *("createPost: unknown", "What you can do", f"redrive {ID}"),
     ]
@@ -61,6 +65,13 @@ def test_all_that_is_known_stands_on_one_page_in_order() -> None:
     assert places == sorted(places)
     assert "galley redrive aa11/x\n" in dossier(findings(), "aa11/x")
     assert "\x1b" not in told
+
+
+def test_what_the_calls_to_buffer_wait_for_is_told_while_there_is_any_to_make() -> None:
+    asking = replace(ACCOUNT, phase="outstanding", waiting_for="09:00:00 UTC, next look")
+
+    assert "jobs" not in dossier(findings())
+    assert "next look" in dossier(findings(account=asking))
 
 
 def test_another_runs_claim_without_a_receipt_is_told_as_what_it_is() -> None:

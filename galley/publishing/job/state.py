@@ -138,3 +138,9 @@ class AccountHealth(Model):
     """Time of the first call of an outage of Buffer."""
     next_try_at: AwareDatetime | None = None
     """Time of the next try during an outage."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has anything to ask of Buffer; without that, its wait says nothing."""
+        asking = (JobPhase.WAITING, JobPhase.LOOKING, JobPhase.OUTSTANDING)
+        return bool(self.changes or any(self.phases.get(phase) for phase in asking))
