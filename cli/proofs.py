@@ -125,10 +125,10 @@ def _particulars(
     found = proof_of(view, pick)
     if found is None:
         return
-    for name, value in particulars(found, draft.board):
+    for name, value in particulars(found, draft.board, with_hashes=reader.is_by_hand):
         if name == "Goes out" or (name == "Channel" and not reader.is_by_hand):
             continue  # the time is told once, and the head names the channel
-        yield f"{name}: {value if reader.is_by_hand else value.partition(', SHA-256')[0]}"
+        yield f"{name}: {value}"
     if reader.is_by_hand:
         yield f"Digest: {found.digest}"
 

@@ -53,6 +53,13 @@ class Offer:
         return tuple(one for one in self.problems if not one.is_claim)
 
     @property
+    def hashes(self) -> tuple[tuple[str, str], ...]:
+        """Name and value of what proves it, for those who compare it with a message or a record."""
+        assets = enumerate(self.proof.assets, 1)
+        named = ((f"SHA-256 of asset {number}", one.sha256) for number, one in assets)
+        return (("Digest", self.proof.digest), *named)
+
+    @property
     def rules(self) -> NetworkRules:
         """Those of its network."""
         return rules_for(self.proof.platform)
@@ -98,7 +105,7 @@ def _offer(
         reports=tuple(check_text(view.platform, one) for one in proof.thread or (proof.text,)),
         problems=problems,
         facts=facts,
-        leaves=tuple(particulars(proof, draft.board)),
+        leaves=tuple(particulars(proof, draft.board, with_hashes=False)),
     )
 
 

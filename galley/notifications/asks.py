@@ -146,7 +146,7 @@ class AskMaker:
             claims=tuple(one.message for one in problems if one.is_claim) if says else (),
             misfits=tuple(one.message for one in problems if not one.is_claim) if says else (),
             found=_found(facts, problems),
-            leaves=tuple(particulars(proof, shown.draft.board)) if says else (),
+            leaves=tuple(particulars(proof, shown.draft.board, with_hashes=False)) if says else (),
             pictures=pictures if says else (),
             waits=view.waiting_for if view.approvals else "",
             approved=tuple(one.by for one in view.approvals),

@@ -101,12 +101,15 @@ def proven(draft: Draft, assets: tuple[StagedAsset | PublicAsset, ...]) -> tuple
     )
 
 
-def particulars(proof: Proof, board: str = "") -> Iterator[tuple[str, str]]:
+def particulars(
+    proof: Proof, board: str = "", *, with_hashes: bool = True
+) -> Iterator[tuple[str, str]]:
     """Yield name and value of everything in a proof but its texts and title.
 
     Args:
         proof: The proof.
         board: The name of its board.
+        with_hashes: Whether assets have their SHA-256, for those who compare it.
     """
     if proof.brand:
         yield "Brand", proof.brand
@@ -115,8 +118,8 @@ def particulars(proof: Proof, board: str = "") -> Iterator[tuple[str, str]]:
     if proof.board_service_id or board:
         yield "Board", f"{board} ({proof.board_service_id or 'not on this channel'})"
     for number, asset in enumerate(proof.assets, 1):
-        size = f"{asset.size // 1024} KiB"
-        yield f"Asset {number}", f"{asset.kind}, {asset.mime}, {size}, SHA-256 {asset.sha256}"
+        told = f"{asset.kind}, {asset.mime}, {asset.size // 1024} KiB"
+        yield f"Asset {number}", f"{told}, SHA-256 {asset.sha256}" if with_hashes else told
         yield f"Alt text {number}", asset.alt_text or "none"
     for words in carried_words(proof.extras):
         yield "Carries", words
