@@ -2,6 +2,7 @@
 
 import sys
 import time
+from enum import StrEnum
 from typing import Any, Self, TextIO
 
 from rich.box import SIMPLE
@@ -191,28 +192,49 @@ def exit_code(watch: Watch, *, wants_all: bool) -> ExitCode:
     return ExitCode.DONE if confirmed and is_asked_for else ExitCode.FAILED
 
 
+class Stage(StrEnum):
+    """A stage of a demo, in order."""
+
+    STACK = "local stack"
+    SOURCE = "source and channels"
+    FIRST_DRAFT = "first draft"
+    DRAFTS = "all drafts and media"
+    REVIEW = "review, re-hosting, scheduling"
+    PUBLISHED = "publishing, confirmed by Buffer"
+
+
 class Stages:
     """How long each stage of a campaign took, as seen from here."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
-        self._reached: dict[str, float] = {}
+        self._reached: dict[Stage, float] = {}
+
+    @property
+    def reached(self) -> tuple[Stage, ...]:
+        """The stages that are behind."""
+        return tuple(self._reached)
 
     def look(self, watch: Watch) -> None:
         """Note which stages are now behind."""
         states = [post.state for post in watch.posts.values()]
         if not states:
             return
-        self.reach("source and channels")
+        self.reach(Stage.SOURCE)
         drafted = [s not in {"", PostState.DRAFTING} for s in states]
         if any(drafted):
-            self.reach("first draft")
+            self.reach(Stage.FIRST_DRAFT)
         if all(drafted):
-            self.reach("all drafts and media")
+            self.reach(Stage.DRAFTS)
         if all(s not in {"", "drafting", "in_review", "publishing"} for s in states):
-            self.reach("review, re-hosting, scheduling")
+            self.reach(Stage.REVIEW)
 
-    def reach(self, stage: str) -> None:
+    def end(self, watch: Watch) -> None:
+        """Note that all is settled; without a post that was let out, nothing was published."""
+        if any(post.is_released and post.state in _CONFIRMED for post in watch.posts.values()):
+            self.reach(Stage.PUBLISHED)
+
+    def reach(self, stage: Stage) -> None:
         """Note that ``stage`` is behind, unless it was noted before."""
         self._reached.setdefault(stage, time.monotonic())
 

@@ -22,7 +22,7 @@ from cli.errors import CommandError, ExitCode
 from cli.input.campaigns import CampaignWords, campaign_request
 from cli.input.draft_editor import edit_in_editor
 from cli.local import record
-from cli.local.board import Board, Stages, as_json, exit_code, print_table
+from cli.local.board import Board, Stage, Stages, as_json, exit_code, print_table
 from cli.local.parts import Part, parts_needed
 from cli.local.stack import LocalStack
 from cli.media import draw_pictures
@@ -293,7 +293,7 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
     campaign_input(campaign_request(asked.words, expected), expected)
     stages = Stages()
     async with _stack(free_ports=asked.free_ports) as check:
-        stages.reach("local stack")
+        stages.reach(Stage.STACK)
         found = record.read_record()
         opens = {"Review": record.review_address(found), **found.pages}
         pages = [f"{name}: {address}" for name, address in opens.items() if address]
@@ -307,7 +307,7 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
                 AskEach(opened, client, by, board) if asked.is_asking else ApproveAll(client, by)
             )
             await _follow(watch, decides, board, check, stages)
-        stages.reach("publishing, confirmed by Buffer")
+        stages.end(watch)
         if asked.is_json:
             show_json(as_json(watch))
         else:

@@ -5,7 +5,7 @@ from temporalio.client import Client
 
 from app.campaigns.follow import Watch, Watched
 from cli.errors import ExitCode
-from cli.local.board import as_json, exit_code
+from cli.local.board import Stage, Stages, as_json, exit_code
 from galley.models.campaign import PlannedPost
 from galley.models.draft import Draft, Problem
 from galley.models.media import MediaKind, PublicAsset
@@ -117,3 +117,22 @@ def test_posts_without_any_draft_are_a_failure_though_nobody_approved_them() -> 
 
     assert exit_code(watch(failed, failed), wants_all=False) is ExitCode.FAILED
     assert exit_code(watch(failed, written), wants_all=False) is ExitCode.DONE
+
+
+@pytest.mark.parametrize(
+    ("state", "is_published"),
+    [
+        *((PostState.IN_REVIEW, False), (PostState.REJECTED, False), (PostState.ERROR, False)),
+        *((PostState.PUBLISHED, True), (PostState.SENT, True)),
+    ],
+)
+def test_a_demo_that_published_nothing_does_not_say_how_long_that_took(
+    state: PostState,
+    is_published: bool,  # noqa: FBT001 -- a case
+) -> None:
+    stages, seen = Stages(), watch(watched(state))
+    stages.look(seen)
+
+    stages.end(seen)
+
+    assert (Stage.PUBLISHED in stages.reached) is is_published
