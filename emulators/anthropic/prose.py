@@ -38,6 +38,8 @@ _DANGLING = re.compile(
 # "With all of these the count ..." needs the sentence before.
 _POINTS_BACK = re.compile(r"(?i)^(?:[\w']+ ){1,5}(?:this|these|those|such)\b")
 _SHORTEST, _LONGEST = 30, 340
+_PASSAGES = "Passages, word for word"
+"""The heading, in the brief of a long source, of passages from anywhere in it."""
 _DAY = re.compile(r"(?i)\b(?:am|den|der|dem|vom|zum|bis|ab|d(?:en)?) \d{1,2}\.$")
 
 _segment = cast("Callable[[str, str], list[str]]", cast("Any", sentencex).segment)
@@ -51,18 +53,29 @@ class Sentence:
     order: int
     paragraph: int
     opens_paragraph: bool
+    is_apart: bool = False
+    """Whether something else, such as a heading, stands before it, or it begins a list's item."""
 
     @property
     def stands_alone(self) -> bool:
         """Whether it can be understood without its neighbours."""
         text = self.text
         return (
-            _SHORTEST <= size(text) <= _LONGEST
+            self.is_whole
+            and size(text) >= _SHORTEST
+            and not _DANGLING.match(text)
+            and not _POINTS_BACK.match(text)
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be quoted, at least behind the sentence before it."""
+        text = self.text
+        return (
+            size(text) <= _LONGEST
             and bool(_ENDS.search(text))
             and not _FOREIGN.search(text)
             and not _MACHINE.search(text)
-            and not _DANGLING.match(text)
-            and not _POINTS_BACK.match(text)
             and not next((char for char in text if char.isalnum()), "").islower()
             and all(text.count(a) == text.count(b) for a, b in _OPEN_PAIRS)
             and text.count('"') % 2 == 0
@@ -97,10 +110,11 @@ def cut(text: str, limit: int) -> str:
 def sentences_of(markdown: str, language: str) -> list[Sentence]:
     """Return the sentences of the paragraphs, without headings, tables and code."""
     found: list[Sentence] = []
-    for number, paragraph in enumerate(_paragraphs(markdown)):
+    for number, (paragraph, is_apart) in enumerate(_paragraphs(markdown)):
         parts = _joined([part.strip() for part in _segment(language, paragraph)])
         for place, part in enumerate(part for part in parts if part):
-            found.append(Sentence(part, len(found), number, place == 0))
+            is_first = place == 0
+            found.append(Sentence(part, len(found), number, is_first, is_first and is_apart))
     return found
 
 
@@ -115,15 +129,23 @@ def _joined(parts: list[str]) -> list[str]:
     return found
 
 
-def _paragraphs(markdown: str) -> Iterator[str]:
+def _paragraphs(markdown: str) -> Iterator[tuple[str, bool]]:
+    """Yield each paragraph, and whether something else stands between it and the one before."""
     parser = MarkdownIt("commonmark").enable("table")
     tokens = parser.parse(markdown)
+    is_apart = are_passages = False
     for before, token in pairwise(tokens):
+        if before.type == "heading_open":
+            are_passages = token.content == _PASSAGES
+        if token.type not in {"paragraph_open", "paragraph_close", "inline"}:
+            is_apart = True
         if before.type == "paragraph_open" and token.type == "inline":
             pieces = (_plain(child) for child in token.children or [])
             text = " ".join("".join(pieces).split())
             if text:
-                yield text
+                yield text, is_apart
+            # A picture, or another paragraph without words, stands between.
+            is_apart = are_passages or not text
 
 
 def _plain(token: Token) -> str:
@@ -175,11 +197,23 @@ class Ranking:
     """The sentences of one source that can stand alone, each with its score."""
 
     def __init__(self, markdown: str, language: str) -> None:
-        everything = sentences_of(markdown, language)[:_MOST]
+        everything = self._everything = sentences_of(markdown, language)[:_MOST]
         able = [s for s in everything if s.stands_alone]
         # A source of fragments still needs a draft.
         self.sentences = able or everything
         self._rank = _text_rank(everything, language)
+
+    def ends_paragraph(self, sentence: Sentence) -> bool:
+        """Whether a sentence is the last one of its paragraph."""
+        following = self._everything[sentence.order + 1 :][:1]
+        return not following or following[0].opens_paragraph
+
+    def after(self, sentence: Sentence) -> Iterator[Sentence]:
+        """Yield the sentences that stand behind one, as far as they can be quoted with it."""
+        for following in self._everything[sentence.order + 1 :]:
+            if following.is_apart or not following.is_whole:
+                return
+            yield following
 
     def score(self, sentence: Sentence) -> float:
         """Return TextRank, raised for the first sentence, for openings and for figures."""

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import Any, cast
 
 from emulators.anthropic.parts import Part, parts_of, question_of
@@ -165,57 +165,53 @@ def _post(
 
 
 def _picks(order: Order, ranking: Ranking, used: _Used) -> list[Sentence]:
-    """Return sentences that begin and end as no other post does, if the source has them.
+    """Return a passage of the source that begins and ends as no other post does, if there is one.
 
-    They are the best that fit and differ, in the order of the source from the first one on.
+    Its sentences stand next to each other in the source: two of different places, side by side,
+    would say what the source does not.
     """
     able = _candidates(order, ranking)
     fitting = [one for one in able if size(one.text) <= order.body]
     begun = [one for one in fitting if any(body.startswith(one.text) for body in order.begun)]
     new = [one for one in fitting if one.text not in used.openings and one not in begun]
-    most = max(1, -(-order.body // _A_SENTENCE))
+    passages = {one: _ended(_passage(one, order, ranking), ranking, used) for one in new or fitting}
 
-    def as_opening(sentence: Sentence) -> tuple[bool, bool, int, bool]:
-        """Sort by habit, length, the sentences that can follow, and the place in a paragraph."""
+    def as_opening(sentence: Sentence) -> tuple[bool, bool, bool, bool]:
+        """Sort by habit, length, whether enough follows, and the place in a paragraph."""
         is_other = not order.habits.opens_well(sentence.text, order.network)
-        following = sum(one.order > sentence.order for one in able)
         is_short = size(sentence.text) < _AN_OPENING
-        return is_other, is_short, -min(most - 1, following), not sentence.opens_paragraph
+        is_thin = len(passages[sentence]) * _A_SENTENCE * 2 < order.body
+        return is_other, is_short, is_thin, not sentence.opens_paragraph
 
     # Sorting is stable: of like ones the best stays first.
-    opening = next(iter(sorted(new or fitting, key=as_opening)), None)
-    if opening is None:
-        return []
+    opening = next(iter(sorted(passages, key=as_opening)), None)
+    return passages[opening] if opening else []
+
+
+def _passage(opening: Sentence, order: Order, ranking: Ranking) -> list[Sentence]:
+    """Return the opening and the sentences behind it, as far as they fit."""
+    most = max(1, -(-order.body // _A_SENTENCE))
     # A source in several languages gives posts of one language each.
     spoken = language_of(opening.text)
-    later = [
-        one
-        for one in able
-        if one.order > opening.order and (not spoken or language_of(one.text) in {spoken, ""})
-    ]
-    picks = _filled(opening, later, order, most)
-    if len(picks) > 1 and picks[-1].text in used.closings:
-        others = [one for one in later if one.text not in used.closings]
-        picks = _filled(opening, others, order, most)
+    picks, left = [opening], order.body - size(opening.text)
+    for sentence in islice(ranking.after(opening), most - 1):
+        # Two line breaks, each counted twice, part the sentences at most.
+        left -= size(sentence.text) + 4
+        is_foreign = spoken and language_of(sentence.text) not in {spoken, ""}
+        if left < 0 or is_foreign or _PHONE.search(sentence.text):
+            break
+        picks.append(sentence)
     return picks
 
 
-def _filled(
-    opening: Sentence, later: Sequence[Sentence], order: Order, most: int
-) -> list[Sentence]:
-    """Return the opening and the best of the later sentences that fit and differ."""
-    picks, left = [opening], order.body - size(opening.text)
-    for sentence in later:
-        if len(picks) == most:
-            break
-        # Two line breaks, each counted twice, part the sentences at most.
-        cost = size(sentence.text) + 4
-        if cost > left or any(overlap(sentence.text, p.text) >= _TOO_ALIKE for p in picks):
-            continue
-        picks.append(sentence)
-        left -= cost
-    # Out of order, sentences would contradict each other.
-    return sorted(picks, key=lambda s: s.order)
+def _ended(picks: list[Sentence], ranking: Ranking, used: _Used) -> list[Sentence]:
+    """Return a passage up to the end of a paragraph if it can, and one that ends no other post."""
+
+    def as_ending(sentence: Sentence) -> tuple[bool, bool]:
+        return not ranking.ends_paragraph(sentence), sentence.text in used.closings
+
+    last = min(reversed(picks), key=as_ending)  # of like ones the first, so the longest passage
+    return picks[: picks.index(last) + 1]
 
 
 def _candidates(order: Order, ranking: Ranking) -> list[Sentence]:
@@ -240,6 +236,9 @@ def _headline(order: Order, picks: list[Sentence], ranking: Ranking, taken: Coll
     """
     chosen = sorted(picks, key=ranking.score, reverse=True)
     for sentence in (*chosen, *_candidates(order, ranking)[:8]):
+        # One that follows another may say nothing by itself.
+        if sentence not in ranking.sentences:
+            continue
         if size(sentence.text) <= order.headline and sentence.text not in taken:
             return sentence.text
     title = order.material.title or (chosen[0].text if chosen else "")
@@ -262,10 +261,11 @@ def _body(picks: Iterable[Sentence], order: Order) -> str:
     text, last = "", None
     for pick in picks:
         gap = "\n\n"
-        if last is not None and pick.paragraph == last:
+        # Where a habit cut out a sentence, those around it were not one thought.
+        if last is not None and (pick.paragraph, pick.order) == (last.paragraph, last.order + 1):
             gap = "" if text.endswith(_UNSPACED) else " "
         text += (gap if text else "") + pick.text
-        last = pick.paragraph
+        last = pick
     if text:
         return text
     given = (order.material.title, " ".join(order.material.text.split()))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulators.anthropic.cache import PromptCache
-from emulators.anthropic.prose import Sentence, overlap, sentences_of, size
+from emulators.anthropic.prose import Sentence, sentences_of, size
 from emulators.anthropic.request import Habits, read_orders, split_lessons
 from emulators.anthropic.wire import CacheControl, InputMessage, TextBlock
 from emulators.anthropic.wire import MessagesRequest as Request
@@ -113,21 +113,38 @@ def test_every_field_keeps_its_limit_whatever_the_material(
     assert len(list(cast("list[str]", post["hashtags"]))) <= 2
 
 
-def test_picks_differ_from_each_other_and_keep_the_order_of_the_source() -> None:
-    lines = [
-        "The harbour wall was raised by forty centimetres in the spring.",
-        "The harbour wall was raised by forty centimetres in one spring.",
-        "Fishing boats now land their catch at the northern pier instead.",
-        "School classes visit the small museum beside the lighthouse weekly.",
-    ]
-    asked = "Write one post for X.\nBody: at most 2000 characters."
+PASSAGES = (
+    "The harbour wall was raised by forty centimetres in the spring. It was too low for years.",
+    "Fishing boats now land their catch at the northern pier instead.",
+    """School classes visit the small museum beside the lighthouse weekly. They draw the lamp.
 
-    post = write_posts(read_orders(a_request("\n\n".join(lines), asked)))[0]
+The keeper opens the gallery for them after the last ferry of the day.""",
+    "The ferry sailed again after eleven weeks in the harbour of the island.",
+)
+BETWEEN = ("\n\n## Boats\n\n", " See https://example.com for the plan. ", "\n\n- A list: no.\n\n")
 
-    picks = str(post["body"]).split("\n\n")
-    assert picks == [line for line in lines if line in picks]
-    assert len(picks) == 3
-    assert overlap(picks[0], picks[1]) < 0.35
+
+@pytest.mark.parametrize("most", [120, 240, 900])
+def test_no_post_joins_sentences_that_do_not_stand_next_to_each_other(most: int) -> None:
+    material = "".join(f"{text}{gap}" for text, gap in zip(PASSAGES, (*BETWEEN, ""), strict=True))
+    lines = "\n".join(f"- {one}: {one}. Body: at most {most} characters." for one in Platform)
+    asked = f"Write one post for each line of this list.\n\n{lines}\n\nNo link."
+
+    posts = write_posts(read_orders(a_request(material, asked)))
+
+    bodies = {str(post["body"]) for post in posts}
+    assert all(any(body in passage for passage in PASSAGES) for body in bodies)
+    assert len(bodies) >= 4
+
+
+def test_passages_of_a_condensed_source_are_not_joined() -> None:
+    passages = [passage.partition("\n")[0] for passage in PASSAGES]
+    material = "\n\n".join(("## Part 1", "Boats.", "## Passages, word for word", *passages))
+    asked = "Write one post for X.\nBody: at most 900 characters."
+
+    post = write_posts(read_orders(a_request(material, asked)))[0]
+
+    assert post["body"] in passages
 
 
 def test_sentences_of_japanese_follow_each_other_without_a_space() -> None:
@@ -165,14 +182,14 @@ def a_list(material: str, *lines: str) -> Request:
 
 
 def test_posts_of_one_list_begin_and_end_with_sentences_of_their_own() -> None:
-    lines = [f"- x-{n}: X. Body: at most 400 characters. Hashtags: at most 2." for n in (2, 3, 4)]
+    lines = [f"- x-{n}: X. Body: at most 200 characters. Hashtags: at most 2." for n in (2, 3, 4)]
 
     posts = write_posts(read_orders(a_list(MATERIAL, *lines)))
 
     assert [post["network"] for post in posts] == ["x-2", "x-3", "x-4"]
     ends = [str(post["body"]).replace("\n\n", " ").split(". ") for post in posts]
     assert len({one[0] for one in ends}) == len({one[-1] for one in ends}) == 3
-    assert all(len(str(post["body"])) <= 400 for post in posts)
+    assert all(len(str(post["body"])) <= 200 for post in posts)
 
 
 def test_a_source_of_one_sentence_gives_every_post_of_a_list() -> None:
@@ -222,7 +239,7 @@ def test_another_key_does_not_read_the_cache() -> None:
     assert cache.look_up("two", request).read == 0
 
 
-ASKED = "Write one post for X.\nBody: at most 600 characters."
+ASKED = "Write one post for X.\nBody: at most 900 characters."
 MATERIAL = (
     "The harbour leverages eleven clerks in order to count the tickets. In order to "
     "count them twice, the clerks leverage a second book.\n\nEvery ticket of the night "
@@ -230,6 +247,7 @@ MATERIAL = (
     "the bank in the winter of 2017.\n\nA storm cut the line to the mainland for a "
     "week that year. Nobody on the pier knew how many passengers had paid."
 )
+CLERKS = MATERIAL.partition("\n\n")[0]
 
 
 def edit(before: str, after: str, number: int = 1) -> Lesson:
@@ -244,9 +262,9 @@ def habits(*lessons: Lesson) -> Habits:
     return found
 
 
-def body(*lessons: Lesson) -> str:
+def body(*lessons: Lesson, material: str = MATERIAL) -> str:
     asked = f"{ASKED}\n\n{lessons_block(lessons)}"
-    return str(write_posts(read_orders(a_request(MATERIAL, asked)))[0]["body"])
+    return str(write_posts(read_orders(a_request(material, asked)))[0]["body"])
 
 
 def test_without_lessons_nothing_changes() -> None:
@@ -258,16 +276,16 @@ def test_an_exchange_of_words_is_made_in_later_drafts() -> None:
     told = edit("The bank leverages a book.", "The bank uses a book.")
 
     assert habits(told).swaps == (("leverages", "uses"),)
-    assert "The harbour leverages eleven clerks" in body()
-    assert "The harbour uses eleven clerks" in body(told)
+    assert "The harbour leverages eleven clerks" in body(material=CLERKS)
+    assert "The harbour uses eleven clerks" in body(told, material=CLERKS)
 
 
 def test_words_that_were_cut_are_left_out_and_the_sentence_stays_whole() -> None:
     told = edit("In order to pay, they came. A b c.", "To pay, they came. A b c.")
 
-    assert "in order" in body().lower()
-    assert "in order" not in body(told).lower()
-    assert "eleven clerks to count the tickets" in body(told)
+    assert "in order" in body(material=CLERKS).lower()
+    assert "in order" not in body(told, material=CLERKS).lower()
+    assert "eleven clerks to count the tickets" in body(told, material=CLERKS)
     assert habits(told).applied("In order to count, come.") == "To count, come."
 
 
