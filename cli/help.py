@@ -4,6 +4,7 @@ Thirty commands, or thirty options, are too many for one list. A command's modul
 when the command is asked for, so that the overview and a quick command load no client library.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any, ClassVar, NamedTuple, cast
@@ -19,6 +20,8 @@ from cli.errors import usage
 from cli.terminal import show
 
 _OPTIONS = "Options"
+_FROM_TO, _FROM = re.compile(r"\b(\d+)<=x<=(\d+)(?=\]$)"), re.compile(r"\bx>=(\d+)(?=\]$)")
+"""A range, as it stands at the end of an option's help."""
 _ENDS = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an outside service refused or does not "
     "answer, 4 not authorised, 130 interrupted."
@@ -217,9 +220,14 @@ class InChapters(TyperCommand):
             chapter = getattr(one, "rich_help_panel", None) or _OPTIONS
             if one.param_type_name == "argument":
                 name, chapter = name.partition(" ")[0], "Arguments"
-            rows.setdefault(chapter, []).append((name, about))
+            rows.setdefault(chapter, []).append((name, _in_words(about)))
         # False sorts before True: the options of every command, such as --json, come last.
         _write(sorted(rows, key=_OPTIONS.__eq__), rows, formatter)
+
+
+def _in_words(about: str) -> str:
+    """Return an option's help with its range as people write it: ``1 to 5`` for ``1<=x<=5``."""
+    return _FROM.sub(r"at least \1", _FROM_TO.sub(r"\1 to \2", about))
 
 
 def _write(chapters: Iterable[str], rows: Rows, formatter: Any) -> None:  # noqa: ANN401 -- as typer has it

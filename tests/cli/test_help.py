@@ -45,6 +45,12 @@ def test_every_command_that_prints_data_prints_it_as_json_too(name: str) -> None
     assert ("--json" in options) is (name not in WITHOUT_JSON)
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_no_range_is_a_formula(name: str) -> None:
+    assert "x<=" not in (told := CliRunner().invoke(app, [*name.split(), "--help"]).stdout)
+    assert "x>=" not in told
+
+
 def test_an_option_says_in_a_word_what_it_takes() -> None:
     def is_named(parameter: Any) -> bool:  # noqa: ANN401 - typer's own, untyped
         return parameter.metavar or getattr(parameter, "is_flag", False)
