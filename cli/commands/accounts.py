@@ -53,13 +53,26 @@ def channels(
         ]
         show_json({"organizations": organizations})
         return
+    _print_channels(found, is_wide=wide or not sys.stdout.isatty())
+    for one in found.organizations:
+        for name in one.unsupported:
+            say(f"Galley does not write for: {name}")
+        say(f"{one.organization_name}, as of {local(one.fetched_at)}")
+    if found.media_hindrance:
+        say(f"{found.media_hindrance} Until then, only posts without media go out.")
+    if len(found.organizations) > 1:
+        say(_used_organization(found))
+
+
+def _print_channels(found: ChannelMap, *, is_wide: bool) -> None:
+    """Print a line for each channel, with its organization where there are several."""
     has_several = len(found.organizations) > 1
     rows = [
         (one, channel, channel.unusable_because(Delivery()) or "ready")
         for one in found.organizations
         for channel in one.channels
     ]
-    if wide or not sys.stdout.isatty():
+    if is_wide:
         # The column of organizations is left out where there is only one.
         first = 0 if has_several else 1
         columns = ("Organization", "Network", "Channel", "ID", "Time zone", "State")[first:]
@@ -85,14 +98,6 @@ def channels(
                 for org, one, state in rows
             ],
         )
-    for one in found.organizations:
-        for name in one.unsupported:
-            say(f"Galley does not write for: {name}")
-        say(f"{one.organization_name}, as of {local(one.fetched_at)}")
-    if found.media_hindrance:
-        say(f"{found.media_hindrance} Until then, only posts without media go out.")
-    if has_several:
-        say(_used_organization(found))
 
 
 def _used_organization(found: ChannelMap) -> str:

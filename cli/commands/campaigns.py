@@ -201,11 +201,21 @@ def start(  # noqa: PLR0913 -- the options of a campaign
         needs_approval=needs_approval,
         reminder=reminder,
     )
-    if transcript is not None and item:
+    _begin(words, item, plan=plan, json=json)
+
+
+def _begin(words: CampaignWords, item: str, *, plan: bool, json: bool) -> None:
+    """Start what the source is: an item of a feed, the rows of a table, or itself.
+
+    Raises:
+        BadParameter: A transcript is given for items of a feed.
+        CommandError: A table is to be planned.
+    """
+    if words.transcript is not None and item:
         raise typer.BadParameter(
             "Items of a feed have transcripts of their own.", param_hint="--transcript"
         )
-    rows = table_of(source)
+    rows = table_of(words.source)
     if rows is not None and plan:
         raise usage("--plan shows one campaign: give one prompt, not a table of them.")
     if rows is not None:

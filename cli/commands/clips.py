@@ -80,13 +80,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
 
     Example: galley clips talk.mp4 --count 3 --transcript talk.vtt
     """
-    first, dash, second = seconds.partition("-")
-    try:
-        least, most = float(first), float(second if dash else first)
-    except ValueError:
-        raise usage(_LENGTHS) from None
-    if not SHORTEST <= least <= most <= LONGEST:
-        raise usage(_LENGTHS)
+    least, most = _lengths(seconds)
     request = ClipsRequest(
         count=count,
         least=least,
@@ -98,7 +92,26 @@ def clips(  # noqa: PLR0913 -- the options of a cut
     )
     if transcript is not None and transcribe:
         raise usage("Give --transcript or --transcribe, not both.")
-    files = run(_cut(source, request, out, transcript, is_heard=transcribe))
+    _print_clips(run(_cut(source, request, out, transcript, is_heard=transcribe)), json=json)
+
+
+def _lengths(seconds: str) -> tuple[float, float]:
+    """Return the least and the most seconds of a clip.
+
+    Raises:
+        CommandError: They are no lengths, or none that a clip may have.
+    """
+    first, dash, second = seconds.partition("-")
+    try:
+        least, most = float(first), float(second if dash else first)
+    except ValueError:
+        raise usage(_LENGTHS) from None
+    if not SHORTEST <= least <= most <= LONGEST:
+        raise usage(_LENGTHS)
+    return least, most
+
+
+def _print_clips(files: ClipFiles, *, json: bool) -> None:
     if json:
         show_json(files.model_dump(mode="json", by_alias=True))
         return

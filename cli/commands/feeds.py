@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
-from app.feeds import check_feed, feed_id_of, follow_feed, list_feeds, read_ledger, remove_feed
+from app.feeds import (
+    Followed,
+    check_feed,
+    feed_id_of,
+    follow_feed,
+    list_feeds,
+    read_ledger,
+    remove_feed,
+)
 from cli.commands.options import (
     WHEN,
     Approval,
@@ -119,7 +127,10 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
     request = feed_request(
         words, opened.settings, check_every=check_every, burst=burst, backlog=backlog
     )
-    found = run(follow_feed(opened, request))
+    _print_followed(run(follow_feed(opened, request)), json=json)
+
+
+def _print_followed(found: Followed, *, json: bool) -> None:
     row = found.feed
     if json:
         show_json({"is_new": found.is_new, **row.model_dump(mode="json")})

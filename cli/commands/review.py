@@ -179,15 +179,23 @@ def edit(  # noqa: PLR0913 -- the options of an edit
         media=media_request(attach or (), replace or (), remove or (), alt or ()),
         approve=approve,
     )
+    _edit(name, request, json=json)
+
+
+def _edit(name: str, request: EditRequest, *, json: bool) -> None:
     opened = connections()
     by = reviewer(opened.settings)
-    edits = edit_posts(opened, name, request, edit_in_editor, by=by, look=look)
-    results = run(edits)
+    results = run(edit_posts(opened, name, request, edit_in_editor, by=by, look=look))
     if request.media and not json:
-        for view in (one.view for one in results if one.view):
-            for told in (view.proposal or view).media_notes:
-                say(f"{view.platform} · {told}")
+        _say_how_media_fit(results)
     _print_decisions(results, json=json)
+
+
+def _say_how_media_fit(results: list[DecisionResult]) -> None:
+    """Say what became of a person's own pictures and films on each network."""
+    for view in (one.view for one in results if one.view):
+        for told in (view.proposal or view).media_notes:
+            say(f"{view.platform} · {told}")
 
 
 def _print_decisions(results: list[DecisionResult], *, json: bool) -> None:
