@@ -33,7 +33,17 @@ from galley.media.ffmpeg import (
     reading,
     run_ffmpeg,
 )
-from galley.media.follow import WHOLE, Stretch, during, lefts, looking, shape_of, stretches, watched
+from galley.media.follow import (
+    WHOLE,
+    Stretch,
+    during,
+    lefts,
+    looking,
+    shape_of,
+    stretches,
+    tops,
+    watched,
+)
 from galley.media.probe import filmed, opened
 from galley.media.recording import demuxer_of
 from galley.media.sound import amplified, gain_for, measuring
@@ -144,7 +154,8 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
             narrow = plan.frame.width / plan.frame.height / (shape_of(samples) or 1)
             if narrow < _KEPT:
                 await run_ffmpeg(cut.looking(colours), _WITHIN, folder, broken=_BROKEN)
-                parts = stretches(await confined(watched, thumbs, samples), narrow)
+                seen = await confined(watched, thumbs, samples)
+                parts = stretches(seen, narrow, colours.lines)
         command = cut.command(film, gain, colours, parts)
         await run_ffmpeg(command, _WITHIN, folder, broken=_BROKEN)
     return f"{PALE[:1].upper()}{PALE[1:]}." if is_pale else ""
@@ -156,6 +167,7 @@ class Colours:
 
     hdr: str
     reading: str
+    lines: int
 
 
 @dataclass(frozen=True)
@@ -242,7 +254,7 @@ def _inspected(recording: Path, plan: ClipPlan) -> tuple[str, Colours | None]:
                 return demuxer, None
             codec = streams[0].codec_context
             return demuxer, Colours(
-                hdr_of(codec.color_trc), reading(codec.colorspace, codec.height)
+                hdr_of(codec.color_trc), reading(codec.colorspace, codec.height), codec.height
             )
     except (FFmpegError, OSError, ValueError):
         raise MediaError(_BROKEN) from None
@@ -292,36 +304,34 @@ def _fixed(plan: ClipPlan) -> list[str]:
 def _followed(plan: ClipPlan, parts: Sequence[Stretch]) -> list[str]:
     """Return filters that show a part of the picture for a while, then another."""
     width, height = plan.frame.width, plan.frame.height
-    shown = {
-        "all": [part for part in parts if part.wide == WHOLE],
-        "some": [part for part in parts if part.wide < WHOLE and not part.fills],
-        "one": [part for part in parts if part.fills],
-    }
-    shown = {name: those for name, those in shown.items() if those}
+    shown = dict[str, list[Stretch]]()
+    for part in parts:
+        name = "all" if part.wide == WHOLE else f"one{part.tall:.2f}" if part.fills else "some"
+        shown.setdefault(name.replace(".", "_"), []).append(part)
     # Around one person alone there is no ground.
-    layers = [*shown, *(["ground"] if shown.keys() != {"one"} else [])]
+    has_ground = not all(part.fills for part in parts)
+    layers = [*shown, *(["ground"] if has_ground else [])]
     filters = [f"split={len(layers)}{''.join(f'[{name}]' for name in layers)}"]
-    if "ground" in layers:
-        filters.append(_blurred(plan))
-    last = "blurred"
+    filters += [_blurred(plan)] if has_ground else []
+    last = "blurred" if has_ground else ""
     for name, those in shown.items():
         wide = max(part.wide for part in those)
         # Exact: rounded to pairs of pixels, a slow pan would tremble.
-        crop = f"crop=w='trunc({{}}/2)*2':h=ih:x='iw*({lefts(those, wide)})':y=0:exact=1,"
+        crop = (
+            f"crop=w='trunc({{}}/2)*2':h='trunc(ih*{those[0].tall:g}/2)*2':"
+            f"x='iw*({lefts(those, wide)})':y='ih*({tops(those)})':exact=1,"
+        )
         match name:
             case "all":
                 shape = _fitting(plan)
             case "some":
                 shape = crop.format(f"iw*{wide:.5f}") + _fitting(plan)
             case _:
-                crop = crop.format(f"ih*{width}/{height}")
+                crop = crop.format(f"ih*{those[0].tall:g}*{width}/{height}")
                 shape = f"{crop}scale={width}:{height}:{_TO},format=yuv420p"
         filters.append(f"[{name}]{shape}[{name}shown]")
-        filters.append(
-            f"{_over(last, f'{name}shown', those)}[{name}over]"
-            if "ground" in layers
-            else f"[{name}shown]null[{name}over]"
-        )
+        over = _over(last, f"{name}shown", those) if last else f"[{name}shown]null"
+        filters.append(f"{over}[{name}over]")
         last = f"{name}over"
     return [*filters, f"[{last}]null"]
 

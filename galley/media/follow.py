@@ -33,6 +33,10 @@ _SMOOTH = 4.0  # samples: the deviation of the bell by which a pan is smoothed
 _LOUDER = 1.5  # a mouth that moves so much more than any other is the one that speaks
 _LEAST_STIR = 1.2  # change of light in a mouth that speaks
 _HELD = (8, 15)  # samples that one person, or all of them, stay in the picture at least
+_NEARER = (1.0, 0.86, 0.72)  # shares of the height that may be shown
+_LEAST_LINES = 700  # of the picture that are shown at least: fewer look soft
+_LARGE, _ABOVE = 0.16, 0.6  # of the clip's height: a face that is seen, and where captions begin
+_EYES, _HAIR, _CHIN = 0.36, 0.45, 0.1  # where a face is shown, and of its height what is around it
 _ASIDE = 0.9  # of a face's width that is kept beside it
 _NEARLY = 0.85  # of the picture's width; so much of it may as well be all
 
@@ -53,7 +57,8 @@ class Stretch:
     """Frames from ``first`` up to ``end``, of which a part this ``wide`` is shown.
 
     ``fills``: the part has the shape of the clip. ``path`` has frames, and the left edge there in
-    shares of the width; between them it is straight.
+    shares of the width; between them it is straight. ``top`` and ``tall`` are shares of the
+    height.
     """
 
     first: int
@@ -61,6 +66,8 @@ class Stretch:
     wide: float
     path: tuple[tuple[int, float], ...]
     fills: bool = False
+    top: float = 0.0
+    tall: float = 1.0
 
 
 WHOLE = 1.0
@@ -148,13 +155,16 @@ def _stir(face: Box, before: NDArray[np.int16], after: NDArray[np.int16]) -> flo
     return max(0.0, moved(0.6, 1.0) - moved(0.1, 0.5))
 
 
-def stretches(seen: Seen, narrow: float) -> list[Stretch]:
+def stretches(seen: Seen, narrow: float, lines: int = 0) -> list[Stretch]:
     """Return what is shown of each frame, without a gap.
 
     Args:
         seen: What :func:`watched` found.
         narrow: The share of the picture's width that fills the clip.
+        lines: Of the picture; with enough of them it is shown from nearer, where a face would
+            be small, or under the captions.
     """
+    nearer = [tall for tall in _NEARER if tall == WHOLE or tall * lines >= _LEAST_LINES]
     samples = seen.faces
     edges = [0, *(cut for cut in seen.cuts if 0 < cut < seen.frames), seen.frames]
     made = list[Stretch]()
@@ -165,7 +175,7 @@ def stretches(seen: Seen, narrow: float) -> list[Stretch]:
             made[-1] = replace(made[-1], end=end)
             continue
         people = _people(samples[inside.start : inside.stop])
-        made += _of_shot(people, first, end, inside, narrow)
+        made += _of_shot(people, first, end, inside, narrow, nearer)
     return made
 
 
@@ -200,7 +210,12 @@ def _people(samples: Sequence[Sequence[Face]]) -> list[_Person]:
 
 
 def _of_shot(
-    people: list[_Person], first: int, end: int, inside: range, narrow: float
+    people: list[_Person],
+    first: int,
+    end: int,
+    inside: range,
+    narrow: float,
+    nearer: Sequence[float],
 ) -> Iterator[Stretch]:
     if not people:
         yield Stretch(first, end, WHOLE, ((first, 0.0),))
@@ -208,9 +223,10 @@ def _of_shot(
     lefts, rights = [_edges(one)[0] for one in people], [_edges(one)[1] for one in people]
     if len(people) == 1 or max(rights) - min(lefts) <= narrow:
         centres = [_centres(one, len(inside)) for one in people]
-        yield _following(
-            [fmean(at) for at in zip(*centres, strict=True)], first, end, inside, narrow
-        )
+        # Of several people, no one may be cut off.
+        top, tall = _framed(people, nearer if len(people) == 1 else nearer[:1])
+        middles = [fmean(at) for at in zip(*centres, strict=True)]
+        yield replace(_following(middles, first, end, inside, narrow * tall), top=top, tall=tall)
         return
     together = max(narrow, max(rights) - min(lefts))
     together = together if together < _NEARLY else WHOLE
@@ -223,8 +239,34 @@ def _of_shot(
         else:
             part = range(max(inside.start, begin // EVERY), inside.start + until)
             centres = _centres(people[speaker], len(inside))[part.start - inside.start : until]
-            yield _following(centres, begin, stop, part, narrow)
+            top, tall = _framed([people[speaker]], nearer)
+            yield replace(_following(centres, begin, stop, part, narrow * tall), top=top, tall=tall)
         begin = stop
+
+
+def _framed(people: list[_Person], nearer: Sequence[float]) -> tuple[float, float]:
+    """Return the upper edge and the height of what is shown of people, as shares.
+
+    As much as can be, if their faces are large and above the captions.
+    """
+    faces = sorted((face for one in people for face in one.values()), key=lambda face: face.y)
+    high = median(face.height for face in faces)
+    # Not the highest and the lowest of all: a face is found wrong now and then.
+    hair = faces[len(faces) // 20].y - _HAIR * high
+    low = faces[-1 - len(faces) // 20]
+    chin, middle = low.y + (1 + _CHIN) * low.height, median(f.y + f.height / 2 for f in faces)
+
+    def top(tall: float) -> float:
+        return max(0.0, min(middle - _EYES * tall, hair, WHOLE - tall))
+
+    def is_good(tall: float) -> bool:
+        return high >= _LARGE * tall and chin - top(tall) <= _ABOVE * tall
+
+    def cost(tall: float) -> tuple[float, float]:
+        return max(0.0, (chin - top(tall)) / tall - _ABOVE), tall
+
+    tall = next(filter(is_good, nearer), min(nearer, key=cost))
+    return round(top(tall), 5), tall
 
 
 def _edges(person: _Person) -> tuple[float, float]:
@@ -317,6 +359,12 @@ def lefts(parts: Sequence[Stretch], wide: float | None = None) -> str:
             moving = f"{left:.5f}" + (f"{slope:+.7f}*(n-{at})" if slope else "")
             terms.append(f"between(n,{at},{until - 1})*({moving})")
     # A sum, because ffmpeg nests no more than a hundred conditions.
+    return "+".join(terms) or "0"
+
+
+def tops(parts: Sequence[Stretch]) -> str:
+    """Return ffmpeg's expression for the upper edge in shares, by the frame ``n``."""
+    terms = [f"between(n,{one.first},{one.end - 1})*{one.top:.5f}" for one in parts if one.top]
     return "+".join(terms) or "0"
 
 

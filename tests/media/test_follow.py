@@ -99,6 +99,48 @@ def test_of_two_people_the_one_who_speaks_is_shown_and_both_where_nobody_does() 
     assert nobody.path[0][1] + nobody.wide >= 0.8
 
 
+LOW = Face(0.6, 0.55, 0.12, 0.22, 0)
+SMALL = Face(0.6, 0.3, 0.06, 0.11, 0)
+CLOSE = Face(0.4, 0.2, 0.3, 0.5, 0)
+
+
+@pytest.mark.parametrize(
+    ("who", "lines", "is_nearer"),
+    [
+        (LOW, 1080, True),
+        (SMALL, 1080, True),
+        (SMALL, 2160, True),
+        (SMALL, 720, False),
+        (CLOSE, 2160, False),
+        (face(0.6), 2160, False),
+    ],
+    ids=["low", "small", "small in 4K", "small in 720 lines", "close", "well framed"],
+)
+def test_a_face_that_is_small_or_under_the_captions_is_shown_from_nearer(
+    who: Face, lines: int, *, is_nearer: bool
+) -> None:
+    (part,) = stretches(seen(*[[who]] * 20), NARROW, lines)
+
+    assert (part.tall < 1) is is_nearer
+    assert part.tall * lines >= 700 or not is_nearer
+    if is_nearer:
+        chin = (who.y + who.height - part.top) / part.tall
+        assert chin < max(0.62, who.y + who.height - 0.08)
+        assert (who.y - part.top) / part.tall > 0.1
+        assert who.height / part.tall > 0.14
+
+
+@given(st.lists(FACES, min_size=1, max_size=40), st.sampled_from([480, 1080, 2160]))
+def test_what_is_shown_from_nearer_is_within_the_picture_and_has_the_clips_shape(
+    samples: list[list[Face]], lines: int
+) -> None:
+    for part in stretches(seen(*samples), NARROW, lines):
+        assert part.top >= 0
+        assert part.top + part.tall <= 1.00001
+        assert not part.fills or part.wide == pytest.approx(NARROW * part.tall)
+        assert all(left >= 0 and left + part.wide <= 1.00001 for _, left in part.path)
+
+
 def test_people_side_by_side_are_shown_together() -> None:
     (part,) = stretches(seen(*([[face(0.40, 9, 0.1), face(0.5, 0, 0.1)]] * 20)), NARROW)
 
