@@ -209,7 +209,8 @@ def launch_gcs(
     ]
     if inside is not None:
         command = _behind_a_door(port, f"http://{host}:{inside}", command)
-    return launch(command, log)
+    # It tells times in its own zone, and Google's client reads them in UTC alone.
+    return launch(command, log, clean_environment() | {"TZ": "UTC"})
 
 
 def wait_until_ready(

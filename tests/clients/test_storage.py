@@ -10,7 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.storage import Copied, ObjectStore, StoreConflictError, StoreDeniedError
+from galley.clients.stores.google import GoogleStore, connect_storage
+from galley.settings import Settings
+from tests.ports import free_port
 from tests.stores import NewStore
 
 pytestmark = pytest.mark.server
@@ -36,6 +40,28 @@ async def test_bytes_come_back_as_they_were_put(store: ObjectStore) -> None:
     assert created
     assert await store.get("a/b.bin") == data
     assert await store.exists("a/b.bin")
+
+
+async def test_the_local_store_lists_its_objects_whatever_the_time_zone_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    port = free_port()
+    server = launch_gcs(port, tmp_path / "objects", tmp_path / "log")
+    try:
+        wait_until_ready(port, process=server)
+        host = f"http://127.0.0.1:{port}"
+        client = connect_storage(Settings.model_construct(storage_emulator_host=host))
+        local = GoogleStore(client, "elsewhere")
+        await local.ensure_bucket()
+        await local.put_if_absent("a", b"data", "text/plain")
+
+        listed = await local.listing("")
+    finally:
+        server.terminate()
+        await asyncio.to_thread(server.wait, 20)
+
+    assert [one.name for one in listed] == ["a"]
 
 
 async def test_an_object_that_is_not_there_is_none(store: ObjectStore) -> None:
