@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from galley.models.account import Pause, PauseScope, ProgressKind, Resume
 from galley.models.network import Platform
-from galley.models.publishing import ChangeReply, ReplyKind
+from galley.models.publishing import ChangeReply, FindReply, HoldReason, ReplyKind
 from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, hand_over, priority, replies
 from galley.publishing.job import pauses as pausing
@@ -16,12 +16,14 @@ from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
+from galley.publishing.job.transitions import doubted
 from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, POST, change, created, job
 from tests.publishing.making import doubt as doubtful
 
 ALL = PauseScope()
 DONE = ChangeReply(kind=ReplyKind.OK)
 LOST = ChangeReply(kind=ReplyKind.FAILED)
+GONE = ChangeReply(kind=ReplyKind.GONE)
 REFUSED = ChangeReply(kind=ReplyKind.REFUSED)
 SCOPES = st.sampled_from(
     [
@@ -195,9 +197,7 @@ def test_a_deletion_in_doubt_is_looked_at_when_the_pause_ends() -> None:
 
     after = pausing.apply_pauses(doubted, ())
     assert step_of(after, (), NOW) is Step.READ
-    gone = ChangeReply(kind=ReplyKind.GONE)
-
-    deleted = replies.after_read(after, gone, NOW)
+    deleted = replies.after_read(after, GONE, NOW)
 
     assert deleted.phase is JobPhase.PULLED_BACK
     assert pausing.apply_pauses(deleted, ()).phase is JobPhase.LOOKING
@@ -225,3 +225,65 @@ def test_what_was_pulled_back_can_be_changed_and_taken_back_without_a_call() -> 
     assert edited.job.request.text == "new"
     assert edited.news[0].kind is ProgressKind.CHANGED
     assert gone.news[-1].kind is ProgressKind.RETRACTED
+
+
+def test_what_a_person_deleted_in_buffer_is_not_created_again_after_a_pull_back() -> None:
+    record = replies.after_pull(_outstanding(), GONE, NOW)
+
+    assert record.last is not None
+    assert (record.phase, record.last.kind) == (JobPhase.SETTLED, ProgressKind.PUBLISH_FAILED)
+    assert record.last.reason is HoldReason.CHANGED_IN_BUFFER
+    # A deletion without an answer may have been the pause's own.
+    doubt = replies.after_pull(_outstanding(), LOST, NOW)
+    assert replies.after_pull(doubt, GONE, NOW).phase is JobPhase.PULLED_BACK
+
+
+# After a reset of the account
+
+OTHER = POST.model_copy(update={"id": "2" * 24, "due_at": NOW + timedelta(minutes=10)})
+FOUND = FindReply(kind=ReplyKind.OK, post=OTHER)
+
+
+@pytest.mark.parametrize("phase", [JobPhase.WAITING, JobPhase.PULLED_BACK])
+def test_a_pull_back_looks_for_what_the_account_may_have_forgotten_to_be_in_buffer(
+    phase: JobPhase,
+) -> None:
+    forgetful = doubted(creation.accept(job(due_in=600)).replace(phase=phase))
+    assert pausing.apply_pauses(forgetful, _paused()) is forgetful
+
+    record = pausing.apply_pauses(forgetful, PULLED)
+    assert step_of(record, PULLED, NOW) is Step.LOOK
+    found = creation.after_look(record, FOUND, NOW, LOOK_DELAYS)
+    assert step_of(found, PULLED, NOW) is Step.PULL
+
+    for _ in LOOK_DELAYS:
+        record = creation.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
+    assert pausing.apply_pauses(record, PULLED) is record
+    assert step_of(record, PULLED, NOW) is None
+    assert step_of(record, (), NOW) is Step.CREATE
+    again = pausing.apply_pauses(doubted(record), PULLED)
+    assert step_of(again, PULLED, NOW) is Step.LOOK
+
+
+def test_a_pull_back_takes_out_a_post_whose_id_the_account_forgot() -> None:
+    record = replies.after_pull(doubted(_outstanding()), GONE, NOW)
+
+    assert step_of(record, PULLED, NOW) is Step.LOOK
+    found = creation.after_look(record, FOUND, NOW, LOOK_DELAYS)
+    assert step_of(found, PULLED, NOW) is Step.PULL
+    pulled = replies.after_pull(found, DONE, NOW)
+    assert pulled.post is None
+    assert {POST.id, OTHER.id} == set(pulled.gone)
+
+
+def test_a_deletion_in_doubt_does_not_hide_a_post_whose_id_the_account_forgot() -> None:
+    tried = replies.after_pull(doubted(_outstanding()), LOST, NOW)
+    record = pausing.apply_pauses(replies.after_pull(tried, GONE, NOW), PULLED)
+
+    assert step_of(record, PULLED, NOW) is Step.LOOK
+
+
+def test_what_a_pause_has_taken_out_under_the_id_that_is_known_is_looked_for_no_more() -> None:
+    pulled = replies.after_pull(doubted(_outstanding()), DONE, NOW)
+
+    assert pausing.apply_pauses(pulled, PULLED) is pulled

@@ -363,5 +363,7 @@ def _near(post: BufferPost) -> str:
 
 def _to_be_created(record: JobRecord, at: datetime | None, now: datetime) -> JobRecord:
     """Return a job that was proven absent: to be created, as it was approved last."""
-    waiting = record.replace(phase=JobPhase.WAITING, cursor=None, not_before=at)
+    waiting = record.replace(
+        phase=JobPhase.WAITING, cursor=None, not_before=at, is_searched=record.may_be_forgotten
+    )
     return changed_without_call(waiting, now)

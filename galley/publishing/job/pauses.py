@@ -123,6 +123,8 @@ def may_be_pulled(record: JobRecord, now: datetime) -> bool:
 
 def apply_pauses(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
     """Return the job as the pauses in force leave it."""
+    if _may_be_left_there(record) and is_pulled(record, pauses):
+        return looking_again(record)
     if record.phase is JobPhase.PULLED_BACK and not is_covered(record, pauses):
         if not record.is_content_dropped:
             # Not created at once: an unanswered deletion may have failed.
@@ -137,6 +139,13 @@ def apply_pauses(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecor
         return record
     # The pause is over. A deletion without an answer may have worked: a read tells.
     return record.replace(is_unpullable=False, reads=bool(record.pulls), not_before=None)
+
+
+def _may_be_left_there(record: JobRecord) -> bool:
+    """Whether Buffer may have a post that its job takes for absent, as the account was reset."""
+    is_absent = record.phase in {JobPhase.WAITING, JobPhase.PULLED_BACK}
+    is_known = record.is_searched or record.is_content_dropped
+    return record.may_be_forgotten and is_absent and not is_known
 
 
 def note_too_late(

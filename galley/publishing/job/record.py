@@ -116,6 +116,7 @@ class JobRecordChanges(TypedDict, total=False):
     is_unpullable: bool
     may_be_retracted: bool
     may_be_forgotten: bool
+    is_searched: bool
     has_other_words: bool
     linkless_since: AwareDatetime | None
     is_content_dropped: bool
@@ -193,6 +194,8 @@ class JobRecord(Model):
 
     may_be_forgotten: bool = False
     """Whether the account was reset since, and may have forgotten a post that it made."""
+    is_searched: bool = False
+    """Whether a search has proved it absent since."""
     has_other_words: bool = False
     """Whether Buffer has, or may have, other words than those of the job."""
 

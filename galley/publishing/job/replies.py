@@ -146,8 +146,11 @@ def _with_earlier_words_held(before: JobRecord, after: JobRecord) -> JobRecord:
 def after_pull(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord:
     """Return the job after a deletion by a pause."""
     match reply.kind:
-        case ReplyKind.OK | ReplyKind.GONE:
-            return _pulled(record, now)
+        case ReplyKind.OK:
+            # As long as Buffer had this one, no other was made in its place.
+            return _pulled(record.replace(may_be_forgotten=False), now)
+        case ReplyKind.GONE:
+            return _not_there(record, now)
         case ReplyKind.REFUSED:
             return record.replace(is_unpullable=True)
         case ReplyKind.RATE_LIMITED:
@@ -289,12 +292,17 @@ def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord
         found = record.replace(pulls=0, failed_reads=0, not_before=None)
         return after_outcome(found, reply.post, now)
     if reply.kind is ReplyKind.GONE:
-        return _pulled(record, now) if record.pulls else gone_from_buffer(record, now)
+        return _not_there(record, now)
     failed = record.failed_reads + 1
     if failed < MAX_FAILED_READS:
         return record.replace(failed_reads=failed, not_before=backoff(now, failed))
     # Given up for now: polls go on, and after three more misses it is read again.
     return record.replace(reads=False, failed_reads=0, misses=0, not_before=None)
+
+
+def _not_there(record: JobRecord, now: datetime) -> JobRecord:
+    """Return the job of a post that Buffer no longer has: a pause took it out, or a person did."""
+    return _pulled(record, now) if record.pulls else gone_from_buffer(record, now)
 
 
 def _pulled(record: JobRecord, now: datetime) -> JobRecord:

@@ -206,7 +206,7 @@ def recalled(record: JobRecord, post_id: str) -> JobRecord:
 
 def doubted(record: JobRecord) -> JobRecord:
     """Return the job after a reset of its account, which may have forgotten a post of it."""
-    return record.replace(may_be_forgotten=True)
+    return record.replace(may_be_forgotten=True, is_searched=False)
 
 
 def without_post(record: JobRecord) -> JobRecord:
