@@ -279,6 +279,16 @@ def test_nothing_is_taken_back_unseen_by_an_account_that_may_have_forgotten_it(
     assert _next(found) is Step.DELETE
 
 
+def test_a_change_that_is_repeated_with_the_id_of_the_post_is_made_there() -> None:
+    asked = changes.take_change(FORGETFUL, change(ChangeKind.EDIT, text="new"), NOW)
+    assert _next(asked) is Step.LOOK
+
+    named = change(ChangeKind.EDIT, text="new", post_id="b1")
+    again = changes.take_change(asked, named, NOW)
+
+    assert (_next(again), again.post and again.post.id) == (Step.EDIT, "b1")
+
+
 def test_a_question_that_names_the_post_has_it_read_and_not_created() -> None:
     for known in (FORGETFUL, FORGETFUL.replace(phase=JobPhase.HELD), doubt(ReplyKind.UNKNOWN)):
         record = hand_over.accept_again(known, ASKED, NOW)

@@ -211,7 +211,9 @@ class PostRelease:
             await self._hand_over(look_first=True, is_question=True)
         # Only if the hand-over above did not answer the change, or replace it.
         if change is not None and self._record.snapshot.change is change:
-            await self._hand_change(change)
+            # Since it was asked for, the post may have come to Buffer.
+            post_id = self._record.view.buffer_post_id or change.post_id
+            await self._hand_change(change.model_copy(update={"post_id": post_id}))
 
     async def _hand_change(self, change: Change) -> None:
         ended = await steps.hand_change(self._start, change)

@@ -62,8 +62,11 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
     """
     if _names_unknown_post(record, change):
         return accept_change(change, now)
-    post_id = change.post_id
-    if post_id is not None and change.change_id > record.heard and is_forgotten(record, post_id):
+    post_id, asked = change.post_id, record.pending
+    is_open = change.change_id > record.heard or (
+        asked is not None and asked.change_id == change.change_id
+    )
+    if post_id is not None and is_open and is_forgotten(record, post_id):
         record = _recalled_for(record, change, post_id)
     if change.change_id <= record.heard:
         answer, last = record.answer, record.last
