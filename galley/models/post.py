@@ -134,6 +134,7 @@ class Change(Model):
     job: PublishJob
     post_id: str | None = None
     position: QueuePosition | None = None
+    asked_at: AwareDatetime | None = Field(default=None, description="By a person.")
     is_withdrawal: bool = False
     """By a post that was reset: a RETRACT of what an earlier life of it handed over, if that is
     known."""

@@ -1,8 +1,11 @@
 """As any order, and an operator resets or ends the account at any time: it forgets what it did.
 
 Buffer, the post and the state bucket do not forget. Still there is one post; what was taken back
-stays out; and the words that the post shows are those in Buffer, unless it says otherwise.
+stays out; the words that the post shows are those in Buffer, unless it says otherwise; a pull-back
+leaves nothing there; and in the end nobody waits for what never comes.
 """
+
+from datetime import timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -10,16 +13,18 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 from typing_extensions import override
 
 from galley.models.account import Progress, ProgressKind, PublishJob
+from galley.models.post import Change
 from galley.models.publishing import BufferPost, CreateReply, FindReply, HoldReason, ReplyKind
 from galley.models.review import ChangeKind
-from galley.publishing.job import changes, creation, hand_over
-from galley.publishing.job.record import JobRecord
+from galley.publishing.job import changes, creation, hand_over, outcomes, transitions
+from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.request import digest
 from tests.publishing.making import LOOK_DELAYS, NOW
 from tests.publishing.test_any_order import FATES, AnyOrder
 
 FOUND = {"done", "denied"}
 _OUT = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK}
+_RECEIVED = {ProgressKind.CREATED, ProgressKind.CHANGED, ProgressKind.PUBLISH_FAILED, *_OUT}
 
 
 class AnyAccountReset(AnyOrder):
@@ -30,9 +35,10 @@ class AnyAccountReset(AnyOrder):
     def hand_over(self, *, fate: str) -> None:
         self.past: list[JobRecord] = []
         self.numbers: set[int] = set()
-        self.is_retracted = False
+        self.is_retracted = self.is_withdrawn = False
         self.told: Progress | None = None
         self.receipt: BufferPost | None = None
+        self.receipt_at = NOW
         self.first = self.first.replace(made_at=NOW)
         self.approved = self.asked = self.first
         self.keep(creation.accept(self.first))
@@ -43,21 +49,90 @@ class AnyAccountReset(AnyOrder):
     @rule(fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=2))
     def call(self, fates: list[str]) -> None:
         for fate in fates:
+            self.review()
             self.now = max(self.now, self.record.not_before or self.now)
             self.call_once(self.step, fate)
 
-    @precondition(lambda self: len(self.past) > 1)
+    @property
+    def is_over(self) -> bool:
+        """Whether the post asks for nothing any more, by its end or as it was reset."""
+        return self.is_retracted or self.told is not None or self.is_withdrawn
+
+    @precondition(lambda self: len(self.past) > 1 and not self.is_withdrawn)
     @rule(data=st.data())
     def reset_account(self, data: st.DataObject) -> None:
         last = len(self.past) - 1
         # Most is forgotten by a reset to before the creation.
         at = data.draw(st.integers(0, min(2, last)) | st.integers(0, last))
-        self.record = self.past[at].replace(may_be_forgotten=True)
+        self.record = transitions.doubted(self.past[at])
+
+    @precondition(lambda self: not self.is_withdrawn)
+    @rule()
+    def reset_account_and_apply_its_signals_again(self) -> None:
+        self.past.clear()
+        self.keep(transitions.doubted(creation.accept(self.first)))
+        for said in self.sent_changes:
+            self.keep(changes.take_change(self.record, said, self.now))
+
+    @precondition(lambda self: not (self.record.pending and self.record.pending.retracts))
+    @rule()
+    def drop_words(self) -> None:
+        """Too many posts are open: what can be had again is not kept."""
+        self.keep(outcomes.without_content(self.record))
+
+    @rule()
+    def withdraw(self) -> None:
+        """The post is reset to before its approval, and takes back what it had handed over."""
+        if self.is_over:
+            return
+        number = self.numbered = max(self.numbered, self.record.heard) + 1
+        self.unanswered = Change(
+            change_id=number,
+            kind=ChangeKind.RETRACT,
+            job=self.first.replace(request=self.first.request.replace(text="")),
+            post_id=self.receipt.id if self.receipt else None,
+            is_withdrawal=True,
+        )
+        self.is_withdrawn = True
+        self.keep(changes.take_change(self.record, self.unanswered, self.now))
+
+    @rule()
+    def pull_back(self) -> None:
+        self.pause(is_pull=True)
+        self.rest()
+        is_scheduled = bool(self.held) and self.held[0].status == "scheduled"
+        may_come_back = {JobPhase.WAITING, JobPhase.LOOKING, JobPhase.PULLED_BACK}
+        if is_scheduled and not self.record.is_content_dropped:
+            assert self.record.phase not in may_come_back, "left in Buffer by a pull-back"
+
+    def rest(self) -> None:
+        """Make every call that is wanted, until none is."""
+        for _ in range(40):
+            self.review()
+            if self.step is None:
+                return
+            self.now = max(self.now, self.record.not_before or self.now)
+            self.call_once(self.step, "done")
+        raise AssertionError("calls without end")
+
+    @override
+    def teardown(self) -> None:
+        """Everything works again: whoever waits gets an answer, or a person is asked."""
+        self.resume()
+        self.rest()
+        if not self.is_over:
+            self.ask_again()
+            self.rest()
+        if self.record.phase is JobPhase.HELD or self.is_retracted or self.told is not None:
+            return
+        assert self.unanswered is None, "an answer never comes"
+        if not self.is_withdrawn:
+            assert self.record.phase in {JobPhase.OUTSTANDING, JobPhase.SETTLED}, "forgotten"
 
     @rule()
     def lose_account(self) -> None:
         """It is terminated: a fresh one knows what the post asks, or wants, and no more."""
-        if self.is_retracted or self.told is not None:
+        if self.is_over:
             return
         if self.unanswered is None:
             self.record = creation.accept(self.question)
@@ -75,28 +150,33 @@ class AnyAccountReset(AnyOrder):
     @rule()
     def ask_again(self) -> None:
         """As a post does after a silence: the job without a change, else the change."""
-        if self.is_retracted or self.told is not None:
+        if self.is_over:
             return
         if self.unanswered is None or self.known_id is None:
             self.keep(hand_over.accept_again(self.record, self.question, self.now))
         if self.unanswered is not None:
-            self.keep(changes.take_change(self.record, self.unanswered, self.now))
+            post_id = self.known_id or self.unanswered.post_id
+            said = self.unanswered.model_copy(update={"post_id": post_id})
+            self.keep(changes.take_change(self.record, said, self.now))
 
     @override
     @rule(kind=st.sampled_from(ChangeKind))
     def change(self, kind: ChangeKind) -> None:
-        if not self.is_retracted and self.told is None:
+        self.now += timedelta(seconds=1)
+        if not self.is_over:
             super().change(kind)
+        self.now += timedelta(seconds=1)
 
     @override
     def create(self, fate: str) -> None:
         self.record = self.record.replace(attempts=self.record.attempts + 1)
         number, reply = self.record.attempts, None
+        since = self.record.receipts_since
         if self.record.may_be_forgotten and self.is_retracted:
             reply = CreateReply(
                 kind=ReplyKind.WITHHELD, reason=HoldReason.IN_DOUBT, is_numbered=False
             )
-        elif self.record.may_be_forgotten and self.receipt is not None:
+        elif since is not None and self.receipt is not None and self.receipt_at >= since:
             reply = CreateReply(kind=ReplyKind.ATTEMPTED, post=self.receipt, is_numbered=False)
         elif number in self.numbers:
             reply = CreateReply(kind=ReplyKind.ATTEMPTED, attempts=max(self.numbers))
@@ -127,12 +207,18 @@ class AnyAccountReset(AnyOrder):
     def hear(self, news: Progress, before: JobRecord) -> None:
         super().hear(news, before)
         self.is_retracted |= news.kind is ProgressKind.RETRACTED
-        if news.kind in {ProgressKind.CREATED, ProgressKind.CHANGED, *_OUT} and news.post:
-            self.receipt = news.post
+        if news.kind in _RECEIVED and news.post:
+            self.receipt, self.receipt_at = news.post, self.now
         elif news.kind is ProgressKind.PULLED_BACK:
             self.receipt = None
         if news.kind in _OUT and not self.is_retracted:
             self.told = news
+
+    @override
+    @invariant()
+    def what_is_pulled_back_is_not_in_buffer(self) -> None:
+        if not self.record.may_be_forgotten:
+            super().what_is_pulled_back_is_not_in_buffer()
 
     # Some rules of the model are of an account that forgets nothing.
 

@@ -33,6 +33,7 @@ from galley.publishing.job.replies import Step
 from tests.publishing.making import LOOK_DELAYS, NOW, job
 
 FATES = ["done", "done", "done", "lost", "never sent", "refused", "limited", "denied"]
+_CREATES_AGAIN = {ChangeKind.REDRIVE, ChangeKind.RESCHEDULE}
 _ENDS = {ProgressKind.SENT, ProgressKind.RETRACTED, ProgressKind.REFUSED}
 
 
@@ -74,6 +75,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.known_id: str | None = None
         self.is_content_known = True
         self.is_deleted_by_a_person = False
+        self.is_deleted_in_sight = False
+        self.numbered = 0
         self.ends: list[ProgressKind] = []
 
     # The post
@@ -84,13 +87,15 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def hand_over_again(self) -> None:
+        self.is_deleted_in_sight = False
         self.keep(hand_over.accept_again(self.record, self.approved, self.now))
 
     @rule(kind=st.sampled_from(ChangeKind))
     def change(self, kind: ChangeKind) -> None:
         if self.unanswered and not _may_follow(kind, self.unanswered.kind):
             return
-        number = self.record.heard + 1
+        number = self.numbered = max(self.numbered, self.record.heard) + 1
+        self.is_deleted_in_sight &= kind not in _CREATES_AGAIN
         pending = self.approved if kind is ChangeKind.REDRIVE else self.asked
         if kind is ChangeKind.EDIT:
             pending = with_request(pending, text=f"v{number}")
@@ -104,6 +109,7 @@ class AnyOrder(RuleBasedStateMachine):
             job=self.approved if kind is ChangeKind.RETRACT else pending,
             post_id=self.known_id,
             position=QueuePosition.TOP if is_move else None,
+            asked_at=self.now,
         )
         self.asked, self.unanswered = pending, said
         self.sent_changes.append(said)
@@ -175,8 +181,18 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def a_person_deletes_it_in_buffer(self) -> None:
         if self.held[0].status in {"scheduled", "error"}:
+            self.is_deleted_in_sight = self.is_certainly_ours(self.held[0].id)
             self.held.clear()
             self.is_deleted_by_a_person = True
+
+    def is_certainly_ours(self, post_id: str) -> bool:
+        """Whether the account knows the post, and of no deletion that may have been its own."""
+        record = self.record
+        is_tried = bool(record.pulls) or record.may_be_retracted
+        is_tried |= record.pending is not None and record.pending.tries > 0
+        # Which the post asks for again, whatever the account has forgotten of it.
+        is_tried |= self.unanswered is not None and self.unanswered.kind in _CREATES_AGAIN
+        return record.post is not None and record.post.id == post_id and not is_tried
 
     # Buffer
 
@@ -191,6 +207,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def create(self, fate: str) -> None:
         assert not self.held, "created although Buffer has it"
+        assert not self.is_deleted_in_sight, "created although a person deleted it"
         self.record = creation.with_usable_due_time(self.record, self.now)
         kinds: dict[str, CreateKind] = {
             "lost": ReplyKind.UNKNOWN,
@@ -238,6 +255,8 @@ class AnyOrder(RuleBasedStateMachine):
             self.carry_out(step, found)
         if fate in {"lost", "never sent"}:
             kind = ReplyKind.FAILED
+        if fate != "done" and step in {Step.DELETE, Step.PULL}:
+            self.is_deleted_in_sight = False
         if fate in {"refused", "limited", "denied"}:
             kinds: dict[str, ChangeReplyKind] = {
                 "refused": ReplyKind.REFUSED,

@@ -36,6 +36,7 @@ class AnyReset(AnyOrder):
     def reset(self, *, withdraws: bool, fates: list[str]) -> None:
         self.now += timedelta(minutes=1)
         before, self.lives = self.approved, self.lives + 1
+        self.is_deleted_in_sight = False
         if withdraws:
             asked = Change(
                 change_id=self.record.heard + 1,

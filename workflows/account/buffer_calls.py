@@ -73,7 +73,7 @@ async def create_post(record: JobRecord) -> CreateReply:
         request=job.request,
         approval=job.approval,
         provenance=job.provenance,
-        receipts_since=(record.made_at or job.claimed_at) if record.may_be_forgotten else None,
+        receipts_since=record.receipts_since,
     )
     summary = f"createPost · {job.request.platform} · {job.job_id}"
     try:

@@ -180,10 +180,13 @@ def _taken(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecor
 def _merged(before: PendingChange | None, change: Change) -> PendingChange:
     """Return a change together with what is pending; a retract drops all that was."""
     kind = change.kind
+    asked = PendingChange(
+        change_id=change.change_id, kind=kind, job=change.job, asked_at=change.asked_at
+    )
     if kind is ChangeKind.RETRACT:
-        return PendingChange(change_id=change.change_id, kind=kind, job=change.job, retracts=True)
+        return asked.replace(retracts=True)
     if before is None or before.retracts:
-        before = PendingChange(change_id=change.change_id, kind=kind, job=change.job)
+        before = asked
     tried = before.tried
     is_edit_open = (before.edits or before.schedules) and not before.is_changed
     if before.tries and is_edit_open:
@@ -194,6 +197,7 @@ def _merged(before: PendingChange | None, change: Change) -> PendingChange:
         change_id=change.change_id,
         kind=kind,
         job=change.job,
+        asked_at=change.asked_at,
         edits=before.edits or schedules or kind is ChangeKind.EDIT,
         schedules=before.schedules or schedules,
         reads=before.reads or kind is ChangeKind.REDRIVE,

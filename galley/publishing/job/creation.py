@@ -153,10 +153,7 @@ def after_create(
         case ReplyKind.OK if reply.post is not None:
             after = _found(record.replace(creates=record.creates + 1), reply.post, now)
         case ReplyKind.ATTEMPTED if reply.post is not None:
-            # What is known to be gone is nothing that was forgotten: its redrive goes on.
-            is_gone = record.may_be_forgotten and reply.post.id in record.gone
-            known = record.replace(may_be_forgotten=False)
-            after = known if is_gone else recalled(record, reply.post.id)
+            after = recalled(record, reply.post.id)
         case ReplyKind.REFUSED:
             reason = HoldReason.CONTENT_REFUSED
             after = settled(record, ProgressKind.REFUSED, reply.message, now, reason)

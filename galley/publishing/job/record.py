@@ -4,6 +4,7 @@
 returns a new record and makes no call. AccountWorkflow keeps the records.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Self, TypeAlias, TypedDict, Unpack
 
@@ -58,6 +59,7 @@ class PendingChange(Model):
     change_id: int
     kind: ChangeKind
     job: PublishJob
+    asked_at: AwareDatetime | None = None
     edits: bool = Field(default=False, description="``editPost`` is due, with all content.")
     schedules: bool = Field(default=False, description="That call sets the due time too.")
     retracts: bool = Field(default=False, description="``deletePost`` is due.")
@@ -117,6 +119,7 @@ class JobRecordChanges(TypedDict, total=False):
     may_be_retracted: bool
     may_be_forgotten: bool
     is_searched: bool
+    redriven_at: AwareDatetime | None
     has_other_words: bool
     linkless_since: AwareDatetime | None
     is_content_dropped: bool
@@ -196,6 +199,8 @@ class JobRecord(Model):
     """Whether the account was reset since, and may have forgotten a post that it made."""
     is_searched: bool = False
     """Whether a search has proved it absent since."""
+    redriven_at: AwareDatetime | None = None
+    """When a person asked for it to be created again, as its post was gone."""
     has_other_words: bool = False
     """Whether Buffer has, or may have, other words than those of the job."""
 
@@ -207,6 +212,18 @@ class JobRecord(Model):
         """Whether no attempt can have left a post in Buffer."""
         is_untried = self.creates == 0 and self.doubt is None
         return is_untried and self.post is None and not self.may_be_forgotten
+
+    @property
+    def receipts_since(self) -> datetime | None:
+        """From when on a receipt may tell what the account forgot; ``None``: it forgot nothing.
+
+        A redrive that a reset brings once more may have been carried out before: later receipts
+        tell of that.
+        """
+        if not self.may_be_forgotten:
+            return None
+        made_at = self.made_at or self.job.claimed_at
+        return max(made_at, self.redriven_at or made_at)
 
     @property
     def made_at(self) -> AwareDatetime | None:

@@ -273,6 +273,7 @@ def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord
             is_content_dropped=False,
             earlier_due=due_times(record),
             may_be_retracted=record.may_be_retracted and not is_taken_back,
+            redriven_at=pending.asked_at,
         )
         return looking_again(again)
     record = change_refused(record, TAKEN_BACK if record.may_be_retracted else GONE)

@@ -362,6 +362,7 @@ def _asked(
         job=job,
         post_id=snapshot.view.buffer_post_id,
         position=request.position,
+        asked_at=now,
     )
     last, replaced = snapshot.view.last_change, snapshot.view.change
     if replaced is not None and replaced.change_id not in request.includes:
