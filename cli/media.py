@@ -1,6 +1,7 @@
 """The media of a post before a person: drawn in the terminal, opened, or saved as files."""
 
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -46,6 +47,8 @@ def draw(file: MediaFile) -> None:
 
     It is asked for kitty's protocol and sixel; iTerm2 knows both.
     """
+    # A terminal that does not answer shows no pictures, and the person no traceback of that.
+    logging.getLogger("textual_image").setLevel(logging.ERROR)
     # Loading it asks the terminal, so it is loaded for a picture only.
     from rich.console import Console
     from textual_image.renderable import Image, SixelImage, TGPImage

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.accounts.workflows import scope_words
 from app.health.notifications import Undelivered
+from app.posts.states import state_words
 from cli.errors import scope_options
 from galley.models.account import Pause
 from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
@@ -142,7 +143,8 @@ def _next_words(result: "DecisionResult", said: Decision | None) -> str:
             return _LED_TO[said.kind].format(by=said.by, revision=result.revision)
         # Another person is asked too, or the media could not be made public.
         told = f" (approved{by})" if said else ""
-        return f"{result.state}, revision {result.revision}{told}"
+        words = state_words(result.state)
+        return f"{words[:1].lower()}{words[1:]}, revision {result.revision}{told}"
     found, when = proof_of(view), "at once"
     if view.delivery.has_due_time and view.due_at and view.due_at > datetime.now(UTC):
         when = local(view.due_at)

@@ -38,18 +38,26 @@ def approve(
     Example: galley approve 3f2a/linkedin --pick 2
     """
     request = DecisionRequest(DecisionKind.APPROVE, note, revision, pick, digest)
-    _decide(name, request, json=json, look=look)
+    _decide(name, request, json=json, look=look_of(name))
 
 
-async def look(views: list[PostView]) -> bool:
-    """Show what would be approved; on a terminal, ask whether it is."""
-    for view in views:
-        say(proof(view, is_asked=sys.stdin.isatty()))
-    if not views or not sys.stdin.isatty():
-        return True
-    what = "this" if len(views) == 1 else f"these {len(views)} posts"
-    answer = await ask(f"Approve {what}? [y/N] ")
-    return (answer or "").casefold() in {"y", "yes"}
+def look_of(name: str) -> Look:
+    """Return what shows to a person what would be approved; on a terminal, it asks whether it is.
+
+    ``name`` is what they call it: a post is called so in the lines that are shown of it.
+    """
+
+    async def look(views: list[PostView]) -> bool:
+        called = name if len(views) == 1 and "/" in name else ""
+        for view in views:
+            say(proof(view, name=called, is_asked=sys.stdin.isatty()))
+        if not views or not sys.stdin.isatty():
+            return True
+        what = "this" if len(views) == 1 else f"these {len(views)} posts"
+        answer = await ask(f"Approve {what}? [y/N] ")
+        return (answer or "").casefold() in {"y", "yes"}
+
+    return look
 
 
 def reject(
@@ -185,7 +193,7 @@ def edit(  # noqa: PLR0913 -- the options of an edit
 def _edit(name: str, request: EditRequest, *, json: bool) -> None:
     opened = connections()
     by = reviewer(opened.settings)
-    results = run(edit_posts(opened, name, request, edit_in_editor, by=by, look=look))
+    results = run(edit_posts(opened, name, request, edit_in_editor, by=by, look=look_of(name)))
     if request.media and not json:
         _say_how_media_fit(results)
     _print_decisions(results, json=json)

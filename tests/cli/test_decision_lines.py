@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from app.review.decisions import DecisionResult
+from cli.commands.review import look_of
 from cli.phrases import decision_line, local
 from cli.proofs import proof
 from galley.models.channel import Delivery, ShareMode
 from galley.models.draft import Draft
-from galley.models.media import MediaMaker
+from galley.models.media import MediaKind, MediaMaker, StagedAsset
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import Decision, DecisionKind
@@ -56,16 +57,23 @@ def test_an_approval_says_which_channel_and_when_it_goes_out(view: PostView, say
 
 
 def test_another_decision_says_the_state_it_led_to() -> None:
-    told = line(VIEW.replace(state=PostState.REJECTED))
+    rejected, drafting = (
+        line(VIEW.replace(state=one)) for one in (PostState.REJECTED, PostState.DRAFTING)
+    )
 
-    assert told == "linkedin · The Proof Room: rejected, revision 1"
+    assert rejected == "linkedin · The Proof Room: rejected, revision 1"
+    assert drafting == "linkedin · The Proof Room: a draft is being written, revision 1"
 
 
 @pytest.mark.parametrize(
     ("kind", "state", "says"),
     [
         (DecisionKind.APPROVE, PostState.PUBLISHING, f"by kim (revision 1), goes out {WHEN}"),
-        (DecisionKind.APPROVE, PostState.IN_REVIEW, "in_review, revision 1 (approved by kim)"),
+        (
+            DecisionKind.APPROVE,
+            PostState.IN_REVIEW,
+            "waits for review, revision 1 (approved by kim)",
+        ),
         (DecisionKind.REJECT, PostState.REJECTED, "rejected by kim: it does not go out"),
         (DecisionKind.EDIT, PostState.IN_REVIEW, "edited by kim, and shown again as revision 1"),
         (DecisionKind.REGENERATE, PostState.DRAFTING, "a new draft is written for kim"),
@@ -117,3 +125,25 @@ def test_a_post_is_shown_with_its_time_once_and_machine_lines_on_request() -> No
     for machine in (found.digest, "temporal workflow signal", "Channel: c"):
         assert machine not in told
         assert machine in by_hand
+
+
+async def test_a_post_is_called_as_the_person_called_it_before_it_is_approved(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    card = StagedAsset(
+        kind=MediaKind.IMAGE,
+        mime="image/png",
+        sha256="ab" * 32,
+        size=9,
+        width=8,
+        height=8,
+        staged_as="staging/a",
+    )
+    view = VIEW.replace(state=PostState.IN_REVIEW, staged=(card,))
+
+    for name in ("k/linkedin", "k"):
+        assert await look_of(name)([view])
+
+    one, whole = capsys.readouterr().err.split("linkedin · ")[1:]
+    assert "galley show k/linkedin --open" in one
+    assert f"galley show {view.workflow_id} --open" in whole

@@ -1,14 +1,27 @@
 """Files that are opened in another program: nothing of it lands in the terminal."""
 
 import os
+import pty
 import subprocess
 import sys
+import termios
 from pathlib import Path
+
+from PIL import Image
 
 _IS_MAC = sys.platform == "darwin"  # where a screen is never missing
 _OPENS = (
     "from pathlib import Path; from cli.media import open_files; open_files([Path('card.jpg')])"
 )
+_DRAWS = """
+from pathlib import Path
+from app.posts.media import MediaFile
+from cli.media import draw
+from galley.models.media import MediaKind
+
+draw(MediaFile("card.png", MediaKind.IMAGE, Path("card.png").read_bytes(), ""))
+print("drawn")
+"""
 _NOISY = """#!/bin/sh
 echo noise; echo noise >&2; echo "$1 $BUFFER_API_KEY" > taken; {last}
 """
@@ -47,3 +60,34 @@ def test_without_a_screen_no_browser_of_the_terminal_is_started(tmp_path: Path) 
 
     assert ("look at the file above" in said) is not _IS_MAC
     assert (tmp_path / "taken").exists() is _IS_MAC
+
+
+def test_a_terminal_that_does_not_say_what_it_shows_gets_no_picture_and_no_traceback(
+    tmp_path: Path,
+) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "card.png")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(ours, (24, 80))
+    child = subprocess.Popen(  # noqa: S603 -- this very Python
+        [sys.executable, "-c", _DRAWS],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(Path.cwd()), "TERM": "xterm", "PATH": os.environ["PATH"]},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+
+    seen = b"".join(iter(lambda: _read(ours), b""))
+
+    assert child.wait(timeout=60) == 0, seen
+    assert b"Traceback" not in seen
+    assert b"drawn" in seen
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""  # Linux says so when the last writer has closed a terminal
