@@ -19,9 +19,16 @@ from galley.drafting.numbers import LANGUAGES
 from galley.models.draft import FactKind
 from galley.networks.text import MARKS
 
-# English words that belong to the calendar only where they are capitalised: "went out 8 hours late"
-# names no day of a Portuguese October.
-_VERBS = frozenset({"may", "march", "mar", "sun", "sat", "out", "set", "ago", "sex"})
+# Words of English, German and the Romance languages that belong to the calendar only where they
+# are capitalised: "went out 8 hours late" names no day of a Portuguese October, nor does "Seite
+# 11 des Heftes" one of an Indonesian December.
+_COMMON_WORDS = frozenset(
+    {
+        *("may", "march", "mar", "sun", "sat", "out", "set", "ago", "sex", "led", "lip", "men"),
+        *("min", "man", "sub", "per", "pro", "des", "sie", "mag", "gen", "mer", "tem", "tra"),
+        *("sal", "vas"),
+    }
+)
 _Width = Literal["wide", "abbreviated"]
 _Context = Literal["format", "stand-alone"]
 _WIDTHS: tuple[_Width, ...] = ("wide", "abbreviated")
@@ -55,12 +62,12 @@ _SHORTEST = 4  # letters of a month or weekday that is a date without a number b
 
 def months(word: str) -> tuple[int, ...]:
     """Return the months that a word means: *listopad* is October, or November."""
-    return () if word in _VERBS else _named(get_month_names).get(_bare(word), ())
+    return () if word in _COMMON_WORDS else _named(get_month_names).get(_bare(word), ())
 
 
 def weekdays(word: str) -> tuple[int, ...]:
     """Return the days of the week that a word means, 0 for Monday."""
-    return () if word in _VERBS else _named(get_day_names).get(_bare(word), ())
+    return () if word in _COMMON_WORDS else _named(get_day_names).get(_bare(word), ())
 
 
 def names_of_weekday(word: str) -> tuple[str, ...]:

@@ -44,6 +44,11 @@ class _Word:
     def is_capital(self) -> bool:
         return self.text[0].isupper()
 
+    @property
+    def is_speaker(self) -> bool:
+        """Whether it is *I*, which is capital beside a month, too: "in May I rang"."""
+        return re.split(r"['\u2019]", self.text)[0] == "I"
+
 
 class Names:
     """Finds capitalised words and looks them up, in scripts that have capitals.
@@ -65,7 +70,9 @@ class Names:
                 continue
             run: list[_Word] = []
             for word in words:
-                is_part = word.is_capital and not (least > 1 and word.text.casefold() in _POLITE)
+                is_part = word.is_capital and not (
+                    word.is_speaker or (least > 1 and word.text.casefold() in _POLITE)
+                )
                 if run and (not is_part or text[run[-1].end : word.start] not in _JOINS):
                     yield from self._mention(run, least)
                     run = []

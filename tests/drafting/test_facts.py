@@ -159,6 +159,13 @@ def test_an_english_word_that_is_a_month_elsewhere_begins_no_date() -> None:
     assert claims_of("They went out 8 hours late. We set 3 of them aside.", source) == []
 
 
+def test_a_german_word_that_is_a_month_elsewhere_begins_no_date() -> None:
+    source = "Es stand auf Seite 11 des Blattes: 12 pro Woche, und was die 14 sie fragten."
+
+    assert claims_of("Auf Seite 11 des Heftes standen 12 pro Tag.", source, "de") == []
+    assert claims_of("Am 11 Dez. kamen sie.", source, "de") == ["11 Dez."]
+
+
 def test_a_shortened_weekday_is_the_day_of_the_source() -> None:
     source = "The open rehearsal is on Wednesday, 9 September."
     assert claims_of("The rehearsal is Wed 9 Sept, at the hall.", source) == []
@@ -210,6 +217,12 @@ def test_german_nouns_that_meet_in_a_draft_are_no_name() -> None:
     assert claims_of("Ab 22 Uhr Bahn alle dreißig Minuten.", source, "de") == []
     assert claims_of("Es kam die Uhr Petersen.", source, "de") == ["Uhr Petersen"]
     assert claims_of("Es kam die Seilerei Petersen.", source, "de") == ["Seilerei Petersen"]
+
+
+def test_the_speaker_is_no_part_of_a_name() -> None:
+    source = "In May we rang Lind. In June nobody rang."
+    assert claims_of("On a morning in May I rang Lind. In June I didn't.", source) == []
+    assert claims_of("On a morning in May I rang Borg, and Lind I've met.", source) == ["Borg"]
 
 
 def test_a_german_noun_behind_a_possessive_is_no_name() -> None:
