@@ -11,16 +11,10 @@ from typing import Protocol
 
 from temporalio.client import Client
 
-from app.advice import Action
 from app.errors import ServiceError, app_error
 from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores, open_media, open_state, open_stores
-from galley.clients.temporal import (
-    LocalStackStoppedError,
-    TemporalUnreachableError,
-    connect,
-    connect_config,
-)
+from galley.clients.temporal import TemporalUnreachableError, connect, connect_config
 from galley.settings import Settings
 
 
@@ -136,7 +130,5 @@ async def open_client() -> Client:
             f"No Temporal server answered at {address} within ten seconds: check "
             "TEMPORAL_ADDRESS, and firewalls on the way."
         ) from error
-    except LocalStackStoppedError as error:
-        raise ServiceError(str(error), Action.START_LOCAL_STACK) from error
     except TemporalUnreachableError as error:
         raise app_error(error) or error from error

@@ -100,12 +100,14 @@ _BY_NAME: dict[str, type[AppError]] = {
     "ModelError": ServiceError,
     "TemporalDeniedError": NotAuthorizedError,
     "TemporalSettingError": InvalidRequestError,
+    "LocalStackStoppedError": ServiceError,
     "TemporalUnreachableError": ServiceError,
     "StoreDeniedError": NotAuthorizedError,
     "StoreError": ServiceError,
     "UnauthorizedError": NotAuthorizedError,
     "BufferApiError": ServiceError,
 }
+_ACTIONS = {"LocalStackStoppedError": Action.START_LOCAL_STACK}
 _BY_STATUS: dict[str, type[AppError]] = {
     "NOT_FOUND": NotFoundError,
     "UNAUTHENTICATED": NotAuthorizedError,
@@ -128,7 +130,7 @@ def app_error(error: Exception) -> AppError | None:
     names = [kind.__name__ for kind in type(error).__mro__]
     for name in names:
         if name in _BY_NAME:
-            return _BY_NAME[name](str(error))
+            return _BY_NAME[name](str(error), _ACTIONS.get(name))
     if "RPCError" in names:
         return _temporal_error(error)
     if {"SettingsError", "ValidationError"} & set(names):

@@ -42,6 +42,7 @@ def web(
                     f"galley up --web-port {port or 'N'}"
                 )
             return
+    _require_a_server()
     record.issue_web_token()
     say("Stop: Ctrl-C")
     sys.stderr.flush()
@@ -49,3 +50,15 @@ def web(
     chosen = USUAL["web"] if port is None else port
     words = [sys.executable, "-P", "-m", "web", "--announce", f"--port={chosen}"]
     os.execv(sys.executable, words)  # noqa: S606 -- this very Python
+
+
+def _require_a_server() -> None:
+    """Do nothing unless every page would say that the local stack has stopped.
+
+    Raises:
+        LocalStackStoppedError: It has, and no other Temporal server is named.
+    """
+    # Loads Temporal's client, which the address of a stack that runs does not need.
+    from galley.clients.temporal import connect_config
+
+    connect_config()

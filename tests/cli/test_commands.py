@@ -144,7 +144,7 @@ def test_without_temporal_every_command_says_how_to_get_it(arguments: list[str])
     "arguments",
     [
         *(["list"], ["status"], ["costs"], ["channels"], ["show", "aa11"], ["setup"]),
-        *(["start", "https://example.com"], ["feeds", "list"], ["voice", "show"]),
+        *(["start", "https://example.com"], ["feeds", "list"], ["voice", "show"], ["web"]),
     ],
     ids=" ".join,
 )
