@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from galley.networks.text import clusters, find_links
+from galley.networks.graphemes import clusters
+from galley.networks.text import find_links
 
 _LONGEST_LINK = 30
 """Characters of a link that networks show which shorten it."""

@@ -34,7 +34,7 @@ from galley.media.recording import seconds_of
 from galley.media.typefaces import drawable, shortened
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.models.source import SourceDocument
-from galley.networks.text import count_graphemes
+from galley.networks.graphemes import count_graphemes
 from galley.settings import Settings
 from galley.sources.recordings import require_within
 from galley.sources.spoken_words import joined, sentences_of, timed_words

@@ -25,7 +25,7 @@ from galley.media.typefaces import (
     line_heights,
     phrased,
 )
-from galley.networks.text import clusters
+from galley.networks.graphemes import clusters
 from galley.sources.spoken_words import Said, is_glued
 
 SPOKEN = "#ffd500"

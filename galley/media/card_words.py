@@ -25,7 +25,6 @@ from galley.models.media import (
 )
 from galley.models.network import Platform
 from galley.models.source import SourceRef
-from galley.networks.registry import rules_for
 
 HEADLINE_LIMIT = 320
 """Graphemes; more would be too small to read on a phone."""
@@ -189,6 +188,9 @@ def slide_texts(
 
 def alt_text_for(platform: Platform, said: str) -> str:
     """Return an alt text in one line, cut at a word to the network's limit, which may be 0."""
+    # Here, because the sandbox that draws imports this module, and would parse links for nothing.
+    from galley.networks.registry import rules_for
+
     limit = rules_for(platform).alt_limit or 0
     line = " ".join(said.split())
     if _units(line) <= limit:

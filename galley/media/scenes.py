@@ -16,7 +16,7 @@ from galley.media.line_breaks import leans
 from galley.media.typefaces import drawable, shortened
 from galley.models.draft import Draft
 from galley.networks.breaks import Break, Rank, breaks_in
-from galley.networks.text import clusters
+from galley.networks.graphemes import clusters
 
 MOST_SECONDS = 58.0
 """Of the whole film: all networks take that as a short video."""

@@ -19,7 +19,7 @@ from fontTools import unicodedata as unicode_scripts
 from fontTools.ttLib import TTFont, TTLibError
 
 from galley.media.errors import MediaError
-from galley.networks.text import clusters
+from galley.networks.graphemes import clusters
 
 if TYPE_CHECKING:
     import budoux

@@ -15,6 +15,7 @@ from typing import TypedDict
 
 from galley.models.network import BlueskyExtras, Platform
 from galley.models.publishing import PostRequest
+from galley.networks.graphemes import count_graphemes
 from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,
@@ -26,7 +27,6 @@ from galley.networks.rules import (
     VideoRules,
     utf8_bytes,
 )
-from galley.networks.text import count_graphemes
 
 
 class Metadata(TypedDict):

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, cast
 import sentencex
 from babel import Locale, UnknownLocaleError
 
-from galley.networks.text import clusters, find_links, tag_spans
+from galley.networks.graphemes import clusters
+from galley.networks.text import find_links, tag_spans
 
 _PARAGRAPH = re.compile(r"\n\s*\n\s*")
 _LINE = re.compile(r"(?<!\s)\s*\n\s*")

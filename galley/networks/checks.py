@@ -14,6 +14,7 @@ from galley.models.draft import Draft, Problem
 from galley.models.media import MediaKind
 from galley.models.network import Extras, LinkCard, Platform, PostForm
 from galley.networks.composition import media_of, slide_problems
+from galley.networks.graphemes import count_graphemes
 from galley.networks.registry import rules_for
 from galley.networks.rules import (
     LinkPlacement,
@@ -24,7 +25,7 @@ from galley.networks.rules import (
     unify_newlines,
     utf16_units,
 )
-from galley.networks.text import count_graphemes, hashtags_in
+from galley.networks.text import hashtags_in
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 

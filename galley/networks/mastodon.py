@@ -18,6 +18,7 @@ from galley.models.draft import Draft, Problem
 from galley.models.media import MediaKind
 from galley.models.network import MastodonExtras, Platform
 from galley.models.publishing import PostRequest
+from galley.networks.graphemes import count_graphemes, count_old_graphemes
 from galley.networks.metadata import extras_of
 from galley.networks.rules import (
     MEGABYTE,
@@ -30,7 +31,7 @@ from galley.networks.rules import (
     character_problems,
     unify_newlines,
 )
-from galley.networks.text import count_graphemes, count_old_graphemes, find_links
+from galley.networks.text import find_links
 
 LINK_LENGTH = 23
 _MOST_HOST = 253

@@ -20,6 +20,7 @@ from galley.models.draft import Draft, Problem
 from galley.models.media import MediaKind
 from galley.models.network import Platform, ThreadsExtras
 from galley.models.publishing import PostRequest
+from galley.networks.graphemes import clusters, is_emoji
 from galley.networks.metadata import LinkAttachment, extras_of, link_attachment
 from galley.networks.rules import (
     MEGABYTE,
@@ -34,7 +35,7 @@ from galley.networks.rules import (
     utf8_bytes,
     utf16_units,
 )
-from galley.networks.text import clusters, is_emoji, links_in
+from galley.networks.text import links_in
 
 _TOPIC_LIMIT = 50
 _NOT_IN_TOPIC = frozenset(".&")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 import sentencex
 
 from galley.models.source import Cue, TimedWord
-from galley.networks.text import clusters
+from galley.networks.graphemes import clusters
 
 # Scripts written without spaces between words: Thai, Lao, Burmese, Khmer, CJK.
 _UNSPACED = re.compile(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from galley.media.typefaces import drawable, draws, needs_system_fonts, phrased, shortened
-from galley.networks.text import count_graphemes
+from galley.networks.graphemes import count_graphemes
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from galley.media.card_words import HEADLINE_LIMIT, card_text, origin_of_photo
 from galley.media.errors import MediaError
 from galley.models.draft import Draft
 from galley.models.source import SourceKind, SourceRef
-from galley.networks.text import count_graphemes
+from galley.networks.graphemes import count_graphemes
 
 SOURCE = SourceRef(
     kind=SourceKind.ARTICLE,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uniseg.graphemecluster import grapheme_clusters
 
-from galley.networks.text import clusters, count_graphemes, count_old_graphemes, is_emoji
+from galley.networks.graphemes import clusters, count_graphemes, count_old_graphemes, is_emoji
 from tests.networks.texts import FAMILY, FLAG, KEYCAP, PARTY, WAVE, any_text, thorough
 
 

@@ -11,9 +11,10 @@ from galley.models.draft import Draft
 from galley.models.network import MastodonExtras, Platform
 from galley.networks.breaks import Rank, breaks_in, sentence_spans
 from galley.networks.checks import check_draft
+from galley.networks.graphemes import clusters
 from galley.networks.registry import rules_for
 from galley.networks.split import Thread, closing_of, thread_of, without_numbers
-from galley.networks.text import clusters, hashtags_in, links_in
+from galley.networks.text import hashtags_in, links_in
 from tests.networks.texts import FAMILY, FLAG, KEYCAP, WAVE, any_text
 
 THREADED = (Platform.X, Platform.THREADS, Platform.BLUESKY, Platform.MASTODON)

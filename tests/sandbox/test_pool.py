@@ -11,6 +11,7 @@ import pytest
 
 from app.health.examination import sandbox
 from app.health.findings import Level
+from galley.media.confined import confined
 from galley.sandbox import kernel
 from galley.sandbox.child import AT_ONCE
 from galley.sandbox.launch import launched
@@ -27,6 +28,7 @@ from galley.sandbox.pool import (
     Sandbox,
     SandboxError,
 )
+from galley.sources.confined import read_confined
 from tests.sandbox import hostile_readers as hostile
 
 LIMITS = Limits(memory=300_000_000, processor=5, clock=30, answer=2_000_000)
@@ -161,3 +163,11 @@ def test_a_launched_program_has_small_stacks_for_its_threads(tmp_path: Path) -> 
     command = launched(["sh", "-c", "ulimit -S -s"], tmp_path, ())
     told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     assert int(told.stdout) == 2048
+
+
+async def test_no_program_of_the_sandbox_loads_the_parser_of_links() -> None:
+    """It takes as long to import as half of the rest, and none of them reads a link."""
+    loaded = "'twitter_text' in __import__('sys').modules"
+
+    assert not await confined(eval, loaded)
+    assert not await read_confined(bool, eval, loaded)
