@@ -28,6 +28,7 @@ from galley.publishing.job.transitions import (
     recalled,
     settled,
     with_news,
+    with_words_of,
 )
 
 _MOST_TRIED = 5
@@ -75,8 +76,7 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
         return told_again(record) if last is not answer else record
     pending = _merged(record.pending, change)
     if record.is_content_dropped and change.kind in _SEARCHED and not change.is_withdrawal:
-        due_at = record.job.request.due_at
-        record = record.replace(job=change.job.with_due_time(due_at), is_content_dropped=False)
+        record = with_words_of(record, change.job)
     record = record.replace(heard=change.change_id, pending=pending)
     if change.kind is ChangeKind.MOVE and change.position is None:
         return change_refused(record, "Name the end of the queue: top or bottom.")

@@ -14,7 +14,7 @@ from galley.models.review import ChangeKind
 from galley.publishing.job.changes import is_forgotten, take_change
 from galley.publishing.job.creation import accept
 from galley.publishing.job.record import JobPhase, JobRecord
-from galley.publishing.job.transitions import looking_again, recalled
+from galley.publishing.job.transitions import looking_again, recalled, with_words_of
 
 _NOT_THERE = {ProgressKind.RETRACTED, ProgressKind.REFUSED}
 
@@ -42,24 +42,23 @@ def accept_again(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:
         anew = accept(job).replace(heard=known.heard, attempts=known.attempts, gone=known.gone)
         return anew.replace(pending=known.pending) if forgotten else anew
     if known.is_content_dropped and not known.has_earlier_words:
-        brought = job.with_due_time(known.job.request.due_at)
-        known = known.replace(job=brought, is_content_dropped=False, has_other_words=False)
+        known = with_words_of(known, job).replace(has_other_words=False)
     is_asked_of_person = known.phase is JobPhase.HELD and not job.is_question
     return _started_over(known, job) if is_asked_of_person else known
 
 
 def _started_over(known: JobRecord, job: PublishJob) -> JobRecord:
     """Return a held job that a person approved again."""
-    there, since = known.post or known.near, min(known.job.claimed_at, job.claimed_at)
+    there = known.post or known.near
     if there is not None:
         # A person has looked at the post that was changed in Buffer, and takes it as it is.
-        shown = job.with_due_time(known.job.request.due_at).replace(claimed_at=since)
-        followed = recalled(known.replace(job=shown, is_content_dropped=False), there.id)
+        followed = recalled(with_words_of(known, job), there.id)
         return followed.replace(post=there.without_text())
     # An attempt may have made a post of the old job: then the search needs that one. Where its
     # words were dropped, a person has looked for that.
     if known.is_certainly_absent or known.is_content_dropped:
-        known = known.replace(job=job.replace(claimed_at=since), is_content_dropped=False)
+        known = with_words_of(known, job)
+        known = known.replace(job=known.job.with_due_time(job.request.due_at))
     return looking_again(known)
 
 

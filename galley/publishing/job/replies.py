@@ -38,6 +38,7 @@ from galley.publishing.job.transitions import (
     read_by_id,
     reported,
     settled,
+    with_words_of,
     without_post,
 )
 from galley.publishing.schedule.plan import settle
@@ -252,9 +253,7 @@ def _gone(record: JobRecord, pending: PendingChange, now: datetime) -> JobRecord
         # The account was reset: Buffer may have the post under an ID that it forgot.
         if record.is_content_dropped and pending.job.request.text:
             # A retract brings the words that a job at its end dropped; a withdrawal brings none.
-            since = min(record.job.claimed_at, pending.job.claimed_at)
-            job = pending.job.with_due_time(record.job.request.due_at).replace(claimed_at=since)
-            record = record.replace(job=job, is_content_dropped=False)
+            record = with_words_of(record, pending.job)
         if not record.is_content_dropped:
             return looking_again(without_post(record))
     if pending.retracts:

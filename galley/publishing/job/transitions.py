@@ -204,6 +204,14 @@ def recalled(record: JobRecord, post_id: str) -> JobRecord:
     )
 
 
+def with_words_of(record: JobRecord, job: PublishJob) -> JobRecord:
+    """Return the job with the words of a newer form of it, due as before."""
+    # A search begins at the claim: a later claim would hide posts of earlier attempts.
+    since = min(record.job.claimed_at, job.claimed_at)
+    worded = job.with_due_time(record.job.request.due_at).replace(claimed_at=since)
+    return record.replace(job=worded, is_content_dropped=False)
+
+
 def doubted(record: JobRecord) -> JobRecord:
     """Return the job after a reset of its account, which may have forgotten a post of it."""
     return record.replace(may_be_forgotten=True, is_searched=False)
