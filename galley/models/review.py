@@ -164,6 +164,11 @@ class ChangeKind(StrEnum):
     REDRIVE = "redrive"
     """Publish it again: Buffer reported an error, or lost it."""
 
+    @property
+    def brings_content(self) -> bool:
+        """Whether it brings all content of a post still to go out: other words or another time."""
+        return self in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}
+
 
 class Reschedule(Message):
     """Input of the ``reschedule`` signal: a time, or a place in Buffer's queue."""

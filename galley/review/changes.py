@@ -143,7 +143,7 @@ def _conflict(request: ChangeRequest, view: PostView) -> str | None:
     known = view.change
     if known is None:
         return None
-    if known.kind not in {ChangeKind.RESCHEDULE, ChangeKind.EDIT}:
+    if not known.kind.brings_content:
         return unanswered(view)
     if known.kind is ChangeKind.EDIT and known.due_at is None:
         return None

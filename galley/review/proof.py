@@ -14,7 +14,7 @@ from galley.models.media import PublicAsset, StagedAsset
 from galley.models.network import carried_words
 from galley.models.post import PostSnapshot, PostState, PostView, PostViewChanges
 from galley.models.proof import PastProof, Proof, ProofAsset
-from galley.models.review import ChangeKind, Decision
+from galley.models.review import Decision
 from galley.networks.visible import visible
 from galley.review.changes import ON_ITS_WAY
 
@@ -44,7 +44,7 @@ def proof_of(view: PostView, pick: int | None = None) -> Proof | None:
         return None
     delivery, due_at, asked = view.delivery, view.due_at, view.change
     has_time = asked is not None and (asked.due_at or asked.mode is not ShareMode.CUSTOM_SCHEDULED)
-    if asked is not None and has_time and asked.kind in {ChangeKind.RESCHEDULE, ChangeKind.EDIT}:
+    if asked is not None and has_time and asked.kind.brings_content:
         delivery, due_at = delivery.with_mode(asked.mode), asked.due_at
     if shown is not view and view.proposal is not None and view.proposal.due_at is not None:
         due_at = view.proposal.due_at

@@ -204,7 +204,7 @@ class PostRelease:
         if change is None or (
             # An account that lost its memory creates nothing from such a change alone: the
             # job comes first.
-            change.kind in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}
+            change.kind.brings_content
             and snapshot.view.buffer_post_id is None
             and snapshot.view.state in _JOB_IS_REPEATED
         ):

@@ -110,7 +110,7 @@ def is_forgotten(record: JobRecord, post_id: str) -> bool:
 def _recalled_for(record: JobRecord, change: Change, post_id: str) -> JobRecord:
     """Return the job of a post of which a change tells: no read comes first."""
     known = recalled(record, post_id).replace(reads=False)
-    if change.kind not in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}:
+    if not change.kind.brings_content:
         return known
     # The change names the words that Buffer shall have; those that it has are not known.
     return without_content(known.replace(has_other_words=True))

@@ -309,12 +309,11 @@ def _placed(snapshot: PostSnapshot, change: Change, post: BufferPost | None) -> 
             error = None
     if state is PostState.PUBLISHING and post is not None:
         state = PostState.SCHEDULED
-    # Both bring all content, whatever Buffer had before.
-    brings_words = change.kind in {ChangeKind.EDIT, ChangeKind.RESCHEDULE}
     return with_view(
         snapshot,
         state=state,
-        has_other_words=view.has_other_words and not brings_words,
+        # Whatever Buffer had before.
+        has_other_words=view.has_other_words and not change.kind.brings_content,
         error=error,
         due_at=due_at,
         delivery=request.delivery,
