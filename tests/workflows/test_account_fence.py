@@ -12,7 +12,15 @@ from typing_extensions import override
 from activities.publishing.fence import ATTEMPTS, AttemptFence
 from galley.clients.claims import append_receipt, read_receipts
 from galley.clients.storage import ObjectStore
-from galley.models.account import Evidence, ProgressKind, PublishJob, Receipt, ReceiptKind
+from galley.models.account import (
+    Evidence,
+    Pause,
+    ProgressKind,
+    PublishJob,
+    Receipt,
+    ReceiptKind,
+    Resume,
+)
 from galley.models.post import Change
 from galley.models.publishing import CreateKind, CreatePost, CreateReply, ReplyKind
 from galley.models.review import ChangeKind
@@ -241,6 +249,32 @@ async def test_a_reset_account_takes_out_of_buffer_what_it_forgot_to_have_create
 
         assert harness.buffer.calls.count("deletePost") == 1
         assert not harness.buffer.posts
+
+
+@pytest.mark.server
+async def test_a_pull_back_takes_out_of_buffer_what_a_reset_account_forgot_to_have_created(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        listening(temporal) as ear,
+    ):
+        await _create(harness, ear)
+
+        await reset(temporal, harness.account, before="create_post")
+        pull = Pause(by="kim", pull_back=True)
+        await harness.account.signal(AccountWorkflow.pause, pull)
+        await until(lambda: kinds(ear), lambda said: ProgressKind.PULLED_BACK in said)
+        left = dict(harness.buffer.posts)
+        await until(
+            lambda: harness.account.query(AccountWorkflow.view), lambda view: view.is_pause_kept
+        )
+        await harness.account.signal(AccountWorkflow.resume, Resume(by="kim"))
+        await until(lambda: kinds(ear), lambda said: said[-1] is ProgressKind.CREATED)
+
+        assert not left
+        assert harness.buffer.calls.count("createPost") == 2
+        assert len(harness.buffer.posts) == 1
 
 
 @pytest.mark.server
