@@ -11,7 +11,7 @@ from app.accounts.workflows import what_holds_buffer_up
 from app.advice import Action
 from app.connections import Connections
 from app.errors import ServiceError
-from app.posts.directory import NEEDS_A_PERSON, list_posts
+from app.posts.directory import NEEDS_A_PERSON, handles, list_posts
 from app.posts.views import hindrance, read_campaign, read_view
 from galley.models.campaign import CampaignView, PlannedPost
 from galley.models.post import PostState, PostView
@@ -136,6 +136,12 @@ class Watch:
         if self.held_up_by:
             return self.held_up_by
         return self.campaign.stage if self.campaign else "waiting for a worker"
+
+    def handle_of(self, post: Watched) -> str:
+        """Return the short name of a post, as ``start`` and lists give it."""
+        plans = [one.plan for one in self.posts.values()]
+        named = handles([(self.campaign_id, one.platform, one.channel_id) for one in plans])
+        return named[plans.index(post.plan)]
 
     async def refresh(self) -> list[Watched]:
         """Look once; return the posts that now wait for a decision.

@@ -57,6 +57,8 @@ class Round:
 
     asked: dict[str, Watched] = field(default_factory=dict[str, Watched])
     waiting: set[str] = field(default_factory=set[str])
+    names: dict[str, str] = field(default_factory=dict[str, str])
+    """The short names of posts, as lists give them."""
     decided: int = 0
 
     def listed(self, names: Sequence[str]) -> None:
@@ -81,7 +83,7 @@ async def _review(
     try:
         async for view in _waiting(opened, campaign, networks, found):
             name = view.workflow_id
-            board.draft(view)
+            board.draft(view, found.names.get(name, ""))
             post = found.asked.setdefault(name, _watched(view))
             found.waiting.add(name)
             if await asks.review(post, view):
@@ -107,7 +109,9 @@ async def _waiting(
     client, asked = await opened.temporal(), found.asked
     search = PostSearch(campaign=campaign, needs_person=True, by_due=True, platforms=networks)
     while True:
-        listed = [row.workflow_id for row in (await list_inbox(opened, search)).posts]
+        rows = (await list_inbox(opened, search)).posts
+        found.names |= {row.workflow_id: row.handle for row in rows}
+        listed = [row.workflow_id for row in rows]
         found.listed(listed)
         is_new = is_drafting = False
         # A list may lag behind a new draft: whoever was asked about is asked again, too.

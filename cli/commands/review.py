@@ -7,7 +7,7 @@ import typer
 
 from app.review.decisions import DecisionRequest, DecisionResult, Look, decide
 from app.review.edits import EditRequest, edit_posts
-from cli.commands.options import Alt, Digest, Json, Name, Note, Pick, Revision, TextFile
+from cli.commands.options import SHOWN, Alt, Digest, Json, Name, Note, Pick, Revision, TextFile
 from cli.errors import CommandError, usage
 from cli.input.attachments import media_request
 from cli.input.draft_editor import edit_in_editor
@@ -127,19 +127,24 @@ def edit(  # noqa: PLR0913 -- the options of an edit
     clip: Annotated[
         str | None,
         typer.Option(
-            metavar="FROM-TO", help="Move the edges of the clip, as in 1:02-1:40; the text stays."
+            metavar="FROM-TO",
+            rich_help_panel=SHOWN,
+            help="Move the edges of the clip, as in 1:02-1:40; the text stays.",
         ),
     ] = None,
     remake_media: Annotated[
         bool,
         typer.Option(
-            "--remake-media", help="Make its media anew, as after a loss; the text stays."
+            "--remake-media",
+            rich_help_panel=SHOWN,
+            help="Make its media anew, as after a loss; the text stays.",
         ),
     ] = False,
     attach: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FILE",
+            rich_help_panel=SHOWN,
             help="Add a picture or film of your own, fitted to the network, without the place and "
             "time that a camera wrote into it; repeatable. A drawn card makes room for it.",
         ),
@@ -148,12 +153,17 @@ def edit(  # noqa: PLR0913 -- the options of an edit
         list[str] | None,
         typer.Option(
             metavar="FILE",
+            rich_help_panel=SHOWN,
             help="Put your own in the place of all pictures and films, or as 2=FILE of number 2.",
         ),
     ] = None,
     remove: Annotated[
         list[str] | None,
-        typer.Option(metavar="N", help="Take out picture N, as `show` counts them, or all."),
+        typer.Option(
+            metavar="N",
+            rich_help_panel=SHOWN,
+            help="Take out picture N, as `show` counts them, or all.",
+        ),
     ] = None,
     alt: Alt = None,
     pick: Pick = None,

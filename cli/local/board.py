@@ -42,11 +42,11 @@ class Board:
         self.clear()
         self._print(message)
 
-    def draft(self, view: PostView) -> None:
-        """Show a draft in full."""
+    def draft(self, view: PostView, name: str = "") -> None:
+        """Show a draft in full; ``name`` is what commands may call the post."""
         self.clear()
         self._console.rule(style="dim")
-        self._print(proof(view, is_asked=True))
+        self._print(proof(view, name=name, is_asked=True))
         self._console.print()
 
     def _print(self, text: str) -> None:

@@ -390,7 +390,7 @@ async def _follow(
         for post in waiting:
             if post.view is None:
                 continue
-            board.draft(post.view)
+            board.draft(post.view, watch.handle_of(post))
             if await decides.review(post, post.view):
                 post.answered.add((post.view.revision, post.view.error))
             else:

@@ -85,6 +85,15 @@ def test_each_draft_that_is_asked_about_stays_whole_on_the_terminal(
     assert sum("That was refused." in line for line in seen) == ANSWERS * len(NETWORKS)
 
 
+def test_the_lines_of_a_draft_call_it_by_its_short_name() -> None:
+    screen = Screen()
+
+    with Board(screen) as board:
+        board.draft(view(Platform.X), "k/x")
+
+    assert "galley show k/x --open" in screen.text
+
+
 def test_the_table_leaves_nothing_behind_when_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LINES", "24")

@@ -136,3 +136,9 @@ def test_a_demo_that_published_nothing_does_not_say_how_long_that_took(
     stages.end(seen)
 
     assert (Stage.PUBLISHED in stages.reached) is is_published
+
+
+def test_a_post_of_the_demo_is_called_as_its_campaign_lists_it() -> None:
+    post = watched(PostState.IN_REVIEW)
+
+    assert watch(post).handle_of(post) == "k/x"
