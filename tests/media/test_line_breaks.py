@@ -68,6 +68,23 @@ def test_no_line_ends_with_a_word_that_leans_on_the_next_and_none_is_left_alone(
     assert " " in lines[-1] or len(lines[-1]) > 8, lines
 
 
+@pytest.mark.parametrize("look", LookStyle)
+@pytest.mark.parametrize(
+    "said",
+    [
+        "What changed is that people knew.",
+        "What a night ferry taught us",
+        "The boats were the same, and so was the timetable.",
+    ],
+)
+def test_no_word_is_alone_between_other_lines_where_smaller_letters_help(
+    said: str, look: LookStyle
+) -> None:
+    lines = [line for _, line in _lines(CardText(said), "tall", Style(tokens=TOKENS[look]))]
+
+    assert all(" " in line for line in lines[:-1]), lines
+
+
 def test_words_a_hair_wider_than_the_card_break_where_they_should() -> None:
     style = Style(tokens=TOKENS[LookStyle.EDITORIAL])
     photo = next(one for one in samples("en", style) if isinstance(one.figure, Photo))
