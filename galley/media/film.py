@@ -195,7 +195,7 @@ def _pictures(
             if window := windows[scene]:
                 layers = layers[::-1]
                 across = "0" if window[0] == spec.width or not leftwards else "W-w"
-            laid = f"overlay={across}:0:shortest=1,format=yuv420p,fps={FPS}"
+            laid = f"overlay={across}:0,format=yuv420p"
             parts.append(f"[{layers[0]}][{layers[1]}]{laid}[{name}]")
         return f"[{name}]"
 

@@ -341,7 +341,9 @@ def _filters(plan: VideoPlan, demuxer: str) -> str:
     shape = plan.shape
     # A GIF shows through; on white it looks as it does in a browser.
     ground = (
-        "format=rgba,split[over][under];[under]drawbox=c=white:t=fill:replace=1[white];"
+        # drawbox ends ffmpeg 5.1 here.
+        "format=rgba,split[over][under];"
+        "[under]lutrgb=r=maxval:g=maxval:b=maxval:a=maxval[white];"
         "[white][over]overlay=format=auto,"
     )
     rate = f"fps={plan.fps.numerator}/{plan.fps.denominator}"

@@ -20,6 +20,8 @@ _START = (
     "from galley.sandbox import launch; launch.main()"
 )
 _STACK = 2 << 20
+# Static builds of ffmpeg end at once without random numbers: a library of theirs asks for some.
+_DEVICES = Path("/dev/null"), Path("/dev/urandom")
 _LOADERS = ("/lib64", "/lib")
 """Where the loader of programs is, which a program with shared libraries begins with."""
 
@@ -63,7 +65,7 @@ def main() -> None:
     )
     readable, writable, program, *arguments = sys.argv[1:]
     loaders = [one for folder in _LOADERS for one in Path(folder).glob("ld-*")]
-    libraries = [Path("/usr/lib"), Path("/usr/local/lib"), Path("/dev/null"), _ROOT / "galley"]
+    libraries = [Path("/usr/lib"), Path("/usr/local/lib"), *_DEVICES, _ROOT / "galley"]
     kernel.close_files(
         [*libraries, *map(Path, readable.split(":"))],
         map(Path, writable.split(":")),

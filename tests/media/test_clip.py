@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
@@ -203,8 +204,9 @@ def test_faces_are_looked_for_in_a_picture_that_is_wide_as_it_is_seen(
     told, asked, turned = tmp_path / "ffmpeg", tmp_path / "asked", tmp_path / "turned.mp4"
     told.write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexec {ffmpeg} "$@"\n')
     told.chmod(0o700)
-    turning = [ffmpeg, "-loglevel", "error", "-display_rotation", "90", "-i", str(talk)]
-    subprocess.run([*turning, "-c", "copy", str(turned)], check=True)  # noqa: S603 -- a fixed command
+    # ffmpeg knows -display_rotation since version 6; before, it was metadata of the stream.
+    turning = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-display_rotation", "90"]
+    subprocess.run([*turning, "-i", str(talk), "-c", "copy", str(turned)], check=True)  # noqa: S603 -- a fixed command
     upright = _filmed(ffmpeg, tmp_path / "upright.mp4", "180x320")
     looked: list[int] = []
     for film in (talk, upright, turned):

@@ -171,3 +171,10 @@ async def test_no_program_of_the_sandbox_loads_the_parser_of_links() -> None:
 
     assert not await confined(eval, loaded)
     assert not await read_confined(bool, eval, loaded)
+
+
+def test_a_launched_program_has_random_numbers(tmp_path: Path) -> None:
+    # Static builds of ffmpeg end without them before they read anything.
+    command = launched(["sh", "-c", "read -r _ < /dev/urandom; echo read"], tmp_path, ())
+    told = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (told.stdout, told.stderr) == ("read\n", "")
