@@ -19,15 +19,15 @@ from activities.sources.transcription import translated
 from activities.staging import stage
 from galley.clients.storage import ObjectStore
 from galley.media.captions import SPOKEN, CaptionFont, Frame, captions_of, font_in, require_letters
-from galley.media.card import CardFormat, CardSpec, Margin, draw_card
+from galley.media.card import CardFormat, CardSpec, Margin, draw_card, without_room
 from galley.media.card_words import CardText, site_of
-from galley.media.clip import ClipPlan, cut_clip
+from galley.media.clip import HOOK_SECONDS, ClipPlan, cut_clip
 from galley.media.confined import confined
 from galley.media.edges import read_words, snapped
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
 from galley.media.layout import Ground, Layout
-from galley.media.look import LEAST_CONTRAST, PLAIN_STYLE, Style, contrast
+from galley.media.look import PLAIN_STYLE, Style, contrast, paler
 from galley.media.moments import ClipLimits, choose_moments
 from galley.media.probe import probe
 from galley.media.recording import seconds_of
@@ -41,13 +41,16 @@ from galley.sources.spoken_words import joined, sentences_of, timed_words
 from galley.sources.text import SourceError
 
 # Version of the cutting; a new one leaves the stored clips unused.
-_VERSION = "6"
+_VERSION = "7"
 _HEADLINE, _ORIGIN = 160, 46
 # Graphemes of the title over a clip's beginning: it is read in two seconds.
 _SHORTEST_HOOK, _LONGEST_HOOK = 12, 64
 _NO_RECORDING = "The source is no recording that was transcribed, so no clip can be cut of it."
 # Ends the note of a clip that has no captions.
 _BARE = "The clip has none."
+_SAID_AT_LEAST = HOOK_SECONDS - 0.4  # seconds of what a title says, for it to be its own caption
+# Contrast of the spoken word with its black edge, and with the white words around it.
+_LEAST_SEEN, _LEAST_APART = 7.0, 1.4
 _ASKS = ("?", "\N{FULLWIDTH QUESTION MARK}", "\N{ARABIC QUESTION MARK}")
 _JSON = "application/json"
 _SILENT = "Nobody speaks for long enough in the recording to make a clip."
@@ -146,14 +149,19 @@ class Clipping(ClippingActivities):
             clip = clip.model_copy(update={"end": min(clip.end, seconds)})
         style, frame = await self._brands.style_of(task.persona), self._frame
         font = await _font_of(style)
-        captions, notes = await asyncio.to_thread(_captions, document, clip, frame, style, font)
+        hook, covers = await _hook_card(document, clip, frame, style)
+        hidden = HOOK_SECONDS if covers else 0.0
+        captions, notes = await asyncio.to_thread(
+            _captions, document, clip, frame, style, font, hidden
+        )
         brand = task.persona.brand if task.persona else ""
         plan = ClipPlan(
             clip.start,
             clip.seconds,
             captions,
             await _end_card(document, frame, style, brand),
-            await _hook_card(document, clip, frame, style),
+            hook,
+            covers,
             font.file if font else None,
             _accent(style),
             task.framing,
@@ -192,9 +200,17 @@ async def _font_of(style: Style) -> CaptionFont | None:
 
 
 def _captions(
-    document: SourceDocument, clip: Clip, frame: Frame, style: Style, font: CaptionFont | None
+    document: SourceDocument,
+    clip: Clip,
+    frame: Frame,
+    style: Style,
+    font: CaptionFont | None,
+    hidden: float = 0.0,
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the captions of a clip; without fonts for them, none and a note."""
+    """Return the captions of a clip; without fonts for them, none and a note.
+
+    ``hidden`` are the seconds in which the title stands in their place.
+    """
     language = document.language or "en"
     inside = [*read_words(timed_words(document.cues), clip.start, clip.end, language)]
     try:
@@ -202,14 +218,20 @@ def _captions(
     except MediaError as error:
         return "", (f"{error} {_BARE}",)
     spoken = _accent(style)
-    return captions_of(inside, clip.start, clip.end, frame, language, spoken, font), ()
+    captions = captions_of(
+        inside, clip.start, clip.end, frame, language, spoken, font, begin=hidden
+    )
+    return captions, ()
 
 
 def _accent(style: Style) -> str:
-    """Return the brand's accent, if it is seen against black: letters stand on a black edge."""
-    accent = style.palette.accent
-    is_seen = style != PLAIN_STYLE and contrast(accent, "#000000") >= LEAST_CONTRAST
-    return accent if is_seen else SPOKEN
+    """Return the brand's accent as it is seen on black: letters stand on a black edge.
+
+    One that is too dark becomes paler; one that would be white among white words is no colour.
+    """
+    seen = paler(style.palette.accent, _LEAST_SEEN)
+    is_apart = contrast(seen, "#ffffff") >= _LEAST_APART
+    return seen if style != PLAIN_STYLE and is_apart else SPOKEN
 
 
 async def _end_card(
@@ -231,19 +253,24 @@ async def _end_card(
 
 async def _hook_card(
     document: SourceDocument, clip: Clip, frame: Frame, style: Style
-) -> bytes | None:
-    """Return the title over the beginning of a clip: the sentence that asks, or the first one."""
+) -> tuple[bytes | None, bool]:
+    """Return the title over the beginning of a clip: the sentence that asks, or the first one.
+
+    And whether it takes the place of the captions: those would say the same.
+    """
     language = document.language or "en"
     inside = [*read_words(timed_words(document.cues), clip.start, clip.end, language)]
+    sentences = sentences_of(inside, language)
     said = [
         drawable(joined([word.text for word in inside[one.first : one.last + 1]]))
-        for one in sentences_of(inside, language)
+        for one in sentences
     ]
     short = [one for one in said if _SHORTEST_HOOK <= count_graphemes(one) <= _LONGEST_HOOK]
     asked = [one for one in short if one.endswith(_ASKS)]
     hook = next(iter((*asked, *short)), "")
     if not hook:
-        return None
+        return None, False
+    is_first = hook == said[0] and inside[sentences[0].last].end - clip.start >= _SAID_AT_LEAST
     width = 2 * round((frame.width - 2 * frame.side) / 2)
     edge = round(frame.width * 0.045)
     spec = CardSpec(
@@ -256,7 +283,10 @@ async def _hook_card(
     plain = replace(style, logo=b"", tokens=replace(style.tokens, rule="none"))
     layout = Layout("middle", "start", _first_ground(style))
     text = CardText(hook, language=language, layout=layout)
-    return await _picture(spec, text, plain)
+    drawn = await _picture(spec, text, plain)
+    if drawn is None:
+        return None, False
+    return await asyncio.to_thread(without_room, drawn, edge * 3 // 4), is_first
 
 
 def _first_ground(style: Style) -> Ground:

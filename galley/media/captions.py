@@ -128,11 +128,13 @@ def captions_of(
     language: str = "en",
     spoken: str = SPOKEN,
     font: CaptionFont | None = None,
+    begin: float = 0.0,
 ) -> str:
     """Return the captions of a stretch of a recording, counted from its beginning.
 
     Empty if nothing is said in it that can be lettered. The word that is spoken has the colour
-    ``spoken``; in scripts without spaces it is a phrase. ``font`` is the brand's.
+    ``spoken``; in scripts without spaces it is a phrase. ``font`` is the brand's. Nothing is
+    shown before ``begin``.
     """
     shown = [
         Shown(max(word.start, start) - start, min(word.end, end) - start, text)
@@ -149,7 +151,10 @@ def captions_of(
     events = [
         line
         for group, stop in zip(groups, stops, strict=True)
-        for line in _events(group, lines_of(group, language), frame, stop, mark, colour, font)
+        if stop > begin
+        for line in _events(
+            group, lines_of(group, language), frame, (begin, stop), mark, colour, font
+        )
     ]
     return "\n".join([*_head(frame, font), *events, ""]) if events else ""
 
@@ -224,16 +229,17 @@ def _events(
     words: Sequence[Shown],
     lines: Sequence[Sequence[int]],
     frame: Frame,
-    stop: float,
+    within: tuple[float, float],
     mark: str,
     spoken_colour: str,
     font: CaptionFont,
 ) -> Iterator[str]:
     """Yield a line for each word, in which that word has another colour.
 
-    ``lines`` are the words of each line, by their numbers. The events are gone before ``stop``,
-    when the next ones come.
+    ``lines`` are the words of each line, by their numbers. The events are ``within`` these
+    seconds: the next ones come at its end.
     """
+    begin, stop = within
     widest = max(wide_of([words[at] for at in line]) for line in lines)
     small = round(frame.size * font.scale * COLUMNS / widest) if widest > COLUMNS else 0
     dress = rf"{{\fs{small}}}" if small else ""
@@ -242,8 +248,8 @@ def _events(
     ends = [word.start for word in words[1:]]
     ends.append(min(words[-1].end + _LINGERS, stop))
     for spoken, (word, end) in enumerate(zip(words, ends, strict=True)):
-        begins, ends_at = _clock(word.start), _clock(end)
-        if begins == ends_at:
+        begins, ends_at = _clock(max(word.start, begin)), _clock(end)
+        if begins >= ends_at:
             continue
         colour = rf"{{\1c{spoken_colour}&}}{faces[spoken]}{{\1c{_FACE['white']}&}}"
         shown = [*faces[:spoken], colour, *faces[spoken + 1 :]]

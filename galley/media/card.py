@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from PIL import Image
+from PIL import Image, ImageChops
 
 from galley.media.card_words import CardText
 from galley.media.errors import MediaError, MisfitError
@@ -86,6 +86,22 @@ def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> byt
     options = {"subsampling": "4:4:4", "progressive": True, "optimize": True}
     attempts = (_encode(picture, "JPEG", quality=quality, **options) for quality in _QUALITIES)
     return _within(spec, attempts)
+
+
+def without_room(page: bytes, edge: int) -> bytes:
+    """Return a drawn card of one colour without the room above and below its words.
+
+    Args:
+        page: A PNG of ours.
+        edge: Pixels that are kept at either side.
+    """
+    with Image.open(io.BytesIO(page), formats=["PNG"]) as opened:
+        card = opened.convert("RGB")
+    ground = Image.new("RGB", card.size, card.getpixel((0, 0)))
+    _, top, _, bottom = ImageChops.difference(card, ground).getbbox() or (0, 0, 0, card.height)
+    top, bottom = max(0, top - edge), min(card.height, bottom + edge)
+    # H.264 has pairs of pixels.
+    return _encode(card.crop((0, top, card.width, bottom - (bottom - top) % 2)), "PNG")
 
 
 def draw_page(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> bytes:

@@ -55,8 +55,7 @@ END_SECONDS = 2.0
 HOOK_SECONDS = 2.4
 """Seconds of the title above: long enough to be read, and gone before the talk needs the room."""
 FPS = 30
-HOOK_TOP = 0.135
-"""Share of the height above the title, which apps cover."""
+_HOOK_TOP = 0.135  # of the height is above the title: apps cover that
 _LIFT = 0.3  # seconds in which the title goes
 _THREADS = "2"  # of each part of ffmpeg; a fixed number gives the same bytes on every machine
 _WITHIN = 1200  # seconds of a clip; half a minute of 1080p takes some 20 on two idle cores
@@ -79,8 +78,8 @@ class ClipPlan:
 
     ``captions`` are those of :func:`galley.media.captions.captions_of`, or empty; ``end_card``
     is a PNG of the frame's size, or ``None``. ``hook`` is a PNG as wide as the frame without its
-    sides, which is seen for the first :data:`HOOK_SECONDS`. ``font`` is the brand's, in which
-    captions are lettered, and ``wave`` the colour of the waves of sound without a picture.
+    sides, seen for :data:`HOOK_SECONDS`: above, or with ``hooks_low`` in the captions' place.
+    ``font`` is the brand's, in which captions are lettered; ``wave`` colours sound alone.
     """
 
     start: float
@@ -88,15 +87,16 @@ class ClipPlan:
     captions: str = ""
     end_card: bytes | None = None
     hook: bytes | None = None
+    hooks_low: bool = False
     font: Path | None = None
     wave: str = SPOKEN
     framing: Framing = Framing.FOLLOW
     frame: Frame = field(default_factory=Frame)
 
     @property
-    def pictures(self) -> tuple[str, ...]:
-        """The names of the pictures that are laid on it, in the order of ffmpeg's inputs."""
-        return (*(["hook"] if self.hook else []), *(["end"] if self.end_card else []))
+    def pictures(self) -> dict[str, bytes]:
+        """The pictures that are laid on it, in the order of ffmpeg's inputs."""
+        return {name: data for name, data in (("hook", self.hook), ("end", self.end_card)) if data}
 
     @property
     def whole_seconds(self) -> float:
@@ -136,10 +136,8 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
             own = folder / "fonts" / f"own{plan.font.suffix}"
             await asyncio.to_thread(shutil.copyfile, plan.font, own)
         (folder / "captions.ass").write_text(plan.captions, encoding="utf-8")
-        if plan.end_card:
-            (folder / "end.png").write_bytes(plan.end_card)
-        if plan.hook:
-            (folder / "hook.png").write_bytes(plan.hook)
+        for picture, data in plan.pictures.items():
+            (folder / f"{picture}.png").write_bytes(data)
 
         async def measure(gain: float, report: str) -> None:
             command = cut.measuring(gain, report)
@@ -375,14 +373,17 @@ def _sound(plan: ClipPlan, gain: float | None) -> str:
 
 
 def _hook(plan: ClipPlan, number: int) -> str:
-    """Return the filters that lay the title over the beginning of the clip, and lift it away."""
-    up = round(plan.frame.height * HOOK_TOP)
-    gone = HOOK_SECONDS - _LIFT
-    lifted = f"if(lt(t,{gone:g}),{up},{up}-({up}+h)*(t-{gone:g})/{_LIFT:g})"
+    """Return the filters that lay the title over the beginning of the clip, and take it away."""
+    gone, up = HOOK_SECONDS - _LIFT, round(plan.frame.height * _HOOK_TOP)
+    left = f"max(0,t-{gone:g})/{_LIFT:g}"
+    # Never across the face: upwards from above it, and aside from below it.
+    x, y = "(W-w)/2", f"{up}-({up}+h)*{left}"
+    if plan.hooks_low:
+        x, y = f"(W-w)/2-W*{left}", f"H-{plan.frame.foot}-h"
     return (
         f"[{number}:v]{TO_BT709},format=yuv420p,setsar=1,loop=loop=-1:size=1,fps={FPS},"
         f"trim=duration={HOOK_SECONDS:g},setpts=PTS-STARTPTS,fps={FPS}[hook];"
-        f"[bare][hook]overlay=x=(W-w)/2:y='{lifted}':eof_action=pass,{BT709_TAGS}[clip]"
+        f"[bare][hook]overlay=x='{x}':y='{y}':eof_action=pass,{BT709_TAGS}[clip]"
     )
 
 

@@ -109,6 +109,12 @@ def palette_for(palette: Palette, ground: Ground) -> Palette:
             return palette_on(palette.accent, ink, ink)
 
 
+def paler(colour: str, least: float) -> str:
+    """Return a colour with as much white as it needs to have this contrast with black."""
+    mixtures = (_mixed(colour, _WHITE, share / 100) for share in range(0, 101, 5))
+    return _first_seen(mixtures, _BLACK, least, _WHITE)
+
+
 def _first_seen(colours: Iterable[str], background: str, least: float, other: str) -> str:
     return next((one for one in colours if contrast(one, background) >= least), other)
 

@@ -1,14 +1,17 @@
 """Clips out of recordings: the real ffmpeg, the real store."""
 
+import colorsys
 import hashlib
+import io
 import subprocess
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageColor
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.media.clips import Clipping
+from activities.media.clips import Clipping, _accent, _hook_card  # pyright: ignore[reportPrivateUsage]
 from activities.sources.documents import store_document
 from activities.sources.recordings import RecordingCache
 from app.brands.personas import keep_persona, ref_of
@@ -16,6 +19,7 @@ from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.media.captions import Frame
 from galley.media.ffmpeg import find_ffmpeg
+from galley.media.look import PLAIN_STYLE, Style, contrast, palette_of
 from galley.models.brand import Look, Persona
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.models.source import Cue, Recording, SourceDocument, SourceKind
@@ -192,3 +196,44 @@ async def test_a_recording_that_is_gone_leaves_nothing_behind(state_store: Objec
         with pytest.raises(SourceError, match="not in the state bucket"):
             async with cache.lent(Recording(upload="e" * 64), "d" * 64):
                 pytest.fail("there is no such recording")
+
+
+@pytest.mark.parametrize("accent", ["#3b2fd6", "#ffd166", "#000000", "#8a5a2b", "#c00000"])
+def test_the_spoken_word_is_of_the_brands_colour_and_seen_among_the_others(accent: str) -> None:
+    style = Style(palette_of(Look(background="#f4f1ea", ink="#15141f", accent=accent)))
+    spoken = _accent(style)
+
+    assert contrast(spoken, "#000000") >= 7
+    assert contrast(spoken, "#ffffff") >= 1.3
+    hues = [
+        colorsys.rgb_to_hsv(*(one / 255 for one in ImageColor.getrgb(c)))[0]
+        for c in (accent, spoken)
+    ]
+    if accent != "#000000":
+        assert hues[0] == pytest.approx(hues[1], abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("said", "takes_their_place"),
+    [
+        (("Nobody ever asked why it came.", "It was so."), True),
+        (("The old harbour had one ferry for all.", "Why did nobody ask?"), False),
+        (("It was short.", "The old harbour had one ferry and it came at nine for us all."), False),
+    ],
+)
+async def test_a_title_of_what_is_said_at_once_takes_the_captions_place_and_no_other(
+    said: tuple[str, str], *, takes_their_place: bool
+) -> None:
+    long = len(said[0].split()) > 4
+    ends = 3.0 if long else 0.9
+    cues = (Cue(start=0, end=ends, text=said[0]), Cue(start=ends, end=8, text=said[1]))
+    document = SourceDocument(kind=SourceKind.RECORDING, title="A", text="-", cues=cues)
+    frame = Frame(360, 640)
+
+    card, is_low = await _hook_card(document, Clip(start=0, end=8), frame, PLAIN_STYLE)
+
+    assert is_low is takes_their_place
+    # No room above and below the words but their edge.
+    with Image.open(io.BytesIO(card or b"")) as drawn:
+        assert drawn.height < 0.14 * frame.height
+        assert drawn.height % 2 == 0

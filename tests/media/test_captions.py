@@ -111,6 +111,15 @@ def test_captions_count_from_the_beginning_of_the_clip() -> None:
     assert [event[:2] for event in _events(captions_of(words, 10, 20, _FRAME))] == [(1.0, 2.2)]
 
 
+def test_captions_that_a_title_stands_for_are_not_shown() -> None:
+    words = [Said(at * 0.5, at * 0.5 + 0.4, f"word{at}") for at in range(8)]
+    events = _events(captions_of(words, 0, 4, _FRAME, begin=2.2))
+
+    assert events[0][0] == 2.2
+    assert "word4" in events[0][2]
+    assert len(events) == 4
+
+
 def test_letters_that_no_font_has_are_told_before_anything_is_encoded() -> None:
     require_letters([Said(0, 1, "Plain"), Said(1, 2, "Привет"), Said(2, 3, "🎉")])
     letter = undrawn_letter()

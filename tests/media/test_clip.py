@@ -176,6 +176,21 @@ def test_the_title_is_over_the_beginning_alone(talk: Path, cut: Cut, tmp_path: P
     assert apart(HOOK_SECONDS + 0.2) < 50
 
 
+def test_a_low_title_ends_where_captions_do_and_leaves_the_upper_half_alone(
+    talk: Path, cut: Cut, tmp_path: Path
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (130, 48), "#000000").save(out, "PNG")
+    plan = _plan(framing=Framing.WHOLE)
+    bare, titled = cut(talk, plan), cut(talk, replace(plan, hook=out.getvalue(), hooks_low=True))
+
+    for seconds in (0.5, HOOK_SECONDS - 0.15):
+        pictures = [_frame_at(film, seconds, tmp_path).astype(int) for film in (bare, titled)]
+        rows, _ = np.nonzero(abs(pictures[0] - pictures[1]) > 20)
+        assert rows.min() >= 320 - _FRAME.foot - 52
+        assert rows.max() <= 320 - _FRAME.foot + 4
+
+
 def test_a_wide_picture_is_shown_whole_unless_its_middle_is_wanted(
     talk: Path, cut: Cut, tmp_path: Path
 ) -> None:
