@@ -56,6 +56,8 @@ async def _keep_up(*, json: bool, free_ports: bool, web_port: int | None) -> Non
     if record.is_running():
         found = record.read_record()
         say(running_already(found))
+        if web_port not in {None, own := found.ports.get("web")}:
+            say(f"Its pages stay at http://127.0.0.1:{own}: stop it, then --web-port moves them.")
         if json:
             show_json(found.addresses)
         return

@@ -51,10 +51,13 @@ def found(folder: Path, *arguments: str) -> Any:  # noqa: ANN401 -- any JSON
 
 @pytest.mark.usefixtures("stack")
 def test_a_second_up_says_where_the_first_one_runs(folder: Path) -> None:
-    done = starter(folder, "up")
+    pages = record(folder)["ports"]["web"]
+
+    done = starter(folder, "up", "--web-port", str(pages + 1))
 
     assert done.returncode == 0
     assert "already runs" in done.stderr
+    assert f"http://127.0.0.1:{pages}:" in done.stderr
     assert f"127.0.0.1:{record(folder)['ports']['temporal_ui']}" in done.stderr
 
 
