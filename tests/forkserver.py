@@ -10,10 +10,13 @@ import gc
 import json
 import os
 import pkgutil
+import select
+import signal
 import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -31,19 +34,39 @@ _LARGEST = 1 << 20
 
 
 def serve(door: socket.socket) -> None:
-    """Import everything; then fork until the other end is closed."""
+    """Import everything; then fork until the other end is closed, and say how each one ended."""
     _import_all()
     gc.freeze()
+    woken, waker = os.pipe()
+    for end in (woken, waker):
+        os.set_blocking(end, False)
+    # The end of a program wakes the loop. No process waits beside each: to fork one of this size
+    # takes as long as a short command.
+    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, _nothing)
+    replies: dict[int, int] = {}
     while True:
+        ready, _, _ = select.select([door, woken], [], [])
+        if woken in ready:
+            os.read(woken, 4096)
+        _tell_ended(replies)
+        if door not in ready:
+            continue
         order, given, _, _ = socket.recv_fds(door, _LARGEST, 3)
-        _reap()
         if not order:
             return
-        if os.fork() == 0:
-            door.close()
-            _watch(json.loads(order), *given)
-        for one in given:
-            os.close(one)
+        out, err, reply = given
+        child = os.fork()
+        if child == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for one in (door.detach(), woken, waker, reply, *replies.values()):
+                os.close(one)
+            _become(json.loads(order), out, err)
+        os.close(out)
+        os.close(err)
+        _tell(reply, child)
+        replies[child] = reply
 
 
 def _import_all() -> None:
@@ -55,26 +78,24 @@ def _import_all() -> None:
         import_module(name)
 
 
-def _reap() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG) != (0, 0):
-            pass
-    except ChildProcessError:
-        return
-
-
-def _watch(order: dict[str, Any], out: int, err: int, reply: int) -> NoReturn:
-    """Fork the program, and say its number, then how it ended."""
-    child = os.fork()
-    if child == 0:
+def _tell_ended(replies: dict[int, int]) -> None:
+    """Say of each program that has ended with which code."""
+    while replies:
+        child, status = os.waitpid(-1, os.WNOHANG)
+        if not child:
+            return
+        reply = replies.pop(child)
+        _tell(reply, os.waitstatus_to_exitcode(status))
         os.close(reply)
-        _become(order, out, err)
-    os.close(out)
-    os.close(err)
-    os.write(reply, f"{child}\n".encode())
-    _, status = os.waitpid(child, 0)
-    os.write(reply, f"{os.waitstatus_to_exitcode(status)}\n".encode())
-    os._exit(0)
+
+
+def _tell(reply: int, number: int) -> None:
+    with suppress(BrokenPipeError):  # whoever started it may wait no more
+        os.write(reply, f"{number}\n".encode())
+
+
+def _nothing(*_: object) -> None:
+    """Let a signal wake the loop."""
 
 
 def _become(order: dict[str, Any], out: int, err: int) -> NoReturn:
