@@ -19,6 +19,7 @@ from app.campaigns.sources import GivenSource, upload
 from app.campaigns.start import ended, start_once
 from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError
+from galley.media.edges import read_words
 from galley.models.brand import Persona
 from galley.models.media import (
     LONGEST,
@@ -189,6 +190,7 @@ async def write_clips(
     data = await state.get(f"sources/{view.source.sha256}.json") if view.source else None
     document = SourceDocument.model_validate_json(data) if data else None
     words = timed_words(document.cues if document else ())
+    language = (document.language if document else None) or "en"
     files = list[ClipFile]()
     for number, reply in enumerate(view.clips, 1):
         file = folder / f"{stem}-{number}.mp4"
@@ -197,7 +199,7 @@ async def write_clips(
                 "A clip is gone from the state bucket: cut it again as the next edition."
             )
         start, end = reply.clip.start, reply.clip.end
-        said = joined([word.text for word in words if start <= word.start < end])
+        said = joined([word.text for word in read_words(words, start, end, language)])
         covers = await asyncio.to_thread(_covers, file, reply.clip.seconds)
         files.append(_clip_file(reply, file, covers, said))
     whole = ClipFiles(clips_id=view.clips_id, source=named, clips=tuple(files))
