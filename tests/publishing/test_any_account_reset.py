@@ -120,7 +120,8 @@ class AnyAccountReset(AnyOrder):
         """Everything works again: whoever waits gets an answer, or a person is asked."""
         self.resume()
         self.rest()
-        if not self.is_over:
+        # What is new to an account after a reset is a repetition the next time.
+        for _ in range(2):
             self.ask_again()
             self.rest()
         if self.record.phase is JobPhase.HELD or self.is_retracted or self.told is not None:

@@ -89,3 +89,16 @@ def test_that_a_post_without_words_is_gone_is_told_at_once_after_a_reset() -> No
     assert step_of(redriven, (), NOW) is Step.READ
     again = replies.after_read(redriven, ChangeReply(kind=ReplyKind.GONE), NOW)
     assert step_of(again, (), NOW) is Step.LOOK
+
+
+@pytest.mark.parametrize("kind", [ChangeKind.REDRIVE, ChangeKind.RESCHEDULE, ChangeKind.EDIT])
+def test_a_search_for_dropped_words_goes_on_when_its_post_repeats_its_change(
+    kind: ChangeKind,
+) -> None:
+    asked = change(kind, text="new", post_id="b1")
+    searched = changes.take_change(LOST.replace(gone=("b1",)), asked, NOW)
+
+    record = changes.take_change(outcomes.without_content(searched), asked, NOW)
+
+    assert step_of(record, (), NOW) is Step.LOOK
+    assert record.job.request.text == "new"

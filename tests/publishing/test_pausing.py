@@ -238,6 +238,16 @@ def test_what_a_person_deleted_in_buffer_is_not_created_again_after_a_pull_back(
     assert replies.after_pull(doubt, GONE, NOW).phase is JobPhase.PULLED_BACK
 
 
+def test_a_new_time_that_finds_its_post_gone_by_a_pull_back_is_refused() -> None:
+    asked = changes.take_change(_outstanding(), change(ChangeKind.RESCHEDULE, due_in=900), NOW)
+
+    record = replies.after_pull(asked, GONE, NOW)
+
+    told = [one.kind for one in record.news]
+    assert told == [ProgressKind.CHANGE_REFUSED, ProgressKind.PUBLISH_FAILED]
+    assert (record.phase, record.pending) == (JobPhase.SETTLED, None)
+
+
 # After a reset of the account
 
 OTHER = POST.model_copy(update={"id": "2" * 24, "due_at": NOW + timedelta(minutes=10)})

@@ -64,19 +64,21 @@ def take_change(record: JobRecord, change: Change, now: datetime) -> JobRecord:
     if _names_unknown_post(record, change):
         return accept_change(change, now)
     post_id, asked = change.post_id, record.pending
-    is_open = change.change_id > record.heard or (
-        asked is not None and asked.change_id == change.change_id
-    )
+    is_repeated = asked is not None and asked.change_id == change.change_id
+    is_open = is_repeated or change.change_id > record.heard
     if post_id is not None and is_open and is_forgotten(record, post_id):
         record = _recalled_for(record, change, post_id)
+    # A search waits for words that were dropped, and its post may bring none but those.
+    is_awaited = is_repeated and record.phase is JobPhase.LOOKING
+    brings_words = (is_awaited or change.kind in _SEARCHED) and not change.is_withdrawal
+    if record.is_content_dropped and is_open and brings_words:
+        record = with_words_of(record, change.job)
     if change.change_id <= record.heard:
         answer, last = record.answer, record.last
         if answer is not None and answer.change_id == change.change_id:
             record = with_news(record, answer)
         return told_again(record) if last is not answer else record
     pending = _merged(record.pending, change)
-    if record.is_content_dropped and change.kind in _SEARCHED and not change.is_withdrawal:
-        record = with_words_of(record, change.job)
     record = record.replace(heard=change.change_id, pending=pending)
     if change.kind is ChangeKind.MOVE and change.position is None:
         return change_refused(record, "Name the end of the queue: top or bottom.")

@@ -302,6 +302,8 @@ def _verified(record: JobRecord, reply: ChangeReply, now: datetime) -> JobRecord
 
 def _not_there(record: JobRecord, now: datetime) -> JobRecord:
     """Return the job of a post that Buffer no longer has: a pause took it out, or a person did."""
+    if record.pending is not None:
+        return _gone(record, record.pending, now)
     return _pulled(record, now) if record.pulls else gone_from_buffer(record, now)
 
 
