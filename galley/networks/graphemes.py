@@ -40,15 +40,16 @@ class _Kind(NamedTuple):
     boundary: GCB
     pictographic: bool
     conjunct: InCB
+    is_plain: bool
+    """No rule but the last, GB999, speaks of it: most letters of most scripts."""
 
 
 @lru_cache(maxsize=8192)
 def _kind(character: str) -> _Kind:
-    return _Kind(
-        grapheme_cluster_break(character),
-        extended_pictographic(character),
-        indic_conjunct_break(character),
-    )
+    boundary = grapheme_cluster_break(character)
+    pictographic, conjunct = extended_pictographic(character), indic_conjunct_break(character)
+    is_plain = boundary is GCB.OTHER and not pictographic and conjunct is InCB.NONE
+    return _Kind(boundary, pictographic, conjunct, is_plain)
 
 
 class _Reader:
@@ -56,6 +57,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._previous: GCB | None = None
+        self._was_plain = False
         self._after_picture = False
         self._joins_picture = False
         self._after_consonant = False
@@ -64,6 +66,9 @@ class _Reader:
 
     def starts_cluster(self, character: str) -> bool:
         kind = _kind(character)
+        # One plain character after another leaves all that is remembered as it is.
+        if kind.is_plain and self._was_plain:
+            return True
         starts = not self._continues(kind)
         self._remember(kind)
         return starts
@@ -101,7 +106,7 @@ class _Reader:
             keeps_conjunct and self._after_consonant
         )
         self._odd_flag_half = boundary is GCB.REGIONAL_INDICATOR and not self._odd_flag_half
-        self._previous = boundary
+        self._previous, self._was_plain = boundary, kind.is_plain
 
 
 def clusters(text: str) -> Iterator[str]:
