@@ -136,6 +136,28 @@ async def test_a_change_without_an_answer_is_asked_for_again_with_its_job_before
         assert heard.jobs[1].request.due_at == heard.jobs[0].request.due_at
 
 
+async def test_a_change_that_is_asked_for_again_names_the_post_that_came_to_buffer_since(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(clock.client, state_store) as harness:
+        with clock.with_time_skipping_disabled():
+            post = await harness.approved()
+            view = await post.query(PostWorkflow.view)
+            assert view.due_at is not None
+            due_at = view.due_at + timedelta(days=2)
+            await ask(post, kind=ChangeKind.RESCHEDULE, due_at=due_at)
+            asked = await harness.change()
+            await harness.tell(post, ProgressKind.CREATED)
+            await reaches(post, PostState.SCHEDULED)
+
+        await clock.fast_forward(post, timedelta(minutes=15))
+        heard = await harness.heard(changes=2)
+        await post.terminate()
+
+        assert asked.post_id is None
+        assert heard.changes[1] == asked.model_copy(update={"post_id": "buffer-1"})
+
+
 async def test_a_post_that_was_pulled_back_asks_again_as_its_account_may_be_lost(
     clock: WorkflowEnvironment, state_store: ObjectStore
 ) -> None:
