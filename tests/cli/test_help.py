@@ -1,12 +1,16 @@
 """What ``--help`` says: of each command an example, and nothing cut off."""
 
+import gc
 import shlex
-from typing import Any
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from cli.help import Entry, Overview
 from starter import Commands, __version__, app
 from tests import pages
 
@@ -124,3 +128,28 @@ def test_who_types_no_command_is_told_where_to_begin() -> None:
 
     assert "galley demo" in told.output
     assert "docs/tutorial.md" in told.output
+
+
+class One(Overview):
+    """A program of one command."""
+
+    chapters: ClassVar = {"All": (Entry("made", "made_here.commands", "Be made."),)}
+    everyday: ClassVar = ()
+    topics: ClassVar = {"all": "All"}
+
+
+def test_while_a_command_is_imported_no_garbage_is_collected_and_after_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "made_here"
+    package.mkdir()
+    (package / "commands.py").write_text(
+        "import gc\ncollected = gc.isenabled()\ndef made(): print('made')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)  # pyright: ignore[reportUnknownMemberType] -- partly untyped
+
+    done = CliRunner().invoke(typer.Typer(cls=One, callback=lambda: None), ["made"])
+
+    assert done.stdout == "made\n"
+    assert not import_module("made_here.commands").collected
+    assert gc.isenabled()
