@@ -199,8 +199,8 @@ class Numbers:
                 continue
             values, start = _values(match.group(), scales), match.start()
             found = self._of(match.group(), values) or self._derived(text, start, values, said)
-            if found is None and _HUNDREDTH.match(text, end):
-                found = self._of(match.group(), {value / 100 for value in values})
+            if found is None and match.group().isdecimal() and _HUNDREDTH.match(text, end):
+                found = self._grounds.find(_sum_of(int(match.group())))
             yield Mention(FactKind.NUMBER, start, end, found)
         for start, end, value in spelled_numbers(text, self._grounds.languages[0]):
             is_scale = " " not in text[start:end] and value >= _TEN * _TEN
@@ -283,6 +283,12 @@ def invented_numbers(text: str, grounds: Grounds) -> tuple[str, ...]:
     """Return the figures of ``text`` without evidence, each once."""
     claims = (one for one in Numbers(grounds).mentions(text) if one.found is None)
     return tuple(dict.fromkeys(text[one.start : one.end] for one in claims))
+
+
+def _sum_of(hundredths: int) -> re.Pattern[str]:
+    """Return the pattern of a sum with two decimals: 66 stands as 0.66, or 0,66."""
+    whole, part = divmod(hundredths, 100)
+    return re.compile(rf"(?<![\d.,]){whole}[.,]{part:02}(?![\d%])")
 
 
 def _whole_figure(figure: str) -> re.Pattern[str]:

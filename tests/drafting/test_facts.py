@@ -237,6 +237,7 @@ def test_hundredths_of_a_currency_are_the_sum_of_the_source() -> None:
     assert claims_of("66 Cent kostet das Mehl.", "Mehl: 0,66 Euro", "de") == []
     assert claims_of("67 pence go to the mill.", source) == ["67"]
     assert claims_of("66 grams go to the mill.", source) == ["66"]
+    assert claims_of("It costs 300 cents, or 50.", "3 of us, and 0.5 %", "en") == ["300", "50"]
 
 
 def test_a_difference_is_given_where_both_figures_are_told_with_it() -> None:
