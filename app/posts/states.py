@@ -40,8 +40,13 @@ PHASES = {
     JobPhase.PULLED_BACK: "Taken out of Buffer by a pause",
     JobPhase.SETTLED: "Nothing more to do",
 }
+UNKNOWN_PHASE = "None that the account still knows of"
 
 
 def phase_words(phase: str) -> str:
-    """Return how far the calls to Buffer for a post are; empty: no workflow has it."""
-    return PHASES[JobPhase(phase)] if phase in set(JobPhase) else "None made or planned"
+    """Return how far the calls to Buffer for a post are.
+
+    Empty: the account does not know it. It was never handed over, or is long settled, or the
+    account's workflow was begun anew.
+    """
+    return PHASES[JobPhase(phase)] if phase in set(JobPhase) else UNKNOWN_PHASE

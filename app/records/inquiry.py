@@ -23,7 +23,7 @@ from galley.models.account import Claim, Pause, Receipt, ReceiptKind
 from galley.models.post import PostState, PostView
 from galley.models.publishing import RateWindow
 from galley.publishing.job.pauses import cause_sentence
-from galley.publishing.job.record import JobPhase
+from galley.publishing.job.record import ASKING
 from galley.review.decisions import why_not_approved
 from workflows import ids
 
@@ -50,6 +50,8 @@ class Account:
     """Of the one that has it; of all that run, where none says so."""
     is_answering: bool = False
     phase: str = ""
+    is_changing: bool = False
+    """Whether Buffer has not confirmed yet what a person asked for."""
     waiting_for: str = ""
     pauses: tuple[Pause, ...] = ()
     windows: tuple[RateWindow, ...] = ()
@@ -57,7 +59,7 @@ class Account:
     @property
     def is_busy(self) -> bool:
         """Whether anything is still to be asked of Buffer for the post."""
-        return self.phase not in {"", JobPhase.SETTLED}
+        return self.is_changing or self.phase in ASKING
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ async def _account(client: Client, row: PostRow, job_id: str) -> Account:
             workflow_ids=(ids.account_id(view.organization_id),),
             is_answering=True,
             phase=phase.value if phase else "",
+            is_changing=job_id in view.changes,
             waiting_for=view.waiting_for,
             pauses=tuple(p for p in pauses_of(view) if row.is_covered_by(p.scope)),
             windows=view.windows,

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.posts.directory import PostRow
-from app.posts.states import PHASES
+from app.posts.states import PHASES, UNKNOWN_PHASE
 from app.records.history import Happening
 from app.records.inquiry import Account, Findings, Kept
 from cli.commands.why import as_json, dossier
@@ -10,7 +10,7 @@ from galley.models.account import Claim, Evidence, Receipt, ReceiptKind
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.publishing import BufferPost, RateWindow
-from galley.publishing.job.record import JobPhase
+from galley.publishing.job.record import ASKING, JobPhase
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ID = "post:aa11:c1"
@@ -70,8 +70,17 @@ def test_all_that_is_known_stands_on_one_page_in_order() -> None:
 def test_what_the_calls_to_buffer_wait_for_is_told_while_there_is_any_to_make() -> None:
     asking = replace(ACCOUNT, phase="outstanding", waiting_for="09:00:00 UTC, next look")
 
-    assert "jobs" not in dossier(findings())
     assert "next look" in dossier(findings(account=asking))
+    changing = replace(ACCOUNT, is_changing=True, waiting_for="09:00:00 UTC, next try")
+    assert "next try" in dossier(findings(account=changing))
+    for idle in ("", *(phase for phase in JobPhase if phase not in ASKING)):
+        assert "jobs" not in dossier(findings(account=replace(ACCOUNT, phase=idle)))
+
+
+def test_of_a_post_that_the_account_has_forgotten_nobody_says_that_buffer_was_not_called() -> None:
+    forgotten = dossier(findings(account=replace(ACCOUNT, phase="")))
+
+    assert f"Calls to Buffer: {UNKNOWN_PHASE[0].lower()}{UNKNOWN_PHASE[1:]} (by" in forgotten
 
 
 def test_another_runs_claim_without_a_receipt_is_told_as_what_it_is() -> None:

@@ -37,6 +37,10 @@ class JobPhase(StrEnum):
     """Nothing more is expected: published, refused, failed, retracted, or left to a person."""
 
 
+ASKING = frozenset({JobPhase.WAITING, JobPhase.LOOKING, JobPhase.OUTSTANDING})
+"""The phases in which a job has something to ask of Buffer."""
+
+
 class PendingChangeChanges(TypedDict, total=False):
     """The fields that Buffer's answers change."""
 

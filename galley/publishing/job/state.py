@@ -10,7 +10,7 @@ from galley.models.channel import ChannelDirectory
 from galley.models.publishing import RateWindow
 from galley.models.review import ChangeKind
 from galley.publishing.job.pauses import ActivePause, PauseView
-from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.record import ASKING, JobPhase, JobRecord
 from galley.publishing.quota import Outage, QuotaState
 
 
@@ -142,5 +142,4 @@ class AccountHealth(Model):
     @property
     def is_busy(self) -> bool:
         """Whether it has anything to ask of Buffer; without that, its wait says nothing."""
-        asking = (JobPhase.WAITING, JobPhase.LOOKING, JobPhase.OUTSTANDING)
-        return bool(self.changes or any(self.phases.get(phase) for phase in asking))
+        return bool(self.changes or any(self.phases.get(phase) for phase in ASKING))
