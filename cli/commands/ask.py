@@ -10,7 +10,8 @@ import typer
 
 from app.campaigns.follow import Watched
 from app.connections import Connections
-from app.posts.directory import NEEDS_A_PERSON
+from app.posts.directory import NEEDS_A_PERSON, PostRow
+from app.posts.short_names import short_name
 from app.posts.views import read_view
 from app.review.inbox import PostSearch, list_inbox
 from cli.commands.options import Platforms
@@ -57,8 +58,8 @@ class Round:
 
     asked: dict[str, Watched] = field(default_factory=dict[str, Watched])
     waiting: set[str] = field(default_factory=set[str])
-    names: dict[str, str] = field(default_factory=dict[str, str])
-    """The short names of posts, as lists give them."""
+    rows: dict[str, PostRow] = field(default_factory=dict[str, PostRow])
+    """The posts that were listed, by ID."""
     decided: int = 0
 
     def listed(self, names: Sequence[str]) -> None:
@@ -83,7 +84,7 @@ async def _review(
     try:
         async for view in _waiting(opened, campaign, networks, found):
             name = view.workflow_id
-            board.draft(view, found.names.get(name, ""))
+            board.draft(view, await short_name(client, found.rows[name]))
             post = found.asked.setdefault(name, _watched(view))
             found.waiting.add(name)
             if await asks.review(post, view):
@@ -110,7 +111,7 @@ async def _waiting(
     search = PostSearch(campaign=campaign, needs_person=True, by_due=True, platforms=networks)
     while True:
         rows = (await list_inbox(opened, search)).posts
-        found.names |= {row.workflow_id: row.handle for row in rows}
+        found.rows |= {row.workflow_id: row for row in rows}
         listed = [row.workflow_id for row in rows]
         found.listed(listed)
         is_new = is_drafting = False

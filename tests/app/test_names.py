@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from app.advice import Action, Advice
 from app.errors import InvalidRequestError, NotFoundError
 from app.posts.directory import CampaignRow, PostRow, key_prefix, named, resolve
+from app.posts.short_names import name_among
 
 AT = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -124,6 +125,27 @@ def test_a_handle_is_short_and_names_the_channel_where_a_network_has_two() -> No
     handles = [row.handle for row in named([post(key, "linkedin"), post(key, "x"), second])]
 
     assert handles == ["3fb6/linkedin", "3fb6/channel-x", "3fb6/two"]
+
+
+def test_a_short_name_means_its_post_among_all_and_not_only_among_those_that_wait() -> None:
+    key, alike, unlike = "3fb6bb22cc33", "3fb6cc44dd55", "3fb7ee66ff77"
+    waits = post(key, "linkedin")
+    decided = waits.model_copy(update={"workflow_id": f"post:{key}:two", "channel_id": "two"})
+    posts = [waits, decided, post(alike, "x"), post(unlike, "x")]
+    campaigns = [campaign(one) for one in (key, alike, unlike)]
+
+    names = [name_among(one, campaigns, posts) for one in posts]
+
+    assert names == ["3fb6b/channel-linkedin", "3fb6b/two", "3fb6c/x", "3fb7/x"]
+    assert [resolve(name, campaigns, posts).posts for name in names] == [(one,) for one in posts]
+
+
+def test_a_post_whose_short_name_would_be_refused_is_called_by_its_id() -> None:
+    waits, without_posts = post("3fb6bb22cc33", "x"), campaign("3fb6cc44dd55")
+    campaigns = [campaign("3fb6bb22cc33"), without_posts]
+
+    assert name_among(waits, campaigns, [waits]) == waits.workflow_id
+    assert name_among(waits, [], []) == waits.workflow_id
 
 
 @pytest.mark.parametrize(("typed", "network"), [("twitter", "x"), ("google", "googlebusiness")])
