@@ -1,11 +1,14 @@
 """The media of a post before a person: drawn in the terminal, opened, or saved as files."""
 
+import asyncio
 import io
 import logging
 import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.connections import Connections
@@ -21,7 +24,7 @@ _ROWS = 16
 """Lines of the terminal that a picture may take: the draft stays in view."""
 
 _TAKEN_WITHIN = 2.0
-"""Seconds in which a program says that it cannot open a file."""
+"""Seconds in which a program says that it cannot open a file, or is taken to show it."""
 
 
 def can_draw() -> bool:
@@ -65,20 +68,33 @@ def save(file: MediaFile, folder: Path) -> Path:
     return path
 
 
-def open_files(paths: list[Path]) -> None:
-    """Open files in the programs of this machine, which write nothing to this terminal."""
-    for path in paths:
-        if not _is_opened(path):
+async def open_files(paths: Sequence[Path], *, within: float = _TAKEN_WITHIN) -> None:
+    """Open files in the programs of this machine, which write nothing to this terminal.
+
+    Args:
+        paths: The files.
+        within: Seconds that the programs have, all together, to say that they cannot open one.
+    """
+    opening = [_opening(path) for path in paths]
+    deadline = time.monotonic() + within
+    # Not in a thread and not by asyncio's own: Ctrl-C ends the wait, and no viewer.
+    while any(one and one.poll() is None for one in opening):
+        if time.monotonic() > deadline:
+            break
+        await asyncio.sleep(0.02)
+    for one in opening:
+        # Where there is no desktop, xdg-open lasts as long as the viewer.
+        if one is None or one.poll() not in {None, 0}:
             say("This machine has no screen, or no program, that shows it: look at the file above.")
 
 
-def _is_opened(path: Path) -> bool:
-    """Return whether a program took the file."""
+def _opening(path: Path) -> subprocess.Popen[bytes] | None:
+    """Start the program that opens a file, if this machine has one and a screen."""
     is_mac = sys.platform == "darwin"
     if not (is_mac or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        return False  # xdg-open would start a browser that draws in the terminal
+        return None  # xdg-open would start a browser that draws in the terminal
     try:
-        opening = subprocess.Popen(  # noqa: S603 -- a program of the system
+        return subprocess.Popen(  # noqa: S603 -- a program of the system
             ["open" if is_mac else "xdg-open", path],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -87,11 +103,8 @@ def _is_opened(path: Path) -> bool:
             start_new_session=True,
             env=without_secrets(os.environ),
         )
-        return opening.wait(_TAKEN_WITHIN) == 0
-    except subprocess.TimeoutExpired:
-        return True  # where there is no desktop, xdg-open lasts as long as the viewer
     except OSError:
-        return False
+        return None
 
 
 def private_folder() -> Path:

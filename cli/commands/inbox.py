@@ -173,7 +173,7 @@ async def _keep_media(
             saved.append(save(file, place))
             tell(f"Saved: {saved[-1]}{f' · alt text: {file.alt_text}' if file.alt_text else ''}")
     if is_opened:
-        open_files(saved)
+        await open_files(saved)
     if not saved:
         say("There are no pictures or films.")
 

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import subprocess
 import sys
 import termios
@@ -10,9 +11,33 @@ from pathlib import Path
 from PIL import Image
 
 _IS_MAC = sys.platform == "darwin"  # where a screen is never missing
-_OPENS = (
-    "from pathlib import Path; from cli.media import open_files; open_files([Path('card.jpg')])"
-)
+_OPENS = """
+import asyncio
+import sys
+from pathlib import Path
+from cli.media import open_files
+
+asyncio.run(open_files([*map(Path, sys.argv[1:])], within=60))
+"""
+_INTERRUPTED = """
+import asyncio
+from pathlib import Path
+from cli.media import open_files
+
+
+async def interrupted():
+    opening = asyncio.create_task(open_files([Path("card.jpg")], within=60))
+    await asyncio.to_thread(Path("begun").read_text)
+    opening.cancel()
+    await asyncio.wait([opening])
+    print("interrupted" if opening.cancelled() else "waited")
+    await asyncio.to_thread(Path("goes_on").write_text, "")
+
+
+asyncio.run(interrupted())
+"""
+_PATIENCE = 60.0
+"""Seconds after which a test fails instead of waiting for ever."""
 _DRAWS = """
 from pathlib import Path
 from app.posts.media import MediaFile
@@ -27,21 +52,24 @@ echo noise; echo noise >&2; echo "$1 $BUFFER_API_KEY" > taken; {last}
 """
 
 
-def opened(folder: Path, *, screen: str = ":0", last: str = "exit 0") -> str:
-    """Open a file with a program that writes, and return what a person sees."""
+def opened(
+    folder: Path, *files: str, screen: str = ":0", last: str = "exit 0", script: str = _OPENS
+) -> str:
+    """Open files with a program that writes, and return what a person sees."""
     program = folder / ("open" if _IS_MAC else "xdg-open")
     program.write_text(_NOISY.format(last=last))
     program.chmod(0o755)
     path = os.pathsep.join((str(folder), os.environ["PATH"]))
     given = {"PATH": path, "DISPLAY": screen, "BUFFER_API_KEY": "secret"}
     done = subprocess.run(  # noqa: S603 -- this very Python
-        [sys.executable, "-c", _OPENS],
+        [sys.executable, "-c", script, *(files or ("card.jpg",))],
         cwd=folder,
         env={"PYTHONPATH": str(Path.cwd()), **given},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=True,
+        timeout=100,
     )
     return done.stdout
 
@@ -53,6 +81,30 @@ def test_what_the_other_program_writes_stays_out_of_the_terminal(tmp_path: Path)
 
 def test_a_file_that_no_program_takes_is_told(tmp_path: Path) -> None:
     assert "look at the file above" in opened(tmp_path, last="exit 4")
+
+
+def test_the_programs_of_all_files_are_started_before_any_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    second_ends_first = "case $1 in one) read x < pipe;; two) echo > pipe;; esac; exit 4"
+
+    told = opened(tmp_path, "one", "two", last=second_ends_first)
+
+    assert told.count("look at the file above") == 2
+
+
+def test_the_wait_for_a_program_can_be_broken_off_and_the_program_goes_on(tmp_path: Path) -> None:
+    for name in ("begun", "goes_on", "ended"):
+        os.mkfifo(tmp_path / name)
+    last = "echo > begun; read x < goes_on; echo ended > ended"
+
+    # Held open, so that no writer waits for a reader.
+    ended = os.open(tmp_path / "ended", os.O_RDONLY | os.O_NONBLOCK)
+    said = opened(tmp_path, last=last, script=_INTERRUPTED)
+    readable, _, _ = select.select([ended], [], [], _PATIENCE)
+
+    assert said == "interrupted\n"
+    assert readable
+    os.close(ended)
 
 
 def test_without_a_screen_no_browser_of_the_terminal_is_started(tmp_path: Path) -> None:
@@ -81,12 +133,14 @@ def test_a_terminal_that_does_not_say_what_it_shows_gets_no_picture_and_no_trace
 
     seen = b"".join(iter(lambda: _read(ours), b""))
 
-    assert child.wait(timeout=60) == 0, seen
+    assert child.wait(timeout=_PATIENCE) == 0, seen
     assert b"Traceback" not in seen
     assert b"drawn" in seen
 
 
 def _read(terminal: int) -> bytes:
+    readable, _, _ = select.select([terminal], [], [], _PATIENCE)
+    assert readable, "the other program neither writes nor ends"
     try:
         return os.read(terminal, 65536)
     except OSError:
