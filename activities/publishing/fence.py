@@ -14,7 +14,7 @@ from temporalio import activity
 
 from galley.clients.claims import is_of_earlier_life, read_receipts
 from galley.clients.storage import ObjectStore, StoreError
-from galley.models.account import ReceiptKind
+from galley.models.account import Receipt, ReceiptKind
 from galley.models.base import Model
 from galley.models.publishing import CreatePost, CreateReply, HoldReason, ReplyKind
 
@@ -98,9 +98,10 @@ class AttemptFence:
         return CreateReply(kind=ReplyKind.STORE_AWAY, message=why, is_numbered=False)
 
     async def _enter(self, task: CreatePost, mine: Attempt) -> CreateReply | None:
-        since = task.receipts_since
-        if since is not None and (known := await self._forgotten(task.job_id, since)) is not None:
-            return known
+        if task.receipts_since is not None:
+            receipts = await read_receipts(self.state, f"{task.job_id}.")
+            if receipts and (known := what_was_forgotten(task, receipts[-1])) is not None:
+                return known
         prefix = f"{ATTEMPTS}{task.job_id}."
         body, name = mine.model_dump_json().encode(), f"{prefix}{task.attempt}.json"
         if await self.state.put_if_absent(name, body, "application/json"):
@@ -115,20 +116,20 @@ class AttemptFence:
         ]
         return CreateReply(kind=ReplyKind.ATTEMPTED, attempts=max(made, default=task.attempt))
 
-    async def _forgotten(self, job_id: str, since: datetime) -> CreateReply | None:
-        """Return what a reset account forgot of a post: that Buffer has it, or had to delete it."""
-        receipts = await read_receipts(self.state, f"{job_id}.")
-        last = receipts[-1] if receipts else None
-        if last is None or last.recorded_at < since or last.kind is ReceiptKind.PULLED_BACK:
-            return None
-        if last.kind is ReceiptKind.RETRACTED and is_of_earlier_life(last, since):
-            return None
-        if last.kind is ReceiptKind.RETRACTED:
-            doubt = HoldReason.IN_DOUBT
-            return CreateReply(
-                kind=ReplyKind.WITHHELD, message=_TAKEN_BACK, reason=doubt, is_numbered=False
-            )
-        return CreateReply(kind=ReplyKind.ATTEMPTED, post=last.post, is_numbered=False)
+
+def what_was_forgotten(task: CreatePost, last: Receipt) -> CreateReply | None:
+    """Return what a reset account forgot of a post: that Buffer has it, or had to delete it."""
+    since, is_end = task.receipts_since, last.kind is ReceiptKind.RETRACTED
+    if since is None or last.recorded_at < since or last.kind is ReceiptKind.PULLED_BACK:
+        return None
+    if is_end and is_of_earlier_life(last, task.made_at):
+        return None
+    if is_end:
+        doubt = HoldReason.IN_DOUBT
+        return CreateReply(
+            kind=ReplyKind.WITHHELD, message=_TAKEN_BACK, reason=doubt, is_numbered=False
+        )
+    return CreateReply(kind=ReplyKind.ATTEMPTED, post=last.post, is_numbered=False)
 
 
 def _is_left(held: bytes | None, mine: Attempt) -> bool:

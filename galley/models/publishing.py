@@ -205,6 +205,9 @@ class CreatePost(Model):
         default=None,
         description="Set after an operator's reset of the account: receipts tell what it forgot.",
     )
+    made_at: AwareDatetime | None = Field(
+        default=None, description="When its post made the job: an earlier one's end does not count."
+    )
 
 
 class CreateReply(BufferReply):

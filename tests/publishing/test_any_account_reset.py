@@ -12,19 +12,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 from typing_extensions import override
 
-from galley.models.account import Progress, ProgressKind, PublishJob
+from activities.publishing.fence import what_was_forgotten
+from galley.models.account import Evidence, Progress, ProgressKind, PublishJob, Receipt, ReceiptKind
 from galley.models.post import Change
-from galley.models.publishing import BufferPost, CreateReply, FindReply, HoldReason, ReplyKind
+from galley.models.publishing import BufferPost, CreateReply, FindReply, ReplyKind
 from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, hand_over, outcomes, transitions
+from galley.publishing.job.receipts import receipts_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.request import digest
 from tests.publishing.making import LOOK_DELAYS, NOW
 from tests.publishing.test_any_order import FATES, AnyOrder
+from workflows.account.buffer_calls import attempt_of
 
 FOUND = {"done", "denied"}
 _OUT = {ProgressKind.SENT, ProgressKind.SENT_WITHOUT_LINK}
-_RECEIVED = {ProgressKind.CREATED, ProgressKind.CHANGED, ProgressKind.PUBLISH_FAILED, *_OUT}
 
 
 class AnyAccountReset(AnyOrder):
@@ -37,8 +39,7 @@ class AnyAccountReset(AnyOrder):
         self.numbers: set[int] = set()
         self.is_retracted = self.is_withdrawn = False
         self.told: Progress | None = None
-        self.receipt: BufferPost | None = None
-        self.receipt_at = NOW
+        self.receipts: list[Receipt] = []
         self.first = self.first.replace(made_at=NOW)
         self.approved = self.asked = self.first
         self.keep(creation.accept(self.first))
@@ -52,6 +53,12 @@ class AnyAccountReset(AnyOrder):
             self.review()
             self.now = max(self.now, self.record.not_before or self.now)
             self.call_once(self.step, fate)
+
+    @property
+    def receipt(self) -> BufferPost | None:
+        """The post that is in Buffer by its last receipt."""
+        last = self.receipts[-1] if self.receipts else None
+        return last.post if last and last.kind is not ReceiptKind.PULLED_BACK else None
 
     @property
     def is_over(self) -> bool:
@@ -172,14 +179,9 @@ class AnyAccountReset(AnyOrder):
     def create(self, fate: str) -> None:
         self.record = self.record.replace(attempts=self.record.attempts + 1)
         number, reply = self.record.attempts, None
-        since = self.record.receipts_since
-        if self.record.may_be_forgotten and self.is_retracted:
-            reply = CreateReply(
-                kind=ReplyKind.WITHHELD, reason=HoldReason.IN_DOUBT, is_numbered=False
-            )
-        elif since is not None and self.receipt is not None and self.receipt_at >= since:
-            reply = CreateReply(kind=ReplyKind.ATTEMPTED, post=self.receipt, is_numbered=False)
-        elif number in self.numbers:
+        if self.receipts:
+            reply = what_was_forgotten(attempt_of(self.record), self.receipts[-1])
+        if reply is None and number in self.numbers:
             reply = CreateReply(kind=ReplyKind.ATTEMPTED, attempts=max(self.numbers))
         if reply is not None:
             self.keep(creation.after_create(self.record, reply, self.now, LOOK_DELAYS))
@@ -201,6 +203,8 @@ class AnyAccountReset(AnyOrder):
 
     @override
     def keep(self, after: JobRecord) -> None:
+        # Only what a call found is new.
+        self.receipts += receipts_of(self.record, after, Evidence.FOUND, self.now)
         super().keep(after)
         self.past.append(self.record)
 
@@ -208,10 +212,6 @@ class AnyAccountReset(AnyOrder):
     def hear(self, news: Progress, before: JobRecord) -> None:
         super().hear(news, before)
         self.is_retracted |= news.kind is ProgressKind.RETRACTED
-        if news.kind in _RECEIVED and news.post:
-            self.receipt, self.receipt_at = news.post, self.now
-        elif news.kind is ProgressKind.PULLED_BACK:
-            self.receipt = None
         if news.kind in _OUT and not self.is_retracted:
             self.told = news
 

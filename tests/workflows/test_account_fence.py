@@ -33,6 +33,7 @@ from tests.publishing.making import NOW, job
 from tests.workflows.harness import Harness, go_on, open_harness, reset, until
 from tests.workflows.listening_post import Listener, job_for, kinds, listening
 from tests.workflows.world import channel
+from workflows.account.buffer_calls import attempt_of
 from workflows.account.workflow import AccountWorkflow
 
 TASK = an_attempt()
@@ -88,9 +89,10 @@ async def test_an_attempt_that_cannot_be_read_counts_as_made() -> None:
     assert stopped == CreateReply(kind=ReplyKind.ATTEMPTED, attempts=1)
 
 
+@pytest.mark.parametrize("redriven", [timedelta(0), timedelta(seconds=30)])
 @pytest.mark.parametrize("is_earlier", [True, False])
 async def test_only_an_end_of_the_same_life_of_a_post_stops_an_account_that_was_reset(
-    *, is_earlier: bool
+    redriven: timedelta, *, is_earlier: bool
 ) -> None:
     store, made_at = MemoryStore(), NOW - timedelta(minutes=is_earlier)
     receipt = Receipt(
@@ -104,8 +106,9 @@ async def test_only_an_end_of_the_same_life_of_a_post_stops_an_account_that_was_
     )
     await append_receipt(store, receipt)
 
-    doubted = TASK.model_copy(update={"receipts_since": NOW})
-    stopped = await _run("first").run(AttemptFence(store).enter, doubted)
+    record = accept(job(TASK.job_id).replace(made_at=NOW))
+    forgetful = record.replace(may_be_forgotten=True, redriven_at=NOW + redriven)
+    stopped = await _run("first").run(AttemptFence(store).enter, attempt_of(forgetful))
 
     assert (stopped is None) is is_earlier
 

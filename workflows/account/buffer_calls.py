@@ -64,17 +64,23 @@ async def list_channels(organization_id: str) -> ChannelsReply:
     return await _ask(BufferActivities.list_channels, task, config, ChannelsReply)
 
 
-async def create_post(record: JobRecord) -> CreateReply:
-    """Make one attempt at ``createPost``."""
+def attempt_of(record: JobRecord) -> CreatePost:
+    """Return the attempt at ``createPost`` that a job is about to make."""
     job = record.job
-    task = CreatePost(
+    return CreatePost(
         job_id=job.job_id,
         attempt=record.attempts,
         request=job.request,
         approval=job.approval,
         provenance=job.provenance,
         receipts_since=record.receipts_since,
+        made_at=record.made_at,
     )
+
+
+async def create_post(record: JobRecord) -> CreateReply:
+    """Make one attempt at ``createPost``."""
+    job, task = record.job, attempt_of(record)
     summary = f"createPost · {job.request.platform} · {job.job_id}"
     try:
         return await workflow.execute_activity_method(
