@@ -38,13 +38,25 @@ def accept_again(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:
     if _is_of_later_life(known, job):
         return _replaced(recalled(known, forgotten) if forgotten else known, job, now)
     if forgotten or _is_new_content(known, job):
-        # Its change numbers go on: an old change that is told again counts no more.
-        anew = accept(job).replace(heard=known.heard, attempts=known.attempts, gone=known.gone)
+        anew = _in_place_of(known, job)
         return anew.replace(pending=known.pending) if forgotten else anew
     if known.is_content_dropped and not known.has_earlier_words:
         known = with_words_of(known, job).replace(has_other_words=False)
     is_asked_of_person = known.phase is JobPhase.HELD and not job.is_question
     return _started_over(known, job) if is_asked_of_person else known
+
+
+def _in_place_of(known: JobRecord, job: PublishJob) -> JobRecord:
+    """Return a new job with what counts on from the one before it."""
+    anew = accept(job)
+    return anew.replace(
+        # An old change that is told again counts no more.
+        heard=known.heard,
+        attempts=known.attempts,
+        gone=known.gone,
+        # A reset account may have known the new job before, unless its post names Buffer's.
+        may_be_forgotten=known.may_be_forgotten and anew.post is None,
+    )
 
 
 def _started_over(known: JobRecord, job: PublishJob) -> JobRecord:
@@ -83,9 +95,7 @@ def _replaced(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:
     is_held = known.phase is JobPhase.HELD
     if is_over or (is_held and known.is_certainly_absent):
         # Buffer's guard against repeats knows what was deleted, and a list may still show it.
-        return accept(job).replace(
-            heard=known.heard, attempts=known.attempts, gone=known.gone, is_repeat=known.is_repeat
-        )
+        return _in_place_of(known, job).replace(is_repeat=known.is_repeat)
     deletion = known.pending
     is_in_doubt = deletion is not None and deletion.retracts and deletion.tries > 0
     last = known.last and known.last.model_copy(update={"made_at": job.made_at})

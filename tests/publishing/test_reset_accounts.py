@@ -1,0 +1,50 @@
+"""What an account that was reset may have forgotten is doubted until it is known."""
+
+from datetime import timedelta
+
+import pytest
+
+from galley.models.account import Pause, PublishJob
+from galley.models.publishing import ChangeReply, CreateReply, ReplyKind
+from galley.models.review import ChangeKind
+from galley.publishing.job import changes, creation, hand_over, outcomes, pauses, replies
+from galley.publishing.job.pauses import ActivePause
+from galley.publishing.job.priority import step_of
+from galley.publishing.job.record import JobRecord
+from galley.publishing.job.replies import Step
+from galley.publishing.job.transitions import doubted
+from tests.publishing.making import LOOK_DELAYS, NOW, change, created, job
+
+LATER = NOW + timedelta(minutes=1)
+FIRST = job(due_in=600).replace(made_at=NOW)
+OF_A_LATER_LIFE = FIRST.replace(made_at=LATER, revision=2)
+OF_ANOTHER_REVISION = FIRST.replace(revision=2)
+PULLED = (ActivePause(pause=Pause(by="kim", pull_back=True, at=NOW)),)
+
+_WAITING = creation.accept(FIRST)
+_TAKEN_BACK = replies.after_change(
+    changes.take_change(created(_WAITING), change(ChangeKind.RETRACT), NOW),
+    Step.DELETE,
+    ChangeReply(kind=ReplyKind.OK),
+    NOW,
+)
+_REFUSED = creation.after_create(_WAITING, CreateReply(kind=ReplyKind.REFUSED), NOW, LOOK_DELAYS)
+
+
+@pytest.mark.parametrize(
+    ("over", "newest"),
+    [(_REFUSED, OF_ANOTHER_REVISION), (_REFUSED, OF_A_LATER_LIFE), (_TAKEN_BACK, OF_A_LATER_LIFE)],
+)
+def test_a_job_in_place_of_one_that_is_over_may_be_forgotten_too(
+    over: JobRecord, newest: PublishJob
+) -> None:
+    known = doubted(outcomes.trimmed(over.replace(news=())))
+
+    record = hand_over.accept_again(known, newest, LATER)
+
+    assert record.receipts_since == newest.made_at
+    assert step_of(pauses.apply_pauses(record, PULLED), PULLED, LATER) is Step.LOOK
+    retracted = changes.take_change(record, change(ChangeKind.RETRACT, 2), LATER)
+    assert (retracted.news, step_of(retracted, (), LATER)) == ((), Step.LOOK)
+    named = hand_over.accept_again(known, newest.replace(post_id="b2"), LATER)
+    assert (named.post and named.post.id, named.receipts_since) == ("b2", None)
