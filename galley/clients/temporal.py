@@ -240,8 +240,8 @@ def connect_config(local_env: Path = LOCAL_ENV) -> ClientConnectConfig:
     if "target_host" not in config and local_env.with_name(LOCAL_TEMPORAL.name).exists():
         # Whatever listens at the usual port knows nothing of this folder's posts.
         raise LocalStackStoppedError(
-            "The local stack of this folder is not running, and TEMPORAL_ADDRESS names no other "
-            "Temporal server."
+            "The local stack of this folder does not run, or is still starting, and "
+            "TEMPORAL_ADDRESS names no other Temporal server."
         )
     config.setdefault("target_host", "localhost:7233")  # as the command's default
     return config
