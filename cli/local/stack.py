@@ -276,7 +276,7 @@ class LocalStack:
         """Choose ports; wait up to ``patience`` seconds for the wanted ones.
 
         Raises:
-            StackError: The port that the person named for the pages is taken.
+            StackError: The port that the person named for the pages cannot be used.
         """
         names = [name for part in parts for name in (*part.ports, part.inside) if name]
         names.append(_WEB)
@@ -293,7 +293,8 @@ class LocalStack:
             await asyncio.sleep(0.05)
         if self._web_port not in {None, chosen[_WEB]}:
             raise StackError(
-                f"Port {self._web_port} of this machine is taken: choose another --web-port."
+                f"Port {self._web_port} cannot be used for the pages: it is taken, kept for the "
+                "system, or that of another part of the stack. Choose another --web-port."
             )
         return chosen
 

@@ -31,6 +31,16 @@ def comes_up(folder: Path, process: subprocess.Popen[str], seconds: float = 90) 
     assert process.poll() is None, process.communicate()
 
 
+def begins(folder: Path, process: subprocess.Popen[str], seconds: float = 90) -> None:
+    """Wait until the first server of a stack is started; one that ends first says why."""
+
+    def is_decided() -> bool:
+        return "temporal" in record(folder).get("parts", {}) or process.poll() is not None
+
+    until(is_decided, seconds)
+    assert process.poll() is None, process.communicate()
+
+
 def alive(folder: Path) -> list[str]:
     """Return the command lines of every process that works in ``folder``."""
     found: list[str] = []

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.running import begin, starter
-from tests.cli.stacks import alive, comes_up, end, record, until
+from tests.cli.stacks import alive, begins, comes_up, end, record, until
 from tests.cli.terminal import Terminal
 from tests.ports import free_port
 
@@ -289,23 +289,26 @@ def test_a_launcher_that_was_killed_leaves_no_orphans_and_a_part_that_dies_ends_
 def test_the_pages_are_served_at_the_port_that_was_named_or_not_at_all(tmp_path: Path) -> None:
     port = free_port()
     process = begin(tmp_path, "up", "--free-ports", "--web-port", str(port))
-    until(lambda: record(tmp_path).get("parts", {}).get("temporal"))
+    begins(tmp_path, process)
     end(process)
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen(1)
         taken = str(busy.getsockname()[1])
-        refused = starter(tmp_path, "up", "--free-ports", "--web-port", taken)
+        busy_port = starter(tmp_path, "up", "--free-ports", "--web-port", taken)
+    own = str(record(tmp_path)["ports"]["anthropic"])
+    own_port = starter(tmp_path, "up", "--web-port", own)
 
     assert record(tmp_path)["ports"]["web"] == port
-    assert refused.returncode == 1
-    assert taken in refused.stderr
-    assert "--web-port" in refused.stderr
+    for refused, named in ((busy_port, taken), (own_port, own)):
+        assert refused.returncode == 1
+        assert named in refused.stderr
+        assert "--web-port" in refused.stderr
 
 
 def test_ctrl_c_while_starting_leaves_nothing_behind(tmp_path: Path) -> None:
     process = begin(tmp_path, "up", "--free-ports")
-    until(lambda: record(tmp_path).get("parts", {}).get("temporal"))
+    begins(tmp_path, process)
 
     end(process)
 
