@@ -75,6 +75,8 @@ class Part(StrEnum):
 
 
 _CHOOSABLE = {
+    "GALLEY_DRAFT_MODEL": "draft_model",
+    "GALLEY_CONDENSE_MODEL": "condense_model",
     "GALLEY_IMAGE_MODEL": "image_model",
     "GALLEY_VIDEO_MODEL": "video_model",
     "GALLEY_PUBLISH_LEAD_SECONDS": "publish_lead_seconds",

@@ -36,10 +36,13 @@ def test_without_a_key_no_money_is_set_aside_for_drafts_which_cost_nothing() -> 
 
 
 def test_a_model_that_was_chosen_is_asked_of_the_emulator_too() -> None:
-    chosen = Settings.model_construct(image_model="google/nano-banana-pro")
+    chosen = Settings.model_construct(
+        image_model="google/nano-banana-pro", draft_model="claude-opus-5-5"
+    )
     values = less_what_is_set(local_values(list(Part), PORTS), chosen)
 
-    assert "GALLEY_IMAGE_MODEL" not in values
+    assert {"GALLEY_IMAGE_MODEL", "GALLEY_DRAFT_MODEL"}.isdisjoint(values)
+    assert values["GALLEY_CONDENSE_MODEL"] == "extractive"
     assert values["GALLEY_VIDEO_MODEL"] == "galley-local/video"
 
 
