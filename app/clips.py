@@ -190,7 +190,7 @@ async def write_clips(
     data = await state.get(f"sources/{view.source.sha256}.json") if view.source else None
     document = SourceDocument.model_validate_json(data) if data else None
     words = timed_words(document.cues if document else ())
-    language = (document.language if document else None) or "en"
+    language = (document.language if document else None) or ""
     files = list[ClipFile]()
     for number, reply in enumerate(view.clips, 1):
         file = folder / f"{stem}-{number}.mp4"

@@ -37,11 +37,11 @@ from galley.models.source import SourceDocument
 from galley.networks.graphemes import count_graphemes
 from galley.settings import Settings
 from galley.sources.recordings import require_within
-from galley.sources.spoken_words import joined, sentences_of, timed_words
+from galley.sources.spoken_words import Said, joined, sentences_of, timed_words
 from galley.sources.text import SourceError
 
 # Version of the cutting; a new one leaves the stored clips unused.
-_VERSION = "7"
+_VERSION = "8"
 _HEADLINE, _ORIGIN = 160, 46
 # Graphemes of the title over a clip's beginning: it is read in two seconds.
 _SHORTEST_HOOK, _LONGEST_HOOK = 12, 64
@@ -90,7 +90,7 @@ class Clipping(ClippingActivities):
                     return ChosenClips(note=_NO_RECORDING)
                 wanted = ClipLimits(task.count, task.least, task.most, task.texts)
                 clips = await asyncio.to_thread(
-                    choose_moments, document.cues, wanted, document.language or "en"
+                    choose_moments, document.cues, wanted, document.language or ""
                 )
         return ChosenClips(clips=clips, note="" if clips else _SILENT)
 
@@ -211,8 +211,7 @@ def _captions(
 
     ``hidden`` are the seconds in which the title stands in their place.
     """
-    language = document.language or "en"
-    inside = [*read_words(timed_words(document.cues), clip.start, clip.end, language)]
+    language, inside = document.language or "en", _read(document, clip)
     try:
         require_letters(inside, font)
     except MediaError as error:
@@ -222,6 +221,12 @@ def _captions(
         inside, clip.start, clip.end, frame, language, spoken, font, begin=hidden
     )
     return captions, ()
+
+
+def _read(document: SourceDocument, clip: Clip) -> list[Said]:
+    """Return the words of a clip as they are read: whole, where no language is known."""
+    words = timed_words(document.cues)
+    return [*read_words(words, clip.start, clip.end, document.language or "")]
 
 
 def _accent(style: Style) -> str:
@@ -258,8 +263,7 @@ async def _hook_card(
 
     And whether it takes the place of the captions: those would say the same.
     """
-    language = document.language or "en"
-    inside = [*read_words(timed_words(document.cues), clip.start, clip.end, language)]
+    language, inside = document.language or "en", _read(document, clip)
     sentences = sentences_of(inside, language)
     said = [
         drawable(joined([word.text for word in inside[one.first : one.last + 1]]))

@@ -1,7 +1,7 @@
 """Where a clip begins and ends: at a word, without hesitations and silence around it.
 
 The choosing and the cutting of clips call it. The words are data, by language; a language
-without an entry has none.
+without an entry has none, nor has one that nobody named (``""``): *um* is a word in German.
 """
 
 import re
@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from galley.models.source import Cue
 from galley.sources.spoken_words import Said, timed_words
 
-# Sounds of somebody who looks for a word.
+# Sounds of somebody who looks for a word. None that is a unit too (mm, Ah), or an answer (mhm).
 _HESITATIONS = {
-    "en": r"u+h+m*|u+m+|e+r+m*|a+h+|h+m+|m+h*m+",
-    "de": r"ä+h+m*|ö+h+m*|h+m+|m+h*m+|tja",
+    "en": r"u+h+m*|u+m+|e+r+m+|a+hh+|aa+h+|h+m+",
+    "de": r"ä+h+m*|ö+h+m*|h+m+|tja",
     "fr": r"e+u+h+|h+e+u+|h+u+m+",
-    "es": r"e+h+m*|e+m+|m+h*m+",
-    "it": r"e+h+m*|m+h*m+",
-    "pt": r"h+ã+|e+h+m*|m+h*m+",
+    "es": r"e+h+m*|e+m+",
+    "it": r"e+h+m*",
+    "pt": r"h+ã+|e+h+m*",
     "nl": r"u+h+m*|e+h+m*|h+m+",
     "ja": r"えー+と?|ええと|えっと|うー+ん|あのー+",
     "zh": r"呃+|嗯+",
@@ -32,6 +32,7 @@ _OPENERS = {
 _BEFORE, _AFTER = 0.15, 0.35  # seconds of breath that are left at the edges
 _APART = 0.1  # seconds between two words that show where one of them ends
 _SIGNS = re.compile(r"[^\w']+")
+_AROUND = re.compile(r"^[^\w']+|[^\w'\u2019]+$")
 _STOP = re.compile(r"[,.!;\u2026\u3001\u3002\uff0c][\"'\u201d\u2019\u00bb)]*$")
 
 
@@ -65,7 +66,10 @@ def _goes(words: Sequence[Said], at: int, language: str, *, at_beginning: bool) 
 def hesitates(word: Said, language: str) -> bool:
     """Return whether a word is a sound of somebody who looks for one."""
     pattern = _HESITATIONS.get(_base(language))
-    return bool(pattern and re.fullmatch(pattern, _bare(word.text)))
+    # Capitals are a name (UM), and a hyphen makes an answer (uh-hm).
+    if pattern is None or word.text.isupper():
+        return False
+    return re.fullmatch(pattern, _AROUND.sub("", word.text.casefold())) is not None
 
 
 def _takes_the_turn(word: Said, language: str) -> bool:
@@ -106,16 +110,16 @@ def snapped(cues: Sequence[Cue], start: float, end: float) -> tuple[float, float
 def read_words(words: Sequence[Said], start: float, end: float, language: str) -> Iterator[Said]:
     """Yield the words between two edges as they are read: without hesitations.
 
-    The first one has a capital, if what stood before it in its sentence was left out.
+    The first one has a capital, if what stood before it in its sentence was left out, and if it
+    has none of its own, as *iPhone* has.
     """
     is_first = True
     for at, word in enumerate(words):
         if not start <= word.start < end or hesitates(word, language):
             continue
         before = words[at - 1] if at and is_first else word
-        if before is not word and (
-            hesitates(before, language) or _takes_the_turn(before, language)
-        ):
+        is_left_out = hesitates(before, language) or _takes_the_turn(before, language)
+        if before is not word and is_left_out and word.text == word.text.lower():
             word = word._replace(text=word.text[:1].upper() + word.text[1:])  # noqa: PLW2901
         yield word
         is_first = False

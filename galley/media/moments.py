@@ -149,7 +149,9 @@ class Judge:
         quotes: Sequence[str],
         language: str,
     ) -> None:
-        language = language.lower().partition("-")[0]
+        self.said = [trimmed(words, one.first, one.last, language) for one in sentences]
+        """The words of each sentence that say something; ``None``: no word of it does."""
+        language = language.lower().partition("-")[0] or "en"
         self._words = words
         self._sentences = sentences
         self._claims = frozenset(_CLAIMS.get(language, "").split())
@@ -164,8 +166,6 @@ class Judge:
         self._numbers = _sums(map(self._is_number, self._bare))
         self._quoted = _sums(self._quotations(quotes))
         self._backward = _sums(self._references(_BACKWARD.get(language)))
-        self.said = [trimmed(words, one.first, one.last, language) for one in sentences]
-        """The words of each sentence that say something; ``None``: no word of it does."""
         self._openings = dict[int, tuple[_Reason, ...]]()
         self._closings = dict[int, tuple[_Reason, ...]]()
 
@@ -310,10 +310,11 @@ def choose_moments(
     """Return clips that do not overlap, the best first.
 
     There are fewer than wanted where the recording has no more, and none where nobody speaks
-    for long enough.
+    for long enough. A ``language`` that nobody named (``""``) is judged as English, and loses no
+    hesitations.
     """
     words = timed_words(cues)
-    sentences = sentences_of(words, language)
+    sentences = sentences_of(words, language or "en")
     judge = Judge(words, sentences, wanted.quotes, language)
     middle = (wanted.least + wanted.most) / 2
     ranked = sorted(

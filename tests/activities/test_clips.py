@@ -22,7 +22,7 @@ from galley.media.ffmpeg import find_ffmpeg
 from galley.media.look import PLAIN_STYLE, Style, contrast, palette_of
 from galley.models.brand import Look, Persona
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
-from galley.models.source import Cue, Recording, SourceDocument, SourceKind
+from galley.models.source import Cue, Recording, SourceDocument, SourceKind, TimedWord
 from galley.settings import Settings
 from galley.sources.text import SourceError
 from tests.hearing import FERRY
@@ -60,7 +60,11 @@ def _clipping(state: ObjectStore) -> Clipping:
 
 
 async def _stored(
-    state: ObjectStore, file: Path | None, cues: tuple[Cue, ...] = _CUES, title: str = "Night ferry"
+    state: ObjectStore,
+    file: Path | None,
+    cues: tuple[Cue, ...] = _CUES,
+    title: str = "Night ferry",
+    language: str | None = "en",
 ) -> str:
     """Store a document, with the recording it was heard in; return its SHA-256."""
     heard = None
@@ -74,7 +78,7 @@ async def _stored(
         text="What was said.",
         cues=cues,
         heard=heard,
-        language="en",
+        language=language,
     )
     return (await store_document(state, document, 100)).sha256
 
@@ -105,6 +109,21 @@ async def test_a_chosen_moment_is_cut_and_kept(state_store: ObjectStore, talk: P
     upload = _digest(talk)
     await state_store.delete(f"uploads/{upload}")
     assert await _cut(state_store, task) == reply
+
+
+@pytest.mark.parametrize(("language", "first"), [("en", "neun"), ("de", "um"), (None, "um")])
+async def test_a_word_is_a_hesitation_only_in_a_language_that_is_known(
+    state_store: ObjectStore, talk: Path, language: str | None, first: str
+) -> None:
+    said = ["um", "neun", "kam", "das", "Boot", "und", "der", "Hafen", "war", "still."]
+    words = [TimedWord(start=at / 2, end=at / 2 + 0.4, text=one) for at, one in enumerate(said)]
+    cue = Cue(start=0, end=5, text=" ".join(said), words=tuple(words))
+    source = await _stored(state_store, talk, (cue,), language=language)
+
+    chosen = await _choose(state_store, ChooseClips(source=source, least=3, most=6))
+
+    heard = [one.text for one in words if one.start >= chosen.clips[0].start]
+    assert heard[0] == first
 
 
 async def test_a_clip_ends_on_its_brand_and_never_on_the_name_of_a_file(

@@ -88,6 +88,48 @@ def test_hesitations_and_words_that_take_the_turn_go(language: str, said: str, l
     assert " ".join(one.text for one in words[found[0] : found[1] + 1]) == left
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        # No language is known.
+        ("", "ging er um die Ecke und er kam um zwei."),
+        ("", "Um, uh, ehm"),
+        # Units, names in capitals, and words.
+        ("en", "It is 5 mm wide and goes to the ER."),
+        ("en", "A battery of 5 Ah"),
+        ("en", "UM, HMM, UH and ERM"),
+        ("en", "To err is human"),
+        ("de", "5 mm breit"),
+        # Answers.
+        ("en", "Mm-hmm, mhm. Uh-huh. Uh-hm!"),
+        ("de", "Mhm, hm-hm."),
+    ],
+)
+def test_no_word_that_says_something_is_left_out(language: str, said: str) -> None:
+    words = timed_words([_measured(said)])
+
+    assert [one.text for one in read_words(words, 0, 99, language)] == said.split()
+    assert trimmed(words, 0, len(words) - 1, language) == (0, len(words) - 1)
+
+
+def test_no_word_is_cut_from_a_clip_whose_language_is_not_known() -> None:
+    cue = _measured("Um die Ecke kam das Boot, und der Hafen war still um")
+    (clip,) = choose_moments([cue], ClipLimits(count=1, least=3), "")
+
+    assert clip.start <= cue.start
+    assert clip.end >= cue.end
+
+
+def test_a_first_word_that_has_a_capital_within_keeps_its_letters() -> None:
+    words = timed_words([_measured("So, iPhones and, um, eBay")])
+
+    assert [one.text for one in read_words(words, words[1].start - 0.01, 99, "en")] == [
+        "iPhones",
+        "and,",
+        "eBay",
+    ]
+
+
 def test_a_hesitation_whose_end_nobody_measured_stays() -> None:
     words = timed_words([Cue(start=0, end=4, text="Um, the ferry came.")])
 
