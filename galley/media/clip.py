@@ -39,7 +39,7 @@ from galley.media.follow import (
     during,
     lefts,
     looking,
-    shape_of,
+    shape_and_lines,
     stretches,
     tops,
     watched,
@@ -149,11 +149,12 @@ async def cut_clip(ffmpeg: str, recording: Path, plan: ClipPlan, film: Path) -> 
             thumbs, samples = folder / "thumbs", folder / "samples"
             # Its shape stands in no head: a phone's film lies on its side. One frame tells it.
             await run_ffmpeg(cut.looking(colours, 1), _WITHIN, folder, broken=_BROKEN)
-            narrow = plan.frame.width / plan.frame.height / (shape_of(samples) or 1)
+            shape, lines = shape_and_lines(samples, colours.coded)
+            narrow = plan.frame.width / plan.frame.height / (shape or 1)
             if narrow < _KEPT:
                 await run_ffmpeg(cut.looking(colours), _WITHIN, folder, broken=_BROKEN)
                 seen = await confined(watched, thumbs, samples)
-                parts = stretches(seen, narrow, colours.lines)
+                parts = stretches(seen, narrow, lines)
         command = cut.command(film, gain, colours, parts)
         await run_ffmpeg(command, _WITHIN, folder, broken=_BROKEN)
     return f"{PALE[:1].upper()}{PALE[1:]}." if is_pale else ""
@@ -165,7 +166,7 @@ class Colours:
 
     hdr: str
     reading: str
-    lines: int
+    coded: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -251,9 +252,8 @@ def _inspected(recording: Path, plan: ClipPlan) -> tuple[str, Colours | None]:
             if not streams:
                 return demuxer, None
             codec = streams[0].codec_context
-            return demuxer, Colours(
-                hdr_of(codec.color_trc), reading(codec.colorspace, codec.height), codec.height
-            )
+            look = hdr_of(codec.color_trc), reading(codec.colorspace, codec.height)
+            return demuxer, Colours(*look, (codec.width, codec.height))
     except (FFmpegError, OSError, ValueError):
         raise MediaError(_BROKEN) from None
 

@@ -92,9 +92,16 @@ def looking(fps: int) -> str:
     )
 
 
-def shape_of(frames: Path) -> float:
-    """Return width by height of the first of such pictures; 0: there is none."""
-    return next((picture.width / picture.height for picture in _pictures(frames)), 0.0)
+def shape_and_lines(frames: Path, coded: tuple[int, int]) -> tuple[float, int]:
+    """Return width by height of the first of such pictures, and the lines of the film as shown.
+
+    0: there is no picture. ``coded`` are the width and height of the film as its file names them.
+    """
+    shape = next((picture.width / picture.height for picture in _pictures(frames)), 0.0)
+    width, height = coded
+    # Wide in one of them and upright in the other: the film lies on its side.
+    is_turned = (width - height) * (shape - 1) < 0
+    return shape, width if is_turned else height
 
 
 def watched(thumbs: Path, frames: Path) -> Seen:

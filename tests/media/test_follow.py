@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from PIL import Image
 from galley.media.captions import Frame
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.faces import faces_in
-from galley.media.follow import EVERY, Face, Seen, lefts, stretches, watched
+from galley.media.follow import EVERY, Face, Seen, lefts, shape_and_lines, stretches, watched
 from tests.hearing import FERRY
 from tests.media.test_photos import PORTRAIT, landscape
 
@@ -167,6 +168,57 @@ def test_the_expression_for_ffmpeg_is_a_flat_sum(count: int) -> None:
     assert written.count("(") - written.count(")") == 0
     assert "((" not in written
     assert len(written) < 100_000  # Linux takes 128 kB in one word of a command
+
+
+@pytest.mark.parametrize(
+    ("coded", "shown", "lines"),
+    [
+        ((1280, 720), (320, 180), 720),
+        # A phone's film lies on its side.
+        ((720, 1280), (320, 180), 720),
+        ((1920, 1080), (180, 320), 1920),
+        ((1080, 1080), (320, 320), 1080),
+        # Pixels that are wider than high.
+        ((1440, 1080), (320, 180), 1080),
+    ],
+)
+def test_the_lines_of_a_picture_are_counted_as_it_is_shown(
+    tmp_path: Path, coded: tuple[int, int], shown: tuple[int, int], lines: int
+) -> None:
+    Image.new("RGB", shown).save(tmp_path / "seen", "PPM")
+
+    assert shape_and_lines(tmp_path / "seen", coded) == (shown[0] / shown[1], lines)
+
+
+def test_a_film_that_lies_on_its_side_is_shown_from_nearer_only_with_enough_lines(
+    ffmpeg: str, tmp_path: Path
+) -> None:
+    still = landscape(1280, 720)
+    still.paste(PORTRAIT.resize((400, 378)), (600, 300))
+    still.save(tmp_path / "still.png")
+    told, asked = tmp_path / "ffmpeg", tmp_path / "asked"
+    told.write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexec {ffmpeg} "$@"\n')
+    told.chmod(0o700)
+    # fmt: off
+    subprocess.run(  # noqa: S603 -- a fixed command
+        [ffmpeg, "-nostdin", "-loglevel", "error", "-y", "-loop", "1", "-i",
+         str(tmp_path / "still.png"), "-i", str(FERRY), "-t", "1", "-r", "25",
+         "-vf", "transpose=clock",
+         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
+         str(tmp_path / "upright.mp4")],
+        check=True,
+    )
+    subprocess.run(  # noqa: S603 -- a fixed command
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-display_rotation", "90",
+         "-i", str(tmp_path / "upright.mp4"), "-c", "copy", str(tmp_path / "talk.mp4")],
+        check=True,
+    )
+    # fmt: on
+    plan = ClipPlan(0.1, 0.8, frame=Frame(360, 640))
+    asyncio.run(cut_clip(str(told), tmp_path / "talk.mp4", plan, tmp_path / "clip.mp4"))
+
+    assert "crop=w=" in asked.read_text()
+    assert "trunc(ih*0." not in asked.read_text()
 
 
 def test_cuts_faces_and_mouths_are_found_in_frames(tmp_path: Path) -> None:
