@@ -10,7 +10,7 @@ from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.job.transitions import doubted
-from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, change, created, doubt, job
+from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, POST, change, created, doubt, job
 from tests.publishing.test_reset_posts import LATER, SECOND
 
 LOST = doubt(ReplyKind.UNKNOWN)
@@ -79,16 +79,21 @@ def test_the_newest_words_take_the_place_of_dropped_ones_once_a_person_has_looke
     assert record.job.request.text == "new words"
 
 
-def test_that_a_post_without_words_is_gone_is_told_at_once_after_a_reset() -> None:
+def test_a_post_without_words_that_is_gone_after_a_reset_is_looked_for_before_it_is_rejected() -> (
+    None
+):
     known = doubted(outcomes.without_content(created(creation.accept(job()))))
 
     record = replies.after_read(known, ChangeReply(kind=ReplyKind.GONE), NOW)
 
-    assert (record.phase, record.news[-1].kind) == (JobPhase.SETTLED, ProgressKind.PUBLISH_FAILED)
-    redriven = changes.take_change(record, change(ChangeKind.REDRIVE), NOW)
-    assert step_of(redriven, (), NOW) is Step.READ
-    again = replies.after_read(redriven, ChangeReply(kind=ReplyKind.GONE), NOW)
-    assert step_of(again, (), NOW) is Step.LOOK
+    assert record.phase is JobPhase.HELD
+    assert record.last is not None
+    assert record.last.reason is HoldReason.WORDS_DROPPED
+    for asked in (change(ChangeKind.RETRACT), change(ChangeKind.RETRACT, post_id=POST.id)):
+        rejected = changes.take_change(record.replace(news=()), asked, NOW)
+        assert (rejected.news, step_of(rejected, (), NOW)) == ((), Step.LOOK)
+    approved = hand_over.accept_again(record, job().replace(post_id=POST.id), NOW)
+    assert step_of(approved, (), NOW) is Step.LOOK
 
 
 @pytest.mark.parametrize("kind", [ChangeKind.REDRIVE, ChangeKind.RESCHEDULE, ChangeKind.EDIT])

@@ -15,10 +15,12 @@ from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.transitions import (
     MAX_CREATES,
     TOO_LATE,
+    UNSEARCHABLE,
     adopted,
     answered,
     as_requested,
     change_refused,
+    held,
     looking_again,
     read_by_id,
     reported,
@@ -137,9 +139,13 @@ def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
     if record.may_be_retracted and not record.has_earlier_words:
         # A retract got no answer: this is its success.
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
-    if record.may_be_forgotten and not record.is_content_dropped:
+    if record.may_be_forgotten:
         # The account was reset: Buffer may have the post under an ID that it forgot.
-        return looking_again(without_post(record)).replace(creates=MAX_CREATES)
+        sought = without_post(record)
+        if record.is_content_dropped:
+            # A person who approves again or rejects brings the words that it is searched by.
+            return held(sought, UNSEARCHABLE, HoldReason.WORDS_DROPPED)
+        return looking_again(sought).replace(creates=MAX_CREATES)
     why, reason = _TAKEN if record.may_be_retracted else GONE, HoldReason.CHANGED_IN_BUFFER
     return settled(record, ProgressKind.PUBLISH_FAILED, why, now, reason)
 

@@ -17,7 +17,7 @@ UNREAD = "unread"
 """Status of a post of which only the ID is known, until a read tells."""
 TOO_LATE = "Too late: it is published."
 TAKEN_BACK = "It was taken back."
-_UNSEARCHABLE = (
+UNSEARCHABLE = (
     "Too many posts were open to keep its words, so Galley cannot look for it in Buffer: look at "
     "the channel; then approve again, or reject."
 )
@@ -163,7 +163,7 @@ def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
     """
     is_withdrawn = record.pending is not None and record.pending.retracts
     if record.is_content_dropped and (is_withdrawn or record.has_earlier_words):
-        return held(record, _UNSEARCHABLE, HoldReason.WORDS_DROPPED)
+        return held(record, UNSEARCHABLE, HoldReason.WORDS_DROPPED)
     return record.replace(
         phase=JobPhase.LOOKING,
         last=None,
