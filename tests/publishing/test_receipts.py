@@ -133,3 +133,17 @@ def test_a_receipt_of_other_words_than_those_of_the_job_has_no_digest_of_these()
 
     (receipt,) = receipts_of(unread, read, Evidence.FOUND, LATER)
     assert (receipt.revision, receipt.digest, receipt.provenance) == (0, "", None)
+
+
+def test_news_that_are_told_again_leave_no_receipt() -> None:
+    failed = _shown("error", error="asleep").replace(news=())
+    edit = change(ChangeKind.EDIT)
+    asked = changes.take_change(THERE, edit, LATER)
+    changed = replies.after_change(asked, Step.EDIT, DONE, LATER).replace(news=())
+
+    again = changes.take_change(changed, edit, LATER)
+
+    assert changed.answer in again.news
+    assert _kinds(changed, again) == []
+    told = changes.told_again(failed)
+    assert (told.news, _kinds(failed, told)) == ((failed.last,), [])
