@@ -202,7 +202,8 @@ def _shown(record: JobRecord) -> PostView:
 def test_a_post_that_went_out_with_other_words_than_it_shows_says_so(text: str) -> None:
     record = _read(SENT.model_copy(update={"text": text}))
 
-    post, (receipt,) = _shown(record), receipts_of(record, record, None, NOW)
+    unread = creation.accept(ASKED)
+    post, (receipt,) = _shown(record), receipts_of(unread, record, None, NOW)
     assert (post.state, post.has_other_words) == (PostState.PUBLISHED, text == "other")
     assert receipt.revision == (0 if text == "other" else 1), "no revision has those words"
 
