@@ -10,7 +10,7 @@ from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, hand_over, outcomes, pauses, replies
 from galley.publishing.job.pauses import ActivePause
 from galley.publishing.job.priority import step_of
-from galley.publishing.job.record import JobRecord
+from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.job.transitions import doubted
 from tests.publishing.making import LOOK_DELAYS, NOW, change, created, job
@@ -48,3 +48,19 @@ def test_a_job_in_place_of_one_that_is_over_may_be_forgotten_too(
     assert (retracted.news, step_of(retracted, (), LATER)) == ((), Step.LOOK)
     named = hand_over.accept_again(known, newest.replace(post_id="b2"), LATER)
     assert (named.post and named.post.id, named.receipts_since) == ("b2", None)
+
+
+def test_an_account_that_lost_the_words_of_an_edited_post_goes_on_doubting_that_it_is_absent() -> (
+    None
+):
+    lost = changes.accept_change(change(ChangeKind.EDIT), NOW)
+    withdrawal = change(ChangeKind.RETRACT, 2, text="").model_copy(update={"is_withdrawal": True})
+
+    record = changes.take_change(outcomes.without_content(lost), withdrawal, NOW)
+
+    assert record.phase is JobPhase.HELD
+    assert not record.is_certainly_absent
+    rejected = changes.take_change(record.replace(news=()), change(ChangeKind.RETRACT, 3), NOW)
+    assert (rejected.news, step_of(rejected, (), NOW)) == ((), Step.LOOK)
+    approved = hand_over.accept_again(record, job(), NOW)
+    assert step_of(approved, (), NOW) is Step.LOOK

@@ -163,7 +163,7 @@ def looking(record: JobRecord, doubt: Doubt) -> JobRecord:
     """
     is_withdrawn = record.pending is not None and record.pending.retracts
     if record.is_content_dropped and (is_withdrawn or record.has_earlier_words):
-        return held(record, UNSEARCHABLE, HoldReason.WORDS_DROPPED)
+        return held(record.replace(doubt=doubt), UNSEARCHABLE, HoldReason.WORDS_DROPPED)
     return record.replace(
         phase=JobPhase.LOOKING,
         last=None,
