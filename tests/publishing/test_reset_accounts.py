@@ -13,7 +13,7 @@ from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.job.transitions import doubted
-from tests.publishing.making import LOOK_DELAYS, NOW, change, created, job
+from tests.publishing.making import LOOK_DELAYS, NOW, POST, change, created, job
 
 LATER = NOW + timedelta(minutes=1)
 FIRST = job(due_in=600).replace(made_at=NOW)
@@ -64,3 +64,14 @@ def test_an_account_that_lost_the_words_of_an_edited_post_goes_on_doubting_that_
     assert (rejected.news, step_of(rejected, (), NOW)) == ((), Step.LOOK)
     approved = hand_over.accept_again(record, job(), NOW)
     assert step_of(approved, (), NOW) is Step.LOOK
+
+
+def test_a_lost_account_that_knows_buffers_post_by_now_deletes_it_by_its_id() -> None:
+    lost = changes.accept_change(change(ChangeKind.EDIT, text="new"), NOW)
+    named = change(ChangeKind.EDIT, text="new", post_id=POST.id)
+    there = ChangeReply(kind=ReplyKind.OK, post=POST)
+    edited = replies.after_change(changes.take_change(lost, named, NOW), Step.EDIT, there, NOW)
+
+    record = changes.take_change(edited, change(ChangeKind.RETRACT, 2, post_id=POST.id), NOW)
+
+    assert (step_of(record, (), NOW), record.post and record.post.id) == (Step.DELETE, POST.id)

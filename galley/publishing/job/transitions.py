@@ -199,6 +199,7 @@ def recalled(record: JobRecord, post_id: str) -> JobRecord:
         reads=True,
         failed_reads=0,
         near=None,
+        awaits_job=False,
         may_be_forgotten=False,
         settled_at=None,
     )
