@@ -13,7 +13,7 @@ from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
 from galley.publishing.job.transitions import doubted
-from tests.publishing.making import LOOK_DELAYS, NOW, POST, change, created, job
+from tests.publishing.making import LOOK_DELAYS, NOW, OK_ABSENT, POST, change, created, job
 
 LATER = NOW + timedelta(minutes=1)
 FIRST = job(due_in=600).replace(made_at=NOW)
@@ -75,3 +75,22 @@ def test_a_lost_account_that_knows_buffers_post_by_now_deletes_it_by_its_id() ->
     record = changes.take_change(edited, change(ChangeKind.RETRACT, 2, post_id=POST.id), NOW)
 
     assert (step_of(record, (), NOW), record.post and record.post.id) == (Step.DELETE, POST.id)
+
+
+def test_a_pull_back_after_a_reset_allows_no_third_create_without_a_person() -> None:
+    lost = creation.after_create(_WAITING, CreateReply(kind=ReplyKind.UNKNOWN), NOW, LOOK_DELAYS)
+    waiting = doubted(_absent(lost))
+    assert waiting.phase is JobPhase.WAITING
+
+    pulled = _absent(pauses.apply_pauses(waiting, PULLED))
+    assert step_of(pulled, (), NOW) is Step.CREATE
+    again = creation.after_create(pulled, CreateReply(kind=ReplyKind.UNKNOWN), NOW, LOOK_DELAYS)
+
+    assert _absent(again).phase is JobPhase.HELD
+
+
+def _absent(record: JobRecord) -> JobRecord:
+    """Return the job after a search that does not find its post."""
+    for _ in LOOK_DELAYS:
+        record = creation.after_look(record, OK_ABSENT, NOW, LOOK_DELAYS)
+    return record

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from galley.models.account import Pause, PauseCause, PauseScope, Resume
 from galley.models.base import Model
-from galley.models.publishing import HoldReason
+from galley.models.publishing import HoldReason, ReplyKind
 from galley.publishing.job.record import JobPhase, JobRecord
-from galley.publishing.job.transitions import held, looking_again
+from galley.publishing.job.transitions import held, looking, looking_again
 
 
 class ActivePause(Model):
@@ -124,7 +124,9 @@ def may_be_pulled(record: JobRecord, now: datetime) -> bool:
 def apply_pauses(record: JobRecord, pauses: tuple[ActivePause, ...]) -> JobRecord:
     """Return the job as the pauses in force leave it."""
     if _may_be_left_there(record) and is_pulled(record, pauses):
-        return looking_again(record)
+        # A pause is no approval: what was tried counts on, unless Buffer had the post since.
+        is_waiting = record.phase is JobPhase.WAITING
+        return looking(record, ReplyKind.UNKNOWN) if is_waiting else looking_again(record)
     if record.phase is JobPhase.PULLED_BACK and not is_covered(record, pauses):
         if not record.is_content_dropped:
             # Not created at once: an unanswered deletion may have failed.
