@@ -205,6 +205,7 @@ class AccountWorkflow:
             phases=Counter(record.phase for record in self._jobs.all),
             waiting_since=self._jobs.waiting_since,
             changes=sum(t.pending is not None for t in self._jobs.all),
+            is_awaited=self._reads.is_busy or not self._memory.is_known,
             is_key_refused=self._quota.is_key_refused,
             unanswered_since=outage.since if outage.is_felt else None,
             next_try_at=outage.until if outage.is_felt else None,

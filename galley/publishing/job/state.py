@@ -132,6 +132,8 @@ class AccountHealth(Model):
     waiting_since: AwareDatetime | None = None
     """Hand-over time of the job that has waited longest."""
     changes: int = Field(description="Changes that Buffer has not confirmed.")
+    is_awaited: bool = False
+    """Whether somebody waits for a read, or it waits itself to learn of earlier pauses."""
     is_key_refused: bool = False
     """Whether Buffer refused the key at the last call."""
     unanswered_since: AwareDatetime | None = None
@@ -141,5 +143,6 @@ class AccountHealth(Model):
 
     @property
     def is_busy(self) -> bool:
-        """Whether it has anything to ask of Buffer; without that, its wait says nothing."""
-        return bool(self.changes or any(self.phases.get(phase) for phase in ASKING))
+        """Whether it has anything to ask; without that, its wait says nothing."""
+        is_asking = any(self.phases.get(phase) for phase in ASKING)
+        return self.is_awaited or self.changes > 0 or is_asking
