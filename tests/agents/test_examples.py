@@ -12,10 +12,12 @@ import pytest
 
 from app.connections import Connections
 from app.posts.views import read_view
+from galley.models.post import PostView
 from tests.agents.conftest import Api, campaign_of
 from tests.agents.test_uploads import picture
 from tests.end_to_end.stack import ROOT
 from tests.end_to_end.texts import article, link
+from tests.end_to_end.waiting import until
 
 pytestmark = [pytest.mark.server]
 
@@ -40,10 +42,17 @@ async def test_the_example_for_curl_starts_a_campaign_with_a_picture(
     source.write_text(article("Seahouses"))
     shown.write_bytes(picture())
     posts = (await run(api, str(EXAMPLES / "campaign.sh"), str(source), str(shown))).split()
-    views = [await read_view(await opened.temporal(), post) for post in posts]
 
-    assert {view.platform for view in views if view} == {"x", "linkedin"}
-    assert {view.staged[0].alt_text for view in views if view} == {"Chosen by hand."}
+    async def views() -> list[PostView]:
+        read = [await read_view(await opened.temporal(), post) for post in posts]
+        return [view for view in read if view is not None]
+
+    async def are_staged() -> bool:
+        return all(view.staged for view in await views())
+
+    await until(are_staged, seconds=60)
+    assert {view.platform for view in await views()} == {"x", "linkedin"}
+    assert {view.staged[0].alt_text for view in await views()} == {"Chosen by hand."}
 
 
 async def test_the_examples_in_python_propose_a_text(

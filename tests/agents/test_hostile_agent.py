@@ -178,7 +178,8 @@ async def test_three_hundred_attempts_approve_send_and_overspend_nothing(
     assert edited.provenance.drafter == "agent:evil (m-6)"
     [refused] = await decide(opened, other, DecisionRequest(DecisionKind.APPROVE), by="kim")
     assert (refused.ok, PLACE in str(refused.error)) == (False, True)
-    await until(lambda: are_written(opened, earlier))
+    # Two are the person's; the list may lag behind what the agent has started.
+    await until(lambda: are_written(opened, earlier, least=3), seconds=60)
     own = [one for one in await every(opened, earlier) if one.campaign_id != campaign]
     assert own
     assert not [one for one in own if PLACE in str(one.draft)]
@@ -262,8 +263,9 @@ async def every(opened: Connections, earlier: set[str]) -> list[PostView]:
     return [await view_of(opened, post) for post in new]
 
 
-async def are_written(opened: Connections, earlier: set[str]) -> bool:
-    return all(one.state is not PostState.DRAFTING for one in await every(opened, earlier))
+async def are_written(opened: Connections, earlier: set[str], *, least: int) -> bool:
+    states = [one.state for one in await every(opened, earlier)]
+    return len(states) >= least and PostState.DRAFTING not in states
 
 
 async def is_scheduled(opened: Connections, post: str) -> bool:

@@ -64,10 +64,10 @@ async def test_a_bucket_that_everybody_can_list_is_a_warning(
     # Moto lets everybody list, whatever the policy says.
     media = await new_s3_store("media")
 
-    health, said, _ = await media_bucket(reaching(s3, media_bucket=f"s3://{media.name}"))
+    seen = await media_bucket(reaching(s3, media_bucket=f"s3://{media.name}"))
 
-    assert health is Level.WARNING
-    assert f"Everybody can list {media.name}" in said
+    assert seen.level is Level.WARNING
+    assert f"Everybody can list {media.name}" in seen.message
 
 
 async def test_what_is_staged_is_private_and_what_is_approved_is_not(
