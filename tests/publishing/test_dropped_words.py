@@ -96,6 +96,17 @@ def test_a_post_without_words_that_is_gone_after_a_reset_is_looked_for_before_it
     assert step_of(approved, (), NOW) is Step.LOOK
 
 
+def test_an_unanswered_deletion_of_a_post_that_is_gone_after_a_reset_says_nothing_of_the_next() -> (
+    None
+):
+    known = doubted(outcomes.without_content(created(creation.accept(job()))))
+    asked = known.replace(may_be_retracted=True, renewed_at=LATER)
+
+    record = replies.after_read(asked, ChangeReply(kind=ReplyKind.GONE), NOW)
+
+    assert (record.phase, record.may_be_retracted) == (JobPhase.HELD, False)
+
+
 @pytest.mark.parametrize("kind", [ChangeKind.REDRIVE, ChangeKind.RESCHEDULE, ChangeKind.EDIT])
 def test_a_search_for_dropped_words_goes_on_when_its_post_repeats_its_change(
     kind: ChangeKind,

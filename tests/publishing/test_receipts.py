@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from galley.models.account import Evidence, Receipt, ReceiptKind
+from galley.models.account import Evidence, ProgressKind, Receipt, ReceiptKind
 from galley.models.publishing import BufferPost, ChangeReply, CreateReply, ReplyKind
 from galley.models.review import ChangeKind
 from galley.publishing.job import changes, creation, outcomes, replies
@@ -147,3 +147,12 @@ def test_news_that_are_told_again_leave_no_receipt() -> None:
     assert _kinds(changed, again) == []
     told = changes.told_again(failed)
     assert (told.news, _kinds(failed, told)) == ((failed.last,), [])
+
+
+def test_news_that_read_as_the_last_ones_did_leave_a_receipt_of_their_own() -> None:
+    retracted = outcomes.settled(THERE, ProgressKind.RETRACTED, "", LATER)
+    assert retracted.last is not None
+    before = THERE.replace(last=retracted.last.model_copy())
+
+    assert retracted.news == (before.last,)
+    assert _kinds(before, retracted) == [ReceiptKind.RETRACTED]

@@ -141,7 +141,8 @@ def gone_from_buffer(record: JobRecord, now: datetime) -> JobRecord:
         return settled(without_post(record), ProgressKind.RETRACTED, "", now)
     if record.may_be_forgotten:
         # The account was reset: Buffer may have the post under an ID that it forgot.
-        sought = without_post(record)
+        # A deletion without an answer was of the one that is gone.
+        sought = without_post(record).replace(may_be_retracted=False)
         if record.is_content_dropped:
             # A person who approves again or rejects brings the words that it is searched by.
             return held(sought, UNSEARCHABLE, HoldReason.WORDS_DROPPED)

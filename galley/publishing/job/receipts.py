@@ -40,9 +40,10 @@ def receipts_of(
     created = (ReceiptKind.CREATED,) if is_new else ()
     # That a job nobody knows is kept out proves nothing about the post.
     news = after.news if before or known or after.post else ()
-    # Nor is it a deed of Buffer's that its post is told something once more.
+    # Nor is it a deed of Buffer's that its post is told something once more: the same news, and
+    # not others that read alike.
     told = (before.last, before.answer) if before else ()
-    news = [one for one in news if one not in told]
+    news = [one for one in news if not any(one is old for old in told)]
     kinds = (*created, *filter(None, map(_kind_of, news)))
     how = evidence or Evidence.FOUND
     # Deleted by this step: the receipt still names the post.
