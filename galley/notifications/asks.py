@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from galley.models.draft import Fact, FactOrigin, Problem
+from galley.models.draft import Fact, FactKind, Problem
 from galley.models.media import MediaKind
 from galley.models.post import PostState, PostView
 from galley.models.proof import ProofAsset
@@ -209,11 +209,13 @@ def _misfits(problems: Iterable[Problem]) -> bool:
 
 def _found(facts: Iterable[Fact], problems: Iterable[Problem]) -> str:
     """Return how many facts were found, and how many claims a person must check."""
-    origins = [one.origin for one in facts if not one.is_claim]
-    in_source = sum(one is FactOrigin.SOURCE for one in origins)
+    # A page's title, tags and date are a stranger's words, too; whole sentences are no facts.
+    whole = FactKind.STATEMENT
+    found = [one.origin for one in facts if one.origin and not one.is_claim and one.kind != whole]
+    own = sum(origin.is_trusted for origin in found)
     counts = {
-        "found in the source": in_source,
-        "found in the author's words": len(origins) - in_source,
+        "found in the source": len(found) - own,
+        "found in the author's words": own,
         "to check": sum(one.is_claim for one in problems),
     }
     told = ", ".join(f"{count} {where}" for where, count in counts.items() if count)

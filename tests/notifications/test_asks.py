@@ -99,12 +99,14 @@ def test_without_leave_to_tell_words_a_message_has_none_and_no_button_to_approve
     facts = (
         Fact(kind=FactKind.NUMBER, place="text", start=0, end=5, origin=FactOrigin.SOURCE),
         Fact(kind=FactKind.NUMBER, place="text", start=0, end=5, origin=FactOrigin.NOTE),
+        Fact(kind=FactKind.NAME, place="text", start=0, end=5, origin=FactOrigin.TITLE),
+        Fact(kind=FactKind.STATEMENT, place="text", start=0, end=9, origin=FactOrigin.SOURCE),
     )
     ask = silent.ask(view(problems=(claim,), facts=facts), AT)
     assert ask
     told = message(ask, "A title")
     assert "2,400" not in str(told)
-    assert "1 found in the source, 1 found in the author's words, 1 to check" in texts(told)
+    assert "2 found in the source, 1 found in the author's words, 1 to check" in texts(told)
     assert "galley_approve" not in actions(told)
 
 
