@@ -12,11 +12,12 @@ from typing import Literal
 from pydantic import ValidationError
 from temporalio import activity
 
-from galley.clients.claims import is_of_earlier_life, read_receipts
+from galley.clients.claims import read_receipts
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import Receipt, ReceiptKind
 from galley.models.base import Model
 from galley.models.publishing import CreatePost, CreateReply, HoldReason, ReplyKind
+from galley.publishing.job.record import is_earlier_life
 
 ATTEMPTS = "attempts/"
 # Seconds. AccountWorkflow makes one call at a time, and a retract must not wait for a bucket.
@@ -122,7 +123,7 @@ def what_was_forgotten(task: CreatePost, last: Receipt) -> CreateReply | None:
     since, is_end = task.receipts_since, last.kind is ReceiptKind.RETRACTED
     if since is None or last.recorded_at < since or last.kind is ReceiptKind.PULLED_BACK:
         return None
-    if is_end and is_of_earlier_life(last, task.made_at):
+    if is_end and is_earlier_life(last.made_at, task.made_at):
         return None
     if is_end:
         doubt = HoldReason.IN_DOUBT

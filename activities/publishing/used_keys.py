@@ -8,7 +8,7 @@ import asyncio
 from activities.publishing.fence import ATTEMPTS, PATIENCE
 from galley.clients.approved_words import read_words
 from galley.clients.buffer.matching import has_words_of
-from galley.clients.claims import claimed_by, is_of_earlier_life, read_receipts
+from galley.clients.claims import claimed_by, read_receipts
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.account import (
     IN_BUFFER,
@@ -20,6 +20,7 @@ from galley.models.account import (
     ReceiptKind,
 )
 from galley.models.publishing import BufferPost, FindPost
+from galley.publishing.job.record import is_earlier_life
 
 _ENDS = {ReceiptKind.SENT, ReceiptKind.HANDED_TO_PERSON, ReceiptKind.RETRACTED}
 """Receipts after which nothing more became of a post."""
@@ -76,7 +77,7 @@ class UsedKeys:
         if last is None:
             return None, None
         is_over = last.kind is ReceiptKind.RETRACTED and last.recorded_at >= job.claimed_at
-        if is_over and job.is_question and not is_of_earlier_life(last, job.made_at):
+        if is_over and job.is_question and not is_earlier_life(last.made_at, job.made_at):
             kind = HandOverKind.ALREADY_ENDED
             return None, HandOverReply(kind=kind, receipt=last, claimed_by=last.owner)
         return last.post.id if last.post and last.kind in IN_BUFFER else None, None

@@ -5,8 +5,6 @@ answer, and together say what really happened. Both outlive Temporal's retention
 activities of publishing write them; ``why``, ``erase``, ``export`` and ``media gc`` read them.
 """
 
-from datetime import datetime
-
 from galley.clients.storage import ObjectStore
 from galley.models.account import Claim, Receipt
 
@@ -54,9 +52,3 @@ async def read_receipts(store: ObjectStore, prefix: str) -> tuple[Receipt, ...]:
     held = [await store.get(name) for name in names]
     found = [Receipt.model_validate_json(one) for one in held if one]
     return tuple(sorted(found, key=lambda one: one.recorded_at))
-
-
-def is_of_earlier_life(receipt: Receipt, made_at: datetime | None) -> bool:
-    """Whether a post was reset since the receipt's job, and made another one then."""
-    before = receipt.made_at
-    return before is not None and made_at is not None and before < made_at

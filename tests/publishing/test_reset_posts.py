@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from galley.clients.claims import is_of_earlier_life
 from galley.models.account import Evidence, Progress, ProgressKind, PublishJob
 from galley.models.post import Change, PostSnapshot, PostState
 from galley.models.publishing import (
@@ -19,7 +18,7 @@ from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKi
 from galley.publishing.job import changes, creation, hand_over, outcomes, replies, transitions
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.receipts import receipts_of
-from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.record import JobPhase, JobRecord, is_earlier_life
 from galley.publishing.job.replies import Step
 from galley.publishing.post.change_requests import ask, is_change_unsent, reject, unanswered
 from galley.publishing.post.news import OTHER_WORDS, after_news
@@ -126,8 +125,8 @@ def test_a_receipt_tells_of_which_life_of_its_post_it_is() -> None:
     (own,) = receipts_of(gone, anew, Evidence.REPLY, LATER)
 
     assert (end.made_at, own.made_at) == (FIRST.made_at, SECOND.made_at)
-    assert is_of_earlier_life(end, SECOND.made_at)
-    assert not is_of_earlier_life(own, SECOND.made_at)
+    assert is_earlier_life(end.made_at, SECOND.made_at)
+    assert not is_earlier_life(own.made_at, SECOND.made_at)
 
 
 # Approved anew before what was handed over is taken back

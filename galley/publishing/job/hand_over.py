@@ -13,7 +13,7 @@ from galley.models.post import Change
 from galley.models.review import ChangeKind
 from galley.publishing.job.changes import is_forgotten, take_change
 from galley.publishing.job.creation import accept
-from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.record import JobPhase, JobRecord, is_earlier_life
 from galley.publishing.job.transitions import looking_again, recalled, with_words_of
 
 _NOT_THERE = {ProgressKind.RETRACTED, ProgressKind.REFUSED}
@@ -26,7 +26,7 @@ def accept_again(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:
     that an attempt may have left, and with its other due times and pending change. Any other
     job stays as it is, and the caller repeats its last news.
     """
-    if _is_of_earlier_life(known, job):
+    if is_earlier_life(job.made_at, known.made_at):
         return known  # Still on its way when the post was reset.
     if known.awaits_job:
         first = accept(job.replace(look_first=True))
@@ -76,14 +76,7 @@ def _started_over(known: JobRecord, job: PublishJob) -> JobRecord:
 
 def _is_of_later_life(known: JobRecord, job: PublishJob) -> bool:
     """Whether the post was reset after it made the known job, and approved once more."""
-    before, after = known.made_at, job.made_at
-    return not job.is_question and before is not None and after is not None and after > before
-
-
-def _is_of_earlier_life(known: JobRecord, job: PublishJob) -> bool:
-    """Whether the post has been reset since it made the job."""
-    before, after = job.made_at, known.made_at
-    return before is not None and after is not None and after > before
+    return not job.is_question and is_earlier_life(known.made_at, job.made_at)
 
 
 def _replaced(known: JobRecord, job: PublishJob, now: datetime) -> JobRecord:

@@ -242,3 +242,11 @@ class JobRecord(Model):
     def replace(self, **changes: Unpack[JobRecordChanges]) -> Self:
         """Return a copy with other values, whose types are checked."""
         return self.model_copy(update=changes)
+
+
+def is_earlier_life(one: datetime | None, other: datetime | None) -> bool:
+    """Whether a post was reset between its making of one job and of the other.
+
+    Both are times at which the post made a job; ``None``: nobody knows, and nothing is earlier.
+    """
+    return one is not None and other is not None and one < other
