@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agents.troubles import Trouble, trouble_of
-from agents.verbs import UPLOADS, Caller
+from agents.verbs import UPLOADS, Caller, is_upload
 from app.agents.access import holder_of
 from app.agents.limits import AgentLimits
 from app.agents.oauth import OAuthTokens
@@ -104,7 +104,7 @@ class AccessMiddleware:
         if scope["type"] != "http":
             raise ValueError("WebSockets are not supported.")
         headers = Headers(scope=scope)
-        most = MOST_UPLOADED if _is_upload(scope) else MOST_BYTES
+        most = MOST_UPLOADED if is_upload(scope) else MOST_BYTES
         answer = self._foreign(headers, most) or await self._anonymous(scope, headers)
         if answer is None and scope["path"] == MCP and scope["method"] not in {"POST", "DELETE"}:
             # No session is kept, so a stream of its own says nothing, and would stay open for ever.
@@ -148,7 +148,7 @@ class AccessMiddleware:
         if kept is not None:
             mark = AgentMark(name=kept.name, model=kept.model, user_agent=_user_agent(headers))
             scopes = frozenset(kept.scopes)
-        elif _is_upload(scope):
+        elif is_upload(scope):
             upload = scope["path"].removeprefix(UPLOADS)
             mark = await holder_of_ticket(self._connections.state, upload, token.strip())
             scopes = frozenset({AgentScope.PROPOSE})
@@ -170,10 +170,6 @@ class AccessMiddleware:
 
 
 _A_PERSON = "Tell a person: you cannot change that."
-
-
-def _is_upload(scope: Scope) -> bool:
-    return scope["method"] == "PUT" and str(scope["path"]).startswith(UPLOADS)
 
 
 def _user_agent(headers: Headers) -> str:

@@ -4,7 +4,7 @@ from typing_extensions import override
 from uvicorn._types import HTTPScope
 from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
-from agents.verbs import UPLOADS
+from agents.verbs import is_upload
 from app.agents.uploads import MOST_BYTES
 from app.slow_clients import DeadlineProtocol
 
@@ -22,17 +22,13 @@ class SlowClientProtocol(DeadlineProtocol):
     @override
     def set_deadline(self, cycle: RequestResponseCycle | None) -> None:
         is_asking = cycle is None or cycle.response_complete or cycle.more_body
-        is_file = cycle is not None and not cycle.response_complete and _is_file(cycle.scope)
+        is_file = cycle is not None and not cycle.response_complete and is_upload(cycle.scope)
         if not is_asking or is_file != self.is_patient:
             self.end_deadline()
         self.is_patient = is_file
         if is_asking and self.deadline is None:
             more = _length(cycle.scope) / self.SLOWEST if cycle is not None and is_file else 0
             self.deadline = self.loop.call_later(self.SECONDS + more, self.give_up)
-
-
-def _is_file(scope: HTTPScope) -> bool:
-    return scope["method"] == "PUT" and scope["path"].startswith(UPLOADS)
 
 
 def _length(scope: HTTPScope) -> int:

@@ -7,7 +7,7 @@ is no verb that approves, rejects, resumes, erases, or changes policies, people,
 import hashlib
 import json
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast, get_type_hints
@@ -105,6 +105,13 @@ class Verb:
 
 UPLOADS = "/v1/uploads/"
 """Begins the paths to which the bytes of files go, beside the verbs."""
+
+
+def is_upload(scope: Mapping[str, object]) -> bool:
+    """Whether a request sends the bytes of a file: its limits of size and time are others."""
+    return scope["method"] == "PUT" and str(scope["path"]).startswith(UPLOADS)
+
+
 VERBS: dict[str, Verb] = {}
 """All verbs by name, in the order of the documents."""
 

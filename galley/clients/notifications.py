@@ -161,10 +161,11 @@ async def post(url: str, content: bytes, headers: dict[str, str]) -> int:
         ) from None
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return status
-    raise _refused(host, status, retry_after)
+    raise refused(host, status, retry_after)
 
 
-def _refused(host: str, status: int, retry_after: str | None) -> NotifyError:
+def refused(host: str, status: int, retry_after: str | None) -> NotifyError:
+    """Return the error of an answer that is none of the 2xx."""
     if status == HTTPStatus.GONE:
         return NotifyError(
             f"{host} answered 410: it wants no more messages. `notify test` tries it again.",

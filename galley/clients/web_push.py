@@ -35,7 +35,7 @@ from galley.clients.addresses import (
     is_local_name,
     is_public,
 )
-from galley.clients.notifications import DEADLINE, NotifyError, Part, Sender, is_loopback
+from galley.clients.notifications import DEADLINE, NotifyError, Part, Sender, is_loopback, refused
 from galley.clients.storage import ObjectStore
 from galley.clients.team_file import TeamError, team_of
 from galley.models.base import Model
@@ -52,7 +52,6 @@ _KEPT = timedelta(days=1)
 """So long a push service keeps a message for a browser that is away."""
 _TOKEN_LASTS = timedelta(hours=12)
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class SubscriptionError(ValueError):
@@ -241,7 +240,7 @@ class PushSender(Sender):
         """Return the browsers of the team; those of people who left it are forgotten."""
         known = await subscriptions(self._state)
         try:
-            team = team_of(self._settings) if self._settings.team else None
+            team = team_of(self._settings)
         except TeamError as error:
             raise NotifyError(str(error), retryable=True) from None
         if team is None:
@@ -258,7 +257,7 @@ class PushSender(Sender):
         try:
             one.check(may_be_local=self._may_be_local)
             url = httpx.URL(one.endpoint)
-            status = await self._ask(url, one, told, key)
+            status, retry_after = await self._ask(url, one, told, key)
         except (SubscriptionError, httpx.InvalidURL, UnicodeError) as error:
             await self._state.delete(one.name)
             return NotifyError(f"A browser was forgotten ({type(error).__name__}).", is_gone=True)
@@ -271,13 +270,12 @@ class PushSender(Sender):
             return NotifyError(
                 f"{url.host} answered {status}: this browser was forgotten.", is_gone=True
             )
-        later = status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        return NotifyError(f"{url.host} answered {status}.", retryable=later)
+        return refused(url.host, status, retry_after)
 
     async def _ask(
         self, url: httpx.URL, one: Subscription, told: Notification, key: ec.EllipticCurvePrivateKey
-    ) -> int:
-        """Return the status; what the service answers beside it is not read."""
+    ) -> tuple[int, str | None]:
+        """Return the status, and how long to wait; what else the service answers is not read."""
         headers = {
             "Accept-Encoding": "identity",
             "Authorization": _token(key, f"{url.scheme}://{url.netloc.decode()}", self._from),
@@ -296,7 +294,7 @@ class PushSender(Sender):
                 ) as client,
                 asked_at(client, "POST", url, await self._addresses(url), body) as reply,
             ):
-                return reply.status_code
+                return reply.status_code, reply.headers.get("retry-after")
         except (httpx.HTTPError, TimeoutError, OSError):
             # Without the reason: it would tell which of our own machines answer.
             raise NotifyError(f"{url.host} cannot be reached.", retryable=True) from None
