@@ -202,7 +202,7 @@ def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> Non
 
     first = Terminal(folder, *command, *more)
     first.sees("[a]pprove")
-    first.process.send_signal(signal.SIGINT)
+    first.presses_ctrl_c()
     code = first.ends()
 
     assert code == 130

@@ -40,7 +40,9 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
     folder = tmp_path_factory.mktemp("agents")
     named = folder / "given"
     named.mkdir()
-    stack = Stack(folder, GALLEY_AGENT_FOLDER=str(named), GALLEY_AGENT_CALLS_A_MINUTE="100000")
+    # The files of this folder may share one process, and so the day of one agent.
+    plenty = {"GALLEY_AGENT_CALLS_A_MINUTE": "100000", "GALLEY_AGENT_DAY_USD": "1000"}
+    stack = Stack(folder, GALLEY_AGENT_FOLDER=str(named), **plenty)
     try:
         await stack.start()
         yield stack

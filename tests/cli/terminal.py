@@ -3,10 +3,12 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from tests.cli.running import clean_environment
 
@@ -33,9 +35,19 @@ class Terminal:
         """Wait until ``words`` come, after what was waited for before."""
         deadline = time.monotonic() + seconds
         while words not in self._unread:
-            assert time.monotonic() < deadline, f"no {words!r} in: {self.seen[-2000:]}"
-            assert self._read(), f"it ended without {words!r}: {self.seen[-2000:]}"
+            if time.monotonic() > deadline:
+                self._fail(f"no {words!r} in")
+            if not self._read():
+                self._fail(f"it ended without {words!r}")
         self._unread = self._unread.partition(words)[2]
+
+    def presses_ctrl_c(self) -> None:
+        """Press Ctrl-C at a prompt, then Enter.
+
+        Python notices a signal that came between the prompt and its read only when that ends.
+        """
+        self.process.send_signal(signal.SIGINT)
+        self.types("")
 
     def types(self, line: str) -> None:
         """Type a line and Enter."""
@@ -45,9 +57,17 @@ class Terminal:
         """Read to the end; return the exit code."""
         deadline = time.monotonic() + seconds
         while self._read():
-            assert time.monotonic() < deadline, f"it goes on: {self.seen[-2000:]}"
+            if time.monotonic() > deadline:
+                self._fail("it goes on")
         os.close(self._ours)
         return self.process.wait(timeout=seconds)
+
+    def _fail(self, why: str) -> NoReturn:
+        # What is left running would fail another test.
+        self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+        raise AssertionError(f"{why}: {self.seen[-2000:]}")
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self._ours], [], [], 0.2)

@@ -1,6 +1,5 @@
 """``persona init`` at a terminal: each answer is checked when it is given, and none is lost."""
 
-import signal
 from pathlib import Path
 
 import pytest
@@ -52,7 +51,7 @@ def test_what_was_answered_before_ctrl_c_is_kept(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "persona", "init")
     answer(terminal, ("Name of the brand", "Acme"), ("How do you sound?", "dry"))
     terminal.sees("Who reads you")
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.presses_ctrl_c()
 
     assert terminal.ends() == 130
     assert yaml.safe_load((tmp_path / "persona.yaml").read_text()) == {

@@ -177,7 +177,7 @@ def test_a_person_reviews_what_waits_one_after_the_other(folder: Path) -> None:
 
     broken_off = Terminal(folder, "review", key)
     broken_off.sees("[q]uit")
-    broken_off.process.send_signal(signal.SIGINT)
+    broken_off.presses_ctrl_c()
     broken_off.sees("0 decisions made; 1 post still waits for you.")
     assert broken_off.ends() == 130
 
