@@ -111,15 +111,22 @@ def explained(error: AppError | CommandError) -> CommandError:
     return CommandError(words, exit_code(error))
 
 
-def command_of(advice: Advice) -> str:
-    """Return the command that carries out an advised action; empty if none does."""
+def command_of(advice: Advice, called: str = "") -> str:
+    """Return the command that carries out an advised action; empty if none does.
+
+    Args:
+        advice: The action, and the ID of what it is carried out on.
+        called: What the person calls that, if it is not its ID.
+    """
     if advice.action is None:
         return ""
     if advice.action is Action.START_WORKER:
         return "galley-worker"
     options = scope_options(advice.scope) if advice.scope else ""
     edition = _edition_of(advice.name) + 1
-    return f"galley {_COMMANDS[advice.action].format(advice.name, edition=edition)}{options}"
+    return (
+        f"galley {_COMMANDS[advice.action].format(called or advice.name, edition=edition)}{options}"
+    )
 
 
 def _edition_of(name: str) -> int:

@@ -42,7 +42,9 @@ def dossier(found: Findings, name: str = "") -> str:
     happened = [f"{local(one.at)}  {one.what}" for one in found.in_order]
     called = quote(name or row.workflow_id)
     steps = [
-        "\n      ".join(filter(None, (command_of(a).replace(row.workflow_id, called), a.why)))
+        "\n      ".join(
+            filter(None, (command_of(a, called if a.name == row.workflow_id else ""), a.why))
+        )
         for a in advice(found)
     ]
     parts = {
