@@ -39,7 +39,7 @@ _STOP = re.compile(r"[,.!;\u2026\u3001\u3002\uff0c][\"'\u201d\u2019\u00bb)]*$")
 def trimmed(words: Sequence[Said], first: int, last: int, language: str) -> tuple[int, int] | None:
     """Return the words ``first`` to ``last`` without what says nothing at either end.
 
-    That are hesitations, and at the beginning words such as *So,* or *Well,* with their comma.
+    These are hesitations, and at the beginning words such as *So,* or *Well,* with their comma.
     A word stays whose end nobody measured: a cut beside it would tear another one. ``None``:
     nothing else is said.
     """

@@ -41,7 +41,7 @@ _WITHIN = 300
 _THREADS = "2"  # a fixed number: libx264 splits its work by it, and with it the bytes
 _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", str(2 * FPS))
 _DEMUXERS = {".png": "png_pipe", ".jpg": "jpeg_pipe"}
-_EVEN = "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,"  # as H.264 has pixels
+_EVEN = "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,"  # H.264 needs even sides
 _MOST_STATES = 5
 _NEARER = 0.035  # share of a photograph that goes at each edge while it is shown
 _SILENTLY, _SPOKEN = 0.45, 0.8  # share of a scene in which its words appear

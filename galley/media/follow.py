@@ -227,17 +227,18 @@ def _of_shot(
     if not people:
         yield Stretch(first, end, WHOLE, ((first, 0.0),))
         return
-    lefts, rights = [_edges(one)[0] for one in people], [_edges(one)[1] for one in people]
-    if len(people) == 1 or max(rights) - min(lefts) <= narrow:
+    lows, highs = zip(*map(_edges, people), strict=True)
+    lowest, highest = min(lows), max(highs)
+    if len(people) == 1 or highest - lowest <= narrow:
         centres = [_centres(one, len(inside)) for one in people]
         # Of several people, no one may be cut off.
         top, tall = _framed(people, nearer if len(people) == 1 else nearer[:1])
         middles = [fmean(at) for at in zip(*centres, strict=True)]
         yield replace(_following(middles, first, end, inside, narrow * tall), top=top, tall=tall)
         return
-    together = max(narrow, max(rights) - min(lefts))
+    together = max(narrow, highest - lowest)
     together = together if together < _NEARLY else WHOLE
-    left = min(max(0.0, (min(lefts) + max(rights) - together) / 2), WHOLE - together)
+    left = min(max(0.0, (lowest + highest - together) / 2), WHOLE - together)
     begin = first
     for speaker, until in _turns(people, len(inside)):
         stop = end if until == len(inside) else (inside.start + until) * EVERY
@@ -351,7 +352,7 @@ def _inside(centre: float, wide: float) -> float:
     return round(min(max(0.0, centre - wide / 2), WHOLE - wide), 5)
 
 
-def lefts(parts: Sequence[Stretch], wide: float | None = None) -> str:
+def lefts(parts: Sequence[Stretch], wide: float) -> str:
     """Return ffmpeg's expression for the left edge in shares, by the frame ``n``.
 
     ``wide`` is shown around the same middle, in place of each stretch's own width.
@@ -359,8 +360,7 @@ def lefts(parts: Sequence[Stretch], wide: float | None = None) -> str:
     terms = list[str]()
     for part in parts:
         points = [*part.path, (part.end, part.path[-1][1])]
-        if wide is not None:
-            points = [(at, _inside(left + part.wide / 2, wide)) for at, left in points]
+        points = [(at, _inside(left + part.wide / 2, wide)) for at, left in points]
         for (at, left), (until, then) in pairwise(points):
             slope = (then - left) / max(1, until - at)
             moving = f"{left:.5f}" + (f"{slope:+.7f}*(n-{at})" if slope else "")

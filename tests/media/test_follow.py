@@ -163,7 +163,7 @@ def test_a_slide_is_shown_whole_from_the_cut_on(shown: list[Face]) -> None:
 @pytest.mark.parametrize("count", [1, 900])
 def test_the_expression_for_ffmpeg_is_a_flat_sum(count: int) -> None:
     spots = [[face(0.1 + 0.6 * (n % 50) / 50)] for n in range(count)]
-    written = lefts(stretches(seen(*spots), NARROW))
+    written = lefts(stretches(seen(*spots), NARROW), NARROW)
 
     assert written.count("(") - written.count(")") == 0
     assert "((" not in written
