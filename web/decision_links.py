@@ -130,7 +130,7 @@ async def _page(
         is_asked=is_asked(view),
         is_current=is_current,
         changes=changes,
-        why_not_approve=site.why_no_right(view, link.by),
+        why_not_approve=site.why_not_approve(view, link.by),
         token=opened.links.form_token(opened.word),
         address=address_of(view.workflow_id),
         has_team=site.team is not None,
@@ -165,7 +165,7 @@ async def decide(request: Request) -> Response:
         given, digest = text_of(form, "token"), text_of(form, "digest")
         note, pick = text_of(form, "note")[:_LONGEST_NOTE], number_of(form, "pick") or None
     if not opened.links.is_form_token(opened.word, given):
-        raise HTTPException(403, "This form is of another link: open your link again.")
+        raise HTTPException(403, "This form belongs to another link: open your link again.")
     site, link, view = site_of(request), opened.link, await site_of(request).view(opened.link.post)
     if (view.revision, view.digest) != (link.revision, link.digest):
         return await _page(request, opened, view, 409)
@@ -184,7 +184,7 @@ async def decide(request: Request) -> Response:
         return await _page(request, opened, view, 409, f"Nothing was decided: {why}")
     result = await decide_once(site.connections, site.settings_of(link.by), link, said)
     if isinstance(result, DecisionResult) and not result.ok:
-        view = await site_of(request).view(opened.link.post)
+        view = await site.view(link.post)
         return await _page(request, opened, view, 409, f"Nothing was decided: {result.error}")
     if isinstance(result, DecisionResult):
         site.waiting.took(link.post, result)

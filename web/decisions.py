@@ -66,7 +66,7 @@ def why_undecided(site: Site, view: PostView, said: Decision) -> str:
         refusal = why_no_right(team, said, view.channel_id, view.platform)
     if refusal is not None:
         return refusal.message
-    return site.why_no_right(view, said.by) if said.kind is DecisionKind.APPROVE else ""
+    return site.why_not_approve(view, said.by) if said.kind is DecisionKind.APPROVE else ""
 
 
 async def begin(request: Request, view: PostView, said: Decision) -> bool:

@@ -120,7 +120,7 @@ class Site:
         file = self.keys / f"{quote(person, safe=' ')}.pem"
         return settings.model_copy(update={"reviewer_key_file": file})
 
-    def why_no_right(self, view: PostView, person: str) -> str:
+    def why_not_approve(self, view: PostView, person: str) -> str:
         """Return why the team's policy does not let this person approve a post now, or ``""``."""
         return why_not_approve(self.team, view, person)
 

@@ -66,7 +66,7 @@ def _why_not(request: Request, view: PostView, offer: Offer | None) -> str:
         return "The network would refuse it."
     if offer.claims:
         return f"{offer.claims[0].message} Look at it on its page."
-    return site_of(request).why_no_right(view, session_of(request).person)
+    return site_of(request).why_not_approve(view, session_of(request).person)
 
 
 async def approve(request: Request, form: FormData) -> Response:

@@ -157,7 +157,7 @@ def _of_publishing(
     team = TeamGate(TeamFile(settings.team).read, state, hosting)
     events = EventQueue(state, is_wanted=bool(settings.events_url))
     return (
-        _gate(client, settings, buffer, stores, team, events),
+        _account_gateway(client, settings, buffer, stores, team, events),
         BufferPublishing(buffer, AttemptFence(state), hosting, team),
         PostTelling(client, state, events),
         AccountRemembering(state),
@@ -201,7 +201,7 @@ def steps_of(room: object) -> Iterator[Callable[..., object]]:
             yield getattr(room, name)
 
 
-def _gate(
+def _account_gateway(
     client: Client,
     settings: Settings,
     buffer: BufferClient,

@@ -86,8 +86,8 @@ AWAIT_TRANSCRIPT = _config(40 * _MINUTE, _A_BUSY_WORKER_LIVES, _ELSEWHERE, waits
 STORE_TRANSCRIPT = _config(2 * _MINUTE, _A_BUSY_WORKER_LIVES, _PATIENT)
 JOIN_TRANSCRIPT = _config(5 * _MINUTE, _A_BUSY_WORKER_LIVES, _PATIENT)
 
-# Few attempts: the model bills each of them. Written, mended, compared with the source and looked
-# at again: five answers, the last three within a limit of their own.
+# Few attempts: the model bills each of them. Written, compared with the source and looked at again
+# (these two within a limit of their own), then mended.
 WRITE_DRAFT = _config(12 * _MINUTE, _A_BUSY_WORKER_LIVES, _attempts(5, longest_pause=2 * _MINUTE))
 
 # Twenty posts in one answer take minutes. After this the posts are asked for one by one.

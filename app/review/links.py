@@ -91,7 +91,7 @@ async def _taken(state: ObjectStore, name: str, mark: UsedLink) -> UsedLink | No
     held, version = await state.read_versioned(name)
     found = UsedLink.model_validate_json(held) if held else mark
     # Whoever began and died has decided nothing, or the post tells who was first.
-    if not found.is_done and _is_left(found):
+    if _is_left(found):
         return None if await state.replace(name, _written(mark), _JSON, version) else found
     return found
 

@@ -257,9 +257,9 @@ def test_a_page_offers_an_approval_to_whom_the_policy_of_the_channel_lets(tmp_pa
     site = of_team(POLICIES, tmp_path)
     on_acme = VIEW.model_copy(update={"channel_id": "acme-x", "brand": "robots"})
 
-    assert site.why_no_right(VIEW, "ann") == ""
-    assert "waits for stage editor" in site.why_no_right(on_acme, "lee")
-    assert site.why_no_right(on_acme, "kim") == ""
+    assert site.why_not_approve(VIEW, "ann") == ""
+    assert "waits for stage editor" in site.why_not_approve(on_acme, "lee")
+    assert site.why_not_approve(on_acme, "kim") == ""
 
 
 def test_whoever_approved_a_post_that_is_held_may_approve_it_again(tmp_path: Path) -> None:
@@ -267,9 +267,9 @@ def test_whoever_approved_a_post_that_is_held_may_approve_it_again(tmp_path: Pat
     given = VIEW.model_copy(update={"approvals": (said("ann"),)})
     held = given.model_copy(update={"state": PostState.HELD})
 
-    assert "ann has approved it already" in site.why_no_right(given, "ann")
-    assert site.why_no_right(held, "ann") == ""
-    assert "kim may not approve" in site.why_no_right(held, "kim")
+    assert "ann has approved it already" in site.why_not_approve(given, "ann")
+    assert site.why_not_approve(held, "ann") == ""
+    assert "kim may not approve" in site.why_not_approve(held, "kim")
 
 
 @pytest.mark.parametrize(

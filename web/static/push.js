@@ -13,7 +13,7 @@ async function show(form, trouble = "") {
   const manager = can && (await navigator.serviceWorker.ready).pushManager;
   const one = manager && (await manager.getSubscription());
   form.querySelector("[data-push-state]").textContent = trouble ||
-    (one ? "This device is told what needs you." : can ? "This device is not told." :
+    (one ? "Notifications are on for this device." : can ? "Notifications are off for this device." :
       "This browser cannot show notifications here: it needs https, and your permission.");
   for (const button of form.querySelectorAll("button")) button.hidden = !can || (button.value === "on") === Boolean(one);
   return manager;
