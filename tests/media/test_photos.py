@@ -29,8 +29,7 @@ SHARES = st.floats(0, 0.9)
 def landscape(width: int, height: int) -> Image.Image:
     """Return what looks like hills to a program: noise of every size and colour."""
     shape = (height // 8, width // 8)
-    grains = np.random.default_rng(1).normal(128, 60, shape).clip(0, 255)
-    noise = Image.fromarray(grains.astype(np.uint8))
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, shape, np.uint8))
     bands = (noise, noise.rotate(90, expand=False), noise.rotate(180))
     return Image.merge("RGB", bands).resize((width, height)).filter(ImageFilter.GaussianBlur(9))
 

@@ -318,7 +318,7 @@ async def test_what_needs_a_person_is_shown_by_the_browser_and_leads_to_our_page
         .then(all => all.map(one => [one.title, one.tag]))"""
 
     assert registration == f"{pages.address}/"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (found := await page.evaluate(asked)):
             await page.wait_for_timeout(100)
     assert found == [["2 posts waiting for review", "msg_1"]]
