@@ -12,11 +12,13 @@ from app.review.changes import change
 from app.review.messages import sign
 from galley.models.channel import QueuePosition, ShareMode
 from galley.models.review import ChangeKind, ChangeRequest
+from galley.review.approvers import others_who_may
 from web.forms import known, own_address, text_of
 from web.phrases import change_words
 from web.post import address_of
 from web.routes import act, tell, to
-from web.site import others_who_may, post_named, session_of, site_of
+from web.site import post_named, session_of, site_of
+from web.text import either
 
 _LONGEST_NOTE = 4000
 
@@ -41,8 +43,9 @@ async def alter(request: Request, form: FormData) -> Response:
     site, back = site_of(request), own_address(text_of(form, "next"), address_of(name))
     if kind is ChangeKind.RESCHEDULE and (team := site.team) is not None:
         others = others_who_may(team, await site.view(name), kind, asked.by)
-        if others:
-            tell(request, f"Nothing was changed: {asked.by} may not name a time; {others} may.")
+        if others is not None:
+            may = f"{either(others) or 'nobody'} may"
+            tell(request, f"Nothing was changed: {asked.by} may not name a time; {may}.")
             return to(back)
     signed = sign(site.settings_of(asked.by), name, asked)
     result = await change(await site.connections.temporal(), name, signed)

@@ -19,6 +19,7 @@ from galley.clients.senders import ask_maker
 from galley.models.post import PostView
 from galley.models.review import DecisionKind
 from galley.notifications.asks import AskMaker, is_asked
+from galley.review.approvers import why_not_approve
 from galley.review.changes import changed_since
 from galley.review.links import DecisionLink, DecisionLinks, PictureLink
 from web.access import COOKIE
@@ -130,7 +131,7 @@ async def _page(
         is_asked=is_asked(view),
         is_current=is_current,
         changes=changes,
-        why_not_approve=site.why_not_approve(view, link.by),
+        why_not_approve=why_not_approve(site.team, view, link.by),
         token=opened.links.form_token(opened.word),
         address=address_of(view.workflow_id),
         has_team=site.team is not None,

@@ -20,6 +20,7 @@ from galley.models.network import extras_for
 from galley.models.post import PostView
 from galley.models.review import Decision, DecisionKind
 from galley.networks.rules import unify_newlines
+from galley.review.approvers import still_needed, why_not_approve
 from galley.review.decisions import why_not
 from galley.review.signatures import why_no_right
 from web.forms import known, number_of, own_address, text_of
@@ -66,7 +67,7 @@ def why_undecided(site: Site, view: PostView, said: Decision) -> str:
         refusal = why_no_right(team, said, view.channel_id, view.platform)
     if refusal is not None:
         return refusal.message
-    return site.why_not_approve(view, said.by) if said.kind is DecisionKind.APPROVE else ""
+    return why_not_approve(site.team, view, said.by) if said.kind is DecisionKind.APPROVE else ""
 
 
 async def begin(request: Request, view: PostView, said: Decision) -> bool:
@@ -91,11 +92,11 @@ async def begin(request: Request, view: PostView, said: Decision) -> bool:
         if isinstance(result, DecisionResult) and result.ok:
             session.edits.pop(view.workflow_id, None)
         after = result.view if isinstance(result, DecisionResult) else None
-        still_needed = ""
+        needed = None
         # The decision counted, though the team file may have become unusable since.
         with suppress(ServiceError):
-            still_needed = site.still_needed(after) if after else ""
-        session.tell(decision_words(said, result, named(view), still_needed))
+            needed = still_needed(site.team, after) if after else None
+        session.tell(decision_words(said, result, named(view), needed))
 
     site.waiting.decided(view.workflow_id)
     if said.kind in _WAITS:

@@ -8,9 +8,11 @@ from galley.models.network import Platform
 from galley.models.post import PostView
 from galley.models.review import ChangeKind, Decision, DecisionKind
 from galley.networks.registry import rules_for
+from galley.review.approvers import StillNeeded
 from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import proof_of
 from web.sending import DONE
+from web.text import either
 
 _CHANGED = {
     ChangeKind.RESCHEDULE: "The new time",
@@ -31,8 +33,18 @@ def named(view: PostView) -> str:
     return f"{network(view.platform)} · {view.channel_name}"
 
 
+def needed_words(needed: StillNeeded | None) -> str:
+    """Return which approvals a post needs beside those it has, and whose; ``""``: none."""
+    if needed is None:
+        return ""
+    all_needed = len(needed.able) <= needed.count and not needed.is_staged
+    whose = (" and ".join(needed.able) if all_needed else either(needed.able)) or "somebody else"
+    ending = f"{'s' * (needed.count > 1)}{', the next' * needed.is_staged}"
+    return f"{needed.count} more approval{ending} from {whose}"
+
+
 def decision_words(
-    said: Decision, result: DecisionResult | str, name: str, still_needed: str = ""
+    said: Decision, result: DecisionResult | str, name: str, needed: StillNeeded | None = None
 ) -> str:
     """Return what became of a decision on the post of a name, for the person who made it.
 
@@ -40,7 +52,7 @@ def decision_words(
         said: The decision.
         result: The answer, or why there is none.
         name: The post, in a few words.
-        still_needed: The approvals that it needs before it goes out.
+        needed: The approvals that it needs before it goes out.
     """
     if isinstance(result, str) or not result.ok:
         why = result if isinstance(result, str) else result.error
@@ -50,8 +62,8 @@ def decision_words(
         return "Sent; it takes effect when a worker runs."
     if result.is_proposal:
         return f"{name}: the change is proposed. The approved post stands until it is approved."
-    if said.kind is DecisionKind.APPROVE and still_needed:
-        return f"{name}: your approval counts. It needs {still_needed}."
+    if said.kind is DecisionKind.APPROVE and needed:
+        return f"{name}: your approval counts. It needs {needed_words(needed)}."
     if view.state in ON_ITS_WAY:
         proof = proof_of(view)
         approved = f"{name} is approved. It goes out {proof.when if proof else 'as planned'}."

@@ -21,14 +21,16 @@ from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from galley.models.team import AGENT, Team
+from galley.review.approvers import others_who_may, still_needed, why_not_approve
 from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import may_be_approved, own_media
 from web.forms import known
 from web.inbox import entries_of, filters_of, in_address
 from web.offers import differences, offers_of
+from web.phrases import needed_words
 from web.rendering import page
 from web.routes import act, shown
-from web.site import others_who_may, post_named, session_of, site_of, view_of, why_not_approve
+from web.site import post_named, session_of, site_of, view_of
 from web.text import either, words
 from web.waiting import matching
 
@@ -84,7 +86,7 @@ async def post(request: Request) -> Response:
         no_facts=no_facts,
         revision_before=revision,
         changed=changed,
-        still_needed=site.still_needed(view),
+        still_needed=needed_words(still_needed(team, view)),
         acts=_acts(team, view, session_of(request).person),
         pending=site.sending.of(view.workflow_id),
         unsent=session_of(request).unsent.get(view.workflow_id, ""),
@@ -156,9 +158,9 @@ def _acts(team: Team | None, view: PostView, person: str) -> Acts:
     others = {kind: others_who_may(team, view, kind, person) for kind in offered}
     by_whom: dict[str, list[str]] = defaultdict(list)
     for kind, whom in others.items():
-        if offered[kind] and whom:
-            by_whom[whom].append(_RIGHTS[kind])
-    may_now = {kind: is_offered and not others[kind] for kind, is_offered in offered.items()}
+        if offered[kind] and whom is not None:
+            by_whom[either(whom) or "nobody"].append(_RIGHTS[kind])
+    may_now = {kind: is_it and others[kind] is None for kind, is_it in offered.items()}
     approvers = others_who_may(team, view, DecisionKind.APPROVE, person)
     return Acts(
         approve=may_be_approved(view) and is_free,
@@ -169,10 +171,10 @@ def _acts(team: Team | None, view: PostView, person: str) -> Acts:
         # To stop a post in a hurry needs no right.
         retract=(on_its_way or is_stuck) and is_free,
         redrive=view.state is PostState.ERROR and is_free,
-        link=not approvers,
-        why_not_approve=f"{person} may not approve it: {approvers} may."
-        if approvers
-        else why_not_approve(team, view, person),
+        link=approvers is None,
+        why_not_approve=why_not_approve(team, view, person)
+        if approvers is None
+        else f"{person} may not approve it: {either(approvers) or 'nobody'} may.",
         may_not=[f"{person} may not {either(what)}: {whom} may." for whom, what in by_whom.items()],
     )
 

@@ -22,14 +22,11 @@ from app.posts.media import MediaFile
 from app.posts.views import read_view
 from app.records.facts import FactPassage
 from galley.clients.team_file import TeamError, TeamFile
-from galley.models.post import PostState, PostView
-from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
+from galley.models.post import PostView
 from galley.models.team import Team
-from galley.review.signatures import why_no_approval, why_no_right
 from galley.settings import Settings
 from web.access import Links, OneTimeToken, Session, Sessions
 from web.sending import Sending
-from web.text import either
 from web.waiting import Waiting
 
 _log = logging.getLogger(__name__)
@@ -120,25 +117,6 @@ class Site:
         file = self.keys / f"{quote(person, safe=' ')}.pem"
         return settings.model_copy(update={"reviewer_key_file": file})
 
-    def why_not_approve(self, view: PostView, person: str) -> str:
-        """Return why the team's policy does not let this person approve a post now, or ``""``."""
-        return why_not_approve(self.team, view, person)
-
-    def still_needed(self, view: PostView) -> str:
-        """Return what approvals a post needs beside those that it has, and whose; or ``""``."""
-        is_open = view.state is PostState.IN_REVIEW or view.proposal is not None
-        team = self.team
-        if team is None or not is_open or not (given := _given(view)):
-            return ""
-        policy = team.policy(view.channel_id)
-        left = max(1, policy.needed - len(given))
-        able = [one.name for one in team.people if not why_not_approve(team, view, one.name)]
-        # Of a later stage others are able, whom this one's approval lets in.
-        is_next = bool(policy.stages) and left > 1
-        all_needed = len(able) <= left and not is_next
-        whose = (" and ".join(able) if all_needed else either(able)) or "somebody else"
-        return f"{left} more approval{'s' * (left > 1)}{', the next' * is_next} from {whose}"
-
     @asynccontextmanager
     async def lifespan(self, app: object) -> AsyncGenerator[None]:
         """Run while the pages are served; at the end send the decisions that are still pending."""
@@ -148,42 +126,6 @@ class Site:
         finally:
             await self.sending.close()
             await self.waiting.close()
-
-
-def why_not_approve(team: Team | None, view: PostView, person: str) -> str:
-    """Return why a team's policy does not let this person approve a post now, or ``""``."""
-    if team is None:
-        return ""
-    said = Decision(
-        kind=DecisionKind.APPROVE, revision=view.revision, digest=view.digest, by=person
-    )
-    written = (view.proposal or view).provenance
-    author = written.drafter.removeprefix("person:") if written else ""
-    why = why_no_right(team, said, view.channel_id, view.platform)
-    # A post that is held was approved by enough people: any of them has it tried once more.
-    if view.state is not PostState.HELD:
-        why = why or why_no_approval(team, said, view.channel_id, _given(view), (author,))
-    return why.message if why else ""
-
-
-def others_who_may(
-    team: Team | None, view: PostView, kind: DecisionKind | ChangeKind, person: str
-) -> str:
-    """Return to whom a team gives a right that this person has not; ``""``: they have it."""
-    if team is None:
-        return ""
-    said = (
-        ChangeRequest(kind=kind, by=one.name)
-        if isinstance(kind, ChangeKind)
-        else Decision(kind=kind, revision=view.revision, by=one.name)
-        for one in team.people
-    )
-    able = [one.by for one in said if not why_no_right(team, one, view.channel_id, view.platform)]
-    return "" if person in able else either(able) or "nobody"
-
-
-def _given(view: PostView) -> list[Decision]:
-    return [one for one in view.approvals if one.digest == view.digest]
 
 
 def zone_of(request: Request) -> ZoneInfo:

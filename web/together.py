@@ -11,6 +11,7 @@ from app.posts.views import read_view
 from app.review.decisions import DecisionRequest
 from galley.models.post import PostView
 from galley.models.review import DecisionKind
+from galley.review.approvers import why_not_approve
 from galley.review.decisions import may_be_approved
 from web.decisions import begin
 from web.forms import number
@@ -66,7 +67,7 @@ def _why_not(request: Request, view: PostView, offer: Offer | None) -> str:
         return "The network would refuse it."
     if offer.claims:
         return f"{offer.claims[0].message} Look at it on its page."
-    return site_of(request).why_not_approve(view, session_of(request).person)
+    return why_not_approve(site_of(request).team, view, session_of(request).person)
 
 
 async def approve(request: Request, form: FormData) -> Response:

@@ -13,6 +13,7 @@ from app.connections import Connections
 from galley.clients.storage import ObjectStore
 from galley.models.network import Platform
 from galley.models.team import Team
+from galley.review.approvers import why_not_approve
 from galley.settings import Settings
 from tests.review.test_signatures import PEOPLE
 from tests.web.desk import STAGED
@@ -108,7 +109,7 @@ async def test_two_of_three_approve_in_turn_and_each_is_told_whose_approval_is_s
     post = await harness.reviewed(is_signed=True)
     too_early = await says(site, "lee", post)
     no_stage = await says(site, "ann", post)
-    shown = site.why_no_right(await post.query(PostWorkflow.view), "lee")
+    shown = why_not_approve(site.team, await post.query(PostWorkflow.view), "lee")
     first = await says(site, "kim", post)
     again = await says(site, "kim", post)
     waits = await post.query(PostWorkflow.view)

@@ -18,14 +18,13 @@ from werkzeug import Request, Response
 
 from app.connections import Connections, open_client
 from galley.clients.team_file import make_key
-from galley.models.post import PostState
 from galley.models.team import Person, Team
+from galley.review.approvers import StillNeeded
 from galley.settings import Settings
-from tests.review.test_signatures import TEAM as POLICIES
-from tests.review.test_signatures import VIEW, said
 from web.access import Link, Links
 from web.app import create_app
 from web.identity_provider import IdentityProvider
+from web.phrases import needed_words
 from web.site import Site
 
 ADDRESS = "http://localhost:9703"
@@ -246,47 +245,14 @@ async def test_a_link_is_worth_nothing_once_its_maker_has_left(
     assert (await pages.get(f"/client/{word}")).status_code == 404
 
 
-def of_team(team: Team, folder: Path) -> Site:
-    """Return the pages of a team."""
-    (folder / "team.yaml").write_text(team.model_dump_json())
-    settings = Settings.model_construct(team=folder / "team.yaml")
-    return Site(Connections(settings, open_client))
-
-
-def test_a_page_offers_an_approval_to_whom_the_policy_of_the_channel_lets(tmp_path: Path) -> None:
-    site = of_team(POLICIES, tmp_path)
-    on_acme = VIEW.model_copy(update={"channel_id": "acme-x", "brand": "robots"})
-
-    assert site.why_not_approve(VIEW, "ann") == ""
-    assert "waits for stage editor" in site.why_not_approve(on_acme, "lee")
-    assert site.why_not_approve(on_acme, "kim") == ""
-
-
-def test_whoever_approved_a_post_that_is_held_may_approve_it_again(tmp_path: Path) -> None:
-    site = of_team(POLICIES, tmp_path)
-    given = VIEW.model_copy(update={"approvals": (said("ann"),)})
-    held = given.model_copy(update={"state": PostState.HELD})
-
-    assert "ann has approved it already" in site.why_not_approve(given, "ann")
-    assert site.why_not_approve(held, "ann") == ""
-    assert "kim may not approve" in site.why_not_approve(held, "kim")
-
-
 @pytest.mark.parametrize(
-    ("policy", "whose"),
+    ("needed", "words"),
     [
-        ({"approvals": 2}, "1 more approval from lee or ann"),
-        ({"approvals": 3}, "2 more approvals from lee and ann"),
-        ({"approvals": 3, "stages": ("editor", "legal")}, "2 more approvals, the next from lee"),
+        (StillNeeded(1, ("lee", "ann"), is_staged=False), "1 more approval from lee or ann"),
+        (StillNeeded(2, ("lee", "ann"), is_staged=False), "2 more approvals from lee and ann"),
+        (StillNeeded(2, ("lee",), is_staged=True), "2 more approvals, the next from lee"),
+        (StillNeeded(1, (), is_staged=False), "1 more approval from somebody else"),
     ],
 )
-def test_a_page_says_whose_approvals_are_still_needed(
-    policy: dict[str, object], whose: str, tmp_path: Path
-) -> None:
-    acme = {"channels": (VIEW.channel_id,), **policy}
-    more = ("approver", "editor")
-    people = [one.model_copy(update={"roles": (*one.roles, *more)}) for one in POLICIES.people]
-    team = Team.model_validate({"people": people, "policies": {"acme": acme}})
-    site = of_team(team, tmp_path)
-
-    assert site.still_needed(VIEW.model_copy(update={"approvals": (said("kim"),)})) == whose
+def test_a_page_says_whose_approvals_are_still_needed(needed: StillNeeded, words: str) -> None:
+    assert needed_words(needed) == words
