@@ -43,13 +43,13 @@ class Links:
         self._serializer = URLSafeSerializer(secret, salt="galley client link")
 
     def make(self, link: Link) -> str:
-        """Return a link as one word of an address."""
+        """Return a link as one token of an address."""
         return str(self._serializer.dumps(link.model_dump(mode="json")))
 
-    def read(self, word: str, team: Team | None = None) -> Link | None:
+    def read(self, token: str, team: Team | None = None) -> Link | None:
         """Return the link, unless it is not ours, has expired, or its maker has left the team."""
         try:
-            found = Link.model_validate(self._serializer.loads(word))
+            found = Link.model_validate(self._serializer.loads(token))
         except (BadData, ValidationError):
             return None
         has_left = team is not None and team.person(found.by) is None

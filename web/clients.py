@@ -76,7 +76,7 @@ async def arrive_after_all(request: Request, form: FormData) -> Response:
 
 def _named(request: Request) -> Link | None:
     site = site_of(request)
-    return site.links.read(request.path_params["word"], site.team) if site.links else None
+    return site.links.read(request.path_params["token"], site.team) if site.links else None
 
 
 def _let_in(request: Request, link: Link | None) -> Response:
@@ -189,6 +189,6 @@ ROUTES = [
     shown("/client", client, for_clients=True),
     act("/client/posts/{post}/undo", undo, for_clients=True),
     act("/client/posts/{post}/{what}", decide, for_clients=True),
-    Route("/client/{word}", arrive, methods=["GET"]),
-    act("/client/{word}", arrive_after_all),
+    Route("/client/{token}", arrive, methods=["GET"]),
+    act("/client/{token}", arrive_after_all),
 ]

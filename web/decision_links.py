@@ -1,6 +1,6 @@
 """Decisions by a link in a message: the page that it opens, and the form that decides.
 
-The word of a link leaves the address at once, for a cookie of these pages alone: no history of a
+The token of a link leaves the address at once, for a cookie of these pages alone: no history of a
 browser, no ``Referer`` and no log keeps it. To open a link decides nothing, as programs that
 examine mail do; the form needs a token that stands on the page alone.
 """
@@ -36,7 +36,7 @@ from web.site import Site, site_of
 _COOKIE = "galley_decide"
 _COOKIE_SECONDS = 60 * 60
 _LONGEST_NOTE = 2000
-_WORD = re.compile(r"[\w.-]{1,1500}", re.ASCII)
+_TOKEN = re.compile(r"[\w.-]{1,1500}", re.ASCII)
 """Nothing else may go into a cookie."""
 _NOT_OURS = "This link has expired or is incomplete: the post's page has all that it had."
 
@@ -45,7 +45,7 @@ _NOT_OURS = "This link has expired or is incomplete: the post's page has all tha
 class Opened:
     """A link that is ours, has not expired, and acts for somebody who is still there."""
 
-    word: str
+    token: str
     link: DecisionLink
     links: DecisionLinks
 
@@ -66,15 +66,15 @@ def why_not_for(site: Site, person: str) -> str:
 
 
 async def arrive(request: Request) -> Response:
-    """Take the word of a link out of the address."""
-    word = str(request.path_params["word"])
-    if not _WORD.fullmatch(word):
+    """Take the token of a link out of the address."""
+    token = str(request.path_params["token"])
+    if not _TOKEN.fullmatch(token):
         raise HTTPException(404, _NOT_OURS)
     answer = to("/decide")
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.set_cookie(
         _COOKIE,
-        word,
+        token,
         max_age=_COOKIE_SECONDS,
         path="/decide",
         httponly=True,
@@ -86,8 +86,8 @@ async def arrive(request: Request) -> Response:
 
 def _opened(request: Request) -> Opened:
     site = site_of(request)
-    maker, word = maker_of(site), request.cookies.get(_COOKIE, "")
-    link = maker.links.read(DecisionLink, word) if maker.links else None
+    maker, token = maker_of(site), request.cookies.get(_COOKIE, "")
+    link = maker.links.read(DecisionLink, token) if maker.links else None
     # The value of a button in Slack is no link: Slack alone says who pressed it.
     if maker.links is None or link is None or link.is_over or not link.by:
         raise HTTPException(404, _NOT_OURS)
@@ -98,7 +98,7 @@ def _opened(request: Request) -> Opened:
     if maker.team and session and is_person and session.person != link.by:
         other = f"This link acts for {link.by}, and you are signed in as {session.person}"
         raise HTTPException(403, f"{other}: decide on the page of the post, in your own name.")
-    return Opened(word, link, maker.links)
+    return Opened(token, link, maker.links)
 
 
 async def show(request: Request) -> Response:
@@ -132,7 +132,7 @@ async def _page(
         is_current=is_current,
         changes=changes,
         why_not_approve=why_not_approve(site.team, view, link.by),
-        token=opened.links.form_token(opened.word),
+        token=opened.links.form_token(opened.token),
         address=address_of(view.workflow_id),
         has_team=site.team is not None,
     )
@@ -165,7 +165,7 @@ async def decide(request: Request) -> Response:
     async with request.form(max_files=0, max_fields=20) as form:
         given, digest = text_of(form, "token"), text_of(form, "digest")
         note, pick = text_of(form, "note")[:_LONGEST_NOTE], number_of(form, "pick") or None
-    if not opened.links.is_form_token(opened.word, given):
+    if not opened.links.is_form_token(opened.token, given):
         raise HTTPException(403, "This form belongs to another link: open your link again.")
     site, link, view = site_of(request), opened.link, await site_of(request).view(opened.link.post)
     if (view.revision, view.digest) != (link.revision, link.digest):
@@ -201,7 +201,7 @@ async def media(request: Request) -> Response:
 async def picture(request: Request) -> Response:
     """Return one picture to whoever has its address: Slack shows it in a message."""
     links = maker_of(site_of(request)).links
-    link = links.read(PictureLink, request.path_params["word"]) if links else None
+    link = links.read(PictureLink, request.path_params["token"]) if links else None
     if link is None or link.is_over:
         raise HTTPException(404, "There is no such picture.")
     return await medium_answer(request, await site_of(request).view(link.post), link.sha256)
@@ -210,7 +210,7 @@ async def picture(request: Request) -> Response:
 ROUTES = [
     Route("/decide", show, methods=["GET"]),
     Route("/decide/media/{sha256}", media, methods=["GET"]),
-    Route("/decide/{word}", arrive, methods=["GET"]),
+    Route("/decide/{token}", arrive, methods=["GET"]),
     Route("/decide/{kind}", decide, methods=["POST"]),
-    Route("/picture/{word}", picture, methods=["GET"]),
+    Route("/picture/{token}", picture, methods=["GET"]),
 ]

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.errors import InvalidRequestError
-from app.health.notifications import push_key, push_no_more, push_to
+from app.health.notifications import push_key, subscribe_browser, unsubscribe_browser
 from web.forms import text_of
 from web.rendering import page
 from web.routes import act, shown
@@ -22,7 +22,7 @@ async def begin(request: Request, form: FormData) -> Response:
     """Keep the address that a browser got from its push service."""
     endpoint, p256dh, auth = (text_of(form, one) for one in ("endpoint", "p256dh", "auth"))
     try:
-        await push_to(
+        await subscribe_browser(
             site_of(request).connections,
             session_of(request).person,
             endpoint,
@@ -38,7 +38,7 @@ async def begin(request: Request, form: FormData) -> Response:
 async def end(request: Request, form: FormData) -> Response:
     """Forget the address of a browser of this person."""
     person, endpoint = session_of(request).person, text_of(form, "endpoint")
-    await push_no_more(site_of(request).connections, person, endpoint)
+    await unsubscribe_browser(site_of(request).connections, person, endpoint)
     return Response(status_code=204)
 
 

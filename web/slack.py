@@ -134,7 +134,7 @@ async def _decided(site: Site, click: Click) -> dict[str, Any]:
     if ask is None:
         return _instead(closing(named(view), sentence))
     # Where the policy wants more approvals, the same button waits for the next person.
-    return _instead(message(replace(ask, word=action.value), _TITLE, sentence))
+    return _instead(message(replace(ask, token=action.value), _TITLE, sentence))
 
 
 def _person(maker: AskMaker, click: Click) -> str:

@@ -127,7 +127,7 @@ async def push_key(connections: Connections) -> str:
     return await public_key(connections.state)
 
 
-async def push_to(
+async def subscribe_browser(
     connections: Connections, person: str, endpoint: str, p256dh: str, auth: str, *, titles: bool
 ) -> None:
     """Have a browser of a person told what needs one.
@@ -156,7 +156,7 @@ async def push_to(
     await start_attention(client)
 
 
-async def push_no_more(connections: Connections, person: str, endpoint: str) -> None:
+async def unsubscribe_browser(connections: Connections, person: str, endpoint: str) -> None:
     """Have a browser of a person told no more."""
     await unsubscribe(connections.state, person, endpoint)
 

@@ -42,7 +42,7 @@ async def used(state: ObjectStore, link: DecisionLink, by: str) -> UsedLink | No
 
 
 def _name(link: DecisionLink, by: str) -> str:
-    # Not by the word: every letter about a proof has another one.
+    # Not by the token: every letter about a proof has another one.
     about = json.dumps([link.post, link.revision, link.digest, by])
     digest = hashlib.sha256(about.encode()).hexdigest()
     return f"decisions/links/{digest}.json"

@@ -152,7 +152,7 @@ def message(ask: Ask, title: str, note: str = "") -> dict[str, Any]:
 
 
 def _controls(ask: Ask, *, is_whole: bool) -> Iterator[dict[str, Any]]:
-    if not ask.word:
+    if not ask.token:
         address = ask.links.get(SLACK) or ask.page
         if address:
             link = {"type": "mrkdwn", "text": f"<{address}|Look at it and decide>"}
@@ -168,11 +168,11 @@ def _controls(ask: Ask, *, is_whole: bool) -> Iterator[dict[str, Any]]:
     reason = {"type": "input", "block_id": _REASON, "optional": True, "element": entry}
     yield reason | {"label": _plain("Why, if you reject it")}
     buttons = [
-        _button(REJECT, "Reject", value=ask.word, style="danger"),
+        _button(REJECT, "Reject", value=ask.token, style="danger"),
         _button(OPEN, "Open", url=ask.page),
     ]
     if is_whole:
-        buttons.insert(0, _button(APPROVE, "Approve", value=ask.word, style="primary"))
+        buttons.insert(0, _button(APPROVE, "Approve", value=ask.token, style="primary"))
     yield {"type": "actions", "block_id": "galley_decision", "elements": buttons}
 
 

@@ -67,7 +67,7 @@ class Ask:
         is_whole: Whether texts and pictures are all that a person must see to approve it.
         page: Its review page, which asks who one is.
         links: Addresses that decide once in a person's name, by recipient.
-        word: The value of Slack's buttons; empty: there are none.
+        token: The value of Slack's buttons; empty: there are none.
     """
 
     post: str
@@ -88,7 +88,7 @@ class Ask:
     is_whole: bool
     page: str = ""
     links: dict[str, str] = field(default_factory=dict[str, str], repr=False)
-    word: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
 
 
 SLACK = "slack"
@@ -154,17 +154,19 @@ class AskMaker:
             is_whole=says and is_shown and not variants and not _misfits(problems),
             page=page_of_post(self.address, view.workflow_id),
             links=self._links(view, proof.digest, until, recipients),
-            word=self._word(view, proof.digest, "", until) if self.has_buttons else "",
+            token=self._token(view, proof.digest, "", until) if self.has_buttons else "",
         )
 
     def _links(
         self, view: PostView, digest: str, until: datetime, recipients: Iterable[str]
     ) -> dict[str, str]:
         people = {one: self.person(view, one) for one in recipients}
-        words = {
-            one: self._word(view, digest, person, until) for one, person in people.items() if person
+        tokens = {
+            one: self._token(view, digest, person, until)
+            for one, person in people.items()
+            if person
         }
-        return {one: f"{self.address}/decide/{word}" for one, word in words.items() if word}
+        return {one: f"{self.address}/decide/{token}" for one, token in tokens.items() if token}
 
     def person(self, view: PostView, recipient: str) -> str:
         """Return who decides by a link that this recipient gets; empty: it gets none."""
@@ -180,7 +182,7 @@ class AskMaker:
         why = why_no_right(self.team, said, view.channel_id, view.platform)
         return "" if why else person.name
 
-    def _word(self, view: PostView, digest: str, by: str, until: datetime) -> str:
+    def _token(self, view: PostView, digest: str, by: str, until: datetime) -> str:
         if self.links is None or not self.address:
             return ""
         link = DecisionLink(

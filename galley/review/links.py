@@ -1,6 +1,6 @@
 """Links by which a person decides from a message: signed, for one proof, one person and some hours.
 
-Workers make them when they send a message, the review pages read them. Whoever holds a word of
+Workers make them when they send a message, the review pages read them. Whoever holds a token of
 these can use it: it stands in no log, no history and no error. The address of a post's page is
 none of them: it asks who one is.
 """
@@ -21,7 +21,7 @@ LASTS = timedelta(days=1)
 LASTS_UNVERIFIED = timedelta(days=3)
 """Without a team, where anybody who reaches Temporal may decide."""
 _LONGEST = 1500
-"""Characters of a word; Slack takes 2,000 as the value of a button."""
+"""Characters of a token; Slack takes 2,000 as the value of a button."""
 
 
 def page_of_post(pages: str, workflow_id: str) -> str:
@@ -66,21 +66,21 @@ class DecisionLinks:
         self._secret = secret
 
     def make(self, link: DecisionLink | PictureLink) -> str:
-        """Return a link as one word of an address; the same link is the same word."""
+        """Return a link as one token of an address; the same link is the same token."""
         return str(self._serializer(type(link)).dumps(link.model_dump(mode="json")))
 
-    def read(self, kind: type[_L], word: str) -> _L | None:
+    def read(self, kind: type[_L], token: str) -> _L | None:
         """Return the link, over or not; ``None``: it is not ours."""
-        if len(word) > _LONGEST:
+        if len(token) > _LONGEST:
             return None
         try:
-            found = kind.model_validate(self._serializer(kind).loads(word))
+            found = kind.model_validate(self._serializer(kind).loads(token))
         except (BadData, ValidationError):
             return None
         # Base64 has several spellings of the same bytes.
-        return found if self.make(found) == word else None
+        return found if self.make(found) == token else None
 
-    def form_token(self, word: str) -> str:
+    def form_token(self, token: str) -> str:
         """Return what the form of a link carries: whoever has the address alone cannot post it."""
         signer = Signer(
             self._secret,
@@ -88,11 +88,11 @@ class DecisionLinks:
             key_derivation="hmac",
             digest_method=hashlib.sha256,
         )
-        return signer.get_signature(word).decode()
+        return signer.get_signature(token).decode()
 
-    def is_form_token(self, word: str, given: str) -> bool:
+    def is_form_token(self, token: str, given: str) -> bool:
         """Whether a form is that of a link's page."""
-        return secrets.compare_digest(self.form_token(word).encode(), given.encode())
+        return secrets.compare_digest(self.form_token(token).encode(), given.encode())
 
     def _serializer(self, kind: type[Model]) -> URLSafeSerializer:
         signed = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}

@@ -143,7 +143,7 @@ def test_a_link_is_of_one_person_one_proof_and_one_day() -> None:
     assert earlier.until == AT
     ((to, link),) = ask.links.items()
     word = link.rpartition("/")[2]
-    assert (to, ask.word) == ("Kim@Example.com", "")
+    assert (to, ask.token) == ("Kim@Example.com", "")
     assert LINKS.read(DecisionLink, word) == DecisionLink(
         post=shown.workflow_id,
         revision=1,
