@@ -21,7 +21,7 @@ from galley.drafting.answers import (
     Turn,
     Verdict,
 )
-from galley.drafting.choices import NumberedSource, chosen, in_turn
+from galley.drafting.choices import NumberedSource, chosen, in_turn, spare_of
 from galley.drafting.messages import (
     checking_rules,
     choosing_rules,
@@ -116,8 +116,10 @@ class Editor:
             is_shared=False,
         )
         said, reply, cost = await self._asked(prompt)
+        spare = {one.id: spare_of(one.platform) for one in channels}
         edited = {
-            id_: chosen(each, said.get(labels[id_]), self._material) for id_, each in shown.items()
+            id_: chosen(each, said.get(labels[id_]), self._material, spare[id_])
+            for id_, each in shown.items()
         }
         return Edited(
             posts={id_: post for id_, (post, _) in edited.items()},

@@ -17,8 +17,12 @@ from galley.drafting.statements import (
     statement_of,
     with_fields,
 )
+from galley.models.network import Platform
+from galley.networks.registry import rules_for
 
 _LONGEST_NOTE = 200
+_SPARE, _TIGHT = 40, 500
+"""Characters: of a mended sentence, and the limit up to which a network has none to spare."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,25 @@ def in_turn(drafts: Sequence[PostAnswer], place: int) -> tuple[PostAnswer, ...]:
     return (*drafts[first:], *drafts[:first])
 
 
+def spare_of(platform: Platform) -> int:
+    """Return by how many characters a mended sentence of a body may be longer than the old one.
+
+    Where a post may be long, none comes near its limit; elsewhere a longer sentence would cost
+    a repair.
+    """
+    return _SPARE if rules_for(platform).text_limit > _TIGHT else 0
+
+
 def chosen(
-    shown: Sequence[PostAnswer], choice: ChoiceAnswer | None, material: NumberedSource
+    shown: Sequence[PostAnswer],
+    choice: ChoiceAnswer | None,
+    material: NumberedSource,
+    spare: int = 0,
 ) -> tuple[PostAnswer, PostNotes]:
     """Return the draft that was chosen, with its changes; the first where none can be read.
 
-    A change is left out if it makes its sentence longer: the limits of the network hold for what
-    was written, and are not looked at again. Then the sentence stays, and stays in doubt.
+    A change is left out if it makes its sentence longer than ``spare`` lets one of the body, and
+    any other at all. Then the sentence stays, and stays in doubt.
     """
     if choice is None or not 1 <= choice.draft <= len(shown):
         return shown[0], PostNotes()
@@ -62,7 +78,9 @@ def chosen(
     changes: dict[int, str] = {}
     for one in choice.changes:
         words, old = " ".join(one.replace.split()), sentences.get(one.sentence)
-        if old is not None and len(words) <= len(old.words):
+        if old is None:
+            continue
+        if len(words) <= len(old.words) + (spare if old.field == "body" else 0):
             changes[one.sentence] = words
     post = _changed(draft, sentences, changes)
     if post.is_empty and not draft.is_empty:
