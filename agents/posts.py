@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from agents.shapes import Id, PostLine, PostName, ShownPost, When, line_of, shown
 from agents.verbs import Caller, verb
-from app.errors import InvalidRequestError, ServiceError
+from app.errors import InvalidRequestError, NoWorkerError
 from app.posts.directory import reach
 from app.posts.views import read_view
 from app.review.inbox import PostSearch, list_inbox
@@ -15,7 +15,7 @@ from galley.models.base import Model
 from galley.models.post import PostState, PostView
 
 _MOST = 1000
-NO_WORKER = "No worker answers, so only lists can be read: a person starts one."
+NO_WORKER = "No worker answers, so only lists can be read."
 
 
 class ListPosts(Model):
@@ -110,5 +110,5 @@ async def view_of(caller: Caller, name: str) -> PostView:
     client = await caller.connections.temporal()
     view = await read_view(client, target.posts[0].workflow_id)
     if view is None:
-        raise ServiceError(NO_WORKER)
+        raise NoWorkerError(NO_WORKER)
     return view

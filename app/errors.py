@@ -82,6 +82,13 @@ class ServiceError(AppError):
     """An outside service refused the request, or does not answer."""
 
 
+class NoWorkerError(ServiceError):
+    """No worker answered in time: nothing can be read of a run, and nothing asked of it."""
+
+    def __init__(self, message: str = "No worker answers.") -> None:
+        super().__init__(message, Action.START_WORKER)
+
+
 class NotAuthorizedError(AppError):
     """An outside service does not accept the credentials in the settings."""
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from app.connections import Connections
-from app.errors import NotFoundError, ServiceError
+from app.errors import NotFoundError, NoWorkerError, ServiceError
 from app.posts.media import MediaFile
 from app.posts.views import read_view
 from app.records.facts import FactPassage
@@ -101,11 +101,11 @@ class Site:
         """Return a post by its ID, as it stands.
 
         Raises:
-            ServiceError: No worker answers.
+            NoWorkerError: No worker answers.
         """
         view = await read_view(await self.connections.temporal(), post)
         if view is None:
-            raise ServiceError("No worker answers for this post: start one, then try again.")
+            raise NoWorkerError("No worker answers for this post: start one, then try again.")
         return view
 
     def settings_of(self, person: str) -> Settings:
@@ -157,7 +157,7 @@ async def view_of(request: Request) -> PostView:
 
     Raises:
         NotFoundError: There is none.
-        ServiceError: No worker answers.
+        NoWorkerError: No worker answers.
     """
     view = await site_of(request).view(post_named(request))
     link = session_of(request).link

@@ -25,6 +25,7 @@ from app.errors import (
     InvalidRequestError,
     NotAuthorizedError,
     NotFoundError,
+    NoWorkerError,
     ServiceError,
 )
 from app.posts.directory import list_runs
@@ -259,9 +260,7 @@ class _Account:
         except WorkflowUpdateFailedError as error:
             raise _not_asked(error) from error
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            raise AppError(
-                "No worker answers: start one with `galley-worker`, then try again."
-            ) from error
+            raise NoWorkerError from error
 
     async def _ask(self, update: str, answer: type[_T], asked: tuple[Model, ...]) -> _T:
         # By name: the SDK's type of an async update hides what it returns.

@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from app.advice import Action
 from app.brands.personas import find_persona
 from app.connections import Connections
-from app.errors import InvalidRequestError, NotFoundError, ServiceError
+from app.errors import InvalidRequestError, NotFoundError, NoWorkerError
 from app.posts.views import answer
 from galley.models.brand import ForgetLessons, Forgotten, Lesson, LessonBook, VoiceView
 from galley.redaction import terminal_safe
@@ -105,7 +105,7 @@ async def _voice(connections: Connections, brand: str) -> tuple[Voice, VoiceView
             raise
         raise NotFoundError(f"{name[:200]} has no voice yet: {TAUGHT_BY}") from error
     if view is None:
-        raise ServiceError("No worker answers: start one with `galley-worker`.")
+        raise NoWorkerError
     return handle, view
 
 

@@ -12,7 +12,7 @@ from activities.drafting.assembly import grounds_for
 from activities.drafting.conversation import source_text, stored_persona
 from app.advice import Action
 from app.connections import Connections
-from app.errors import AppError, InvalidRequestError
+from app.errors import AppError, InvalidRequestError, NoWorkerError
 from app.posts.directory import reach
 from app.posts.views import first_input, read_view
 from galley.clients.storage import ObjectStore, StoreError
@@ -88,7 +88,7 @@ async def facts_of(connections: Connections, name: str) -> FactReport:
         client = await connections.temporal()
         view = await read_view(client, target.posts[0].workflow_id)
         if view is None:
-            raise AppError("No worker answers: start one with `galley-worker`.")
+            raise NoWorkerError
         return await facts_of_view(connections, view)
 
 

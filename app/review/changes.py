@@ -14,10 +14,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from app.advice import Action
 from app.connections import Connections
-from app.errors import ConflictError
+from app.errors import ConflictError, NoWorkerError
 from app.posts.directory import PostRow, Target, reach
 from app.posts.views import read_view
-from app.review.messages import NoWorkerError, RefusedError, RunEndedError, sign, update_post
+from app.review.messages import RefusedError, RunEndedError, sign, update_post
 from galley.models.base import Model
 from galley.models.post import PostState, PostView
 from galley.models.review import (

@@ -10,11 +10,11 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from app.connections import Connections
-from app.errors import ConflictError, InvalidRequestError
+from app.errors import ConflictError, InvalidRequestError, NoWorkerError
 from app.posts.directory import PostRow, Target, reach
 from app.posts.views import read_view
 from app.review.changes import ChangeResult, confirmed
-from app.review.messages import ENDED, NoWorkerError, RefusedError, RunEndedError, sign, update_post
+from app.review.messages import ENDED, RefusedError, RunEndedError, sign, update_post
 from galley.models.post import PostState, PostView
 from galley.models.review import Approve, ChangeRequest, Decision, DecisionKind, Refusal
 from galley.review.changes import ON_ITS_WAY
@@ -31,9 +31,9 @@ _MADE_WITHIN = timedelta(minutes=15)
 _AT_ONCE = 4
 """A server takes ten updates in flight for one run; one reviewer needs fewer."""
 
-NO_WORKER = (
-    "No worker answers for this post: start one with `galley-worker`, or name the "
-    "revision and the digest that you decide on, which needs no answer."
+_NO_WORKER = (
+    "No worker answers for this post: start one, or name the revision and the digest that you "
+    "decide on, which needs no answer."
 )
 
 Decide = Callable[[PostView], Decision]
@@ -325,7 +325,7 @@ async def _confirmed(client: Client, result: DecisionResult) -> DecisionResult:
 
 
 def _unanswered(workflow_id: str) -> DecisionResult:
-    return DecisionResult(workflow_id=workflow_id, ok=False, error=NO_WORKER, is_unanswered=True)
+    return DecisionResult(workflow_id=workflow_id, ok=False, error=_NO_WORKER, is_unanswered=True)
 
 
 def _refused(

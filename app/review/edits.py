@@ -11,12 +11,11 @@ from pathlib import Path
 
 from app.campaigns.attachments import GivenFile, attach, look_at
 from app.connections import Connections
-from app.errors import AppError, ConflictError, InvalidRequestError
+from app.errors import ConflictError, InvalidRequestError, NoWorkerError
 from app.posts.directory import reach
 from app.posts.media import read_medium
 from app.posts.views import read_view
 from app.review.decisions import (
-    NO_WORKER,
     DecisionRequest,
     DecisionResult,
     Look,
@@ -187,7 +186,7 @@ async def edit_posts(
     for post in posts:
         view = await read_view(client, post.workflow_id)
         if view is None:
-            raise AppError(NO_WORKER)
+            raise NoWorkerError("No worker answers for this post.")
         edit = await _edit(connections, view, request, editor, attached)
         if edit is not None:
             result = await _send(connections, view, edit, request, by)

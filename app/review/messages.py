@@ -18,7 +18,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from app.errors import AppError, ConflictError, InvalidRequestError, ServiceError
+from app.errors import AppError, ConflictError, InvalidRequestError, NoWorkerError
 from galley.clients.team_file import TeamError, read_key
 from galley.models.post import PostResult, PostView
 from galley.models.review import ChangeRequest, Comment, Decision, Refusal
@@ -28,10 +28,6 @@ from galley.settings import Settings
 from workflows.post.workflow import PostWorkflow
 
 ENDED = "There is nothing to decide: this post's run has ended."
-
-
-class NoWorkerError(ServiceError):
-    """No worker answered in time."""
 
 
 class RunEndedError(ConflictError):
@@ -106,9 +102,7 @@ async def updating(within: timedelta) -> AsyncGenerator[None]:
         refusal = Refusal.model_validate(told) if isinstance(told, dict) else None
         raise RefusedError(cause.message, refusal) from error
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-        raise NoWorkerError(
-            "No worker answers for this post: start one with `galley-worker`."
-        ) from error
+        raise NoWorkerError("No worker answers for this post.") from error
     except RPCError as error:
         # A run that ends while the update is on its way answers with the second.
         if error.status in {RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION}:

@@ -10,12 +10,13 @@ import typer
 
 from app.campaigns.follow import Watched
 from app.connections import Connections
+from app.errors import NoWorkerError
 from app.posts.directory import NEEDS_A_PERSON, PostRow
 from app.posts.short_names import short_name
 from app.posts.views import read_view
 from app.review.inbox import PostSearch, list_inbox
 from cli.commands.options import Platforms
-from cli.errors import CommandError, usage
+from cli.errors import usage
 from cli.input.words import network_named
 from cli.local.board import Board
 from cli.local.demonstration import AskEach
@@ -122,7 +123,7 @@ async def _waiting(
                 continue
             view = await read_view(client, name)
             if view is None:
-                raise CommandError("No worker answers: start one with `galley-worker`.")
+                raise NoWorkerError
             is_drafting |= view.state is PostState.DRAFTING
             is_open = name in listed or view.state in NEEDS_A_PERSON
             if is_open and (post is None or (view.revision, view.error) not in post.answered):

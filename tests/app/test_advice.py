@@ -2,11 +2,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from agents.troubles import trouble_of
 from app.advice import Action, Advice
+from app.errors import NoWorkerError
 from app.posts.directory import PostRow
 from app.records.inquiry import Account, Findings, Kept, advice
 from app.review.decisions import DecisionRequest, refused_beforehand
-from cli.errors import command_of
+from cli.errors import command_of, explained
 from galley.models.account import Claim, Evidence, Pause, PauseScope, Receipt, ReceiptKind
 from galley.models.draft import Draft, Problem
 from galley.models.network import Platform
@@ -103,6 +105,17 @@ def test_of_a_terminated_run_with_a_bare_claim_a_person_must_look() -> None:
 
 def test_without_a_worker_the_first_thing_is_to_start_one() -> None:
     assert commands(found(PostState.SCHEDULED, view=None))[0] == "galley-worker"
+
+
+def test_where_no_worker_answers_a_person_is_told_to_start_one_and_an_agent_to_tell_a_person() -> (
+    None
+):
+    told = NoWorkerError()
+    words, agents = str(explained(told)), trouble_of(told)
+
+    assert words.endswith("Next: galley-worker")
+    assert agents
+    assert (agents.kind, "galley-worker" in f"{agents.message} {agents.next}") == ("service", False)
 
 
 def test_a_pause_is_ended_by_the_options_it_was_made_with() -> None:
