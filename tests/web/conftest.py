@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -33,6 +33,9 @@ from web.app import create_app
 from web.site import Site
 from web.slow_clients import SlowClientProtocol
 from workflows import ids
+
+# Five seconds, as Playwright has it, are few on a machine that runs the whole suite.
+expect.set_options(timeout=20_000)
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
