@@ -57,6 +57,15 @@ _MONTH_FIRST = re.compile(
 )
 # November 2026
 _MONTH_YEAR = re.compile(rf"(?<!\w)({_WORD})\.?,? (?:de )?({_YEAR})")
+# "18 to" and "3., 4. und" before a day and its month; "to 20" behind month and day
+_TO = r"(?:to|and|or|until|till|bis(?: zum)?|und|oder|au?|et|ou|y|al?|e|en|i|och|og|tot|do)"
+_DAYS_BEFORE = re.compile(
+    rf"((?:(?<![\d.,])\d{{1,2}}{_ORDINAL}(?:, ?| ?[-\u2013] ?| {_TO} )(?:{_WORD},? )?)+)$",
+    re.IGNORECASE,
+)
+_DAY_BEHIND = re.compile(rf" ?(?:[-\u2013]|{_TO}) ?(\d{{1,2}})(?![\d.,:%]*\d|%)", re.IGNORECASE)
+_WEEKDAY_BEFORE = re.compile(rf"(?<!\w)({_WORD}),? (?:the |den |dem |le |el )?$", re.IGNORECASE)
+_LONGEST_SPAN = 80
 _SHORTEST = 4  # letters of a month or weekday that is a date without a number beside it
 
 
@@ -165,8 +174,41 @@ class Dates:
             (day, Place(passage.origin, written.start, written.end))
             for passage in self._grounds.passages
             for written in dates_in(passage.text)
-            for day in written.days
+            for day in self._meant(passage.text, written)
         ]
+
+    def _meant(self, text: str, written: Written) -> Iterator[Day]:
+        """Yield the days that a date of the evidence means, with all of "18 to 20 October"."""
+        for day in written.days:
+            yield day
+            yield from self._with_years(text, written, day)
+        (first, *_) = written.days
+        if first.day is None:
+            return
+        before = _DAYS_BEFORE.search(text, max(0, written.start - _LONGEST_SPAN), written.start)
+        behind = _DAY_BEHIND.match(text, written.end)
+        numbers = re.findall(r"\d+", before[1]) if before else []
+        for number in (*numbers, *([behind[1]] if behind else [])):
+            if other := _day(None if first.year is None else str(first.year), first.month, number):
+                yield other
+
+    def _with_years(self, text: str, written: Written, day: Day) -> Iterator[Day]:
+        """Yield the date with each year of the evidence in which the weekday before it fits."""
+        if day.year is not None or day.day is None:
+            return
+        named = _WEEKDAY_BEFORE.search(text, max(0, written.start - _LONGEST_SPAN), written.start)
+        for year in self._years if named else ():
+            whole = _day(year, day.month, str(day.day))
+            if whole and named and whole.weekday in weekdays(named[1]):
+                yield whole
+
+    @cached_property
+    def _years(self) -> frozenset[str]:
+        return frozenset(
+            year
+            for passage in self._grounds.passages
+            for year in re.findall(rf"(?<!\d){_YEAR}", passage.text)
+        )
 
 
 def dates_in(text: str) -> list[Written]:

@@ -110,7 +110,8 @@ _STEMMERS = {
 _POSSESSIVE = re.compile(r"['\u2019]s?$", re.IGNORECASE)
 _NOUN = re.compile(
     r"(?:(?<!\w)(?i:de[rsmn]|die|das|eine?[mnrs]?|keine?[mnrs]?|jede[mnrs]?|(?:[mds]ein|ihr|unser|eue?r)(?:e[mnrs]?)?|[ai]m|vo[nm]|zu[mr]|beim)"
-    r"|\d)[ \u00a0](?P<noun>[A-ZÄÖÜ][a-zäöüß]+)(?![ \u00a0][A-ZÄÖÜ])"
+    r"|\d|\d[ \u00a0](?:Paar|Stück|Dutzend|Meter|Kilo(?:gramm)?|Gramm|Liter|Tonnen|Hektar|Prozent))"
+    r"[ \u00a0](?P<noun>[A-ZÄÖÜ][a-zäöüß]+)(?!\w|[ \u00a0][A-ZÄÖÜ])"
 )
 _TAIL = 4  # letters of the end of a compound
 _BEGINNING = 3  # letters that the forms of one name share

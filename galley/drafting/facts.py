@@ -27,8 +27,20 @@ _LONGEST_NAME = 8  # words of a name; more in a row are shouted
 _JOINS = frozenset({" ", "\u00a0"})
 # After any other character a word is capital because something begins.
 _GOES_ON = re.compile(r"[\w,;)'\u2019%]")
+_LETTERS = re.compile(r"(?=.*[A-Z])[A-Z0-9]{2,6}", re.ASCII)
+"""What is spelt, such as CO2: no name of a person."""
 _POLITE = frozenset({"sie", "ihnen", "ihr", "ihre", "ihrem", "ihren", "ihrer", "ihres"})
 """German addresses a reader with a capital in the middle of a sentence."""
+_ROLES = frozenset(
+    {
+        *("herr", "herrn", "frau", "kunde", "kunden", "kundin", "nachbar", "nachbarn", "nachbarin"),
+        *("kollege", "kollegen", "kollegin", "chef", "chefin", "meister", "meisterin", "geselle"),
+        *("gesellin", "mitglied", "leser", "leserin", "gast", "fahrer", "fahrerin", "lehrer"),
+        *("lehrerin", "freund", "freundin", "vater", "mutter", "sohn", "tochter", "bruder"),
+        *("schwester", "opa", "oma", "onkel", "tante"),
+    }
+)
+"""German nouns that stand before a name and are no part of it."""
 _NO_NAMES = frozenset({"ai", "am", "dm", "dr", "faq", "mr", "mrs", "ms", "ok", "pm", "pov"})
 
 
@@ -112,7 +124,16 @@ class Names:
             return found
         if self._are_nouns_capital and (found := self._find_nouns(words)):
             return found
-        # "Captain Lind" of a source that says "Lind, the captain".
+        # "Quillmoor CO2" of a source that names Quillmoor, and CO2 elsewhere.
+        rest = [
+            word
+            for word in run
+            if not (_LETTERS.fullmatch(word.text) and self._lexicon.find(word.text))
+        ]
+        return self._find(rest) if 0 < len(rest) < len(run) else self._find_names(words)
+
+    def _find_names(self, words: list[str]) -> Place | None:
+        """Return the place of the names among words: "Captain Lind" of "Lind, the captain"."""
         names = [word for word in words if not self._lexicon.is_plain(word)]
         if len(names) == len(words):
             return None
@@ -122,6 +143,10 @@ class Names:
 
     def _find_nouns(self, words: list[str]) -> Place | None:
         """Return the place of German nouns that are no name, though they stand side by side."""
+        # "Kunde Wilfried" of a source that names Wilfried.
+        if words[0].casefold() in _ROLES:
+            names = words[1:]
+            return self._lexicon.find_phrase(names)
         # "Emils Satz" of a source that names Emil: the second is his.
         if words[0].endswith("s") and (found := self._lexicon.find(words[0][:-1])):
             return found

@@ -172,6 +172,59 @@ def test_a_shortened_weekday_is_the_day_of_the_source() -> None:
     assert claims_of("The rehearsal is on Thu, at the hall.", source) == ["Thu"]
 
 
+@pytest.mark.parametrize(
+    ("source", "language", "given", "claimed"),
+    [
+        (
+            "It charged twice from Saturday 18 to Monday 20 October.",
+            "en",
+            "18 October",
+            "17 October",
+        ),
+        ("Open 3, 4 and 5 May.", "en", "4 May", "6 May"),
+        ("Closed October 18\u201320.", "en", "October 20", "October 21"),
+        ("Vom 3. bis zum 5. Mai ist zu.", "de", "3. Mai", "2. Mai"),
+        ("El taller es del 3 al 5 de mayo.", "es", "3 de mayo", "2 de mayo"),
+    ],
+)
+def test_each_end_of_a_span_of_days_is_a_date(
+    source: str, language: str, given: str, claimed: str
+) -> None:
+    assert claims_of(f"{given}.", source, language) == []
+    assert claims_of(f"{claimed}.", source, language) != []
+
+
+def test_a_weekday_beside_a_date_tells_its_year_among_those_of_the_source() -> None:
+    source = "The year to 31 March 2026. Readers came in 2025. It failed on Monday 20 October."
+
+    assert claims_of("It failed on 20 October 2025.", source) == []
+    assert claims_of("It failed on 20 October 2026.", source) == ["20 October 2026"]
+    assert claims_of("It failed on 20 October 2031.", source) == ["20 October 2031"]
+    german = "Seit 2026 ist offen. Am Samstag, 25. April, stehen alle Schuhe im Hof."
+    assert claims_of("Kommen Sie am 25. April 2026.", german, "de") == []
+
+
+def test_letters_that_stand_for_a_thing_make_no_other_name_of_the_one_beside_them() -> None:
+    source = "Quillmoor Instruments makes monitors for CO2. Anna Lind and Karl Borg signed for IBM."
+
+    assert claims_of("Our Quillmoor CO2 monitors read too low.", source) == []
+    assert claims_of("The Quillmoor NO2 monitors read too low.", source) == ["The Quillmoor NO2"]
+    assert claims_of("Then Anna Borg signed.", source) == ["Then Anna Borg"]
+
+
+def test_a_german_role_before_a_name_and_goods_behind_their_measure_are_no_names() -> None:
+    source = (
+        "Wilfried hatte sie geerbt. Das war in der Zeit davor. Wir haben 37 Paar Wanderschuhe neu "
+        "besohlt. Anna Petersen zählt."
+    )
+    assert claims_of("Das sagte unser Kunde Wilfried.", source, "de") == []
+    assert claims_of("Damals waren zu der Zeit Wanderschuhe gefragt.", source, "de") == []
+    assert claims_of("Das sagte unser Kunde Konrad.", source, "de") == ["Kunde Konrad"]
+    assert claims_of("Das sagte uns gestern Frau Wilfried Petersen.", source, "de") == [
+        "Frau Wilfried Petersen"
+    ]
+
+
 def test_a_declined_name_is_the_same_name() -> None:
     source = "Анна Петрова живёт в Москве. Её книга вышла в Казани."
 
