@@ -18,6 +18,7 @@ from typing import Any, Protocol, cast
 import text_to_num
 from babel import Locale
 
+from galley.drafting.clock import times_in
 from galley.drafting.evidence import Grounds, Mention, Place
 from galley.models.draft import FactKind
 from galley.networks.text import MARKS
@@ -191,6 +192,7 @@ class Numbers:
             said: All numbers of the draft. The difference of two that are neighbours in a
                 passage is given with them.
         """
+        times = list(self._times(text))
         for match in _FIGURE.finditer(text):
             scales, end = scale_after(text, match.end())
             around = (*text[match.start() - 1 : match.start()], *text[match.end() :][:2])
@@ -199,6 +201,8 @@ class Numbers:
                 continue
             values, start = _values(match.group(), scales), match.start()
             found = self._of(match.group(), values) or self._derived(text, start, values, said)
+            if found is None and not has_unit:
+                found = _within(times, start)
             if found is None and match.group().isdecimal() and _HUNDREDTH.match(text, end):
                 found = self._grounds.find(_sum_of(int(match.group())))
             yield Mention(FactKind.NUMBER, start, end, found)
@@ -206,7 +210,23 @@ class Numbers:
             is_scale = " " not in text[start:end] and value >= _TEN * _TEN
             if value >= _TEN and not is_scale:
                 found = self._places.get(value) or self._derived(text, start, {value}, said)
+                found = found or _within(times, start)
                 yield Mention(FactKind.NUMBER, start, end, found)
+
+    def _times(self, text: str) -> Iterator[tuple[int, int, Place]]:
+        """Yield the times of day of a draft that the evidence names, in whatever way."""
+        for start, end, minutes in times_in(text):
+            found = (place for given, place in self._given_times if given & minutes)
+            if place := next(found, None):
+                yield start, end, place
+
+    @cached_property
+    def _given_times(self) -> list[tuple[frozenset[int], Place]]:
+        return [
+            (minutes, Place(passage.origin, start, end))
+            for passage in self._grounds.passages
+            for start, end, minutes in times_in(passage.text)
+        ]
 
     def said_in(self, text: str) -> set[Decimal]:
         """Return the values that the numbers of a draft's text may have."""
@@ -277,6 +297,10 @@ class Numbers:
         pieces = re.findall(r"\d+", figure) if len(figure) <= _LONGEST else []
         places = [self._grounds.find(_whole_figure(piece)) for piece in pieces]
         return found or (places[0] if places and all(places) else None)
+
+
+def _within(spans: list[tuple[int, int, Place]], at: int) -> Place | None:
+    return next((place for start, end, place in spans if start <= at < end), None)
 
 
 def invented_numbers(text: str, grounds: Grounds) -> tuple[str, ...]:
