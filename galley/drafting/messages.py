@@ -249,7 +249,7 @@ def posts_message(
         orders: The posts.
         asked: What the author wants.
         link: Of the material; empty: none.
-        is_short: Whether it asks for the short set, without threads unless the author wants them.
+        is_short: Whether it asks for the short set, without long threads unless the author wants them.
     """
     prompts = load_prompts()
     text = prompts.posts.substitute(
@@ -260,8 +260,8 @@ def posts_message(
         else "There is no link to go with the posts.",
         instructions=_wanted(asked),
     )
-    single = "" if asked.options.makes_threads else " One post for each network, never a thread."
-    short = prompts.short.substitute(single=single) if is_short else ""
+    threads = "" if asked.options.makes_threads else f" {prompts.short_threads}"
+    short = prompts.short.substitute(threads=threads) if is_short else ""
     form = prompts.forms.get(asked.options.form, "")
     return "\n\n".join(filter(None, (text.rstrip(), form, short)))
 

@@ -33,6 +33,7 @@ class Prompts:
     posts: Template
     craft: str
     short: Template
+    short_threads: str
     choose: str
     drafts: Template
     check: str
@@ -74,6 +75,7 @@ def load_prompts() -> Prompts:
         posts=Template(read("posts.md")),
         craft=read("craft.md"),
         short=Template(read("short.md")),
+        short_threads=read("short_threads.md"),
         choose=read("choose.md"),
         drafts=Template(read("drafts.md")),
         check=read("check.md"),
