@@ -43,6 +43,7 @@ _FIGURE = re.compile(r"[1-9]\d{0,2}(?:[ \u00a0.]\d{3})+|[1-9]\d*")  # thousands 
 _GONE = "\ue000"  # where an address was; no text has it, as visible() drops private letters
 _EMPTY = r"(?:\(\s*\)|\[\s*\]|<\s*>)"
 _EMPTIED = re.compile(_EMPTY.replace(r"\s*", rf"\s*{_GONE}[\s{_GONE}]*"))
+_INDENT = 16
 _PASSES = 8  # removing one address may uncover another; no honest text needs so many
 _TAG_LETTER = re.compile(rf"[\w{MARKS}]")
 _OF_ANYTHING = frozenset(
@@ -220,9 +221,13 @@ def _sign_of(match: re.Match[str], grounds: Grounds) -> str:
 
 def _tidied(text: str) -> str:
     # Brackets around an address go with it, and empty ones of nothing; those of ``now()`` stay.
-    text = _EMPTIED.sub("", text).replace(_GONE, "")
+    text = _EMPTIED.sub("", text)
+    # So does the space before the end of its sentence; that of ``ruff check .`` stays.
+    text = re.sub(rf"(?<! ) *+{_GONE}[ {_GONE}]*([.,;!?])(?=\s|$)", r"\1", text)
+    text = text.replace(_GONE, "")
     text = re.sub(rf"(?<!\w){_EMPTY}", "", text)
-    text = re.sub(r"[^\S\n]+", " ", text)
-    text = re.sub(r"(?<! ) ++([.,;!?])(?=\s|$)", r"\1", text)
-    text = re.sub(r"(?<! ) *+\n *", "\n", text)
+    text = re.sub(r"(?<=\S)[^\S\n]+", " ", text)
+    # Lines of code are indented.
+    text = re.sub(r"(?m)^[^\S\n]+", lambda m: " " * min(len(m.group()), _INDENT), text)
+    text = re.sub(r"(?m) +$", "", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()

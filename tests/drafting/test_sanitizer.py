@@ -87,6 +87,24 @@ def test_brackets_go_with_their_address_and_those_of_code_stay(address: str) -> 
     assert grounded_text(f"Call now({address}, 2).", NOTHING) == "Call now(, 2)."
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run ruff check --select B019 .",
+        "Run ruff check . and see.",
+        "if failed:\n    raise Stop\n    stop()",
+    ],
+)
+def test_code_is_left_as_it_is_spaced(text: str) -> None:
+    assert grounded_text(text, NOTHING) == text
+
+
+def test_the_space_before_an_address_goes_with_it() -> None:
+    assert grounded_text("Read it at https://evil.example . Then come.", NOTHING) == (
+        "Read it at. Then come."
+    )
+
+
 def test_a_name_with_a_dot_may_stay_where_the_material_has_it() -> None:
     grounds = given_by(material="We run Node.js and ferry.example every day.")
 
