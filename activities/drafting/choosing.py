@@ -5,7 +5,7 @@ source and rewrites what the source does not carry; a second, short one looks at
 rewritten, beside the passages it rests on. What is in doubt then is left to the reviewer.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from activities.budget.payments import DraftBudget
@@ -21,8 +21,9 @@ from galley.drafting.answers import (
     Turn,
     Verdict,
 )
-from galley.drafting.choices import NumberedSource, chosen, in_turn, spare_of
+from galley.drafting.choices import NumberedSource, chosen, in_turn
 from galley.drafting.messages import (
+    WriterLimits,
     checking_rules,
     choosing_rules,
     drafts_message,
@@ -36,6 +37,7 @@ from galley.models.budget import TokenUse
 from galley.models.channel import Channel
 from galley.models.draft import FactOrigin
 from galley.models.source import SourceBrief, SourceDocument
+from galley.networks.registry import rules_for
 
 _SENTENCE_TOKENS = 700
 """Of an answer, for the sentences of one post."""
@@ -89,9 +91,17 @@ class Editor:
         self._source = numbered_source(document, numbered(self._passages))
 
     async def choose(
-        self, candidates: Sequence[Mapping[str, PostAnswer]], channels: Sequence[Channel]
+        self,
+        candidates: Sequence[Mapping[str, PostAnswer]],
+        channels: Sequence[Channel],
+        limits: Mapping[str, WriterLimits],
     ) -> Edited:
         """Return the drafts that the editor takes; of a post with one draft, that one.
+
+        Args:
+            candidates: Drafts by channel.
+            channels: Those that are wanted.
+            limits: What the writer was told, by channel.
 
         Raises:
             UnusableAnswerError: The editor refused, or its answer cannot be read.
@@ -116,10 +126,12 @@ class Editor:
             is_shared=False,
         )
         said, reply, cost = await self._asked(prompt)
-        spare = {one.id: spare_of(one.platform) for one in channels}
         edited = {
-            id_: chosen(each, said.get(labels[id_]), self._material, spare[id_])
-            for id_, each in shown.items()
+            one.id: chosen(
+                shown[one.id], said.get(labels[one.id]), self._material, fits_of(one, limits)
+            )
+            for one in channels
+            if one.id in shown
         }
         return Edited(
             posts={id_: post for id_, (post, _) in edited.items()},
@@ -203,3 +215,9 @@ def _judged(statements: Sequence[Statement], answer: ChoiceAnswer) -> dict[str, 
         for said in answer.sentences
         if 0 < said.sentence <= len(statements)
     }
+
+
+def fits_of(channel: Channel, limits: Mapping[str, WriterLimits]) -> Callable[[str], bool]:
+    """Return what says whether a text is within the limit that its writer was told."""
+    told, rules = limits[channel.id], rules_for(channel.platform)
+    return lambda text: rules.measure(text) <= (told.whole or told.body)

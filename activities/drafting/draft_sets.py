@@ -217,7 +217,7 @@ class SetWriter:
         short = partial(ask, prompt_for(tasks, material, is_short=True))
         try:
             other = await self._once(f"{folder}-2.json", short)
-            choice = partial(_chosen, held, other, hand, channels)
+            choice = partial(_chosen, held, other, hand, tasks)
             name, held = f"{folder}-chosen.json", await self._once(f"{folder}-chosen.json", choice)
             if _has_rewritten(held.notes):
                 check = partial(_checked, held, hand, channels)
@@ -243,7 +243,8 @@ class SetWriter:
         found: Edited | None = None
         try:
             async with asyncio.timeout(_CHECK_WITHIN):
-                found = await hand.choose([{task.channel.id: post}], channels)
+                limits = {task.channel.id: limits_for(task)}
+                found = await hand.choose([{task.channel.id: post}], channels, limits)
                 if _has_rewritten(found.notes):
                     again = await hand.check(found.posts, found.notes, channels)
                     use, cost = found.use + again.use, total((found.cost_micros, again.cost_micros))
@@ -305,10 +306,11 @@ class SetWriter:
 
 
 async def _chosen(
-    one: DraftSet, other: DraftSet, hand: Editor, channels: list[Channel]
+    one: DraftSet, other: DraftSet, hand: Editor, tasks: list[WriteDraft]
 ) -> DraftSet:
     """Return the better draft of each channel; both sets and the choice are paid."""
-    edited = await hand.choose([one.posts, other.posts], channels)
+    limits = {task.channel.id: limits_for(task) for task in tasks}
+    edited = await hand.choose([one.posts, other.posts], [one.channel for one in tasks], limits)
     use, cost = other.use + edited.use, total((other.cost_micros, edited.cost_micros))
     return one.after(replace(edited, use=use, cost_micros=cost))
 

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from galley.drafting.answers import ChoiceAnswer, PostAnswer
@@ -17,12 +17,8 @@ from galley.drafting.statements import (
     statement_of,
     with_fields,
 )
-from galley.models.network import Platform
-from galley.networks.registry import rules_for
 
 _LONGEST_NOTE = 200
-_SPARE, _TIGHT = 40, 500
-"""Characters: of a mended sentence, and the limit up to which a network has none to spare."""
 
 
 @dataclass(frozen=True)
@@ -51,37 +47,24 @@ def in_turn(drafts: Sequence[PostAnswer], place: int) -> tuple[PostAnswer, ...]:
     return (*drafts[first:], *drafts[:first])
 
 
-def spare_of(platform: Platform) -> int:
-    """Return by how many characters a mended sentence of a body may be longer than the old one.
-
-    Where a post may be long, none comes near its limit; elsewhere a longer sentence would cost
-    a repair.
-    """
-    return _SPARE if rules_for(platform).text_limit > _TIGHT else 0
-
-
 def chosen(
     shown: Sequence[PostAnswer],
     choice: ChoiceAnswer | None,
     material: NumberedSource,
-    spare: int = 0,
+    fits: Callable[[str], bool] = lambda _: False,
 ) -> tuple[PostAnswer, PostNotes]:
     """Return the draft that was chosen, with its changes; the first where none can be read.
 
-    A change is left out if it makes its sentence longer than ``spare`` lets one of the body, and
-    any other at all. Then the sentence stays, and stays in doubt.
+    A change that makes its sentence longer is left out, unless ``fits`` says that the network
+    takes the body, or post of a thread, with all changes: a repair would cost one more answer.
+    Then the sentence stays, and stays in doubt.
     """
     if choice is None or not 1 <= choice.draft <= len(shown):
         return shown[0], PostNotes()
     draft = shown[choice.draft - 1]
     sentences = dict(enumerate(sentences_in(draft, material.language), 1))
-    changes: dict[int, str] = {}
-    for one in choice.changes:
-        words, old = " ".join(one.replace.split()), sentences.get(one.sentence)
-        if old is None:
-            continue
-        if len(words) <= len(old.words) + (spare if old.field == "body" else 0):
-            changes[one.sentence] = words
+    wanted = {one.sentence: " ".join(one.replace.split()) for one in choice.changes}
+    changes = _that_fit(draft, sentences, wanted, fits)
     post = _changed(draft, sentences, changes)
     if post.is_empty and not draft.is_empty:
         post, changes = draft, {}
@@ -115,6 +98,25 @@ def without(draft: PostAnswer, words: Collection[str], language: str) -> PostAns
     sentences = dict(enumerate(sentences_in(draft, language), 1))
     gone = {number: "" for number, one in sentences.items() if one.words in words}
     return _changed(draft, sentences, gone)
+
+
+def _that_fit(
+    draft: PostAnswer,
+    sentences: Mapping[int, Sentence],
+    wanted: Mapping[int, str],
+    fits: Callable[[str], bool],
+) -> dict[int, str]:
+    known = {number: words for number, words in wanted.items() if number in sentences}
+    roomy = {
+        field
+        for field, text in fields_of(_changed(draft, sentences, known))
+        if field.startswith(("body", "thread")) and fits(text)
+    }
+    return {
+        number: words
+        for number, words in known.items()
+        if sentences[number].field in roomy or len(words) <= len(sentences[number].words)
+    }
 
 
 def _changed(

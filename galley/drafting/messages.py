@@ -249,7 +249,7 @@ def posts_message(
         orders: The posts.
         asked: What the author wants.
         link: Of the material; empty: none.
-        is_short: Whether it asks for the short set, without long threads unless the author wants them.
+        is_short: Whether it asks for the short set, whose threads are short, too.
     """
     prompts = load_prompts()
     text = prompts.posts.substitute(

@@ -13,10 +13,9 @@ from galley.drafting.answers import (
     SentenceAnswer,
     Verdict,
 )
-from galley.drafting.choices import NumberedSource, chosen, in_turn, spare_of
+from galley.drafting.choices import NumberedSource, chosen, in_turn
 from galley.drafting.statements import as_shown, passages_of, statement_claims, statement_facts
 from galley.models.draft import Doubt, Draft, FactOrigin, tally
-from galley.models.network import Platform
 from galley.models.source import SourceDocument, SourceKind
 
 
@@ -102,15 +101,17 @@ def test_a_change_that_makes_a_sentence_longer_is_left_out_and_stays_in_doubt() 
     assert (statement.doubt, statement.is_rewritten) == (Doubt.MISSING, False)
 
 
-def test_where_a_post_may_be_long_a_mended_sentence_of_its_body_may_be_a_little_longer() -> None:
-    draft = post("Nine had one outside.", headline="Nine outside.")
-    longer = choice(1, (2, "Nine of them had a dog outside."), (1, "Nine dogs stood outside."))
+def test_longer_sentences_are_taken_where_the_network_has_room_for_all_of_them() -> None:
+    draft = post("Set a limit. Ours is small.", headline="Nine outside.")
+    both = (2, "Our limit:"), (3, "our cache of twenty thousand lines.")
+    told = choice(1, (1, "Nine dogs stood outside."), *both)
 
-    mended, _ = chosen([draft], longer, MATERIAL, spare_of(Platform.FACEBOOK))
-    same, _ = chosen([draft], longer, MATERIAL, spare_of(Platform.X))
+    mended, _ = chosen([draft], told, MATERIAL, lambda text: len(text) <= 60)
+    tight, _ = chosen([draft], told, MATERIAL, lambda text: len(text) <= 40)
 
-    assert (mended.body, mended.headline) == ("Nine of them had a dog outside.", "Nine outside.")
-    assert same == draft
+    assert mended.body == "Our limit: our cache of twenty thousand lines."
+    assert mended.headline == "Nine outside."
+    assert tight.body == "Our limit: Ours is small."
 
 
 def test_changes_that_leave_no_text_are_left_out_together() -> None:
