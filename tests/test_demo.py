@@ -56,7 +56,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(name="stack", scope="module")
 def _stack(folder: Path) -> Iterator[EnvironmentWatch]:
-    process = begin(folder, "up", "--free-ports", **CANARIES)
+    process = begin(folder, "up", "--free-ports", **CANARIES, GALLEY_FILM_WIDTH="540")
     watch = EnvironmentWatch(process.pid, b"canary-")
     watch.start()
     comes_up(folder, process)

@@ -46,6 +46,7 @@ from galley.clients.storage import ObjectStore
 from galley.clients.stores.buckets import Stores, open_stores
 from galley.clients.team_file import TeamFile
 from galley.clients.transcribers import replicate_token
+from galley.media.captions import Frame
 from galley.settings import SECRETS, Settings
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
@@ -128,7 +129,8 @@ def activities_of(
     for queue in queues:
         match queue:
             case Queue.MEDIA:
-                rooms += (MediaFitting(state, ffmpeg), Filming(state, ffmpeg))
+                frame = Frame.across(settings.film_width)
+                rooms += (MediaFitting(state, ffmpeg), Filming(state, ffmpeg, frame))
                 rooms += (Clipping(state, settings), SourcePictures(state, settings))
             case Queue.SPEECH:
                 rooms += (Transcribing(state, settings), _ordering(settings, state, orders))
@@ -187,7 +189,7 @@ def _of_posts(
             no_repeat_within=timedelta(days=settings.repeat_days),
         ),
         PieceWriting(state, _claude(DraftClient, settings), keeper),
-        CardMedia(state, settings.ffmpeg),
+        CardMedia(state, settings.ffmpeg, settings.film_width),
         PublicHosting(state, stores.media, public_fetch_of(settings)),
         TeamGate(TeamFile(settings.team).read, state),
         VoiceGateway(client, voices, state),

@@ -261,9 +261,12 @@ _COVER_BYTES = 5_000_000
 class CardMedia(MediaActivities):
     """Draws cards, slides and documents, and films a card where the network wants video."""
 
-    def __init__(self, state: ObjectStore, ffmpeg: str | None = None) -> None:
+    def __init__(
+        self, state: ObjectStore, ffmpeg: str | None = None, film_width: int = 1080
+    ) -> None:
         self._state = state
         self._ffmpeg = ffmpeg
+        self._film_width = film_width
         self._brands = Brands(state)
 
     @activity.defn
@@ -389,4 +392,5 @@ class CardMedia(MediaActivities):
         first, *others = await asyncio.to_thread(scenes_of, task.draft, language)
         cover = replace(first, seconds=max(first.seconds, COVER_SECONDS))
         scenes = film_scenes([cover, *others], task.source, text.signature, style, text)
-        return await film(find_ffmpeg(self._ffmpeg), rendering.card, scenes, style)
+        spec = rendering.card.across(self._film_width)
+        return await film(find_ffmpeg(self._ffmpeg), spec, scenes, style)

@@ -62,14 +62,14 @@ class Clipping(ClippingActivities):
     Args:
         state: The state bucket: ``sources/`` and ``uploads/`` in; ``staging/``,
             ``recordings/`` and ``clips/`` out.
-        settings: Names ffmpeg, and the private hosts that may be fetched.
-        frame: Pixels of a clip.
+        settings: Name ffmpeg, the width of a clip, and the private hosts that may be fetched.
+        frame: Pixels of a clip; by default those of the settings.
     """
 
     def __init__(self, state: ObjectStore, settings: Settings, frame: Frame | None = None) -> None:
         self._state = state
         self._ffmpeg = settings.ffmpeg
-        self._frame = frame or Frame()
+        self._frame = frame or Frame.across(settings.film_width)
         self._turn = asyncio.Lock()
         self._brands = Brands(state)
         self._cache = RecordingCache(state, recordings_web(settings))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from fontTools.ttLib import TTFont
 
@@ -60,6 +60,11 @@ class Frame:
 
     width: int = 1080
     height: int = 1920
+
+    @classmethod
+    def across(cls, width: int) -> Self:
+        """Return an upright frame of so many pixels across, a multiple of 36."""
+        return cls(width, width * 16 // 9)
 
     @property
     def foot(self) -> int:

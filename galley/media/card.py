@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,13 @@ class CardSpec:
     margin: Margin
     max_bytes: int
     format: CardFormat = CardFormat.JPEG
+
+    def across(self, width: int) -> "CardSpec":
+        """Return the same card in so many pixels across."""
+        share = width / self.width
+        edges = {edge: round(pixels * share) for edge, pixels in asdict(self.margin).items()}
+        height, margin = round(self.height * share), Margin(**edges)
+        return replace(self, width=width, height=height, margin=margin)
 
 
 def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> bytes:

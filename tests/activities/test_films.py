@@ -5,11 +5,13 @@ from typing import Any
 
 import av
 import pytest
+from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
 from activities.media.films import Filming
 from activities.staging import stage
 from galley.clients.storage import ObjectStore
+from galley.clients.stores.buckets import open_stores
 from galley.media.captions import Frame
 from galley.media.confined import confined
 from galley.media.film import FPS, PUSH
@@ -17,11 +19,14 @@ from galley.media.probe import probe
 from galley.media.scenes import END_SECONDS, scenes_of
 from galley.models.draft import Draft
 from galley.models.media import StagedAsset
-from galley.models.media_orders import RenderMedia
+from galley.models.media_orders import RenderMedia, RenderReply
 from galley.models.network import Platform
 from galley.models.source import SourceKind, SourceRef
+from galley.settings import Settings
 from tests.media.test_photos import jpeg, landscape, logo
 from tests.workflows.world import channel
+from workers.wiring import activities_of
+from workflows.ids import Queue
 
 pytestmark = pytest.mark.server
 
@@ -47,6 +52,26 @@ async def test_a_draft_becomes_a_vertical_film_of_its_words(state_store: ObjectS
     assert "quiet sound" in reply.notes[0]
     again = await ActivityEnvironment().run(filming.film_short, task)
     assert again == reply
+
+
+async def test_films_are_as_wide_as_the_settings_say(gcs: str) -> None:
+    settings = Settings.model_construct(
+        storage_emulator_host=gcs, state_bucket="films-540", film_width=540
+    )
+    await open_stores(settings).state.ensure_bucket()
+    client = await Client.connect("127.0.0.1:9", lazy=True)
+    steps: list[Any] = [*activities_of(client, settings, [Queue.MEDIA, Queue.POSTS], None)]
+    task = RenderMedia(
+        source=SourceRef(kind=SourceKind.ARTICLE, sha256="0" * 64, title="A title", words=1),
+        channel=channel("youtube-main", Platform.YOUTUBE),
+        draft=_DRAFT,
+    )
+    makers = [one for one in steps if one.__name__ in {"film_short", "render_media"}]
+
+    made: list[RenderReply] = [await ActivityEnvironment().run(one, task) for one in makers]
+
+    films = [film for reply in made for film in reply.assets]
+    assert [(one.width, one.height) for one in films] == [(540, 960)] * 2
 
 
 async def test_photographs_of_the_source_are_under_every_other_scene_of_words(

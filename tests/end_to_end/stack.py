@@ -94,6 +94,8 @@ class Stack:
             "GALLEY_POST_GAP_SECONDS": "0",
             "GALLEY_RECONCILE_PAUSES": "[0.2,0.5,1]",
             "GALLEY_REVIEWER": "kim",
+            # tests/activities/test_media.py makes one of the usual width.
+            "GALLEY_FILM_WIDTH": "540",
         }
 
     async def start(self) -> None:
