@@ -68,6 +68,35 @@ _BACKWARD = {
     "fr": r"comme (?:je|nous) (?:l'ai|l'avons) dit|cette diapositive",
     "es": r"como (?:ya )?(?:dije|dijimos|mencioné)|esta diapositiva",
 }
+# Patterns of what is said to the people in the room, and means nothing to a viewer.
+_TO_THE_ROOM = {
+    "en": (
+        r"can (?:you|everyone|everybody)(?: all)? (?:hear me|see (?:my|the) (?:screen|slides?))"
+        r"|is (?:this|the) (?:thing|mic|microphone) (?:on|working)"
+        r"|thank you (?:very much|so much|to|for having)|thanks for having"
+        r"|welcome (?:back|to)|good (?:morning|afternoon|evening)|where was i|that is my time"
+        r"|apologi[sz]e for (?:my|the)|i(?:'ll| will| have to) skip|(?:a little|a bit|running) late"
+        r"|running out of time|that(?:'s| is) all i have|that was it for today|see you (?:next|in)"
+    ),
+    "de": (
+        r"(?:könnt ihr|können sie|hört ihr|hören sie) mich|(?:ist|geht) das (?:mikrofon|mikro)"
+        r"|vielen dank|herzlich willkommen|willkommen zurück|hallo zusammen|wo war ich"
+        r"|guten (?:morgen|tag|abend)|was wollte ich noch"
+    ),
+    "fr": r"vous m'entendez|m'entendezvous|merci à tous|bonjour à tous|bienvenue|où en étaisje",
+    "es": (
+        r"me (?:oyen|oís|escuchan|escucháis)|muchas gracias|hola a todos|bienvenid[oa]s"
+        r"|buen[oa]s (?:días|tardes|noches)|por dónde iba|funciona el micrófono"
+    ),
+}
+# Words that name what an earlier sentence was about.
+_PRONOUNS = {
+    "en": "it this that these those he him his she her they them",
+    "de": "es er sie ihn ihm dies dieser diese das",
+    "fr": "il elle ils elles ça cela ce",
+    "es": "él ella ellos ellas eso esto",
+}
+_BARELY, _BRIEFLY = 2, 5  # words of a question that needs the sentence before it; with a pronoun
 _NUMBER = {
     "en": (
         "two three four five six seven eight nine ten eleven twelve twenty thirty "
@@ -166,6 +195,8 @@ class Judge:
         self._numbers = _sums(map(self._is_number, self._bare))
         self._quoted = _sums(self._quotations(quotes))
         self._backward = _sums(self._references(_BACKWARD.get(language)))
+        self._to_the_room = _sums(self._references(_TO_THE_ROOM.get(language)))
+        self._pronouns = frozenset(_PRONOUNS.get(language, "").split())
         self._openings = dict[int, tuple[_Reason, ...]]()
         self._closings = dict[int, tuple[_Reason, ...]]()
 
@@ -206,7 +237,13 @@ class Judge:
             for at in range(begin, sentence.last + 1)
             if self._words[at].start - start < HOOK
         ]
-        if self._asks(number):
+        said = self._bare[begin : sentence.last + 1]
+        # "Why not?", "Did it change anything?"
+        is_brief = len(said) <= (_BARELY if self._pronouns.isdisjoint(said) else _BRIEFLY)
+        is_aside = self._to_the_room[sentence.last + 1] > self._to_the_room[begin]
+        if self._asks(number) and is_brief:
+            yield -30, "its question needs what was said before"
+        elif self._asks(number) and not is_aside:
             yield 15, "opens with a question"
         if any(map(self._is_number, soon)):
             yield 12, "a number in the first two seconds"
@@ -244,6 +281,8 @@ class Judge:
         def total(sums: Sequence[float]) -> float:
             return sums[end + 1] - sums[begin]
 
+        if asides := total(self._to_the_room):
+            yield -15 * min(2, int(asides)), "speaks to the people in the room"
         if back := total(self._backward):
             yield -12 * min(2, int(back)), "points to what was said or shown before"
         if (total(self._spoken) / seconds if seconds else 0) < _SPOKEN:

@@ -110,6 +110,48 @@ def test_a_clip_does_not_lean_on_what_was_said_before(opening: str) -> None:
     assert not _text(cues, best).startswith(opening)
 
 
+@pytest.mark.parametrize(
+    ("language", "spoken"),
+    [
+        ("en", "Can you hear me at the back?"),
+        ("en", "Is this, uh, is this microphone on?"),
+        ("en", "So, first of all, a big thank you to the organisers of all this."),
+        ("en", "I have to apologise for my slides, which I changed on the train."),
+        ("en", "I will skip the others, because we are a little late already."),
+        ("de", "Könnt ihr mich da hinten alle hören?"),
+        ("de", "Ist das Mikrofon an?"),
+        ("fr", "Est-ce que vous m'entendez tous au fond de la salle?"),
+        ("es", "¿Me oyen bien los del fondo de la sala?"),
+    ],
+)
+def test_a_clip_leaves_out_what_is_said_to_the_room(language: str, spoken: str) -> None:
+    cues = _told(*[_FILLER] * 2, spoken, *[_FILLER] * 4)
+
+    best = choose_moments(cues, ClipLimits(count=1, least=8, most=15), language)[0]
+
+    assert spoken not in _text(cues, best)
+
+
+@pytest.mark.parametrize("question", ["Why not?", "How?", "Did it change anything?"])
+def test_a_question_that_needs_the_sentence_before_it_opens_no_clip(question: str) -> None:
+    cues = _told(_FILLER, f"{question} {_FILLER}", *[_FILLER] * 3)
+
+    best = choose_moments(cues, ClipLimits(count=1, least=8, most=12))[0]
+
+    assert not _text(cues, best).startswith(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["Why does it take so long to get people on a plane?", "What is a hydrophone?"]
+)
+def test_a_question_that_says_what_it_asks_about_opens_a_clip(question: str) -> None:
+    cues = _told(*[_FILLER] * 2, question, *[_FILLER] * 3)
+
+    best = choose_moments(cues, ClipLimits(count=1, least=8, most=12))[0]
+
+    assert _text(cues, best).startswith(question)
+
+
 def test_what_the_post_quotes_is_chosen() -> None:
     quoted = "Boats of that kind were built upside down on a frozen lake."
     cues = _told(*[_FILLER] * 8, quoted, _FILLER)
