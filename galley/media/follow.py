@@ -38,6 +38,7 @@ _LEAST_LINES = 700  # of the picture that are shown at least: fewer look soft
 _LARGE, _ABOVE = 0.16, 0.6  # of the clip's height: a face that is seen, and where captions begin
 _EYES, _HAIR, _CHIN = 0.36, 0.45, 0.1  # where a face is shown, and of its height what is around it
 _ASIDE = 0.9  # of a face's width that is kept beside it
+_TERMS = 16  # of one sum in an expression for ffmpeg
 _NEARLY = 0.85  # of the picture's width; so much of it may as well be all
 
 
@@ -365,16 +366,25 @@ def lefts(parts: Sequence[Stretch], wide: float) -> str:
             slope = (then - left) / max(1, until - at)
             moving = f"{left:.5f}" + (f"{slope:+.7f}*(n-{at})" if slope else "")
             terms.append(f"between(n,{at},{until - 1})*({moving})")
-    # A sum, because ffmpeg nests no more than a hundred conditions.
-    return "+".join(terms) or "0"
+    return _sum(terms)
 
 
 def tops(parts: Sequence[Stretch]) -> str:
     """Return ffmpeg's expression for the upper edge in shares, by the frame ``n``."""
     terms = [f"between(n,{one.first},{one.end - 1})*{one.top:.5f}" for one in parts if one.top]
-    return "+".join(terms) or "0"
+    return _sum(terms)
 
 
 def during(parts: Sequence[Stretch]) -> str:
     """Return ffmpeg's expression that is true while one of these is shown."""
-    return "+".join(f"between(n,{part.first},{part.end - 1})" for part in parts)
+    return _sum([f"between(n,{part.first},{part.end - 1})" for part in parts])
+
+
+def _sum(terms: Sequence[str]) -> str:
+    """Return a sum of sums: ffmpeg reads no expression that is over a hundred deep.
+
+    Newer releases count each term of a sum as one deeper.
+    """
+    while len(terms) > _TERMS:
+        terms = [f"({'+'.join(terms[at : at + _TERMS])})" for at in range(0, len(terms), _TERMS)]
+    return "+".join(terms) or "0"

@@ -16,7 +16,18 @@ from PIL import Image
 from galley.media.captions import Frame
 from galley.media.clip import ClipPlan, cut_clip
 from galley.media.faces import faces_in
-from galley.media.follow import EVERY, Face, Seen, lefts, shape_and_lines, stretches, watched
+from galley.media.follow import (
+    EVERY,
+    Face,
+    Seen,
+    Stretch,
+    during,
+    lefts,
+    shape_and_lines,
+    stretches,
+    tops,
+    watched,
+)
 from tests.hearing import FERRY
 from tests.media.test_photos import PORTRAIT, landscape
 
@@ -161,13 +172,29 @@ def test_a_slide_is_shown_whole_from_the_cut_on(shown: list[Face]) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 900])
-def test_the_expression_for_ffmpeg_is_a_flat_sum(count: int) -> None:
+def test_ffmpeg_reads_the_path_of_the_longest_walk(count: int, ffmpeg: str) -> None:
     spots = [[face(0.1 + 0.6 * (n % 50) / 50)] for n in range(count)]
     written = lefts(stretches(seen(*spots), NARROW), NARROW)
 
-    assert written.count("(") - written.count(")") == 0
-    assert "((" not in written
     assert len(written) < 100_000  # Linux takes 128 kB in one word of a command
+    _read_by(ffmpeg, f"crop=w=100:h=100:x='iw*({written})':exact=1")
+
+
+def test_ffmpeg_reads_as_many_turns_as_a_clip_can_have(ffmpeg: str) -> None:
+    parts = [Stretch(n, n + 1, NARROW, ((n, 0.2),), fills=True, top=0.1) for n in range(400)]
+
+    _read_by(ffmpeg, f"crop=w=100:h=100:y='ih*({tops(parts)})',hue=s=0:enable='{during(parts)}'")
+
+
+def _read_by(ffmpeg: str, filters: str) -> None:
+    """Have ffmpeg make one frame by these filters."""
+    source = ["-f", "lavfi", "-i", "color=s=640x360", "-frames:v", "1"]
+    # fmt: off
+    subprocess.run(  # noqa: S603 -- a fixed command
+        [ffmpeg, "-nostdin", "-loglevel", "error", *source, "-vf", filters, "-f", "null", "-"],
+        check=True,
+    )
+    # fmt: on
 
 
 @pytest.mark.parametrize(
