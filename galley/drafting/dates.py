@@ -65,7 +65,7 @@ _DAYS_BEFORE = re.compile(
 )
 _DAY_BEHIND = re.compile(rf" ?(?:[-\u2013]|{_TO}) ?(\d{{1,2}})(?![\d.,:%]*\d|%)", re.IGNORECASE)
 _WEEKDAY_BEFORE = re.compile(rf"(?<!\w)({_WORD}),? (?:the |den |dem |le |el )?$", re.IGNORECASE)
-_LONGEST_SPAN = 80
+_LONGEST_SPAN, _MOST_YEARS = 80, 3
 _SHORTEST = 4  # letters of a month or weekday that is a date without a number beside it
 
 
@@ -112,6 +112,11 @@ class Day:
         if self.year is None or self.day is None:
             return None
         return date(self.year, self.month, self.day).weekday()
+
+    @property
+    def in_order(self) -> tuple[int, int, int]:
+        """Year, month and day of a whole date; 0 for a missing part."""
+        return (self.year or 0, self.month, self.day or 0)
 
     def says(self, other: "Day") -> bool:
         """Return whether this day is evidence for the other."""
@@ -193,14 +198,34 @@ class Dates:
                 yield other
 
     def _with_years(self, text: str, written: Written, day: Day) -> Iterator[Day]:
-        """Yield the date with each year of the evidence in which the weekday before it fits."""
+        """Yield the date with the years that the evidence leaves it.
+
+        Those of its years in which the weekday before it fits; without a weekday the one in which
+        it lies between the first and the last whole date.
+        """
         if day.year is not None or day.day is None:
             return
-        named = _WEEKDAY_BEFORE.search(text, max(0, written.start - _LONGEST_SPAN), written.start)
-        for year in self._years if named else ():
-            whole = _day(year, day.month, str(day.day))
-            if whole and named and whole.weekday in weekdays(named[1]):
-                yield whole
+        before = max(0, written.start - _LONGEST_SPAN)
+        named = _WEEKDAY_BEFORE.search(text, before, written.start)
+        if named and (fitting := weekdays(named[1])):
+            whole = (_day(year, day.month, str(day.day)) for year in self._years)
+            yield from (one for one in whole if one and one.weekday in fitting)
+        elif self._whole:
+            (first, *_), (*_, last) = self._whole, self._whole
+            years = range(first[0], min(last[0], first[0] + _MOST_YEARS) + 1)
+            whole = (_day(str(year), day.month, str(day.day)) for year in years)
+            between = [one for one in whole if one and first <= one.in_order <= last]
+            yield from between if len(between) == 1 else ()
+
+    @cached_property
+    def _whole(self) -> list[tuple[int, int, int]]:
+        return sorted(
+            day.in_order
+            for passage in self._grounds.passages
+            for written in dates_in(passage.text)
+            for day in written.days[:1]
+            if day.year is not None and day.day is not None
+        )
 
     @cached_property
     def _years(self) -> frozenset[str]:

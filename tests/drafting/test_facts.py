@@ -204,6 +204,15 @@ def test_a_weekday_beside_a_date_tells_its_year_among_those_of_the_source() -> N
     assert claims_of("Kommen Sie am 25. April 2026.", german, "de") == []
 
 
+def test_a_date_between_whole_ones_has_the_year_that_lets_it_lie_there() -> None:
+    source = "Vom 27. Dezember 2025 bis zum 22. Februar 2026 lief der Lift. Am 3. Februar nicht."
+
+    assert claims_of("Am 3. Februar 2026 stand er.", source, "de") == []
+    assert claims_of("Am 3. Februar 2025 stand er.", source, "de") == ["3. Februar 2025"]
+    long = "From 2 June 2023 to 5 May 2026 it ran. On 4 August it did not."
+    assert claims_of("On 4 August 2023 it did not.", long) == ["4 August 2023"]
+
+
 def test_letters_that_stand_for_a_thing_make_no_other_name_of_the_one_beside_them() -> None:
     source = "Quillmoor Instruments makes monitors for CO2. Anna Lind and Karl Borg signed for IBM."
 
