@@ -6,10 +6,10 @@ weekdays are CLDR's.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Literal
 
 from babel.dates import get_day_names, get_month_names
@@ -57,15 +57,22 @@ _MONTH_FIRST = re.compile(
 )
 # November 2026
 _MONTH_YEAR = re.compile(rf"(?<!\w)({_WORD})\.?,? (?:de )?({_YEAR})")
-# "18 to" and "3., 4. und" before a day and its month; "to 20" behind month and day
-_TO = r"(?:to|and|or|until|till|bis(?: zum)?|und|oder|au?|et|ou|y|al?|e|en|i|och|og|tot|do)"
-_DAYS_BEFORE = re.compile(
-    rf"((?:(?<![\d.,])\d{{1,2}}{_ORDINAL}(?:, ?| ?[-\u2013] ?| {_TO} )(?:{_WORD},? )?)+)$",
+# "18 to", "3.," and "18 bis Montag," before a day and its month
+_TO = r"(?:to|and|or|until|till|through|bis|und|oder|au?|et|ou|y|al?|e|en|i|och|og|tot|do)"
+_DAY_BEFORE = re.compile(
+    rf"(?<![\d.,])(\d{{1,2}}){_ORDINAL}(?:, ?(?=\d)| ?[-\u2013] ?| {_TO} )(?:({_WORD}),? )?$",
     re.IGNORECASE,
 )
-_DAY_BEHIND = re.compile(rf" ?(?:[-\u2013]|{_TO}) ?(\d{{1,2}})(?![\d.,:%]*\d|%)", re.IGNORECASE)
+_ARTICLES = frozenset({"the", "den", "dem", "zum", "les", "los"})
+# "\u201320" and "to 20" behind a month and its day
+_DAY_BEHIND = re.compile(
+    r" ?(?:[-\u2013]|to|through) ?(\d{1,2})(?:st|nd|rd|th)?(?![\d.,:%]*\d|%)", re.IGNORECASE
+)
+_BETWEEN = re.compile(rf" ?(?:[-\u2013]|{_TO}) ?(?:{_WORD},? )?", re.IGNORECASE)
 _WEEKDAY_BEFORE = re.compile(rf"(?<!\w)({_WORD}),? (?:the |den |dem |le |el )?$", re.IGNORECASE)
-_LONGEST_SPAN, _MOST_YEARS = 80, 3
+_IN_YEAR = re.compile(rf"(?i)(?<!\w)(?:in|since|year|seit|jahre?)[ \u00a0]({_YEAR})")
+_NEAR = 80  # characters before a date in which its weekday, or the other days of a span, stand
+_MOST_DAYS = 10  # in a row
 _SHORTEST = 4  # letters of a month or weekday that is a date without a number beside it
 
 
@@ -98,13 +105,20 @@ def _bare(word: str) -> str:
     return word.strip(".").casefold()
 
 
+_Order = tuple[int, int, int]
+
+
 @dataclass(frozen=True)
 class Day:
-    """A day of a year, of any year, or a month; ``None`` for a missing part."""
+    """A day of a year, of any year, or a month; ``None`` for a missing part.
+
+    ``named`` has the weekdays that the word before it may mean, 0 for Monday.
+    """
 
     year: int | None
     month: int
     day: int | None
+    named: tuple[int, ...] = ()
 
     @property
     def weekday(self) -> int | None:
@@ -114,7 +128,7 @@ class Day:
         return date(self.year, self.month, self.day).weekday()
 
     @property
-    def in_order(self) -> tuple[int, int, int]:
+    def in_order(self) -> _Order:
         """Year, month and day of a whole date; 0 for a missing part."""
         return (self.year or 0, self.month, self.day or 0)
 
@@ -152,7 +166,7 @@ class Dates:
             stated = (
                 place
                 for day, place in self._given
-                if any(day.says(wanted) for wanted in written.days)
+                if any(self._says(day, wanted) for wanted in written.days)
             )
             literal = rf"(?<!\w){re.escape(text[written.start : written.end])}(?!\w)"
             found = next(stated, None) or self._grounds.find(re.compile(literal, re.IGNORECASE))
@@ -173,67 +187,88 @@ class Dates:
                 return place
         return None
 
+    def _says(self, day: Day, wanted: Day) -> bool:
+        """Return whether a date of the evidence proves one of the draft."""
+        if day.says(wanted):
+            return True
+        if day.year is not None or wanted.year is None or not day.says(replace(wanted, year=None)):
+            return False
+        if day.named:
+            return wanted.year in self._years and wanted.weekday in day.named
+        return self._year_in_span(wanted) == wanted.year
+
+    def _year_in_span(self, wanted: Day) -> int | None:
+        """Return the one year in which this day lies within a span of the evidence."""
+        years = {
+            year
+            for first, last in self._spans
+            for year in range(first[0], last[0] + 1)
+            if first <= replace(wanted, year=year).in_order <= last
+        }
+        return next(iter(years)) if len(years) == 1 else None
+
     @cached_property
     def _given(self) -> list[tuple[Day, Place]]:
         return [
             (day, Place(passage.origin, written.start, written.end))
             for passage in self._grounds.passages
             for written in dates_in(passage.text)
-            for day in self._meant(passage.text, written)
+            for day in _meant(passage.text, written)
         ]
 
-    def _meant(self, text: str, written: Written) -> Iterator[Day]:
-        """Yield the days that a date of the evidence means, with all of "18 to 20 October"."""
-        for day in written.days:
-            yield day
-            yield from self._with_years(text, written, day)
-        (first, *_) = written.days
-        if first.day is None:
-            return
-        before = _DAYS_BEFORE.search(text, max(0, written.start - _LONGEST_SPAN), written.start)
-        behind = _DAY_BEHIND.match(text, written.end)
-        numbers = re.findall(r"\d+", before[1]) if before else []
-        for number in (*numbers, *([behind[1]] if behind else [])):
-            if other := _day(None if first.year is None else str(first.year), first.month, number):
-                yield other
-
-    def _with_years(self, text: str, written: Written, day: Day) -> Iterator[Day]:
-        """Yield the date with the years that the evidence leaves it.
-
-        Those of its years in which the weekday before it fits; without a weekday the one in which
-        it lies between the first and the last whole date.
-        """
-        if day.year is not None or day.day is None:
-            return
-        before = max(0, written.start - _LONGEST_SPAN)
-        named = _WEEKDAY_BEFORE.search(text, before, written.start)
-        if named and (fitting := weekdays(named[1])):
-            whole = (_day(year, day.month, str(day.day)) for year in self._years)
-            yield from (one for one in whole if one and one.weekday in fitting)
-        elif self._whole:
-            (first, *_), (*_, last) = self._whole, self._whole
-            years = range(first[0], min(last[0], first[0] + _MOST_YEARS) + 1)
-            whole = (_day(str(year), day.month, str(day.day)) for year in years)
-            between = [one for one in whole if one and first <= one.in_order <= last]
-            yield from between if len(between) == 1 else ()
+    @cached_property
+    def _years(self) -> frozenset[int]:
+        named = (
+            int(year)
+            for passage in self._grounds.passages
+            for year in _IN_YEAR.findall(passage.text)
+        )
+        return frozenset((*named, *(day.year for day, _ in self._given if day.year is not None)))
 
     @cached_property
-    def _whole(self) -> list[tuple[int, int, int]]:
-        return sorted(
-            day.in_order
-            for passage in self._grounds.passages
-            for written in dates_in(passage.text)
-            for day in written.days[:1]
-            if day.year is not None and day.day is not None
-        )
+    def _spans(self) -> frozenset[tuple[_Order, _Order]]:
+        """Whole dates that are joined: "from 27 December 2025 to 22 February 2026"."""
+        found: set[tuple[_Order, _Order]] = set()
+        for passage in self._grounds.passages:
+            for one, other in pairwise(dates_in(passage.text)):
+                joined = _BETWEEN.fullmatch(passage.text, one.end, other.start)
+                first, last = one.days[0], other.days[0]
+                is_whole = None not in {first.year, first.day, last.year, last.day}
+                if joined and is_whole and first.in_order[0] + 1 >= last.in_order[0]:
+                    found.add((first.in_order, last.in_order))
+        return frozenset(found)
 
-    @cached_property
-    def _years(self) -> frozenset[str]:
-        return frozenset(
-            year
-            for passage in self._grounds.passages
-            for year in re.findall(rf"(?<!\d){_YEAR}", passage.text)
-        )
+
+def _meant(text: str, written: Written) -> Iterator[Day]:
+    """Yield the days that a date of the evidence means, with all of "18 to 20 October"."""
+    before = max(0, written.start - _NEAR)
+    name = _WEEKDAY_BEFORE.search(text, before, written.start)
+    named = weekdays(name[1]) if name else ()
+    yield from (replace(day, named=named) for day in written.days)
+    first = written.days[0]
+    if first.day is None:
+        return
+    for number in _days_beside(text, written, before):
+        if other := _day(str(first.year) if first.year else None, first.month, number):
+            yield other
+
+
+def _days_beside(text: str, written: Written, before: int) -> Iterator[str]:
+    if text[written.start].isalpha():
+        if behind := _DAY_BEHIND.match(text, written.end):
+            yield behind[1]
+        return
+    start = written.start
+    for _ in range(_MOST_DAYS):
+        found = _DAY_BEFORE.search(text, before, start)
+        if found is None or not (_is_joined(found[2]) or weekdays(found[2])):
+            return
+        yield found[1]
+        start = found.start()
+
+
+def _is_joined(word: str | None) -> bool:
+    return word is None or word.casefold() in _ARTICLES
 
 
 def dates_in(text: str) -> list[Written]:
