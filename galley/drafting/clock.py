@@ -8,20 +8,28 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _DAY, _HALF = 24 * 60, 12 * 60
-_UNIT = r"(?P<unit>uhr|h|o['\u2019]clock)(?!\w)"
+_HALVES = (
+    r"(?:[ \u00a0]?(?:(?P<am>a\.?[ \u00a0]?m(?!\w)|in the morning|morgens|vormittags)"
+    r"|(?P<pm>p\.?[ \u00a0]?m(?!\w)|in the (?:afternoon|evening)|at night|nachmittags|abends)))?"
+)
+_UNIT = r"(?P<unit>uhr|o['\u2019]clock)(?!\w)"
 # 7:45, 19.45 Uhr, 19 h 30, 7 p.m., 7 o'clock
 _FIGURES = re.compile(
-    r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])"
-    r"(?:(?:[:.\uff1a]|[ \u00a0]?h[ \u00a0]?)(?P<minute>[0-5]\d)(?![\d:]|[.,]\d))?"
-    rf"(?:[ \u00a0]?(?:(?P<half>[ap])\.?[ \u00a0]?m(?!\w)|{_UNIT}))?",
+    r"(?<![\d.,:])(?P<before>(?:(?<!\w)(?:at|from|until|till|to|by|um|ab|bis|von|gegen|à) )?)"
+    r"(?P<hour>2[0-4]|[01]?\d)(?!\d)"
+    r"(?:(?P<mark>[:.\uff1a]|[ \u00a0]?h[ \u00a0]?)(?P<minute>[0-5]\d)(?![\d:]|[.,]\d))?"
+    rf"(?:[ \u00a0]?{_UNIT})?{_HALVES}"
+    # Nothing is counted by it, as in "from 7.45 euros".
+    r"(?P<alone>(?=[ \u00a0]?(?:$|[\n.,;!?)\u2013-]"
+    r"|(?:and|or|to|till|until|on|in|und|oder|bis|am|im)(?!\w))))?",
     re.IGNORECASE,
 )
 _PARTS = {"half": 30, "quarter": 15, "halb": 30, "viertel": 15, "dreiviertel": 45}
-_SIDE = r"(?:(?P<side>past|to|nach|vor)[ \u00a0])?"
 # half past nine, halb zehn, quarter to 8, seven o'clock, noon
 _WORDS = re.compile(
-    rf"(?<!\w)(?:(?P<part>half|quarter|halb|dreiviertel|viertel)[ \u00a0]{_SIDE})?"
-    rf"(?P<hour>\d{{1,2}}|[^\W\d_]{{3,8}})(?:[ \u00a0]{_UNIT})?(?!\w)",
+    r"(?<!\w)(?:(?:(?P<part>half|quarter|viertel)[ \u00a0](?P<side>past|to|nach|vor)"
+    r"|(?P<before>halb|dreiviertel|viertel))[ \u00a0])?"
+    rf"(?P<hour>\d{{1,2}}|[^\W\d_]{{3,11}})(?!\w)(?:[ \u00a0]{_UNIT})?{_HALVES}",
     re.IGNORECASE,
 )
 _HOURS = {
@@ -31,8 +39,8 @@ _HOURS = {
         "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
     )
     for hour, name in enumerate(names.split(), 1)
-} | {"ein": 1, "midday": 12, "noon": 12, "midnight": 0, "mittag": 12, "mitternacht": 0}
-_ALONE = frozenset({"midday", "noon", "midnight", "mittag", "mitternacht"})
+} | {"ein": 1}
+_ALONE = {"midday": 12, "noon": 12, "mittag": 12, "midnight": 0, "mitternacht": 0}
 
 
 class ClockTime(NamedTuple):
@@ -46,33 +54,36 @@ class ClockTime(NamedTuple):
 def times_in(text: str) -> Iterator[ClockTime]:
     """Yield the times of day of a text, in figures and in English and German words."""
     for found in _FIGURES.finditer(text):
-        hour, minute, half = int(found["hour"]), int(found["minute"] or 0), found["half"]
-        if half and 1 <= hour <= _HALF // 60:
-            at = hour % 12 * 60 + minute + (_HALF if half in "pP" else 0)
-            yield ClockTime(*found.span(), frozenset({at}))
-        elif found["minute"] or found["unit"]:
-            yield ClockTime(*found.span(), _either_half(hour * 60 + minute))
+        is_said = found["unit"] or found["am"] or found["pm"]
+        is_plain = found["mark"] == "." and found["before"] and found["alone"] is not None
+        if is_said or (found["minute"] and (found["mark"] != "." or is_plain)):
+            at = int(found["hour"]) * 60 + int(found["minute"] or 0)
+            yield ClockTime(found.start("hour"), found.end(), _minutes(at, found))
     for found in _WORDS.finditer(text):
         name = found["hour"].casefold()
-        hour = _HOURS.get(name, int(name) if name.isdecimal() else None)
-        part = _PARTS.get((found["part"] or "").casefold())
-        is_time = found["unit"] or name in _ALONE
-        # Without a part, figures were found above.
-        if hour is None or (part is None and (name.isdecimal() or not is_time)):
+        if name in _ALONE and not (found["part"] or found["before"]):
+            yield ClockTime(*found.span(), frozenset({_ALONE[name] * 60}))
             continue
-        offset = _offset(part or 0, (found["part"] or "").casefold(), found["side"] or "")
-        yield ClockTime(*found.span(), _either_half(hour * 60 + offset))
+        hour = _HOURS.get(name, int(name) if name.isdecimal() else None)
+        is_part = bool(found["part"] or found["before"])
+        # Without a part, figures were found above.
+        is_said = not name.isdecimal() and (found["unit"] or found["am"] or found["pm"])
+        if hour is not None and (is_part or is_said):
+            yield ClockTime(*found.span(), _minutes(hour * 60 + _offset(found), found))
 
 
-def _offset(minutes: int, part: str, side: str) -> int:
+def _offset(found: re.Match[str]) -> int:
     """Return the minutes that a part of an hour lies behind the hour that is named."""
-    if side:
-        return minutes if side.casefold() in {"past", "nach"} else -minutes
-    # "half nine" is after nine, "halb neun" and "dreiviertel neun" are before.
-    return minutes - 60 if part not in {"", "half"} else minutes
+    if found["before"]:
+        # "halb neun" and "dreiviertel neun" are before nine.
+        return _PARTS[found["before"].casefold()] - 60
+    minutes = _PARTS[found["part"].casefold()] if found["part"] else 0
+    return minutes if (found["side"] or "").casefold() in {"past", "nach"} else -minutes
 
 
-def _either_half(minute: int) -> frozenset[int]:
-    """Return the minutes of the day that a time without a half of the day may mean."""
-    at = minute % _DAY
-    return frozenset({at, (at + _HALF) % _DAY} if minute <= _HALF + 59 else {at})
+def _minutes(at: int, found: re.Match[str]) -> frozenset[int]:
+    """Return the minutes of the day that a time may mean; twelve is noon without a half."""
+    at %= _DAY
+    if found["am"] or found["pm"]:
+        return frozenset({at % _HALF + (_HALF if found["pm"] else 0)} if at < _HALF + 60 else {at})
+    return frozenset({at, at + _HALF} if at < _HALF else {at})

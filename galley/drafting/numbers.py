@@ -201,7 +201,7 @@ class Numbers:
                 continue
             values, start = _values(match.group(), scales), match.start()
             found = self._of(match.group(), values) or self._derived(text, start, values, said)
-            if found is None and not has_unit:
+            if found is None and not has_unit and not scales:
                 found = _within(times, start)
             if found is None and match.group().isdecimal() and _HUNDREDTH.match(text, end):
                 found = self._grounds.find(_sum_of(int(match.group())))
@@ -216,7 +216,8 @@ class Numbers:
     def _times(self, text: str) -> Iterator[tuple[int, int, Place]]:
         """Yield the times of day of a draft that the evidence names, in whatever way."""
         for start, end, minutes in times_in(text):
-            found = (place for given, place in self._given_times if given & minutes)
+            # The evidence is as exact: "7.45" does not tell "19:45".
+            found = (place for given, place in self._given_times if given <= minutes)
             if place := next(found, None):
                 yield start, end, place
 
