@@ -142,7 +142,7 @@ class Lexicon:
     def _plain(self) -> frozenset[str]:
         """Words that stand somewhere in small letters."""
         words = WORD.findall(self._grounds.everything)
-        return frozenset(word for word in words if word.islower())
+        return frozenset(word.casefold() for word in words if word.islower())
 
     @cached_property
     def _beginnings(self) -> dict[str, list[str]]:
@@ -165,6 +165,12 @@ class Lexicon:
     def is_plain(self, word: str) -> bool:
         """Return whether the word is used as a common noun: in small letters."""
         return word.casefold() in self._plain
+
+    def has_spelt(self, letters: str) -> bool:
+        """Return whether the passages have a word in these very letters: CO2."""
+        return (
+            re.search(rf"(?<!\w){re.escape(letters)}(?!\w)", self._grounds.everything) is not None
+        )
 
     def find_phrase(self, words: Iterable[str]) -> Place | None:
         """Return the place of words in a row, each in any inflection."""

@@ -128,7 +128,7 @@ class Names:
         rest = [
             word
             for word in run
-            if not (_LETTERS.fullmatch(word.text) and self._lexicon.find(word.text))
+            if not (_LETTERS.fullmatch(word.text) and self._lexicon.has_spelt(word.text))
         ]
         return self._find(rest) if 0 < len(rest) < len(run) else self._find_names(words)
 
@@ -144,9 +144,13 @@ class Names:
     def _find_nouns(self, words: list[str]) -> Place | None:
         """Return the place of German nouns that are no name, though they stand side by side."""
         # "Kunde Wilfried" of a source that names Wilfried.
-        if words[0].casefold() in _ROLES:
-            names = words[1:]
-            return self._lexicon.find_phrase(names)
+        names = words[1:] if words[0].casefold() in _ROLES else []
+        # Of "Frau Sommer" the second is a name that the source has only as a noun.
+        are_nouns = any(
+            self._lexicon.is_plain(one) or self._lexicon.find_noun(one) for one in names
+        )
+        if names and not are_nouns and (found := self._lexicon.find_phrase(names)):
+            return found
         # "Emils Satz" of a source that names Emil: the second is his.
         if words[0].endswith("s") and (found := self._lexicon.find(words[0][:-1])):
             return found

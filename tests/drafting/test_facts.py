@@ -194,6 +194,33 @@ def test_each_end_of_a_span_of_days_is_a_date(
     assert claims_of(f"{claimed}.", source, language) != []
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Come on 12 May.", "Workshops on 3 May and 12 June."),
+        ("Come on 5 February.", "From 28 February to 5 March."),
+        ("On 12 May 2026.", "3 May 2026 to 12 June 2026."),
+        ("Come on 12 October.", "On 20 October and 12 people came."),
+        ("Come on 7 May.", "Saturday 3 May - 7 pm."),
+        ("Come on 9 October.", "Open 9 to 17, Saturday 20 October."),
+        ("Come on 3 May.", "Tickets £5, children £3, from 12 May."),
+        ("Come on 12 May.", "For ages 8 to 12, from 3 May."),
+        ("On 12 November 2026.", "2026-11-03 and 12 people."),
+        ("We open on 1 May 2026.", "Built by 3 March 2026, told 28 November 2026. We open 1 May."),
+        ("On 20 October 2031.", "We printed 2031 copies. It failed on Monday 20 October."),
+    ],
+)
+def test_another_number_beside_a_date_makes_no_date_of_it(text: str, source: str) -> None:
+    assert claims_of(text, source) != []
+
+
+def test_dates_of_a_hostile_source_are_not_multiplied_by_its_years() -> None:
+    years = " ".join(f"May {year}," for year in range(1000, 1300))
+    source = f"{years} {'Monday 20 October. ' * 2000}"
+
+    assert claims_of("On 21 May 2031.", source) == ["21 May 2031"]
+
+
 def test_a_weekday_beside_a_date_tells_its_year_among_those_of_the_source() -> None:
     source = "The year to 31 March 2026. Readers came in 2025. It failed on Monday 20 October."
 
@@ -219,6 +246,7 @@ def test_letters_that_stand_for_a_thing_make_no_other_name_of_the_one_beside_the
     assert claims_of("Our Quillmoor CO2 monitors read too low.", source) == []
     assert claims_of("The Quillmoor NO2 monitors read too low.", source) == ["The Quillmoor NO2"]
     assert claims_of("Then Anna Borg signed.", source) == ["Then Anna Borg"]
+    assert claims_of("Then Anna BORG signed.", source) == ["Then Anna BORG"]
 
 
 def test_a_german_role_before_a_name_and_goods_behind_their_measure_are_no_names() -> None:
@@ -232,6 +260,26 @@ def test_a_german_role_before_a_name_and_goods_behind_their_measure_are_no_names
     assert claims_of("Das sagte uns gestern Frau Wilfried Petersen.", source, "de") == [
         "Frau Wilfried Petersen"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("Kunde Lange", "Ich weiß, wie lange das dauert."),
+        ("Herr Weiß", "Ich weiß, wie lange das dauert."),
+        ("Frau Sommer", "Im Sommer ist zu."),
+        ("Frau Berg", "Wir stiegen auf den Berg."),
+        ("Herr Schneider", "Beim Schneider war es voll."),
+        ("Frau Klein", "Die Werkstatt ist klein und alt."),
+    ],
+)
+def test_a_common_word_of_the_source_names_no_person(name: str, source: str) -> None:
+    assert claims_of(f"Das sagte uns dann {name}.", source, "de") == [name]
+
+
+def test_german_roles_are_nouns_like_others_where_no_name_follows() -> None:
+    source = "Unsere Kunden wollen ein Seil von dreißig Metern."
+    assert claims_of("Das haben unsere Kunden Meter Seil genannt.", source, "de") == []
 
 
 def test_a_declined_name_is_the_same_name() -> None:
