@@ -221,13 +221,17 @@ def _sign_of(match: re.Match[str], grounds: Grounds) -> str:
 
 def _tidied(text: str) -> str:
     # Brackets around an address go with it, and empty ones of nothing; those of ``now()`` stay.
-    text = _EMPTIED.sub("", text)
+    text = re.sub(r"(?<=\S)[^\S\n]+", " ", _EMPTIED.sub("", text))
     # So does the space before the end of its sentence; that of ``ruff check .`` stays.
-    text = re.sub(rf"(?<! ) *+{_GONE}[ {_GONE}]*([.,;!?])(?=\s|$)", r"\1", text)
+    text = re.sub(rf"(?<![ {_GONE}]) ?{_GONE}[ {_GONE}]*+([.,;!?])(?=\s|$)", r"\1", text)
     text = text.replace(_GONE, "")
     text = re.sub(rf"(?<!\w){_EMPTY}", "", text)
     text = re.sub(r"(?<=\S)[^\S\n]+", " ", text)
-    # Lines of code are indented.
-    text = re.sub(r"(?m)^[^\S\n]+", lambda m: " " * min(len(m.group()), _INDENT), text)
+    text = re.sub(r"(?m)^[^\S\n]+", _indent, text)
     text = re.sub(r"(?m) +$", "", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _indent(found: re.Match[str]) -> str:
+    # Lines of code are indented.
+    return " " * min(len(found.group().expandtabs(4)), _INDENT)

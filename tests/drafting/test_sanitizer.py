@@ -100,9 +100,9 @@ def test_code_is_left_as_it_is_spaced(text: str) -> None:
 
 
 def test_the_space_before_an_address_goes_with_it() -> None:
-    assert grounded_text("Read it at https://evil.example . Then come.", NOTHING) == (
-        "Read it at. Then come."
-    )
+    for space in (" ", "\u00a0", "  "):
+        text = f"Read it at{space}https://evil.example . Then come."
+        assert grounded_text(text, NOTHING) == "Read it at. Then come."
 
 
 def test_a_name_with_a_dot_may_stay_where_the_material_has_it() -> None:
