@@ -36,13 +36,11 @@ from galley.networks.rules import LinkPlacement, NetworkRules
 from galley.networks.split import Thread, warning_of
 
 _A_NUMBER = len("1. \n")
-SINGLE = frozenset({Form.QUESTION, Form.CAROUSEL})
-"""Forms that are never split into a thread: their parts belong together."""
 
 
 def limits_of_form(form: Form, limits: WriterLimits, rules: NetworkRules) -> WriterLimits:
     """Return the limits of the body once the parts of the form have their share."""
-    if form not in SINGLE:
+    if not form.is_single:
         return limits
     if form is Form.QUESTION:
         taken = MOST_ANSWERS * (ANSWER_LENGTH + _A_NUMBER)
@@ -88,7 +86,7 @@ class PostTexts:
         channel = task.channel
         self._rules = rules_for(channel.platform)
         self._link = task.source.link or ""
-        is_single = task.options.form in SINGLE
+        is_single = task.options.form.is_single
         has_threads = self._rules.max_thread > 1 and not is_single
         self._makes_threads = task.options.makes_threads and has_threads
         self._thread = Thread(
@@ -251,7 +249,7 @@ class DraftAssembly:
     def _items(self, answer: PostAnswer) -> tuple[list[str], tuple[Slide, ...]]:
         """Return the clean posts of a thread or the one text, and the slides to draw."""
         form = self._task.options.form
-        if form in SINGLE:
+        if form.is_single:
             body = answer.model_copy(update={"body": self._clean(answer.body)})
             text, slides = shaped(form, body, self._rules, self.one_line)
             return [text], slides

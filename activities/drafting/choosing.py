@@ -217,7 +217,13 @@ def _judged(statements: Sequence[Statement], answer: ChoiceAnswer) -> dict[str, 
     }
 
 
-def fits_of(channel: Channel, limits: Mapping[str, WriterLimits]) -> Callable[[str], bool]:
-    """Return what says whether a text is within the limit that its writer was told."""
+def fits_of(channel: Channel, limits: Mapping[str, WriterLimits]) -> Callable[[str, str], bool]:
+    """Return what says whether the text of a field is within what its writer was told."""
     told, rules = limits[channel.id], rules_for(channel.platform)
-    return lambda text: rules.measure(text) <= (told.whole or told.body)
+
+    def fits(field: str, text: str) -> bool:
+        # A body may become a thread; a post of a thread is one.
+        limit = told.whole if field == "body" and told.whole else told.body
+        return rules.measure(text) <= limit
+
+    return fits

@@ -51,20 +51,20 @@ def chosen(
     shown: Sequence[PostAnswer],
     choice: ChoiceAnswer | None,
     material: NumberedSource,
-    fits: Callable[[str], bool] = lambda _: False,
+    fits: Callable[[str, str], bool] | None = None,
 ) -> tuple[PostAnswer, PostNotes]:
     """Return the draft that was chosen, with its changes; the first where none can be read.
 
-    A change that makes its sentence longer is left out, unless ``fits`` says that the network
-    takes the body, or post of a thread, with all changes: a repair would cost one more answer.
-    Then the sentence stays, and stays in doubt.
+    A change that makes its sentence longer is left out, unless ``fits`` says of a field and its
+    text that the network takes the body, or post of a thread, with all changes: a repair would
+    cost one more answer. Then the sentence stays, and stays in doubt.
     """
     if choice is None or not 1 <= choice.draft <= len(shown):
         return shown[0], PostNotes()
     draft = shown[choice.draft - 1]
     sentences = dict(enumerate(sentences_in(draft, material.language), 1))
     wanted = {one.sentence: " ".join(one.replace.split()) for one in choice.changes}
-    changes = _that_fit(draft, sentences, wanted, fits)
+    changes = _that_fit(draft, sentences, wanted, fits or _never)
     post = _changed(draft, sentences, changes)
     if post.is_empty and not draft.is_empty:
         post, changes = draft, {}
@@ -100,17 +100,22 @@ def without(draft: PostAnswer, words: Collection[str], language: str) -> PostAns
     return _changed(draft, sentences, gone)
 
 
+def _never(field: str, text: str) -> bool:
+    del field, text
+    return False
+
+
 def _that_fit(
     draft: PostAnswer,
     sentences: Mapping[int, Sentence],
     wanted: Mapping[int, str],
-    fits: Callable[[str], bool],
+    fits: Callable[[str, str], bool],
 ) -> dict[int, str]:
     known = {number: words for number, words in wanted.items() if number in sentences}
     roomy = {
         field
         for field, text in fields_of(_changed(draft, sentences, known))
-        if field.startswith(("body", "thread")) and fits(text)
+        if field.startswith(("body", "thread")) and fits(field, text)
     }
     return {
         number: words

@@ -260,7 +260,8 @@ def posts_message(
         else "There is no link to go with the posts.",
         instructions=_wanted(asked),
     )
-    threads = "" if asked.options.makes_threads else f" {prompts.short_threads}"
+    has_threads = asked.options.makes_threads or asked.options.form.is_single
+    threads = "" if has_threads else f" {prompts.short_threads}"
     short = prompts.short.substitute(threads=threads) if is_short else ""
     form = prompts.forms.get(asked.options.form, "")
     return "\n\n".join(filter(None, (text.rstrip(), form, short)))

@@ -37,6 +37,11 @@ class Form(StrEnum):
     CAROUSEL = "carousel"
     """Slides: pictures to swipe through, or numbered paragraphs in the text."""
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it is never split into a thread, because its parts belong together."""
+        return self in {Form.QUESTION, Form.CAROUSEL}
+
 
 class Approval(StrEnum):
     """The approver of a draft."""

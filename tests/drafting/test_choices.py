@@ -106,8 +106,8 @@ def test_longer_sentences_are_taken_where_the_network_has_room_for_all_of_them()
     both = (2, "Our limit:"), (3, "our cache of twenty thousand lines.")
     told = choice(1, (1, "Nine dogs stood outside."), *both)
 
-    mended, _ = chosen([draft], told, MATERIAL, lambda text: len(text) <= 60)
-    tight, _ = chosen([draft], told, MATERIAL, lambda text: len(text) <= 40)
+    mended, _ = chosen([draft], told, MATERIAL, lambda _, text: len(text) <= 60)
+    tight, _ = chosen([draft], told, MATERIAL, lambda _, text: len(text) <= 40)
 
     assert mended.body == "Our limit: our cache of twenty thousand lines."
     assert mended.headline == "Nine outside."

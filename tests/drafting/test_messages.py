@@ -19,7 +19,7 @@ from galley.drafting.messages import (
 from galley.drafting.prompt_files import load_prompts
 from galley.models.draft import Draft, PieceForm, Problem
 from galley.models.network import Platform
-from galley.models.options import CampaignOptions, PostingOptions
+from galley.models.options import CampaignOptions, Form, PostingOptions
 from galley.models.source import SourceDocument, SourceKind
 
 LIMITS = WriterLimits(body=240, thread=25, title=0, hashtags=2, alt_text=1000)
@@ -57,18 +57,27 @@ def test_the_craft_of_every_network_has_a_line_and_an_example_of_either_kind() -
     assert not any(one["good"] in asked for one in craft.values() if one["good"] not in one["line"])
 
 
-@pytest.mark.parametrize("makes_threads", [True, False])
-def test_the_short_set_is_asked_for_with_the_same_craft_and_threads_only_if_wanted(
-    *, makes_threads: bool
+@pytest.mark.parametrize(
+    ("form", "makes_threads", "has_short_ones"),
+    [
+        (Form.POST, False, True),
+        (Form.POST, True, False),
+        (Form.QUESTION, False, False),
+        (Form.CAROUSEL, False, False),
+    ],
+)
+def test_the_short_set_is_asked_for_with_the_same_craft_and_short_threads_where_the_form_has_any(
+    form: Form, *, makes_threads: bool, has_short_ones: bool
 ) -> None:
     orders = [PostOrder(one.value, one, LIMITS) for one in Platform]
-    asked = AuthorInstructions(CampaignOptions(posting=PostingOptions(threads=makes_threads)))
+    posting = PostingOptions(threads=makes_threads)
+    asked = AuthorInstructions(CampaignOptions(posting=posting, form=form))
 
     full = posts_message(orders, asked, link="")
     short = posts_message(orders, asked, link="", is_short=True)
 
     assert short.startswith(full)
-    assert ("never a thread" in short) is not makes_threads
+    assert ("a thread of two" in short) is has_short_ones
 
 
 @pytest.mark.parametrize("form", PieceForm)
