@@ -86,6 +86,9 @@ def _next(error: AppError, kind: str) -> str:
 
 
 def _by_advice(advice: Advice) -> str:
+    if advice.action is Action.START_WORKER:
+        # A busy one answers later.
+        return "Try again in a minute; if it stays so, tell a person that no worker runs."
     tool = _TOOLS.get(advice.action) if advice.action else None
     if tool is None:
         return "Tell a person: that is theirs to do."

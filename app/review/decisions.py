@@ -32,8 +32,8 @@ _AT_ONCE = 4
 """A server takes ten updates in flight for one run; one reviewer needs fewer."""
 
 _NO_WORKER = (
-    "No worker answers for this post: start one, or name the revision and the digest that you "
-    "decide on, which needs no answer."
+    "No worker answers for this post: start one with `galley-worker`, or name the revision and the "
+    "digest that you decide on, which needs no answer."
 )
 
 Decide = Callable[[PostView], Decision]

@@ -116,6 +116,7 @@ def test_where_no_worker_answers_a_person_is_told_to_start_one_and_an_agent_to_t
     assert words.endswith("Next: galley-worker")
     assert agents
     assert (agents.kind, "galley-worker" in f"{agents.message} {agents.next}") == ("service", False)
+    assert agents.next.startswith("Try again")
 
 
 def test_a_pause_is_ended_by_the_options_it_was_made_with() -> None:
