@@ -230,7 +230,8 @@ class PushSender(Sender):
 
         failed = [one for one in await asyncio.gather(*map(send, wanted)) if one is not None]
         if again := [one for one in failed if one.retryable]:
-            raise again[0]
+            # One browser's service that wants a longer pause holds up no other's.
+            raise min(again, key=lambda one: one.retry_after or 0)
         refused = [one for one in failed if not one.is_gone]
         if refused and len(failed) == len(wanted):
             raise refused[0]
@@ -270,6 +271,8 @@ class PushSender(Sender):
             return NotifyError(
                 f"{url.host} answered {status}: this browser was forgotten.", is_gone=True
             )
+        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            return NotifyError(f"{url.host} answered {status}: redirects are not followed.")
         return refused(url.host, status, retry_after)
 
     async def _ask(
