@@ -6,7 +6,6 @@ speaker does, and pans smoothly where the speaker walks; it cuts where the film 
 another person speaks. Slides, and people too small to be made out, are shown whole.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
@@ -27,9 +26,10 @@ _SURE = 0.5  # a face is believed that is seen again and again
 _CUT, _SUDDEN = 16.0, 3.0  # change of light, from 0 to 255, and beside the frames around it
 _LEAST_FACE = 0.08  # of the height; a smaller one is a guest in the corner of a slide
 _OFTEN = 0.4  # share of a shot's samples in which a person must be seen
-_NEAR = 1.0  # face widths that a face moves from one sample to the next at most
+_NEAR = 2.5  # face widths that a face moves from one sample to the next at most: who walks fast
 _STILL = 0.3  # of the crop's width; within it a person moves without the camera
 _SMOOTH = 4.0  # samples: the deviation of the bell by which a pan is smoothed
+_OFF, _AIMS = 0.2, 30  # of the crop's width, for a face beside its middle; and tries to keep to it
 _LOUDER = 1.5  # a mouth that moves so much more than any other is the one that speaks
 _LEAST_STIR = 1.2  # change of light in a mouth that speaks
 _HELD = (8, 15)  # samples that one person, or all of them, stay in the picture at least
@@ -336,17 +336,29 @@ def _following(
     if high - low <= _STILL * narrow:
         still = (first, _inside((low + high) / 2, narrow))
         return Stretch(first, end, narrow, (still,), fills=True)
-    reach = round(3 * _SMOOTH)
-    bell = [math.exp(-((step / _SMOOTH) ** 2) / 2) for step in range(-reach, reach + 1)]
-    last = len(centres) - 1
-    path = list[tuple[int, float]]()
-    for at in range(len(centres)):
-        near = [centres[min(max(at + step, 0), last)] for step in range(-reach, reach + 1)]
-        smooth = sum(map(float.__mul__, near, bell)) / sum(bell)
-        path.append(((samples.start + at) * EVERY, _inside(smooth, narrow)))
+    path = [
+        ((samples.start + at) * EVERY, _inside(middle, narrow))
+        for at, middle in enumerate(_panned(centres, narrow))
+    ]
     # From the first frame on, although the first sample may come a little later.
     path[0] = (first, path[0][1])
     return Stretch(first, end, narrow, tuple(one for one in path if one[0] < end), fills=True)
+
+
+def _panned(centres: Sequence[float], narrow: float) -> list[float]:
+    """Return the middles of a smooth pan in which the face stays near the middle."""
+    reach = round(3 * _SMOOTH)
+    bell = np.exp(-((np.arange(-reach, reach + 1) / _SMOOTH) ** 2) / 2)
+    # One face that is found wrong moves nothing.
+    edged = [centres[0], *centres, centres[-1]]
+    known = np.array([median(edged[at : at + 3]) for at in range(len(centres))])
+    aims, smooth, most = known.copy(), known, _OFF * narrow
+    # What the bell leaves out where somebody turns around is added to its aim.
+    for _ in range(_AIMS):
+        padded = np.interp(np.arange(-reach, len(aims) + reach), np.arange(len(aims)), aims)
+        smooth = np.convolve(padded, bell / bell.sum(), "valid")
+        aims += 1.5 * (known + np.maximum(np.minimum(smooth - known, most), -most) - smooth)
+    return [float(one) for one in smooth]
 
 
 def _inside(centre: float, wide: float) -> float:
@@ -381,10 +393,7 @@ def during(parts: Sequence[Stretch]) -> str:
 
 
 def _sum(terms: Sequence[str]) -> str:
-    """Return a sum of sums: ffmpeg reads no expression that is over a hundred deep.
-
-    Newer releases count each term of a sum as one deeper.
-    """
+    """Return a sum of sums: newer ffmpeg reads no sum of a hundred terms."""
     while len(terms) > _TERMS:
         terms = [f"({'+'.join(terms[at : at + _TERMS])})" for at in range(0, len(terms), _TERMS)]
     return "+".join(terms) or "0"

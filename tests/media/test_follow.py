@@ -86,6 +86,20 @@ def test_a_person_who_walks_stays_in_the_picture_and_the_camera_does_not_jump(
     assert all(abs(after - before) <= 0.1 * NARROW for before, after in pairwise(camera))
 
 
+@pytest.mark.parametrize("pace", [0.9, 1.2, 1.6])
+def test_who_walks_fast_there_and_back_stays_in_the_picture(pace: float) -> None:
+    wide, still = 0.06, 10
+    away = [0.4 + pace * wide * n for n in range(6)]
+    spots = [*[0.4] * still, *away, *reversed(away), *[0.4] * still]
+    (part,) = stretches(seen(*([face(one, high=2 * wide)] for one in spots)), NARROW)
+    frames, places = zip(*part.path, strict=True)
+    camera = np.interp([n * EVERY for n in range(len(spots))], frames, places)
+
+    for spot, left in zip(spots, camera, strict=True):
+        assert left <= spot
+        assert spot + wide <= left + part.wide
+
+
 def test_who_stands_nearly_still_does_not_move_the_camera() -> None:
     (part,) = stretches(seen(*([face(0.5 + 0.02 * (n % 3))] for n in range(40))), NARROW)
 
