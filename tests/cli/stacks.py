@@ -10,13 +10,16 @@ from typing import Any
 
 import httpx
 
+from tests.end_to_end.waiting import lengthening
+
 
 def until(condition: Callable[[], object], seconds: float = 90) -> None:
     """Wait until ``condition`` holds."""
     deadline = time.monotonic() + seconds
+    pauses = lengthening()
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
+        time.sleep(next(pauses))
 
 
 def record(folder: Path) -> dict[str, Any]:

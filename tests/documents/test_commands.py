@@ -27,6 +27,7 @@ from tests.documents.fillings import (
 from tests.documents.newsstand import HEARD, check_out, lay_out, selling
 from tests.documents.reader import Reader, shape
 from tests.documents.shell import Shown, shown
+from tests.end_to_end.waiting import lengthening
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(500)]
 
@@ -120,9 +121,10 @@ def test_up_says_at_once_where_posts_and_runs_are_seen(stack: Stack) -> None:
 def done(folder: Path, command: list[str]) -> str:
     """Run a command until it tells, as a reader does who waits for a draft."""
     deadline = time.monotonic() + 120
+    pauses = lengthening()
     while (told := starter(folder, *command)).returncode or not told.stdout:
         assert time.monotonic() < deadline, (command, told.stdout, told.stderr)
-        time.sleep(0.1)
+        time.sleep(next(pauses))
     return told.stdout
 
 

@@ -1,7 +1,8 @@
 """Wait for what can be observed, never for time to pass."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 
 
 async def until(
@@ -10,7 +11,18 @@ async def until(
     seconds: float = 120,
 ) -> None:
     """Ask again and again until it is so; ``check`` may end the wait by raising."""
+    pauses = lengthening()
     async with asyncio.timeout(seconds):
         while not await is_so():
             check()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(next(pauses))
+
+
+def lengthening() -> Iterator[float]:
+    """Yield seconds to wait before asking once more, a tenth of the time that has passed.
+
+    Each question takes from the processor what the answer waits for.
+    """
+    begun = time.monotonic()
+    while True:
+        yield min(max(0.1, (time.monotonic() - begun) / 10), 0.5)
