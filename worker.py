@@ -59,7 +59,10 @@ async def run(settings: Settings, queues: tuple[Queue, ...]) -> None:
         async with AsyncExitStack() as running:
             if exporter is not None:
                 await running.enter_async_context(exporter.serving())
-            serving = [worker_of(client, activities, queue, deployment) for queue in queues]
+            serving = [
+                worker_of(client, activities, queue, deployment, settings.build_id)
+                for queue in queues
+            ]
             for worker in serving:
                 await running.enter_async_context(worker)
             await running.enter_async_context(_looking(client, settings, queues))

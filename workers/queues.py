@@ -143,6 +143,7 @@ _AT_ONCE = {
     # Each attempt ends within seconds.
     Queue.NOTIFICATIONS: 8,
 }
+_BUILD = "galley"
 # Longer than a request to Buffer, so that a deploy lets a createPost finish.
 _GRACE = timedelta(seconds=75)
 _SHORT_GRACE = timedelta(seconds=5)
@@ -186,8 +187,14 @@ def worker_of(
     activities: Activities,
     queue: Queue,
     deployment: WorkerDeploymentConfig | None = None,
+    build: str | None = None,
 ) -> Worker:
-    """Return the worker of one task queue; ``activities`` are those of all queues."""
+    """Return the worker of one task queue; ``activities`` are those of all queues.
+
+    ``build`` is told Temporal where there is no deployment.
+    """
+    # Without a name the SDK reads the code of all modules again, to make one of their hash.
+    build_id = None if deployment else build or _BUILD
     if queue is not Queue.POSTS:
         return Worker(
             client,
@@ -198,6 +205,7 @@ def worker_of(
             # A createPost that a pause or a retract stops hears of it with its next heartbeat.
             max_heartbeat_throttle_interval=timedelta(seconds=2),
             deployment_config=deployment,
+            build_id=build_id,
         )
     return Worker(
         client,
@@ -205,6 +213,7 @@ def worker_of(
         workflows=list(WORKFLOWS),
         interceptors=[MalformedSignals()],
         deployment_config=deployment,
+        build_id=build_id,
         activities=served_by(queue, activities),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),

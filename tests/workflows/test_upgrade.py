@@ -25,8 +25,9 @@ from tests.workflows.build import CHANNELS, NEW, OLD
 from tests.workflows.changed_post import CarelessPost, ChangedPost
 from tests.workflows.harness import Harness, Post, approval, reaches
 from tests.workflows.world import Buffer, spec
-from workers.queues import deployment_of
+from workers.queues import deployment_of, worker_of
 from workflows import ids
+from workflows.ids import Queue
 from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
@@ -140,3 +141,14 @@ def test_a_deployment_without_a_build_is_refused() -> None:
     with pytest.raises(RuntimeError, match="GALLEY_BUILD_ID"):
         deployment_of(Settings.model_construct(deployment="galley", build_id=None))
     assert deployment_of(Settings.model_construct(deployment=None)) is None
+
+
+@pytest.mark.parametrize(("named", "told"), [("4f1c2d", "4f1c2d"), (None, "galley")])
+async def test_a_worker_without_a_deployment_tells_its_build_and_hashes_no_code(
+    temporal: Client, named: str | None, told: str
+) -> None:
+    worker = worker_of(temporal, [], Queue.POSTS, None, named)
+
+    async with worker:
+        config: dict[str, object] = {**worker.config()}
+        assert config["build_id"] == told
