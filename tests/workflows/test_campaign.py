@@ -270,3 +270,30 @@ async def test_a_campaign_waits_for_its_account_however_long_that_is_away(
 
     assert harness.tries > 9
     assert [one.channel_id for one in view.posts] == ["x-main"]
+
+
+@pytest.mark.parametrize("step", ["read_source", "condense_source", "reserve_budget"])
+async def test_a_campaign_waits_for_the_store_however_long_that_is_away(
+    step: str, clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
+    harness.studio.is_long = True
+    harness.studio.store_is_away[step] = 30
+    async with harness.worker():
+        view = await harness.start()
+        await harness.stop_account()
+
+    assert harness.studio.store_is_away[step] < 0
+    assert [one.channel_id for one in view.posts] == ["x-main"]
+    assert "waits" not in view.stage
+
+
+async def test_a_page_that_does_not_answer_fails_its_campaign(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
+    harness.studio.store_is_away["read_source"], harness.studio.store_error = 30, "SourceError"
+    async with harness.worker():
+        with pytest.raises(WorkflowFailureError):
+            await harness.start()
+        await harness.stop_account()

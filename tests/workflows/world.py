@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import itertools
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 
@@ -117,6 +118,8 @@ class Studio(
         self.allowances: list[int | None] = []
         self.over_budget = False
         self.drafting_waits = False
+        self.store_is_away, self.store_error = Counter[str](), "StoreError"
+        """So many calls of a step of a campaign fail."""
         self.rendering_fails = False
         self.photos: tuple[StagedAsset, ...] = ()
         self.rendered = 0
@@ -135,6 +138,7 @@ class Studio(
 
     @activity.defn
     async def read_source(self, spec: SourceSpec) -> SourceRef:
+        self._require_store("read_source")
         return SourceRef(
             kind=spec.kind,
             sha256="0" * 64,
@@ -145,13 +149,20 @@ class Studio(
             is_long=self.is_long,
         )
 
+    def _require_store(self, step: str) -> None:
+        self.store_is_away[step] -= 1
+        if self.store_is_away[step] >= 0:
+            raise ApplicationError("It cannot be reached.", type=self.store_error)
+
     @activity.defn
     async def condense_source(self, task: CondenseSource) -> BriefRef:
+        self._require_store("condense_source")
         self.condensed.append(task)
         return BriefRef(sha256="b" * 64, size=5_000, parts=2, points=9)
 
     @activity.defn
     async def reserve_budget(self, task: ReserveBudget) -> BudgetGrant:
+        self._require_store("reserve_budget")
         self.reserved.append(task)
         if self.over_budget:
             raise ApplicationError(

@@ -1,8 +1,9 @@
 """CampaignWorkflow: reads a source, plans the posts and starts a PostWorkflow for each."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
@@ -47,8 +48,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.post.workflow import PostWorkflow
     from workflows.runtime import cause
 
-# After eight attempts, which take a quarter of an hour.
-_ACCOUNT_PAUSE = timedelta(minutes=15)
+_T = TypeVar("_T")
+
+# After all attempts of an activity. In an hour without a bucket nothing else happens.
+_PAUSE = timedelta(minutes=5)
+_STORE_AWAY = frozenset({"StoreError"})
 # Everything that one workflow task starts goes to the server in one message of 4 MiB.
 _MESSAGE_BYTES, _POST_BYTES = 2_500_000, 20_000
 _MOST_AT_ONCE = 100
@@ -71,7 +75,9 @@ class CampaignWorkflow:
 
     @workflow.run
     async def run(self, start: CampaignInput) -> CampaignView:
-        source = await sources.read(start.source, start.key, self._show)
+        source = await self._patiently(
+            lambda: sources.read(start.source, start.key, self._show), _STORE_AWAY
+        )
         self._show("asking Buffer for the channels", source=source)
         opened = await self._opened()
         # The plan before anything is paid for: it may show that no post can go out.
@@ -79,10 +85,13 @@ class CampaignWorkflow:
         planned = with_age_of_map(planned, opened.directory, workflow.now())
         if opened.is_signed and not start.options.review.is_signed:
             planned = with_signatures(planned)
-        source = await sources.condensed(source, start.key, start.options.brief, self._show)
+        read, brief = source, start.options.brief
+        source = await self._patiently(
+            lambda: sources.condensed(read, start.key, brief, self._show), _STORE_AWAY
+        )
         self._show("setting money aside", source=source)
         grant, recalled = await asyncio.gather(
-            self._reserve(source, len(planned.posts)),
+            self._patiently(lambda: self._reserve(source, len(planned.posts)), _STORE_AWAY),
             self._recall(opened.directory.organization_id),
         )
         planned = with_lessons(planned, recalled)
@@ -98,26 +107,39 @@ class CampaignWorkflow:
     def view(self) -> CampaignView:
         return self._view
 
-    async def _opened(self) -> OpenedAccount:
-        """Return the channels, however long the account cannot be asked for them.
+    async def _patiently(
+        self, ask: Callable[[], Awaitable[_T]], of: frozenset[str] | None = None
+    ) -> _T:
+        """Return the answer of a step, however long what it needs does not answer.
 
         The ledger of a feed has the item already: a campaign that failed would lose it.
+
+        Args:
+            ask: Takes the step.
+            of: The types of errors that pass; missing: all that are retried.
         """
-        asked = OpenAccount(asks_today=not is_timed(self._start.options.timing))
+        stage = self._view.stage
         while True:
             try:
-                return await workflow.execute_activity_method(
-                    AccountActivities.open_account,
-                    asked,
-                    **options.publishing(options.OPEN_ACCOUNT),
-                )
+                return await ask()
             except ActivityError as error:
+                failed = error.cause if isinstance(error.cause, ApplicationError) else None
                 # A wrong key or an unclear organization is a person's to mend.
-                is_final = isinstance(error.cause, ApplicationError) and error.cause.non_retryable
-                if is_final or is_cancelled_exception(error):
+                is_final = failed is not None and failed.non_retryable
+                is_other = of is not None and (failed is None or failed.type not in of)
+                if is_final or is_other or is_cancelled_exception(error):
                     raise
-                self._show(f"waiting for the account: {cause(error)}")
-            await workflow.sleep(_ACCOUNT_PAUSE, summary="the account is asked again")
+                self._show(f"{stage}: waits, and tries again: {cause(error)}")
+            await workflow.sleep(_PAUSE, summary="tried again after a pause")
+            self._show(stage)
+
+    async def _opened(self) -> OpenedAccount:
+        asked = OpenAccount(asks_today=not is_timed(self._start.options.timing))
+        return await self._patiently(
+            lambda: workflow.execute_activity_method(
+                AccountActivities.open_account, asked, **options.publishing(options.OPEN_ACCOUNT)
+            )
+        )
 
     async def _reserve(self, source: SourceRef, posts: int) -> BudgetGrant:
         """Set aside the most that the posts may cost."""
