@@ -5,6 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -84,11 +85,15 @@ class Outcome:
     starts: Counter[str] = field(default_factory=Counter[str])
     resets: Counter[str] = field(default_factory=Counter[str])
     against_pause: list[str] = field(default_factory=list[str])
+    unsettled: int = 0
+    """Posts that neither ended nor ask a person, or that never began."""
 
     @property
     def findings(self) -> list[str]:
         """Everything that must not be; empty is what is promised."""
         created = [f"{one} was created under a pause" for one in self.against_pause]
+        if self.unsettled:
+            created.append(f"{self.unsettled} posts did not come to rest, or never began")
         return [*map(str, self.verdict.findings), *self.scanned.findings, *created]
 
 
@@ -103,7 +108,7 @@ class Run:
         self._given: dict[str, tuple[CampaignInput, GivenSource]] = {}
         at_once = min(plan.posts, plan.at_once)
         self._operator = Operator(self.fleet, plan.seed, at_once) if plan.is_operated else None
-        self._planned = 0
+        self._planned = self._unsettled = 0
         self._starts: Counter[str] = Counter()
         self._people: People
         self._mishaps: Mishaps
@@ -139,6 +144,7 @@ class Run:
             starts=self._starts,
             resets=self._operator.reset_to if self._operator else Counter(),
             against_pause=self._operator.against_pause if self._operator else [],
+            unsettled=self._unsettled,
         )
 
     async def _storm(self) -> None:
@@ -157,7 +163,9 @@ class Run:
             await storm
             await self.fleet.buffer.ask("DELETE", "faults")
             self._tell("the storm is over")
-            await self._until_fewer_than(1, stop=people)
+            with suppress(TimeoutError):
+                await self._until_fewer_than(1, stop=people)
+            self._unsettled = await self._still_open()
         finally:
             for task in (people, storm, watch):
                 task.cancel()
