@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from galley.media.card import CardFormat, CardSpec, Margin, draw_card, without_r
 from galley.media.card_words import CardText, site_of
 from galley.media.clip import HOOK_SECONDS, ClipPlan, cut_clip
 from galley.media.confined import confined
-from galley.media.edges import read_words, snapped
+from galley.media.edges import read_words, snapped, untied
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import find_ffmpeg
 from galley.media.layout import Ground, Layout
@@ -44,7 +45,7 @@ from galley.sources.text import SourceError
 _VERSION = "9"
 _HEADLINE, _ORIGIN = 160, 46
 # Graphemes of the title over a clip's beginning: it is read in two seconds.
-_SHORTEST_HOOK, _LONGEST_HOOK = 12, 64
+_SHORTEST_HOOK, _LONGEST_HOOK, _LONGEST_OPENING = 12, 64, 90
 _NO_RECORDING = "The source is no recording that was transcribed, so no clip can be cut of it."
 # Ends the note of a clip that has no captions.
 _BARE = "The clip has none."
@@ -259,22 +260,14 @@ async def _end_card(
 async def _hook_card(
     document: SourceDocument, clip: Clip, frame: Frame, style: Style
 ) -> tuple[bytes | None, bool]:
-    """Return the title over the beginning of a clip: the sentence that asks, or the first one.
+    """Return the title over the beginning of a clip.
 
     And whether it takes the place of the captions: those would say the same.
     """
-    language, inside = document.language or "en", _read(document, clip)
-    sentences = sentences_of(inside, language)
-    said = [
-        drawable(joined([word.text for word in inside[one.first : one.last + 1]]))
-        for one in sentences
-    ]
-    short = [one for one in said if _SHORTEST_HOOK <= count_graphemes(one) <= _LONGEST_HOOK]
-    asked = [one for one in short if one.endswith(_ASKS)]
-    hook = next(iter((*asked, *short)), "")
+    language = document.language or "en"
+    hook, is_first = _title_of(_read(document, clip), clip.start, language)
     if not hook:
         return None, False
-    is_first = hook == said[0] and inside[sentences[0].last].end - clip.start >= _SAID_AT_LEAST
     width = 2 * round((frame.width - 2 * frame.side) / 2)
     edge = round(frame.width * 0.045)
     spec = CardSpec(
@@ -291,6 +284,25 @@ async def _hook_card(
     if drawn is None:
         return None, False
     return await asyncio.to_thread(without_room, drawn, edge * 3 // 4), is_first
+
+
+def _title_of(inside: Sequence[Said], start: float, language: str) -> tuple[str, bool]:
+    """Return the sentence that asks, or the first short one; and whether it is said at once.
+
+    A question that opens the clip may be longer: it is heard while it is read.
+    """
+    sentences = sentences_of(inside, language)
+    said = [
+        untied(drawable(joined([word.text for word in inside[one.first : one.last + 1]])), language)
+        for one in sentences
+    ]
+    short = [one for one in said if _SHORTEST_HOOK <= count_graphemes(one) <= _LONGEST_HOOK]
+    asked = [one for one in short if one.endswith(_ASKS)]
+    opening = [one for one in said[:1] if one.endswith(_ASKS)]
+    heard = [one for one in opening if _SHORTEST_HOOK <= count_graphemes(one) <= _LONGEST_OPENING]
+    hook = next(iter((*heard, *asked, *short)), "")
+    is_first = bool(hook) and hook == said[0]
+    return hook, is_first and inside[sentences[0].last].end - start >= _SAID_AT_LEAST
 
 
 def _first_ground(style: Style) -> Ground:

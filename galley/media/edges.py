@@ -29,6 +29,9 @@ _OPENERS = {
     "fr": "alors bon donc okay ok voilà bref",
     "es": "bueno pues entonces vale okay ok",
 }
+# Words that tie a sentence to the one before it, and questions alone.
+_TIES = {"en": "but and", "de": "aber und", "fr": "mais et", "es": "pero y"}
+_TIES_OF_QUESTIONS = {"en": "so", "de": "also", "fr": "donc", "es": "entonces"}
 _BEFORE, _AFTER = 0.15, 0.35  # seconds of breath that are left at the edges
 _APART = 0.1  # seconds between two words that show where one of them ends
 _SIGNS = re.compile(r"[^\w']+")
@@ -123,6 +126,19 @@ def read_words(words: Sequence[Said], start: float, end: float, language: str) -
             word = word._replace(text=word.text[:1].upper() + word.text[1:])  # noqa: PLW2901
         yield word
         is_first = False
+
+
+def untied(sentence: str, language: str) -> str:
+    """Return a sentence that stands alone without the *But* or *And* before it.
+
+    *So* goes before a question alone: *so far* is no tie.
+    """
+    first, _, rest = sentence.partition(" ")
+    base = _base(language)
+    ties = _TIES.get(base, "").split()
+    if sentence.endswith("?"):
+        ties += _TIES_OF_QUESTIONS.get(base, "").split()
+    return rest[:1].upper() + rest[1:] if rest and _bare(first) in ties else sentence
 
 
 def _bare(word: str) -> str:

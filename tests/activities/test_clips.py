@@ -11,7 +11,7 @@ from PIL import Image, ImageColor
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.media.clips import Clipping, _accent, _hook_card  # pyright: ignore[reportPrivateUsage]
+from activities.media.clips import Clipping, _accent, _hook_card, _title_of  # pyright: ignore[reportPrivateUsage]
 from activities.sources.documents import store_document
 from activities.sources.recordings import RecordingCache
 from app.brands.personas import keep_persona, ref_of
@@ -24,6 +24,7 @@ from galley.models.brand import Look, Persona
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
 from galley.models.source import Cue, Recording, SourceDocument, SourceKind, TimedWord
 from galley.settings import Settings
+from galley.sources.spoken_words import Said
 from galley.sources.text import SourceError
 from tests.hearing import FERRY
 from tests.undrawn import undrawn_letter
@@ -256,3 +257,25 @@ async def test_a_title_of_what_is_said_at_once_takes_the_captions_place_and_no_o
     with Image.open(io.BytesIO(card or b"")) as drawn:
         assert drawn.height < 0.14 * frame.height
         assert drawn.height % 2 == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        # Heard while it is read.
+        (("What is the most that anybody ever pressed of one record at one time in one go?",
+          "It was a whale."),
+         "What is the most that anybody ever pressed of one record at one time in one go?"),
+        (("It was a very long story of ferries that nobody wanted to hear or to tell again.",
+          "So what did they do?"), "What did they do?"),
+        (("But the ferry came.", "It was so."), "The ferry came."),
+    ],
+)  # fmt: skip
+def test_a_title_is_the_opening_question_or_a_short_one_that_stands_alone(
+    said: tuple[str, ...], title: str
+) -> None:
+    words = list[Said]()
+    for word in " ".join(said).split():
+        words.append(Said(len(words) / 3, (len(words) + 0.9) / 3, word))
+
+    assert _title_of(words, 0.0, "en")[0] == title

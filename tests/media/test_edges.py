@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galley.media.edges import edges_of, hesitates, read_words, trimmed
+from galley.media.edges import edges_of, hesitates, read_words, trimmed, untied
 from galley.media.moments import ClipLimits, choose_moments
 from galley.models.media import Clip
 from galley.models.source import Cue, TimedWord
@@ -153,6 +153,22 @@ def test_hesitations_are_not_read_and_what_is_left_begins_with_a_capital() -> No
 
     assert read == ["The", "ferry", "is,", "late.", "iPhones", "told", "us."]
     assert later == ["iPhones", "told", "us."]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "alone"),
+    [
+        ("en", "But the best evidence was in town.", "The best evidence was in town."),
+        ("en", "So what do we do about it?", "What do we do about it?"),
+        ("en", "So far nobody has asked.", "So far nobody has asked."),
+        ("en", "Butter was dear.", "Butter was dear."),
+        ("de", "Und was kostet das?", "Was kostet das?"),
+        ("pt", "But a language without words.", "But a language without words."),
+        ("en", "But", "But"),
+    ],
+)
+def test_a_title_stands_without_the_word_that_ties_it(language: str, said: str, alone: str) -> None:
+    assert untied(said, language) == alone
 
 
 def test_a_word_that_recognition_stretched_over_a_silence_loses_it() -> None:
