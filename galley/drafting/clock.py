@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_DAY, _HALF = 24 * 60, 12 * 60
+_DAY, _HALF, _SIX = 24 * 60, 12 * 60, 6 * 60
 _HALVES = (
     r"(?:[ \u00a0]?(?:(?P<am>a\.?[ \u00a0]?m(?!\w)|in the morning|morgens|vormittags)"
     r"|(?P<pm>p\.?[ \u00a0]?m(?!\w)|in the (?:afternoon|evening)|at night|nachmittags|abends)))?"
@@ -83,7 +83,16 @@ def _offset(found: re.Match[str]) -> int:
 
 def _minutes(at: int, found: re.Match[str]) -> frozenset[int]:
     """Return the minutes of the day that a time may mean; twelve is noon without a half."""
+    is_of_24 = at >= _DAY or found["hour"].startswith("0")
     at %= _DAY
     if found["am"] or found["pm"]:
-        return frozenset({at % _HALF + (_HALF if found["pm"] else 0)} if at < _HALF + 60 else {at})
-    return frozenset({at, at + _HALF} if at < _HALF else {at})
+        half = at % _HALF
+        is_late = bool(found["pm"]) and not (_is_night(found["pm"]) and half < _SIX)
+        return frozenset({half + (_HALF if is_late else 0)} if at < _HALF + 60 else {at})
+    # "um 9 Uhr" may be in the evening; "um 9.30 Uhr", "07:30" and "0:30" are not.
+    is_exact = is_of_24 or (found["unit"] and found["hour"].isdecimal() and at % 60)
+    return frozenset({at} if is_exact or at >= _HALF else {at, at + _HALF})
+
+
+def _is_night(half: str) -> bool:
+    return half.casefold().endswith("night")

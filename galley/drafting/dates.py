@@ -66,11 +66,17 @@ _DAY_BEFORE = re.compile(
 _ARTICLES = frozenset({"the", "den", "dem", "zum", "les", "los"})
 # "\u201320" and "to 20" behind a month and its day
 _DAY_BEHIND = re.compile(
-    r" ?(?:[-\u2013]|to|through) ?(\d{1,2})(?:st|nd|rd|th)?(?![\d.,:%]*\d|%)", re.IGNORECASE
+    r" ?(?:[-\u2013]|to|through) ?(\d{1,2})(?:st|nd|rd|th)?(?![\d.,:%]*\d|%)"
+    rf"(?=[ \u00a0]?(?:$|[\n,;.)]|{_YEAR}|(?:at|in|from|and|we|on)\b))",
+    re.IGNORECASE,
 )
-_BETWEEN = re.compile(rf" ?(?:[-\u2013]|{_TO}) ?(?:{_WORD},? )?", re.IGNORECASE)
+_BETWEEN = re.compile(
+    rf" ?(?:[-\u2013]|to|until|till|through|bis(?: zum)?|au|al|a|tot|do) ?(?:{_WORD},? )?",
+    re.IGNORECASE,
+)
 _WEEKDAY_BEFORE = re.compile(rf"(?<!\w)({_WORD}),? (?:the |den |dem |le |el )?$", re.IGNORECASE)
 _IN_YEAR = re.compile(rf"(?i)(?<!\w)(?:in|since|year|seit|jahre?)[ \u00a0]({_YEAR})")
+_IN = re.compile(r"(?i)(?<!\w)in $")
 _NEAR = 80  # characters before a date in which its weekday, or the other days of a span, stand
 _MOST_DAYS = 10  # in a row
 _SHORTEST = 4  # letters of a month or weekday that is a date without a number beside it
@@ -156,12 +162,17 @@ class Dates:
     def __init__(self, grounds: Grounds, lexicon: Lexicon) -> None:
         self._grounds = grounds
         self._lexicon = lexicon
+        self._in_span: dict[tuple[int, int], int | None] = {}
 
     def mentions(self, text: str) -> Iterator[Mention]:
         """Yield the dates of ``text``."""
         for written in dates_in(text):
-            # German puts the day first: in "konnten im März 12 nicht" the number counts things.
-            if self._grounds.languages[0] == "de" and text[written.start].isalpha():
+            # German puts the day first: in "konnten im März 12 nicht" the number counts things, as
+            # in "in October 29 agreed": a day is on, not in.
+            is_german = self._grounds.languages[0] == "de"
+            is_in = _IN.search(text, max(0, written.start - _NEAR), written.start)
+            is_counted = is_german or (is_in and written.days[0].day is not None)
+            if text[written.start].isalpha() and is_counted:
                 continue
             stated = (
                 place
@@ -195,17 +206,20 @@ class Dates:
             return False
         if day.named:
             return wanted.year in self._years and wanted.weekday in day.named
-        return self._year_in_span(wanted) == wanted.year
+        return self._year_in_span(wanted.month, wanted.day or 0) == wanted.year
 
-    def _year_in_span(self, wanted: Day) -> int | None:
+    def _year_in_span(self, month: int, day: int) -> int | None:
         """Return the one year in which this day lies within a span of the evidence."""
-        years = {
-            year
-            for first, last in self._spans
-            for year in range(first[0], last[0] + 1)
-            if first <= replace(wanted, year=year).in_order <= last
-        }
-        return next(iter(years)) if len(years) == 1 else None
+        # Once for each day: a hostile source has thousands of spans, and of dates.
+        if (month, day) not in self._in_span:
+            years = {
+                year
+                for first, last in self._spans
+                for year in range(first[0], last[0] + 1)
+                if first <= (year, month, day) <= last
+            }
+            self._in_span[month, day] = next(iter(years)) if len(years) == 1 else None
+        return self._in_span[month, day]
 
     @cached_property
     def _given(self) -> list[tuple[Day, Place]]:

@@ -25,6 +25,12 @@ from tests.drafting.test_facts import claims_of
         ("at half past nine", {"09:30", "21:30"}),
         ("um halb zehn", {"09:30", "21:30"}),
         ("um halb eins", {"00:30", "12:30"}),
+        ("um 10.45 Uhr", {"10:45"}),
+        ("at 07:45", {"07:45"}),
+        ("bis 24 Uhr", {"00:00"}),
+        ("at 12:00 at night", {"00:00"}),
+        ("at 2.15 at night", {"02:15"}),
+        ("at 10.15 at night", {"22:15"}),
         ("at quarter to eight", {"07:45", "19:45"}),
         ("um viertel nach acht", {"08:15", "20:15"}),
         ("um dreiviertel acht", {"07:45", "19:45"}),
@@ -73,6 +79,8 @@ def test_a_time_of_the_source_may_be_written_in_another_way(
         ("We sold 8.15 million.", "The doors open at quarter past eight.", "8.15 million"),
         ("We open at 19:20.", "We open at 7.20 in the morning.", "19"),
         ("Ab 19 Uhr.", "From seven o'clock.", "19"),
+        ("Um 10.45 Uhr.", "Um 22.45 Uhr.", "10.45"),
+        ("Open at 07:45.", "We open at 7.45 pm.", "45"),
     ],
 )
 def test_another_time_and_a_price_are_claims(text: str, source: str, claim: str) -> None:

@@ -207,6 +207,9 @@ def test_each_end_of_a_span_of_days_is_a_date(
         ("Come on 12 May.", "For ages 8 to 12, from 3 May."),
         ("On 12 November 2026.", "2026-11-03 and 12 people."),
         ("We open on 1 May 2026.", "Built by 3 March 2026, told 28 November 2026. We open 1 May."),
+        ("Come on May 7.", "Saturday May 3 - 7 pm."),
+        ("Come on October 12.", "October 18 - 12 people came."),
+        ("On 4 January 2026.", "Shut 27 December 2025 and 22 February 2026. On 4 January we open."),
         ("On 20 October 2031.", "We printed 2031 copies. It failed on Monday 20 October."),
     ],
 )
@@ -219,6 +222,12 @@ def test_dates_of_a_hostile_source_are_not_multiplied_by_its_years() -> None:
     source = f"{years} {'Monday 20 October. ' * 2000}"
 
     assert claims_of("On 21 May 2031.", source) == ["21 May 2031"]
+    spans = ". ".join(
+        f"{day} March {year} to {day} May {year + 1}"
+        for day in range(1, 29)
+        for year in range(1990, 2020)
+    )
+    assert claims_of("On 4 April 2031.", f"{spans}. {'4 April. ' * 3000}") == ["4 April 2031"]
 
 
 def test_a_weekday_beside_a_date_tells_its_year_among_those_of_the_source() -> None:
@@ -307,6 +316,15 @@ def test_a_number_behind_a_german_month_counts_things() -> None:
     assert claims_of("Leider waren im März 12 nicht zu retten.", source, "de") == []
     assert claims_of("Leider waren im März 15 nicht zu retten.", source, "de") == ["15"]
     assert claims_of("Es geht im Mai 2031 weiter.", source, "de") == ["2031"]
+
+
+def test_a_number_behind_in_and_a_month_counts_things() -> None:
+    source = "In October, 29 of the 31 agreed with their dials. We met on 3 October."
+
+    assert claims_of("In October 29 agreed with their dials.", source) == []
+    assert claims_of("In October 27 agreed with their dials.", source) == ["27"]
+    assert claims_of("We met on October 29.", source) == ["October 29"]
+    assert claims_of("We met in October 2031.", source) == ["October 2031"]
 
 
 def test_german_nouns_of_one_sentence_may_change_places() -> None:
