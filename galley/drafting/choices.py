@@ -117,11 +117,19 @@ def _that_fit(
         for field, text in fields_of(_changed(draft, sentences, known))
         if field.startswith(("body", "thread")) and fits(field, text)
     }
-    return {
-        number: words
+    longer = {
+        number
         for number, words in known.items()
-        if sentences[number].field in roomy or len(words) <= len(sentences[number].words)
+        if sentences[number].field not in roomy and len(words) > len(sentences[number].words)
     }
+    # Two sentences beside each other were mended together: half of that would stumble.
+    beside = {
+        number
+        for one in longer
+        for number in (one - 1, one, one + 1)
+        if number in sentences and sentences[number].field == sentences[one].field
+    }
+    return {number: words for number, words in known.items() if number not in beside}
 
 
 def _changed(

@@ -111,7 +111,7 @@ def test_longer_sentences_are_taken_where_the_network_has_room_for_all_of_them()
 
     assert mended.body == "Our limit: our cache of twenty thousand lines."
     assert mended.headline == "Nine outside."
-    assert tight.body == "Our limit: Ours is small."
+    assert tight == draft
 
 
 def test_changes_that_leave_no_text_are_left_out_together() -> None:
