@@ -129,7 +129,7 @@ class Clipping(ClippingActivities):
                     return await self._cut(task, document, recording)
 
     async def _kept(self, task: CutClip) -> ClipReply | None:
-        data = await self._state.get(_kept_as(task))
+        data = await self._state.get(_kept_as(task, self._frame))
         try:
             reply = ClipReply.model_validate_json(data) if data else None
         except ValidationError:
@@ -175,7 +175,7 @@ class Clipping(ClippingActivities):
         asset = await stage(self._state, data, await confined(probe, data))
         reply = ClipReply(clip=clip, asset=asset, notes=(*notes, *filter(None, [pale])))
         kept = reply.model_dump_json().encode()
-        name = _kept_as(task)
+        name = _kept_as(task, self._frame)
         if not await self._state.put_if_absent(name, kept, _JSON):
             # An entry without captions, or whose clip was collected, gives way.
             _, version = await self._state.read_versioned(name)
@@ -186,8 +186,8 @@ class Clipping(ClippingActivities):
         return await stored_document(self._state, sha256, SourceError)
 
 
-def _kept_as(task: CutClip) -> str:
-    said = f"{_VERSION} {task.model_dump_json()}".encode()
+def _kept_as(task: CutClip, frame: Frame) -> str:
+    said = f"{_VERSION} {frame.width} {task.model_dump_json()}".encode()
     return f"clips/{hashlib.sha256(said).hexdigest()}.json"
 
 

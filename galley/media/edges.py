@@ -31,6 +31,14 @@ _OPENERS = {
 }
 # Words that tie a sentence to the one before it, and questions alone.
 _TIES = {"en": "but and", "de": "aber und", "fr": "mais et", "es": "pero y"}
+_ASKING = {
+    "en": "what why how who when where which whose do does did is are was were can could should "
+    "would will have has",
+    "de": "was warum wie wer wann wo wohin woher welche welcher wieso haben hat ist sind war kann",
+    "fr": "qui que quoi pourquoi comment quand o\u00f9 est-ce quel quelle combien",
+    "es": "qu\u00e9 por qui\u00e9n cu\u00e1ndo d\u00f3nde c\u00f3mo cu\u00e1l cu\u00e1nto",
+}
+_NO_TIE = {"for", "f\u00fcr"}  # "but for him": without him
 _TIES_OF_QUESTIONS = {"en": "so", "de": "also", "fr": "donc", "es": "entonces"}
 _BEFORE, _AFTER = 0.15, 0.35  # seconds of breath that are left at the edges
 _APART = 0.1  # seconds between two words that show where one of them ends
@@ -131,14 +139,19 @@ def read_words(words: Sequence[Said], start: float, end: float, language: str) -
 def untied(sentence: str, language: str) -> str:
     """Return a sentence that stands alone without the *But* or *And* before it.
 
-    *So* goes before a question alone: *so far* is no tie.
+    *So* goes before a word that asks alone: *so far* is no tie, nor is *but for him*.
     """
     first, _, rest = sentence.partition(" ")
-    base = _base(language)
+    base, second = _base(language), _bare(rest.partition(" ")[0])
     ties = _TIES.get(base, "").split()
-    if sentence.endswith("?"):
+    if sentence.endswith("?") and second in _ASKING.get(base, "").split():
         ties += _TIES_OF_QUESTIONS.get(base, "").split()
-    return rest[:1].upper() + rest[1:] if rest and _bare(first) in ties else sentence
+    is_tie = _bare(first) in ties and second.isalpha() and second not in _NO_TIE
+    if not is_tie or " " not in rest:
+        return sentence
+    # A name that begins with a small letter keeps it.
+    is_plain = rest.partition(" ")[0].islower()
+    return rest[:1].upper() + rest[1:] if is_plain else rest
 
 
 def _bare(word: str) -> str:

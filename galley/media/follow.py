@@ -27,6 +27,7 @@ _CUT, _SUDDEN = 16.0, 3.0  # change of light, from 0 to 255, and beside the fram
 _LEAST_FACE = 0.08  # of the height; a smaller one is a guest in the corner of a slide
 _OFTEN = 0.4  # share of a shot's samples in which a person must be seen
 _NEAR = 2.5  # face widths that a face moves from one sample to the next at most: who walks fast
+_MISSED = 2  # samples in which it may go so far, however long it was not seen
 _STILL = 0.3  # of the crop's width; within it a person moves without the camera
 _SMOOTH = 4.0  # samples: the deviation of the bell by which a pan is smoothed
 _OFF, _AIMS = 0.2, 30  # of the crop's width, for a face beside its middle; and tries to keep to it
@@ -200,8 +201,10 @@ def _people(samples: Sequence[Sequence[Face]]) -> list[_Person]:
                 one
                 for one in people
                 if max(one) < at
-                and abs(one[max(one)].x - face.x) <= _NEAR * face.width * (at - max(one))
-                and abs(one[max(one)].y - face.y) <= _NEAR * face.height * (at - max(one))
+                and abs(one[max(one)].x - face.x)
+                <= _NEAR * face.width * min(at - max(one), _MISSED)
+                and abs(one[max(one)].y - face.y)
+                <= _NEAR * face.height * min(at - max(one), _MISSED)
             ]
             best = min(near, key=lambda one: abs(one[max(one)].x - face.x), default=None)
             if best is None:

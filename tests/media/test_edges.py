@@ -171,6 +171,25 @@ def test_a_title_stands_without_the_word_that_ties_it(language: str, said: str, 
     assert untied(said, language) == alone
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "So far, has anybody asked?",
+        "So many people came?",
+        "So much for the theory, but what about practice?",
+        "But for him we would all have drowned.",
+        "But - the ferry had left.",
+        "So what?",
+    ],
+)
+def test_a_word_that_is_no_tie_stays_in_the_title(said: str) -> None:
+    assert untied(said, "en") == said
+
+
+def test_a_name_keeps_its_small_letter_at_the_beginning_of_a_title() -> None:
+    assert untied("But iPhones were new then.", "en") == "iPhones were new then."
+
+
 def test_a_word_that_recognition_stretched_over_a_silence_loses_it() -> None:
     words = (
         TimedWord(start=0, end=4, text="The"),
