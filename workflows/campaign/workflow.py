@@ -52,7 +52,7 @@ _T = TypeVar("_T")
 
 # After all attempts of an activity. In an hour without a bucket nothing else happens.
 _PAUSE = timedelta(minutes=5)
-_STORE_AWAY = frozenset({"StoreError"})
+_STORE_AWAY, _A_DAY = frozenset({"StoreError"}), timedelta(days=1)
 # Everything that one workflow task starts goes to the server in one message of 4 MiB.
 _MESSAGE_BYTES, _POST_BYTES = 2_500_000, 20_000
 _MOST_AT_ONCE = 100
@@ -116,9 +116,10 @@ class CampaignWorkflow:
 
         Args:
             ask: Takes the step.
-            of: The types of errors that pass; missing: all that are retried.
+            of: The types of errors that pass within a day, after which a person is told by the
+                failure; missing: all that are retried.
         """
-        stage = self._view.stage
+        stage, began = self._view.stage, workflow.now()
         while True:
             try:
                 return await ask()
@@ -126,8 +127,13 @@ class CampaignWorkflow:
                 failed = error.cause if isinstance(error.cause, ApplicationError) else None
                 # A wrong key or an unclear organization is a person's to mend.
                 is_final = failed is not None and failed.non_retryable
+                is_late = of is not None and workflow.now() - began > _A_DAY
                 is_other = of is not None and (failed is None or failed.type not in of)
-                if is_final or is_other or is_cancelled_exception(error):
+                # A step that has something to stop may end otherwise, although it was cancelled.
+                is_cancelled = (
+                    is_cancelled_exception(error) or workflow.cancellation_reason() is not None
+                )
+                if is_final or is_other or is_late or is_cancelled:
                     raise
                 self._show(f"{stage}: waits, and tries again: {cause(error)}")
             await workflow.sleep(_PAUSE, summary="tried again after a pause")
