@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from importlib.metadata import version
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, WorkflowIDConflictPolicy
@@ -143,7 +144,7 @@ _AT_ONCE = {
     # Each attempt ends within seconds.
     Queue.NOTIFICATIONS: 8,
 }
-_BUILD = "galley"
+_BUILD = f"galley-{version('galley')}"
 # Longer than a request to Buffer, so that a deploy lets a createPost finish.
 _GRACE = timedelta(seconds=75)
 _SHORT_GRACE = timedelta(seconds=5)

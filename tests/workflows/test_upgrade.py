@@ -6,6 +6,7 @@ import uuid
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,9 @@ def test_a_deployment_without_a_build_is_refused() -> None:
     assert deployment_of(Settings.model_construct(deployment=None)) is None
 
 
-@pytest.mark.parametrize(("named", "told"), [("4f1c2d", "4f1c2d"), (None, "galley")])
+@pytest.mark.parametrize(
+    ("named", "told"), [("4f1c2d", "4f1c2d"), (None, f"galley-{version('galley')}")]
+)
 async def test_a_worker_without_a_deployment_tells_its_build_and_hashes_no_code(
     temporal: Client, named: str | None, told: str
 ) -> None:
