@@ -42,7 +42,7 @@ from galley.sources.spoken_words import Said, joined, sentences_of, timed_words
 from galley.sources.text import SourceError
 
 # Version of the cutting; a new one leaves the stored clips unused.
-_VERSION = "9"
+_VERSION = "10"
 _HEADLINE, _ORIGIN = 160, 46
 # Graphemes of the title over a clip's beginning: it is read in two seconds.
 _SHORTEST_HOOK, _LONGEST_HOOK, _LONGEST_OPENING = 12, 64, 90
