@@ -27,7 +27,7 @@ _LONGEST_NAME = 8  # words of a name; more in a row are shouted
 _JOINS = frozenset({" ", "\u00a0"})
 # After any other character a word is capital because something begins.
 _GOES_ON = re.compile(r"[\w,;)'\u2019%]")
-_LETTERS = re.compile(r"(?=.*[A-Z])[A-Z0-9]{2,6}", re.ASCII)
+_LETTERS = re.compile(r"(?:[0-9]{1,5}[A-Z]|[A-Z][A-Z0-9])[A-Z0-9]{0,4}")
 """What is spelt, such as CO2: no name of a person."""
 _POLITE = frozenset({"sie", "ihnen", "ihr", "ihre", "ihrem", "ihren", "ihrer", "ihres"})
 """German addresses a reader with a capital in the middle of a sentence."""

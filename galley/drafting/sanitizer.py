@@ -228,7 +228,7 @@ def _tidied(text: str) -> str:
     text = re.sub(rf"(?<!\w){_EMPTY}", "", text)
     text = re.sub(r"(?<=\S)[^\S\n]+", " ", text)
     text = re.sub(r"(?m)^[^\S\n]+", _indent, text)
-    text = re.sub(r"(?m) +$", "", text)
+    text = re.sub(r"(?m)(?<! ) ++$", "", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 

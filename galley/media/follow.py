@@ -200,11 +200,9 @@ def _people(samples: Sequence[Sequence[Face]]) -> list[_Person]:
             near = [
                 one
                 for one in people
-                if max(one) < at
-                and abs(one[max(one)].x - face.x)
-                <= _NEAR * face.width * min(at - max(one), _MISSED)
-                and abs(one[max(one)].y - face.y)
-                <= _NEAR * face.height * min(at - max(one), _MISSED)
+                if (after := min(at - max(one), _MISSED)) > 0
+                and abs(one[max(one)].x - face.x) <= _NEAR * face.width * after
+                and abs(one[max(one)].y - face.y) <= _NEAR * face.height * after
             ]
             best = min(near, key=lambda one: abs(one[max(one)].x - face.x), default=None)
             if best is None:
