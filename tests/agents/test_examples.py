@@ -50,7 +50,7 @@ async def test_the_example_for_curl_starts_a_campaign_with_a_picture(
     async def are_staged() -> bool:
         return all(view.staged for view in await views())
 
-    await until(are_staged, seconds=60)
+    await until(are_staged, seconds=150)
     assert {view.platform for view in await views()} == {"x", "linkedin"}
     assert {view.staged[0].alt_text for view in await views()} == {"Chosen by hand."}
 
