@@ -35,6 +35,7 @@ async def run(api: Api, *words: str) -> str:
     return out.decode()
 
 
+@pytest.mark.timeout(400)
 async def test_the_example_for_curl_starts_a_campaign_with_a_picture(
     api: Api, opened: Connections, tmp_path: Path
 ) -> None:
@@ -50,7 +51,8 @@ async def test_the_example_for_curl_starts_a_campaign_with_a_picture(
     async def are_staged() -> bool:
         return all(view.staged for view in await views())
 
-    await until(are_staged, seconds=150)
+    # Films of other tests may stand in the same queue.
+    await until(are_staged, seconds=300)
     assert {view.platform for view in await views()} == {"x", "linkedin"}
     assert {view.staged[0].alt_text for view in await views()} == {"Chosen by hand."}
 
