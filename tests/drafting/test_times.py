@@ -2,7 +2,7 @@
 
 import pytest
 
-from galley.drafting.clock import times_in
+from galley.drafting.times import times_in
 from tests.drafting.test_facts import claims_of
 
 
