@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_DAY, _HALF, _SIX = 24 * 60, 12 * 60, 6 * 60
+_DAY, _HALF, _SIX = 24 * 60, 12 * 60, 6 * 60  # minutes
 _HALVES = (
     r"(?:[ \u00a0]?(?:(?P<am>a\.?[ \u00a0]?m(?!\w)|in the morning|morgens|vormittags)"
     r"|(?P<pm>p\.?[ \u00a0]?m(?!\w)|in the (?:afternoon|evening)|at night|nachmittags|abends)))?"

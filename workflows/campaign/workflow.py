@@ -50,7 +50,7 @@ with workflow.unsafe.imports_passed_through():
 
 _T = TypeVar("_T")
 
-# After all attempts of an activity. In an hour without a bucket nothing else happens.
+# Between two rounds of an activity's attempts.
 _PAUSE = timedelta(minutes=5)
 _STORE_AWAY, _A_DAY = frozenset({"StoreError"}), timedelta(days=1)
 # Everything that one workflow task starts goes to the server in one message of 4 MiB.
@@ -135,7 +135,7 @@ class CampaignWorkflow:
                 )
                 if is_final or is_other or is_late or is_cancelled:
                     raise
-                self._show(f"{stage}: waits, and tries again: {cause(error)}")
+                self._show(f"{stage}, waiting to try again: {cause(error)}")
             await workflow.sleep(_PAUSE, summary="tried again after a pause")
             self._show(stage)
 
