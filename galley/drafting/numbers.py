@@ -18,8 +18,8 @@ from typing import Any, Protocol, cast
 import text_to_num
 from babel import Locale
 
-from galley.drafting.times import times_in
 from galley.drafting.evidence import Grounds, Mention, Place
+from galley.drafting.times import times_in
 from galley.models.draft import FactKind
 from galley.networks.text import MARKS
 
