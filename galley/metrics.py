@@ -124,6 +124,9 @@ BRAND_COST_CEILING = _gauge(
 )
 FEEDS_IN_TROUBLE = _gauge("feeds_in_trouble", (), "Feeds whose last check failed or does not end.")
 CAMPAIGNS_FAILED = _gauge("campaigns_failed_today", (), "Campaigns that failed within 24 hours.")
+CAMPAIGNS_WAITING = _gauge(
+    "campaigns_waiting", (), "Campaigns that wait for Buffer, their account or the state bucket."
+)
 RUNS_STUCK = _gauge(
     "runs_stuck", (), "Runs whose code fails again and again, as Temporal reports it."
 )

@@ -82,6 +82,8 @@ class Runs(Seen):
     feeds: tuple[Feed, ...] = ()
     failed_campaigns: int = 0
     """Within the last 24 hours."""
+    waiting_campaigns: int = 0
+    """Campaigns that wait for Buffer, their account or the state bucket."""
     stuck: int = 0
     """Runs whose workflow tasks keep failing: a bug, or a build that does not fit."""
 

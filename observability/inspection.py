@@ -21,6 +21,7 @@ from galley.budget.ceilings import taken_by_brand, taken_of
 from galley.clients.storage import ObjectStore, StoreError
 from galley.clients.stores.buckets import open_state
 from galley.models.budget import DayBook
+from galley.models.campaign import WAITING
 from galley.models.post import MAY_BE_IN_BUFFER, PostState
 from galley.settings import Settings
 from observability.findings import Account, Feed, Health, Money, Poller, Posts, Runs, TaskQueue
@@ -197,7 +198,7 @@ def _any_of(states: Iterable[PostState]) -> str:
 
 
 async def look_at_runs(client: Client, now: datetime) -> Runs:
-    """Find feeds in trouble, campaigns that failed, and runs that are stuck.
+    """Find feeds in trouble, campaigns that failed or wait, and runs that are stuck.
 
     Raises:
         RPCError: Temporal does not answer.
@@ -206,13 +207,16 @@ async def look_at_runs(client: Client, now: datetime) -> Runs:
     campaign = (
         f'WorkflowType="CampaignWorkflow" AND ExecutionStatus="Failed" AND CloseTime > {since}'
     )
-    feeds, campaigns = await asyncio.gather(
-        _feeds_in_trouble(client, now), _failed_campaigns(client, campaign)
+    waits = f'WorkflowType="CampaignWorkflow" AND {_RUNNING_NOW} AND GalleyState="{WAITING}"'
+    feeds, failed, (waiting,) = await asyncio.gather(
+        _feeds_in_trouble(client, now),
+        _failed_campaigns(client, campaign),
+        _counts(client, (waits,)),
     )
     stuck = 0
     with suppress(RPCError):  # a server before 1.29 does not know the attribute
         (stuck,) = await _counts(client, ("TemporalReportedProblems IS NOT NULL",))
-    return Runs(feeds=feeds, failed_campaigns=campaigns, stuck=stuck)
+    return Runs(feeds=feeds, failed_campaigns=failed, waiting_campaigns=waiting, stuck=stuck)
 
 
 async def _failed_campaigns(client: Client, query: str) -> int:

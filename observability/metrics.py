@@ -96,6 +96,7 @@ class Gauges:
     def _runs(self, runs: Runs) -> None:
         self._set(metrics.FEEDS_IN_TROUBLE, len(runs.feeds))
         self._set(metrics.CAMPAIGNS_FAILED, runs.failed_campaigns)
+        self._set(metrics.CAMPAIGNS_WAITING, runs.waiting_campaigns)
         self._set(metrics.RUNS_STUCK, runs.stuck)
 
     def _money(self, money: Money) -> None:

@@ -17,6 +17,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
+from galley.models.campaign import WAITING
 from galley.models.post import PostInput, PostState, PostView
 
 TASK_QUEUE = "galley"
@@ -188,6 +189,12 @@ def choices(view: PostView) -> int:
     if view.state is PostState.IN_REVIEW:
         return max(1, len(view.variants))
     return int(view.proposal is not None and not view.state.is_final)
+
+
+def record_waiting(*, is_waiting: bool) -> None:
+    """Upsert whether this campaign waits for what does not answer."""
+    update = STATE.value_set(WAITING) if is_waiting else STATE.value_unset()
+    workflow.upsert_search_attributes([update])  # pyright: ignore[reportUnknownMemberType] - partly untyped
 
 
 def record(view: PostView, *, is_placed: bool) -> None:

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 from activities.edge import failure, heartbeating
 from activities.interfaces import AttentionActivities, NotifyingActivities
 from activities.notifications.asks import AskReading
-from activities.notifications.needs import Needs, account_needs, ended_needs
+from activities.notifications.needs import Needs, account_needs, ended_needs, waiting_needs
 from activities.records.visibility import Visible
 from galley.clients.event_queue import MOST_EVENTS, EventQueue, event_name
 from galley.clients.notifications import NotifyError, Part, Sender, send_all
@@ -291,6 +291,7 @@ class Attention(AttentionActivities):
         found = [
             *await needs.open_needs(),
             *await account_needs(visible),
+            *await waiting_needs(visible, now),
             *await ended_needs(visible, after),
         ]
         book = book.model_copy(update={"watched": needs.watched})

@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 from activities.records.visibility import STATE, Visible, among, since
 from galley.clients.payloads import PayloadKeyError
 from galley.models.account import PauseCause
+from galley.models.campaign import WAITING, CampaignView
 from galley.models.notification import Need, NotificationKind, NotifiedItem, NotifyBook, Watched
 from galley.models.post import PostResult, PostState, PostView
 from galley.notifications.messages import key_of
@@ -193,7 +194,33 @@ async def account_needs(visible: Visible) -> list[Need]:
     return needs
 
 
+async def waiting_needs(visible: Visible, now: datetime) -> list[Need]:
+    """Return the campaigns that have waited for long for what does not answer."""
+    needs = list[Need]()
+    for run in await visible.runs("CampaignWorkflow", f'GalleyState="{WAITING}" AND {_RUNNING}'):
+        try:
+            async with asyncio.timeout(_PATIENCE.total_seconds()):
+                view: CampaignView = await _handle(visible, run).query(
+                    "view", result_type=CampaignView, rpc_timeout=_PATIENCE
+                )
+        except (TimeoutError, RPCError, WorkflowQueryFailedError):
+            continue  # without a worker nobody knows
+        if view.wait and now - view.wait.since >= _WAITS_LONG:
+            item = NotifiedItem(
+                workflow_id=run.id,
+                title=view.source.title if view.source else "",
+                state=WAITING,
+                why=view.wait.why[:_MOST_WORDS],
+                link=visible.link(run.id),
+            )
+            key = key_of(f"{run.id}/{view.wait.since:%Y-%m-%dT%H:%M:%S}", _KIND.CAMPAIGN_WAITING)
+            needs.append(Need(key=key, kind=_KIND.CAMPAIGN_WAITING, item=item))
+    return needs
+
+
 _KIND = NotificationKind
+_WAITS_LONG = timedelta(minutes=15)
+"""A bucket or Buffer that is away for less is nothing a person must know of."""
 _ENDS = {PostState.FAILED: _KIND.POST_FAILED, PostState.EXPIRED: _KIND.REVIEW_EXPIRED}
 _FROM_OUTSIDE = 'ExecutionStatus IN ("Terminated", "TimedOut", "Failed")'
 _FAILED = 'ExecutionStatus IN ("Failed", "TimedOut")'

@@ -114,6 +114,7 @@ def levels(seen: Health) -> Iterator[Level]:
         yield Level.FAILED if seen.runs.stuck else Level.OK
         yield Level.WARNING if seen.runs.feeds else Level.OK
         yield Level.WARNING if seen.runs.failed_campaigns else Level.OK
+        yield Level.WARNING if seen.runs.waiting_campaigns else Level.OK
     if money := seen.money:
         yield spending_level(money.taken_micros, money.ceiling_micros)
         for taken in money.brands.values():

@@ -269,6 +269,12 @@ def _runs(runs: Runs) -> Iterator[Line]:
         query = 'WorkflowType="CampaignWorkflow" AND ExecutionStatus="Failed"'
         command = f"temporal workflow list -q '{query}'"
         yield Line("campaigns", Level.WARNING, said, command)
+    if runs.waiting_campaigns:
+        said = (
+            f"{many(runs.waiting_campaigns, 'campaign')} waiting for Buffer, an account or the "
+            "state bucket, which do not answer."
+        )
+        yield Line("campaigns", Level.WARNING, said, "galley doctor")
     if runs.stuck:
         said = (
             f"{many(runs.stuck, 'run')} whose code fails again and again: a bug, or a "

@@ -76,6 +76,19 @@ class SkippedChannel(Model):
     reason: str
 
 
+WAITING = "waiting"
+"""``GalleyState`` of a campaign that waits for what does not answer; otherwise it has none."""
+
+
+class CampaignWait(Model):
+    """What keeps a campaign waiting; it tries the step again every five minutes."""
+
+    since: AwareDatetime
+    """When the step did not succeed for the first time."""
+    why: str
+    """The error of the last try, in a sentence."""
+
+
 class CampaignViewChanges(TypedDict, total=False):
     """The fields of the view that a run changes."""
 
@@ -86,6 +99,7 @@ class CampaignViewChanges(TypedDict, total=False):
     notes: tuple[str, ...]
     quota: str
     forecast: tuple[Opening, ...]
+    wait: CampaignWait | None
 
 
 class CampaignView(Model):
@@ -103,6 +117,8 @@ class CampaignView(Model):
     """The forecast of Buffer's quota, in a sentence."""
     forecast: tuple[Opening, ...] = ()
     """Times at which Buffer's quota takes the posts, in order."""
+    wait: CampaignWait | None = None
+    """What it waits for; ``None``: it goes on."""
 
     def at_stage(self, stage: str, **changes: Unpack[CampaignViewChanges]) -> Self:
         """Return the view at a stage, with other values, whose types are checked."""

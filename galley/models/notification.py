@@ -31,6 +31,8 @@ class NotificationKind(StrEnum):
     """A person ended the run in Temporal: nothing follows the post any more."""
     BUDGET_REACHED = "budget_reached"
     CAMPAIGN_FAILED = "campaign_failed"
+    CAMPAIGN_WAITING = "campaign_waiting"
+    """It has waited a quarter of an hour for Buffer, its account or the state bucket."""
     FEED_FAILED = "feed_failed"
     REVIEW_EXPIRED = "review_expired"
     REVIEW_EXPIRING = "review_expiring"

@@ -34,6 +34,8 @@ _TITLES = {
     _KIND.RUN_ENDED: ("{} run was ended in Temporal", "{} runs were ended in Temporal"),
     _KIND.BUDGET_REACHED: ("{} campaign stopped at a ceiling", "{} campaigns stopped at a ceiling"),
     _KIND.CAMPAIGN_FAILED: ("{} campaign failed", "{} campaigns failed"),
+    _KIND.CAMPAIGN_WAITING: ("{} campaign waits for what does not answer",
+                             "{} campaigns wait for what does not answer"),
     _KIND.FEED_FAILED: ("{} feed cannot be read", "{} feeds cannot be read"),
     _KIND.REVIEW_EXPIRED: ("{} review expired", "{} reviews expired"),
     _KIND.REVIEW_EXPIRING: ("{} review expires soon", "{} reviews expire soon"),
@@ -78,6 +80,8 @@ def commands(kind: NotificationKind, items: Iterable[NotifiedItem]) -> tuple[str
     if kind in _MORE:
         return _MORE[kind]
     names = [item.workflow_id for item in items]
+    if kind is _KIND.CAMPAIGN_WAITING:
+        return (f"{_RUN} doctor", *(f"{_RUN} show {name}" for name in names[:1]))
     if kind is _KIND.CAMPAIGN_FAILED:
         return tuple(f"{_RUN} show {name}" for name in names[:3])
     if kind in _BY_WHY:

@@ -107,6 +107,7 @@ WORTH_A_LOOK = {
         update={"runs": Runs(feeds=(Feed(feed_id="f1", said="It failed", since=AT),))}
     ),
     "campaigns": HEALTHY.model_copy(update={"runs": Runs(failed_campaigns=1)}),
+    "campaigns that wait": HEALTHY.model_copy(update={"runs": Runs(waiting_campaigns=1)}),
     "near the ceiling": HEALTHY.model_copy(
         update={"money": Money(taken_micros=8, ceiling_micros=10)}
     ),

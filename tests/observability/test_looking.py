@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from activities.interfaces import FeedActivities
 from galley.clients.storage import ObjectStore
 from galley.models.account import Pause
-from galley.models.campaign import CampaignInput
+from galley.models.campaign import WAITING, CampaignInput
 from galley.models.feed import CheckFeed, EnterItems, FeedCheck, FeedSubscription
 from galley.models.network import Platform
 from galley.models.post import PostState
@@ -170,6 +170,19 @@ async def test_a_campaign_whose_source_cannot_be_used_was_told_at_once_and_is_no
             with pytest.raises(WorkflowFailureError):
                 await handle.result()
         await until_true(counted)
+
+
+async def test_campaigns_that_wait_are_counted(temporal: Client) -> None:
+    waits = TypedSearchAttributes([SearchAttributePair(ids.STATE, WAITING)])
+    await temporal.start_workflow(
+        "CampaignWorkflow", id="campaign:waits", task_queue="nobody", search_attributes=waits
+    )
+    await temporal.start_workflow("CampaignWorkflow", id="campaign:other", task_queue="nobody")
+
+    async def counted() -> bool:
+        return (await look_at_runs(temporal, datetime.now(UTC))).waiting_campaigns == 1
+
+    await until_true(counted)
 
 
 async def test_a_slow_check_of_a_feed_is_told(temporal: Client) -> None:

@@ -6,14 +6,13 @@ import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
-from temporalio.testing import WorkflowEnvironment
 
 from galley.clients.storage import ObjectStore
 from galley.models.network import Platform
 from galley.models.post import PostState
 from galley.models.review import DecisionKind
-from tests.workflows.harness import Harness, decide, decision, open_harness, reaches, record, until
-from tests.workflows.world import Buffer, channel
+from tests.workflows.harness import decide, decision, open_harness, reaches, record, until
+from tests.workflows.world import channel
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
 from workflows.post.workflow import PostWorkflow
@@ -246,53 +245,3 @@ async def test_a_source_that_is_not_long_is_not_condensed(
 
         assert harness.studio.condensed == []
         assert [task.source_bytes for task in harness.studio.reserved] == [20]
-
-
-class _Away(Harness):
-    """An account that cannot be reached, at first."""
-
-    tries = 0
-
-    async def _organization(self) -> str:
-        self.tries += 1
-        if self.tries <= 9:
-            raise ApplicationError("The organization did not answer.", type="NoAnswerError")
-        return self.organization_id
-
-
-async def test_a_campaign_waits_for_its_account_however_long_that_is_away(
-    clock: WorkflowEnvironment, state_store: ObjectStore
-) -> None:
-    harness = _Away(clock.client, state_store, Buffer((channel("x-main"),)))
-    async with harness.worker():
-        view = await harness.start()
-        await harness.stop_account()
-
-    assert harness.tries > 9
-    assert [one.channel_id for one in view.posts] == ["x-main"]
-
-
-@pytest.mark.parametrize("step", ["read_source", "condense_source", "reserve_budget"])
-async def test_a_campaign_waits_for_the_store_however_long_that_is_away(
-    step: str, clock: WorkflowEnvironment, state_store: ObjectStore
-) -> None:
-    harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
-    harness.studio.is_long = True
-    harness.studio.store_is_away[step] = 30
-    async with harness.worker():
-        view = await harness.start()
-        await harness.stop_account()
-
-    assert harness.studio.store_is_away[step] < 0
-    assert [one.channel_id for one in view.posts] == ["x-main"]
-
-
-async def test_a_page_that_does_not_answer_fails_its_campaign(
-    clock: WorkflowEnvironment, state_store: ObjectStore
-) -> None:
-    harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
-    harness.studio.store_is_away["read_source"], harness.studio.store_error = 30, "SourceError"
-    async with harness.worker():
-        with pytest.raises(WorkflowFailureError):
-            await harness.start()
-        await harness.stop_account()

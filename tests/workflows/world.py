@@ -5,10 +5,14 @@ import hashlib
 import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import (
+    ApplicationError,
+    TimeoutError,  # noqa: A004 - of an attempt
+    TimeoutType,
+)
 
 from activities.interfaces import (
     BudgetActivities,
@@ -120,6 +124,8 @@ class Studio(
         self.drafting_waits = False
         self.store_is_away, self.store_error = Counter[str](), "StoreError"
         """So many calls of a step of a campaign fail."""
+        self.store_again_after: timedelta | None = timedelta(milliseconds=10)
+        """After which Temporal tries such a call again."""
         self.rendering_fails = False
         self.photos: tuple[StagedAsset, ...] = ()
         self.rendered = 0
@@ -152,7 +158,18 @@ class Studio(
     def _require_store(self, step: str) -> None:
         self.store_is_away[step] -= 1
         if self.store_is_away[step] >= 0:
-            raise ApplicationError("It cannot be reached.", type=self.store_error)
+            if self.store_error == "TimeoutError":
+                # Of a type that Temporal does not try again by itself, which would take minutes.
+                raise TimeoutError(
+                    "It took too long.",
+                    type=TimeoutType.SCHEDULE_TO_CLOSE,
+                    last_heartbeat_details=[],
+                )
+            raise ApplicationError(
+                "It cannot be reached.",
+                type=self.store_error,
+                next_retry_delay=self.store_again_after,
+            )
 
     @activity.defn
     async def condense_source(self, task: CondenseSource) -> BriefRef:

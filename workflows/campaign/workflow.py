@@ -10,6 +10,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
+    TimeoutError,  # noqa: A004 -- Temporal's, of an attempt
     WorkflowAlreadyStartedError,
     is_cancelled_exception,
 )
@@ -26,7 +27,12 @@ with workflow.unsafe.imports_passed_through():
     from galley.models.account import AskLimits, OpenAccount, OpenedAccount, Outlook
     from galley.models.brand import RecalledLessons, RecallLessons
     from galley.models.budget import BudgetGrant, ReserveBudget
-    from galley.models.campaign import CampaignInput, CampaignView, CampaignViewChanges
+    from galley.models.campaign import (
+        CampaignInput,
+        CampaignView,
+        CampaignViewChanges,
+        CampaignWait,
+    )
     from galley.models.draft import DraftSetRef, WriteSet
     from galley.models.options import CampaignOptions
     from galley.models.post import PostInput
@@ -52,7 +58,11 @@ _T = TypeVar("_T")
 
 # Between two rounds of an activity's attempts.
 _PAUSE = timedelta(minutes=5)
-_STORE_AWAY, _A_DAY = frozenset({"StoreError"}), timedelta(days=1)
+_A_DAY = timedelta(days=1)
+_TIMED_OUT = "TimeoutError"
+_STORE_AWAY = frozenset({"StoreError"})
+# What asks nobody else ends late only where its workers died under it.
+_STORE_OR_WORKERS_AWAY = _STORE_AWAY | {_TIMED_OUT}
 # Everything that one workflow task starts goes to the server in one message of 4 MiB.
 _MESSAGE_BYTES, _POST_BYTES = 2_500_000, 20_000
 _MOST_AT_ONCE = 100
@@ -91,7 +101,9 @@ class CampaignWorkflow:
         )
         self._show("setting money aside", source=source)
         grant, recalled = await asyncio.gather(
-            self._patiently(lambda: self._reserve(source, len(planned.posts)), _STORE_AWAY),
+            self._patiently(
+                lambda: self._reserve(source, len(planned.posts)), _STORE_OR_WORKERS_AWAY
+            ),
             self._recall(opened.directory.organization_id),
         )
         planned = with_lessons(planned, recalled)
@@ -122,22 +134,35 @@ class CampaignWorkflow:
         stage, began = self._view.stage, workflow.now()
         while True:
             try:
-                return await ask()
+                answer = await ask()
             except ActivityError as error:
                 failed = error.cause if isinstance(error.cause, ApplicationError) else None
                 # A wrong key or an unclear organization is a person's to mend.
                 is_final = failed is not None and failed.non_retryable
                 is_late = of is not None and workflow.now() - began > _A_DAY
-                is_other = of is not None and (failed is None or failed.type not in of)
+                is_other = of is not None and _type_of(error) not in of
                 # A step that has something to stop may end otherwise, although it was cancelled.
                 is_cancelled = (
                     is_cancelled_exception(error) or workflow.cancellation_reason() is not None
                 )
                 if is_final or is_other or is_late or is_cancelled:
                     raise
-                self._show(f"{stage}, waiting to try again: {cause(error)}")
+                self._wait(stage, cause(error))
+            else:
+                if self._view.wait:
+                    self._show(self._view.stage, wait=None)
+                    ids.record_waiting(is_waiting=False)
+                return answer
             await workflow.sleep(_PAUSE, summary="tried again after a pause")
             self._show(stage)
+
+    def _wait(self, stage: str, why: str) -> None:
+        """Show what keeps it waiting; lists find it by its search attribute."""
+        wait = self._view.wait
+        if wait is None:
+            ids.record_waiting(is_waiting=True)
+        since = wait.since if wait else workflow.now()
+        self._show(f"{stage}, waiting to try again: {why}", wait=CampaignWait(since=since, why=why))
 
     async def _opened(self) -> OpenedAccount:
         asked = OpenAccount(asks_today=not is_timed(self._start.options.timing))
@@ -285,6 +310,13 @@ class CampaignWorkflow:
         lines += filter(None, (self._view.quota, *self._view.notes))
         lines = [f"- {literal(line)}" for line in lines]
         workflow.set_current_details("\n".join([f"**{stage}**", "", *lines]))
+
+
+def _type_of(error: ActivityError) -> str | None:
+    """Return the type of what ended the last attempt of an activity."""
+    if isinstance(error.cause, TimeoutError):
+        return _TIMED_OUT
+    return error.cause.type if isinstance(error.cause, ApplicationError) else None
 
 
 def _started_at_once(asked: CampaignOptions) -> int:

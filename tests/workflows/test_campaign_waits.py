@@ -1,0 +1,173 @@
+"""A campaign waits for what does not answer, says so, and ends when it is told to."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.testing import WorkflowEnvironment
+
+from galley.clients.storage import ObjectStore
+from galley.models.campaign import WAITING, CampaignView, CampaignWait
+from tests.receivers import Receiver
+from tests.workflows.attention_harness import watching
+from tests.workflows.harness import Harness, open_harness, until
+from tests.workflows.world import Buffer, channel
+from workflows import ids
+from workflows.campaign.workflow import CampaignWorkflow
+
+pytestmark = pytest.mark.server
+
+
+@dataclass
+class _Away(Harness):
+    """An account that cannot be reached, at first."""
+
+    waits: list[CampaignWait | None] = field(default_factory=list)
+    """What the campaign said at each try."""
+
+    async def _organization(self) -> str:
+        campaign = self.client.get_workflow_handle_for(
+            CampaignWorkflow.run, ids.campaign_id(self.campaign().key)
+        )
+        self.waits.append((await campaign.query(CampaignWorkflow.view)).wait)
+        if len(self.waits) <= 18:
+            raise ApplicationError(
+                "The organization did not answer.",
+                type="NoAnswerError",
+                next_retry_delay=timedelta(milliseconds=10),
+            )
+        return self.organization_id
+
+
+async def test_a_campaign_waits_for_its_account_however_long_that_is_away_and_says_so_meanwhile(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    harness = _Away(clock.client, state_store, Buffer((channel("x-main"),)))
+    async with harness.worker():
+        view = await harness.start()
+        await harness.stop_account()
+
+    assert [one.channel_id for one in view.posts] == ["x-main"]
+    assert view.wait is None
+    first, *waits = harness.waits
+    assert first is None
+    told = [one for one in waits if one is not None]
+    assert len(told) > 8
+    assert {one.why for one in told} == {"The organization did not answer."}
+    # One wait, however often it tries.
+    assert len({one.since for one in told}) == 1
+    campaign = clock.client.get_workflow_handle(view.campaign_id)
+    upserts = [
+        event.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields
+        async for event in campaign.fetch_history_events()
+        if event.HasField("upsert_workflow_search_attributes_event_attributes")
+    ]
+    assert [fields["GalleyState"].data for fields in upserts] == [b'"waiting"', b""]
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "calls"),
+    [
+        # More than the attempts of one round.
+        ("read_source", "StoreError", 6),
+        ("condense_source", "StoreError", 10),
+        ("reserve_budget", "StoreError", 10),
+        ("reserve_budget", "TimeoutError", 1),
+    ],
+)
+async def test_a_campaign_waits_for_the_store_however_long_that_is_away(
+    step: str, error: str, calls: int, clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
+    harness.studio.is_long = True
+    harness.studio.store_is_away[step], harness.studio.store_error = calls, error
+    async with harness.worker():
+        view = await harness.start()
+        await harness.stop_account()
+
+    assert harness.studio.store_is_away[step] < 0
+    assert [one.channel_id for one in view.posts] == ["x-main"]
+
+
+async def test_a_page_that_does_not_answer_fails_its_campaign(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
+    harness.studio.store_is_away["read_source"], harness.studio.store_error = 6, "SourceError"
+    async with harness.worker():
+        with pytest.raises(WorkflowFailureError):
+            await harness.start()
+        await harness.stop_account()
+
+
+async def _begin(harness: Harness) -> WorkflowHandle[CampaignWorkflow, CampaignView]:
+    """Start a campaign whose source cannot be stored."""
+    harness.studio.store_is_away["read_source"] = 10_000
+    start = harness.campaign()
+    return await harness.client.start_workflow(
+        CampaignWorkflow.run, start, id=ids.campaign_id(start.key), task_queue=harness.queue
+    )
+
+
+async def _waits(campaign: WorkflowHandle[CampaignWorkflow, CampaignView]) -> None:
+    async def waits() -> bool:
+        return (await campaign.query(CampaignWorkflow.view)).wait is not None
+
+    await until(waits, bool)
+
+
+async def test_a_campaign_that_waits_can_be_cancelled(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_harness(temporal, state_store, channel("x-main")) as harness:
+        campaign = await _begin(harness)
+        await _waits(campaign)
+        await campaign.cancel()
+        with pytest.raises(WorkflowFailureError) as ended:
+            await campaign.result()
+
+    assert isinstance(ended.value.cause, CancelledError)
+
+
+async def test_a_campaign_gives_the_store_up_after_a_day_and_fails(
+    clock: WorkflowEnvironment, state_store: ObjectStore
+) -> None:
+    harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
+    # Few rounds in a day, so that the test is quick.
+    harness.studio.store_again_after = timedelta(hours=3)
+    async with harness.worker():
+        campaign = await _begin(harness)
+        with pytest.raises(WorkflowFailureError):
+            await campaign.result()
+        run = await campaign.describe()
+
+    assert run.status is WorkflowExecutionStatus.FAILED
+    assert run.close_time
+    assert timedelta(days=1) < run.close_time - run.start_time < timedelta(days=2)
+
+
+async def test_a_campaign_that_has_waited_for_a_quarter_of_an_hour_is_told_once(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        watching(harness, Receiver()) as attention_harness,
+    ):
+        campaign = await _begin(harness)
+        await _waits(campaign)
+        await attention_harness.start()
+        await attention_harness.looks()
+        assert attention_harness.receiver.taken == []
+        attention_harness.clock.minutes = 16
+        (message,) = await attention_harness.told()
+        await attention_harness.looks()
+
+        assert len(attention_harness.receiver.taken) == 1
+        assert message["type"] == "galley.campaign_waiting"
+        (item,) = message["data"]["items"]
+        assert (item["workflow_id"], item["state"]) == (campaign.id, WAITING)
+        assert "It cannot be reached." in item["why"]
+        assert message["data"]["commands"] == ["galley doctor", f"galley show {campaign.id}"]
+        await campaign.terminate()
