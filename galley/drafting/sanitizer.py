@@ -158,9 +158,22 @@ def _without_links(text: str, grounds: Grounds) -> str:
         # The name of a site that the material speaks of loses its ending: most networks make a
         # link of ``Shop.com``, and none of ``Shop``.
         is_name = not re.search(r"[/?#:]", link) and _stands_alone(link, grounds.material)
-        name = link.rpartition(".")[0].replace(".", " ") if is_name else _GONE
+        stem, _, ending = link.rpartition(".")
+        name = stem.replace(".", " ") if is_name else _GONE
+        if is_name and _is_member(stem, ending, grounds.material):
+            # A line of code without the end of a name is a false one. No network makes a link of
+            # ``v. id``, and languages read it as ``v.id``.
+            name = f"{stem}. {ending}"
         text = f"{text[:start]}{name}{text[end:]}"
     return text
+
+
+def _is_member(stem: str, ending: str, material: str) -> bool:
+    """Return whether a name such as ``v.id`` is of code: a short name with other members."""
+    if not re.fullmatch(r"[a-z]{1,3}", stem):
+        return False
+    others = re.findall(rf"(?<![\w@./-]){stem}\.([a-z]+_\w+)(?![\w/@-])", material)
+    return any(other != ending for other in others)
 
 
 def _without_phones(text: str, trusted: str) -> str:

@@ -11,6 +11,7 @@ from galley.drafting.evidence import MARKS, Grounds
 from galley.drafting.facts import grounds_of
 from galley.drafting.sanitizer import grounded_tags, grounded_text
 from galley.models.draft import FactOrigin
+from galley.networks.text import find_links
 from galley.networks.visible import visible
 
 
@@ -120,6 +121,20 @@ def test_a_site_that_networks_would_link_to_is_named_without_its_ending() -> Non
 
     assert grounded_text(text, grounds) == "Shop pays evil and, by Node.js."
     assert grounded_text("Shop.com.", given_by(trusted="Shop.com")) == "Shop.com."
+
+
+def test_a_line_of_code_keeps_the_names_that_networks_would_link_to() -> None:
+    query = "SELECT v.id, v.patient_id FROM vaccinations v WHERE v.id NOT IN (1)"
+    grounds = given_by(material=f"It read: {query}. See t.co, ab.io and t.patient.")
+
+    shown = grounded_text(query, grounds)
+
+    assert shown == query.replace("v.id", "v. id")
+    assert not find_links(shown)
+    # Not of code: nothing else is named as their part.
+    assert grounded_text("By ab.io.", grounds) == "By ab."
+    assert grounded_text("By v.com.", grounds) == "By."
+    assert grounded_text("By v.id/x.", grounds) == "By."
 
 
 @pytest.mark.parametrize(
