@@ -9,11 +9,11 @@ import faulthandler
 import functools
 import tempfile
 from collections.abc import Callable
-from typing import ParamSpec, Self, cast
+from typing import ClassVar, ParamSpec, Self, cast
 
 from temporalio import workflow
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 with workflow.unsafe.imports_passed_through():  # Modules of tests define workflows, too.
     from activities.interfaces import (
@@ -40,7 +40,7 @@ class StuckWorkerError(AssertionError):
 
 
 def _in_one_thread(make: Callable[_P, None]) -> Callable[_P, None]:
-    """Have workflows carried out in the thread of the event loop, without a watch.
+    """Have workflows carried out in the thread of the event loop, without a watch or sandbox.
 
     Otherwise the SDK interrupts a workflow task that takes two seconds, which happens
     on a busy machine, by an exception that it raises in the thread of that task. Where
@@ -51,6 +51,7 @@ def _in_one_thread(make: Callable[_P, None]) -> Callable[_P, None]:
     @functools.wraps(make)
     def made(*args: _P.args, **options: _P.kwargs) -> None:
         options.setdefault("debug_mode", True)
+        options.setdefault("workflow_runner", BoundedWorker.runner)
         make(*args, **options)
         worker, client = cast("BoundedWorker", args[0]), cast("Client", args[1])
         given = cast("list[Callable[..., object]]", options.get("activities", ()))
@@ -69,6 +70,8 @@ class BoundedWorker(Worker):
 
     bound = 60.0
     """Seconds. Grace periods in the tests are five at most; a machine may be busy."""
+
+    runner: ClassVar[WorkflowRunner] = UnsandboxedWorkflowRunner()
 
     lane: Worker | None = None
     """Polls the task queue of publishing beside, with the activities of that."""

@@ -1,13 +1,15 @@
 """A real Temporal server for the workflow tests, and one whose clock can be turned."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from emulators.launch import ONE_PARTITION, temporal_binary
+from tests.bounded_worker import BoundedWorker
 from tests.generation import generating, new_generator
 from tests.workflows.media_harness import makers
 from workflows import ids
@@ -65,3 +67,11 @@ async def clock() -> AsyncIterator[WorkflowEnvironment]:
         ],
     ) as environment:
         yield environment
+
+
+@pytest.fixture
+def sandboxed() -> Iterator[None]:
+    """Have the workers of a test carry out workflows in the SDK's sandbox, as Galley's do."""
+    usual, BoundedWorker.runner = BoundedWorker.runner, SandboxedWorkflowRunner()
+    yield
+    BoundedWorker.runner = usual

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from galley.clients.temporal import data_converter
 from workers.queues import WORKFLOWS
@@ -64,10 +65,18 @@ ENDINGS = {
     ids=[str(path.relative_to(FOLDER).with_suffix("")) for path in HISTORIES],
 )
 async def test_a_recorded_history_replays(name: str, history: str) -> None:
-    replayer = Replayer(workflows=list(WORKFLOWS), data_converter=data_converter())
+    await _replayer().replay_workflow(WorkflowHistory.from_json(name, history))
 
-    await replayer.replay_workflow(WorkflowHistory.from_json(name, history))
+
+def test_histories_replay_in_the_sandbox_which_workers_of_tests_leave_out() -> None:
+    config = _replayer().config(active_config=True)
+
+    assert isinstance(config.get("workflow_runner"), SandboxedWorkflowRunner)
 
 
 def test_every_ending_has_a_history() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} >= ENDINGS
+
+
+def _replayer() -> Replayer:
+    return Replayer(workflows=list(WORKFLOWS), data_converter=data_converter())

@@ -25,7 +25,7 @@ from tests.workflows.harness import Post, decide, reaches, until
 from tests.workflows.post_harness import open_post_harness
 from workflows.post.workflow import PostWorkflow
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("sandboxed")]
 
 ONE = Team(people=PEOPLE)
 STAGED = Team(

@@ -16,7 +16,7 @@ from tests.workflows.harness import POLICY, decide, decision, open_harness, reac
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("sandboxed")]
 
 EVENING = datetime(2027, 3, 27, 20, 30, tzinfo=UTC)  # 21:30, before a short night
 NIGHT = QuietHours(start=time(22), end=time(7))
