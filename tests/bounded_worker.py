@@ -13,7 +13,12 @@ from typing import ClassVar, ParamSpec, Self, cast
 
 from temporalio import workflow
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker import (
+    PollerBehaviorSimpleMaximum,
+    UnsandboxedWorkflowRunner,
+    Worker,
+    WorkflowRunner,
+)
 
 with workflow.unsafe.imports_passed_through():  # Modules of tests define workflows, too.
     from activities.interfaces import (
@@ -52,6 +57,8 @@ def _in_one_thread(make: Callable[_P, None]) -> Callable[_P, None]:
     def made(*args: _P.args, **options: _P.kwargs) -> None:
         options.setdefault("debug_mode", True)
         options.setdefault("workflow_runner", BoundedWorker.runner)
+        options.setdefault("workflow_task_poller_behavior", PollerBehaviorSimpleMaximum(2))
+        options.setdefault("activity_task_poller_behavior", PollerBehaviorSimpleMaximum(2))
         make(*args, **options)
         worker, client = cast("BoundedWorker", args[0]), cast("Client", args[1])
         given = cast("list[Callable[..., object]]", options.get("activities", ()))
