@@ -11,7 +11,7 @@ import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -93,6 +93,12 @@ class Structure:
                     yield node.module
         elif isinstance(node, ast.Import):
             yield from (one.name for one in node.names if one.name in self.files)
+
+
+@cache
+def product_structure() -> Structure:
+    """Return the structure of the tree as it is, parsed once."""
+    return Structure.read()
 
 
 def _dotted(file: Path) -> str:

@@ -5,16 +5,15 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from bench.structure import ROOT, Structure
+from bench.structure import ROOT, product_structure
 from starter import Commands
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
-STRUCTURE = Structure.read()
-MODULES = {str(file.relative_to(ROOT)): name for name, file in STRUCTURE.files.items()}
 WALKS = {
     "### From a URL to a draft in review": 45,
     "### From an approval to confirmed in Buffer": 32,
@@ -38,6 +37,12 @@ _ROOMS = (
 )
 _SCHEMA = "schema.graphql"
 """Buffer's own, which names every network."""
+
+
+@cache
+def modules() -> dict[str, str]:
+    """Return the name of each module, by its path."""
+    return {str(file.relative_to(ROOT)): name for name, file in product_structure().files.items()}
 
 
 def section(heading: str) -> str:
@@ -68,7 +73,7 @@ def test_a_walk_is_numbered_and_every_line_of_it_is_a_file(heading: str) -> None
 
     assert walked[0] == "starter.py"
     assert len(walked) == len(numbered) == len(set(walked))
-    assert [path for path in walked if path not in MODULES] == []
+    assert [path for path in walked if path not in modules()] == []
 
 
 @pytest.mark.parametrize(("heading", "most"), WALKS.items())
@@ -81,7 +86,7 @@ def test_a_walk_is_no_longer_than_it_should_be(heading: str, most: int) -> None:
 
 @pytest.mark.parametrize("heading", WALKS)
 def test_an_earlier_file_leads_to_each(heading: str) -> None:
-    walked = [MODULES[path] for path in stops(heading)]
+    walked = [modules()[path] for path in stops(heading)]
     lost = [
         name
         for at, name in enumerate(walked)
@@ -94,12 +99,12 @@ def test_an_earlier_file_leads_to_each(heading: str) -> None:
 def leads(earlier: str, later: str) -> bool:
     """Tell whether a reader of one module comes from it to another."""
     return (
-        later in STRUCTURE.imports[earlier]
+        later in product_structure().imports[earlier]
         or bool(interfaces_used(earlier) & interfaces_implemented(later))
         or bool(texts_of(earlier) & handlers_of(later))
         or (earlier == "starter" and later in commands_of_starter())
         # A client of the model answers what this module asks; workers/wiring.py joins them.
-        or (earlier == "galley.drafting.answers" and earlier in STRUCTURE.imports[later])
+        or (earlier == "galley.drafting.answers" and earlier in product_structure().imports[later])
     )
 
 
@@ -111,14 +116,14 @@ def commands_of_starter() -> set[str]:
 
 def interfaces_used(module: str) -> set[str]:
     """Return the interfaces of activities that a workflow imports."""
-    nodes = ast.walk(STRUCTURE.trees[module])
+    nodes = ast.walk(product_structure().trees[module])
     imports = (n for n in nodes if isinstance(n, ast.ImportFrom) and n.module == INTERFACES)
     return {alias.name for one in imports for alias in one.names}
 
 
 def interfaces_implemented(module: str) -> set[str]:
     """Return the interfaces that the classes of a module implement."""
-    nodes = ast.walk(STRUCTURE.trees[module])
+    nodes = ast.walk(product_structure().trees[module])
     bases = (base for node in nodes if isinstance(node, ast.ClassDef) for base in node.bases)
     imported = interfaces_used(module)
     return {base.id for base in bases if isinstance(base, ast.Name)} & imported
@@ -128,13 +133,13 @@ def texts_of(module: str) -> set[str]:
     """Return the texts of an activity; other modules reach no workflow by the name of a handler."""
     if not module.startswith("activities."):
         return set()
-    nodes = ast.walk(STRUCTURE.trees[module])
+    nodes = ast.walk(product_structure().trees[module])
     return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
 def handlers_of(module: str) -> set[str]:
     """Return the signals and updates of the workflow that a module defines."""
-    nodes = ast.walk(STRUCTURE.trees[module])
+    nodes = ast.walk(product_structure().trees[module])
     return {
         node.name
         for node in nodes
@@ -175,7 +180,7 @@ def test_a_new_network_touches_the_files_that_name_one() -> None:
 
 
 def test_a_new_source_kind_touches_the_files_that_name_one() -> None:
-    product = [path for path in MODULES if not path.startswith("bench/")]
+    product = [path for path in modules() if not path.startswith("bench/")]
     named = {path for path in product if "SourceKind.PDF" in (ROOT / path).read_text()}
 
     assert sorted(rows()["a file format as a source"]) == sorted(
@@ -196,7 +201,7 @@ def test_a_new_page_for_reviewers_touches_the_pages_alone() -> None:
 
 def written_files() -> Iterator[str]:
     """Yield every file of the product that people write, texts for the model among them."""
-    yield from (path for path in MODULES if not path.startswith(("bench/", "docs/")))
+    yield from (path for path in modules() if not path.startswith(("bench/", "docs/")))
     for room in _ROOMS:
         for file in (ROOT / room).rglob("*"):
             path = str(file.relative_to(ROOT))
