@@ -32,7 +32,7 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
-    max_examples=60,
+    max_examples=40,
 )
 settings.register_profile(
     "thorough", settings.get_profile("galley"), derandomize=False, max_examples=1000

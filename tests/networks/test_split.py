@@ -77,7 +77,7 @@ def prose(draw: st.DrawFn, script: str, most: int = 12) -> str:
 @pytest.mark.parametrize("script", SCRIPTS)
 @few
 @given(data=st.data(), platform=st.sampled_from(THREADED), numbered=st.booleans())
-def test_each_post_fits_and_joined_they_are_the_text(
+def test_each_post_fits_and_joined_they_are_the_text_with_no_link_tag_or_character_parted(
     script: str, data: st.DataObject, platform: Platform, *, numbered: bool
 ) -> None:
     text = data.draw(prose(script))
@@ -88,25 +88,13 @@ def test_each_post_fits_and_joined_they_are_the_text(
     assert squeezed("".join(bare)) == squeezed(text)
     assert [post for post in posts if not is_within(platform, post)] == []
     assert all(post.strip() for post in posts)
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-@few
-@given(data=st.data(), platform=st.sampled_from(THREADED))
-def test_no_link_tag_mention_or_character_is_parted(
-    script: str, data: st.DataObject, platform: Platform
-) -> None:
-    text = data.draw(prose(script))
-
-    posts = thread(platform).split([text])
-
-    together = "\n\n".join(posts)
+    together = "\n\n".join(bare)
     assert links_in(together) == links_in(text)
     assert hashtags_in(together) == hashtags_in(text)
     for special in SPECIAL:
-        assert sum(post.count(special) for post in posts) == text.count(special)
+        assert sum(post.count(special) for post in bare) == text.count(special)
     whole = [c for c in clusters(text) if not c.isspace()]
-    assert [c for post in posts for c in clusters(post) if not c.isspace()] == whole
+    assert [c for post in bare for c in clusters(post) if not c.isspace()] == whole
 
 
 @given(text=any_text, platform=st.sampled_from(THREADED), numbered=st.booleans())

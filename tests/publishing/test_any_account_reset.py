@@ -262,4 +262,4 @@ class AnyAccountReset(AnyOrder):
 
 
 TestAnyAccountReset = AnyAccountReset.TestCase
-TestAnyAccountReset.settings = settings(deadline=None, max_examples=150, stateful_step_count=30)
+TestAnyAccountReset.settings = settings(deadline=None, max_examples=75, stateful_step_count=30)

@@ -379,4 +379,4 @@ def with_request(known: PublishJob, **changes: object) -> PublishJob:
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(deadline=None, max_examples=150, stateful_step_count=40)
+TestAnyOrder.settings = settings(deadline=None, max_examples=75, stateful_step_count=40)

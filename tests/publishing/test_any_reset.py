@@ -71,4 +71,4 @@ class AnyReset(AnyOrder):
 
 
 TestAnyReset = AnyReset.TestCase
-TestAnyReset.settings = settings(deadline=None, max_examples=150, stateful_step_count=30)
+TestAnyReset.settings = settings(deadline=None, max_examples=75, stateful_step_count=30)

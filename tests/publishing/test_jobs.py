@@ -73,7 +73,7 @@ class OnePostPerApproval(RuleBasedStateMachine):
 
 
 TestOnePostPerApproval = OnePostPerApproval.TestCase
-TestOnePostPerApproval.settings = settings(deadline=None, max_examples=200)
+TestOnePostPerApproval.settings = settings(deadline=None, max_examples=100)
 
 
 def test_a_lost_reply_is_looked_up_before_anything_else() -> None:

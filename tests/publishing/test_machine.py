@@ -336,4 +336,4 @@ def _after(record: JobRecord, step: Step, reply: ChangeReply, now: datetime) -> 
 
 
 TestQueue = Queue.TestCase
-TestQueue.settings = settings(deadline=None, max_examples=200, stateful_step_count=40)
+TestQueue.settings = settings(deadline=None, max_examples=100, stateful_step_count=40)

@@ -359,7 +359,7 @@ class Post(RuleBasedStateMachine):
 
 
 Post.TestCase.settings = settings(
-    max_examples=300,
+    max_examples=150,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

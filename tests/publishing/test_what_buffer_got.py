@@ -216,7 +216,7 @@ def test_the_comparison_is_made_of_an_edit_and_another_time() -> None:
 
 
 Whole.TestCase.settings = settings(
-    max_examples=150,
+    max_examples=75,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
