@@ -1,11 +1,19 @@
 """Run an emulator as a user would: as a process of its own."""
 
-import subprocess
-import sys
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
+
+from tests.forking import Order, Piped
+
+
+def ordered(name: str, *options: str) -> Order:
+    """Return an emulator on a free port, with these options."""
+    module = f"emulators.{name.lower()}.__main__"
+    return Order(module, ("--port", "0", *options), Path.cwd(), os.environ)
 
 
 @contextmanager
@@ -15,13 +23,8 @@ def emulator(name: str) -> Generator[str]:
     Args:
         name: As users write it; its package is named alike.
     """
-    server = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", f"emulators.{name.lower()}", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    server = Piped(ordered(name))
     try:
-        assert server.stdout is not None
         line = server.stdout.readline()
         assert line.startswith(f"{name} emulator listening on http://127.0.0.1:")
         yield line.split()[-1]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +33,7 @@ class Order:
     folder: Path
     environment: Mapping[str, str]
     leads: bool = False
-    """Whether it leads a process group of its own."""
+    """Whether it leads a session and a process group of its own."""
 
     def encoded(self) -> bytes:
         """Return it as the server reads it."""
@@ -74,8 +75,16 @@ class Forked:
 
     def kill(self) -> None:
         """End it with SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end, with SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, signal.SIGKILL)
+            os.kill(self.pid, number)
 
     def _number(self, timeout: float | None) -> int:
         self._reply.settimeout(timeout)
@@ -91,13 +100,47 @@ class Forked:
         return int(line)
 
 
-def start(order: Order, out: IO[bytes], err: IO[bytes]) -> Forked:
-    """Start a program that writes into these files."""
+class Piped(Forked):
+    """A running program that the tests write to and read from, a line or all at once."""
+
+    def __init__(self, order: Order) -> None:
+        theirs, ours = zip(*(_pipe(is_read=one == 0) for one in range(3)), strict=True)
+        self.stdin, self.stdout, self.stderr = ours
+        try:
+            super().__init__(_sent(order, [*theirs]))
+        finally:
+            for one in theirs:
+                os.close(one)
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Wait for its end, and return the rest of what it wrote, which is less than 64 KiB."""
+        self.stdin.close()
+        self.wait(timeout)
+        with self.stdout, self.stderr:
+            return self.stdout.read(), self.stderr.read()
+
+
+def _pipe(*, is_read: bool) -> tuple[int, IO[str]]:
+    """Return the program's end of a pipe, and the tests' end."""
+    read, write = os.pipe()
+    if is_read:
+        return read, os.fdopen(write, "w")
+    return write, os.fdopen(read)
+
+
+def start(order: Order, out: IO[bytes], err: IO[bytes], stdin: IO[bytes] | None = None) -> Forked:
+    """Start a program that reads from one of these files, or nothing, and writes into two."""
+    with ExitStack() as opened:
+        given = stdin or opened.enter_context(Path(os.devnull).open("rb"))
+        return Forked(_sent(order, [given.fileno(), out.fileno(), err.fileno()]))
+
+
+def _sent(order: Order, files: list[int]) -> socket.socket:
+    """Order a program with these as its first files; return where its ID and its end are told."""
     ours, theirs = socket.socketpair()
     with theirs:
-        files = [out.fileno(), err.fileno(), theirs.fileno()]
-        socket.send_fds(_server(), [order.encoded()], files)
-    return Forked(ours)
+        socket.send_fds(_server(), [order.encoded()], [*files, theirs.fileno()])
+    return ours
 
 
 def run(order: Order, timeout: float) -> subprocess.CompletedProcess[str]:

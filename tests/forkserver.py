@@ -52,19 +52,19 @@ def serve(door: socket.socket) -> None:
         _tell_ended(replies)
         if door not in ready:
             continue
-        order, given, _, _ = socket.recv_fds(door, _LARGEST, 3)
+        order, given, _, _ = socket.recv_fds(door, _LARGEST, 4)
         if not order:
             return
-        out, err, reply = given
+        *files, reply = given
         child = os.fork()
         if child == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for one in (door.detach(), woken, waker, reply, *replies.values()):
                 os.close(one)
-            _become(json.loads(order), out, err)
-        os.close(out)
-        os.close(err)
+            _become(json.loads(order), files)
+        for one in files:
+            os.close(one)
         _tell(reply, child)
         replies[child] = reply
 
@@ -98,19 +98,18 @@ def _nothing(*_: object) -> None:
     """Let a signal wake the loop."""
 
 
-def _become(order: dict[str, Any], out: int, err: int) -> NoReturn:
+def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
     """Be the program: nothing of the server's folder, environment or files is left."""
     if order["leads"]:
-        os.setpgid(0, 0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for ours, usual in ((nothing, 0), (out, 1), (err, 2)):
-        os.dup2(ours, usual)
-        os.close(ours)
+        os.setsid()
+    for usual, given in enumerate(files):
+        os.dup2(given, usual)
+        os.close(given)
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
     time.tzset()
-    program = sys.modules[order["module"]]
+    program = import_module(order["module"])  # what only a test runs is not imported yet
     sys.argv = [str(program.__file__), *order["arguments"]]
     sys.modules["__main__"] = program
     code = _ended(program.main)

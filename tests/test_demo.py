@@ -19,7 +19,7 @@ from galley.models.network import Platform
 from galley.networks.checks import check_text
 from tests.cli.running import begin, starter
 from tests.cli.stacks import alive, comes_up, end, ledger, record, until
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import Shell
 from tests.security.conftest import CANARIES
 from tests.security.processes import EnvironmentWatch
 
@@ -200,7 +200,7 @@ def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> Non
     command = ("demo", "drill.md", "--free-ports", "--platform", "x")
     more = ("--platform", "bluesky")
 
-    first = Terminal(folder, *command, *more)
+    first = Shell(folder, *command, *more)
     first.sees("[a]pprove")
     first.presses_ctrl_c()
     code = first.ends()
@@ -209,7 +209,7 @@ def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> Non
     assert "galley demo drill.md" in first.seen
     assert alive(folder) == []
 
-    second = Terminal(folder, *command, *more, EDITOR="sed -i s/promise/hope/")
+    second = Shell(folder, *command, *more, EDITOR="sed -i s/promise/hope/")
     second.sees("x: [a]pprove")
     until(lambda: in_review(folder) == 2)
     fail_to_publish(folder, "twitter")

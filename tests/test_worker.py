@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import launch_temporal, temporal_binary
+from tests.forking import Order, run
 from tests.ports import free_port
 from tests.workflows.harness import until
 from workflows.ids import Queue, queues_named
@@ -32,15 +32,8 @@ KEYLESS = {name: value for name, value in NOWHERE.items() if name != "BUFFER_API
 def test_without_a_temporal_server_the_worker_says_so_in_one_sentence(tmp_path: Path) -> None:
     port = free_port()
 
-    ended = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, str(WORKER)],
-        cwd=tmp_path,
-        env=NOWHERE | {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    told = NOWHERE | {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"}
+    ended = run(Order("worker", (), tmp_path, told), timeout=60)
 
     assert ended.returncode == 1
     assert ended.stderr == (
@@ -53,15 +46,7 @@ def test_without_a_temporal_server_the_worker_says_so_in_one_sentence(tmp_path: 
 def test_a_setting_that_is_wrong_is_one_sentence(tmp_path: Path) -> None:
     told = NOWHERE | {"GALLEY_FETCH_PRIVATE_HOSTS": "10.0.0.1:80"}
 
-    ended = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, str(WORKER)],
-        cwd=tmp_path,
-        env=told,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = run(Order("worker", (), tmp_path, told), timeout=60)
 
     assert ended.returncode == 2
     assert "GALLEY_FETCH_PRIVATE_HOSTS is not JSON" in ended.stderr

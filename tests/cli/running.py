@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.forking import Order, run
+from tests.forking import Order, Piped, run
 
 _KEPT = ("PATH", "LANG", "SSL_CERT_FILE")
 
@@ -25,8 +25,15 @@ def starter(
     return run(Order("starter", arguments, folder, environment), timeout)
 
 
+def forked(folder: Path, *arguments: str, **env: str) -> Piped:
+    """Fork ``starter.py`` and let it run, with no keyboard."""
+    process = Piped(Order("starter", arguments, folder, clean_environment(folder, env)))
+    process.stdin.close()
+    return process
+
+
 def begin(folder: Path, *arguments: str, **env: str) -> subprocess.Popen[str]:
-    """Start ``starter.py`` and let it run."""
+    """Start ``starter.py`` as a shell does, and let it run."""
     return subprocess.Popen(  # noqa: S603 -- this very Python
         [sys.executable, "-m", "starter", *arguments],
         cwd=folder,

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
+
+from typing_extensions import override
 
 from tests.cli.running import clean_environment
+from tests.forking import Forked, Order, start
 
 
 class Terminal:
@@ -20,16 +23,13 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         self._unread = ""
         self.seen = ""
-        self.process = subprocess.Popen(  # noqa: S603 -- this very Python
-            [sys.executable, "-m", "starter", *arguments],
-            cwd=folder,
-            env=clean_environment(folder, {"TERM": "xterm", **env}),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
+        environment = clean_environment(folder, {"TERM": "xterm", **env})
+        order = Order("starter", arguments, folder, environment, leads=True)
+        with os.fdopen(theirs, "rb") as end:
+            self.process = self._begun(order, end)
+
+    def _begun(self, order: Order, end: IO[bytes]) -> Forked | subprocess.Popen[bytes]:
+        return start(order, end, end, stdin=end)
 
     def sees(self, words: str, seconds: float = 90) -> None:
         """Wait until ``words`` come, after what was waited for before."""
@@ -81,3 +81,19 @@ class Terminal:
         self._unread += new
         self.seen += new
         return bool(new)
+
+
+class Shell(Terminal):
+    """One where Python is started, as a shell starts it."""
+
+    @override
+    def _begun(self, order: Order, end: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 -- this very Python
+            [sys.executable, "-m", order.module, *order.arguments],
+            cwd=order.folder,
+            env={**order.environment},
+            stdin=end,
+            stdout=end,
+            stderr=end,
+            start_new_session=True,
+        )

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from galley.clients.buffer.tokens import FILE
-from tests.cli.running import begin, starter
+from tests.cli.running import forked, starter
 from tests.clients.oauth_world import CLIENT, SECRET, new_world, refreshes, revoke
 from tests.emulators.buffer_world import World
 
@@ -49,8 +49,7 @@ class Login:
 
     def __init__(self, folder: Path, env: dict[str, str], *more: str) -> None:
         wanted = ("auth", "login", "--no-browser", "--port", "0", *more)
-        self.process = begin(folder, *wanted, **env)
-        assert self.process.stderr is not None
+        self.process = forked(folder, *wanted, **env)
         self.said = ""
         while "http" not in self.said:
             line = self.process.stderr.readline()
@@ -67,7 +66,7 @@ class Login:
 
     def ends(self) -> tuple[int, str, str]:
         shown, said = self.process.communicate(timeout=60)
-        return self.process.returncode, shown, self.said + said
+        return self.process.wait(), shown, self.said + said
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from temporalio.testing import WorkflowEnvironment
 from cli.codec import SIGNED_IN_SECONDS, Access, WeakTokenError
 from emulators.launch import temporal_binary
 from galley.clients.payloads import converter_of, id_of, parse_keyring
-from tests.cli.running import begin, clean_environment, starter
+from tests.cli.running import clean_environment, forked, starter
+from tests.forking import Piped
 
 pytestmark = [pytest.mark.server]
 
@@ -37,7 +38,7 @@ class Codec:
     """A codec server that runs: where, and all it has written so far."""
 
     address: str
-    process: subprocess.Popen[str]
+    process: Piped
 
     def post(self, path: str = "/codec/decode", **more: Any) -> httpx.Response:  # noqa: ANN401
         return httpx.post(self.address + path, trust_env=False, timeout=30, **more)
@@ -62,13 +63,12 @@ class Codec:
 
 
 def start(folder: Path, *options: str) -> Codec:
-    process = begin(
+    process = forked(
         folder,
         *("keys", "serve", "--port=0", *options),
         GALLEY_PAYLOAD_KEYS=KEY,
         GALLEY_CODEC_TOKEN=TOKEN,
     )
-    assert process.stdout
     line = process.stdout.readline()
     assert line.startswith("Endpoint: http://localhost:"), process.communicate()
     port = line.removesuffix("/codec\n").rpartition(":")[2]

@@ -14,7 +14,7 @@ from galley.clients.buffer.client import BufferClient
 from galley.clients.buffer.trial.account import TrialAccount
 from galley.models.channel import Channel, Delivery
 from galley.models.network import Platform
-from tests.cli.running import begin, starter
+from tests.cli.running import forked, starter
 from tests.cli.terminal import Terminal
 from tests.emulators.buffer_world import World, until
 
@@ -155,10 +155,10 @@ def test_an_interrupted_trial_leaves_no_draft(world: World, tmp_path: Path) -> N
     world.order("editPost", "slow", seconds=30)
     channel = world.channels["linkedin"]["id"]
     arguments = ("doctor", "--live", "--yes", "--channel", channel)
-    with begin(tmp_path, *arguments, **env(world)) as running:
-        until(lambda: left(world))
-        running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=60)
+    running = forked(tmp_path, *arguments, **env(world))
+    until(lambda: left(world))
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=60)
 
     assert running.returncode == 130, told
     assert left(world) == []

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import functools
 import logging
+import os
 import signal
 import stat
 import subprocess
-import sys
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from galley.clients.buffer.renewal import RenewedTokens
 from galley.clients.buffer.tokens import FILE, Grant, GrantState, TokenStore, TokenStoreError
 from galley.models.publishing import ReplyKind
 from tests.attempts import attempt
+from tests.clients import oauth_process
 from tests.clients.buffer_answers import a_request, an_attempt, publishing_of
 from tests.clients.oauth_process import STEPS, later
 from tests.clients.oauth_world import (
@@ -40,9 +41,9 @@ from tests.clients.oauth_world import (
     stored,
 )
 from tests.emulators.buffer_world import World
+from tests.forking import Order, Piped
 
 pytestmark = pytest.mark.server
-PROCESS = "tests.clients.oauth_process"
 LOGIN = "galley auth login"
 
 
@@ -287,21 +288,15 @@ def test_a_token_that_was_written_but_not_put_in_place_is_found(
 # Processes
 
 
-def wanting(world: World, folder: Path, *step: str) -> subprocess.Popen[str]:
+def wanting(world: World, folder: Path, *step: str) -> Piped:
     """Start a process that wants a token, and wait until it is about to ask."""
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", PROCESS, world.url, str(folder), *step],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
+    arguments = (world.url, str(folder), *step)
+    process = Piped(Order(oauth_process.__name__, arguments, Path.cwd(), os.environ))
     assert process.stdout.readline() == "ready\n"
     return process
 
 
-def go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
+def go(process: Piped) -> None:
     process.stdin.write("\n")
     process.stdin.flush()
 

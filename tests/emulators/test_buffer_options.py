@@ -1,8 +1,6 @@
 """A schema that gains something, a clock that runs, and faults that come by chance."""
 
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,8 +8,10 @@ import httpx
 import pytest
 
 from emulators.buffer.records import Clock
+from tests.emulator_process import ordered
 from tests.emulators.buffer_world import World, in_seconds, until
 from tests.emulators.conftest import Emulate
+from tests.forking import Piped, run
 
 GROWN = {
     "extend": """
@@ -121,13 +121,10 @@ def test_a_chance_is_a_share(lasting_world: World, chance: object) -> None:
 
 
 def test_faults_and_speed_are_options_of_the_program() -> None:
-    command = [sys.executable, "-m", "emulators.buffer", "--port", "0"]
-    command += ["--fault", "account:http_503:2", "--speed", "100", "--seed", "1"]
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    process = Piped(
+        ordered("buffer", "--fault", "account:http_503:2", "--speed", "100", "--seed", "1")
     )
     try:
-        assert process.stdout is not None
         url = process.stdout.readline().rsplit(maxsplit=1)[-1]
         headers = {"Authorization": "Bearer one"}
         codes = [
@@ -145,8 +142,4 @@ def test_faults_and_speed_are_options_of_the_program() -> None:
     "option", [["--fault", "createPost:magic"], ["--fault", "x"], ["--speed", "0"]]
 )
 def test_an_option_that_makes_no_sense_is_a_usage_error(option: list[str]) -> None:
-    command = [sys.executable, "-m", "emulators.buffer", "--port", "0", *option]
-    done = subprocess.run(  # noqa: S603 - our own program
-        command, capture_output=True, check=False, cwd=Path(__file__).parents[2], timeout=30
-    )
-    assert done.returncode == 2
+    assert run(ordered("buffer", *option), timeout=30).returncode == 2

@@ -1,8 +1,6 @@
 """The emulator as a program: one ready line, and a memory that outlives kill -9."""
 
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.emulator_process import ordered
 from tests.emulators.buffer_world import CREATE, EDIT, POST, WHOLE, in_seconds, until
+from tests.forking import Piped, run
 
 pytestmark = pytest.mark.server
 READY = "Buffer emulator listening on "
@@ -21,15 +21,14 @@ class Program:
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        self.processes: list[subprocess.Popen[str]] = []
+        self.processes: list[Piped] = []
 
-    def start(self, *extra: str) -> tuple[subprocess.Popen[str], str]:
+    def start(self, *extra: str) -> tuple[Piped, str]:
         """Start one and wait for its line; gives it and its address."""
-        command = [sys.executable, "-m", "emulators.buffer", "--port", "0"]
-        command += ["--state", str(self.state), "--publish-after", "0.05", *extra]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+        state = ("--state", str(self.state), "--publish-after", "0.05")
+        process = Piped(ordered("buffer", *state, *extra))
         self.processes.append(process)
-        line = process.stdout.readline() if process.stdout else ""
+        line = process.stdout.readline()
         assert line.startswith(READY), line
         return process, line.removeprefix(READY).strip()
 
@@ -137,14 +136,7 @@ def test_ids_are_stable_for_an_organization_name(program: Program) -> None:
 
 def test_a_second_emulator_on_the_same_state_says_what_to_do(program: Program) -> None:
     program.start()
-    command = [sys.executable, "-m", "emulators.buffer", "--port", "0"]
-    second = subprocess.run(  # noqa: S603 - our own program
-        [*command, "--state", str(program.state)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
+    second = run(ordered("buffer", "--state", str(program.state)), timeout=30)
     assert second.returncode == 1
     assert "in use by another emulator: stop that one first" in second.stderr
     assert "Traceback" not in second.stderr

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,19 +186,13 @@ async def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path) -> N
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1")
     port = server.sockets[0].getsockname()[1]
     try:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(ROOT / "worker.py")),
-            cwd=tmp_path,
-            env={**stack.environment, "GALLEY_METRICS_ADDRESS": str(port)},
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, said = await process.communicate()
+        ended = await stack.ends_by_itself("worker", GALLEY_METRICS_ADDRESS=str(port))
     finally:
         server.close()
         stack.close()
 
-    assert process.returncode == 1
-    assert said.decode() == (
+    assert ended.code == 1
+    assert ended.err == (
         f"The worker cannot start: Metrics cannot be served at 127.0.0.1:{port}: "
         "another program has that port, or it is no address of this machine. Set "
         "GALLEY_METRICS_ADDRESS to another.\n"

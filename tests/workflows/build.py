@@ -1,10 +1,9 @@
-"""A worker of one build, as a process: ``ADDRESS QUEUE old|new [DEPLOYMENT]``.
+"""A worker of one build, as a forked process: ``ADDRESS QUEUE old|new [DEPLOYMENT]``.
 
 Its world is memory alone: what has to live on when it ends is in Temporal.
 """
 
 import asyncio
-import os
 import signal
 import sys
 
@@ -24,7 +23,12 @@ OLD, NEW = "old", "new"
 _NEW = tuple(ChangedPost if one is PostWorkflow else one for one in WORKFLOWS)
 
 
-async def main(address: str, queue: str, build: str, deployment: str = "") -> None:
+def main() -> None:
+    """Run the build that the arguments name."""
+    asyncio.run(serve(*sys.argv[1:]))
+
+
+async def serve(address: str, queue: str, build: str, deployment: str = "") -> None:
     """Poll until told to stop."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -38,9 +42,3 @@ async def main(address: str, queue: str, build: str, deployment: str = "") -> No
         sys.stdout.write("polling\n")
         sys.stdout.flush()
         await stop.wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
-    # See https://github.com/temporalio/sdk-python/issues/300.
-    os._exit(0)

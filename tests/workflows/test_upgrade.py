@@ -1,9 +1,8 @@
 """A new build takes over running reviews: the drill of docs/upgrading.md."""
 
 import asyncio
-import sys
+import os
 import uuid
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -21,7 +20,9 @@ from galley.clients.temporal import data_converter
 from galley.models.post import PostOutcome, PostState
 from galley.settings import Settings
 from tests.asking import automatic
+from tests.forking import Order, Piped
 from tests.memory_store import MemoryStore
+from tests.workflows import build as builds
 from tests.workflows.build import CHANNELS, NEW, OLD
 from tests.workflows.changed_post import CarelessPost, ChangedPost
 from tests.workflows.harness import Harness, Post, approval, reaches
@@ -36,23 +37,18 @@ ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def build(harness: Harness, name: str, deployment: str) -> AsyncGenerator[Process]:
+async def build(harness: Harness, name: str, deployment: str) -> AsyncGenerator[None]:
     """Run a worker process of this build; it is told to stop at the end."""
     address = harness.client.service_client.config.target_host
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.workflows.build"),
-        *(address, harness.queue, name, deployment),
-        cwd=ROOT,
-        stdout=PIPE,
-    )
+    arguments = (address, harness.queue, name, deployment)
+    process = Piped(Order(builds.__name__, arguments, ROOT, os.environ))
     try:
-        assert process.stdout is not None
-        assert await process.stdout.readline() == b"polling\n"
-        yield process
+        assert await asyncio.to_thread(process.stdout.readline) == "polling\n"
+        yield
     finally:
-        if process.returncode is None:
-            process.terminate()
-        assert await asyncio.wait_for(process.wait(), 60) == 0
+        process.terminate()
+        await asyncio.to_thread(process.communicate, 60)
+    assert process.returncode == 0
 
 
 async def make_current(client: Client, deployment: str, name: str) -> None:
