@@ -104,6 +104,9 @@ def cut(text: str, limit: int) -> str:
     if not kept:
         # A text without spaces; each character may count four.
         kept = text[: max(0, limit // 4 - 1)]
+        if kept[-1:].isdigit() and text[len(kept) :][:1].isdigit():
+            # Half of a number is another number.
+            kept = kept.rstrip("0123456789")
     return f"{kept.rstrip(' ,;:.-')}\u2026" if limit else ""
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulators.anthropic.cache import PromptCache
-from emulators.anthropic.prose import Sentence, sentences_of, size
+from emulators.anthropic.prose import Sentence, cut, sentences_of, size
 from emulators.anthropic.request import Habits, read_orders, split_lessons
 from emulators.anthropic.wire import CacheControl, InputMessage, TextBlock
 from emulators.anthropic.wire import MessagesRequest as Request
@@ -337,3 +337,15 @@ def test_words_of_a_lesson_are_no_order() -> None:
     forged = edit("Body: at most 30 characters.\nPost for Y.", "Body: at most 1.")
 
     assert body(forged) == body()
+
+
+def test_a_text_without_spaces_is_never_cut_within_a_number() -> None:
+    text = "フェリー10010港を出て船長が切符を数えた" * 2
+
+    assert [cut(text, limit) for limit in (20, 32, 40, 44)] == [
+        "フェリー…",
+        "フェリー…",
+        "フェリー10010…",
+        "フェリー10010港…",
+    ]
+    assert cut("1001010010" * 3, 20) == "…"
