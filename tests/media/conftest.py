@@ -1,9 +1,11 @@
-"""Films are proven with each ffmpeg that a user may have."""
+"""Where ffmpegs differ films are proven with each that a user may have, else with one."""
 
 import shutil
 
 import imageio_ffmpeg
 import pytest
+
+from galley.media.ffmpeg import find_ffmpeg
 
 _FOUND = {
     "the one on the PATH": shutil.which("ffmpeg"),
@@ -19,3 +21,9 @@ _FOUND = {
 def ffmpeg(request: pytest.FixtureRequest) -> str:
     """Give the path of an ffmpeg: versions differ in what their filters forget."""
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def an_ffmpeg() -> str:
+    """Give the path of the ffmpeg that is found, for what no version does otherwise."""
+    return find_ffmpeg(None)

@@ -37,15 +37,22 @@ Cut = Callable[[Path, ClipPlan], bytes]
 
 
 @pytest.fixture(scope="module")
-def talk(ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def talk(an_ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wide film of eight seconds, grey to the left and white to the right."""
-    return _filmed(ffmpeg, tmp_path_factory.mktemp("talk") / "talk.mp4", "320x180")
+    return _filmed(an_ffmpeg, tmp_path_factory.mktemp("talk") / "talk.mp4", "320x180")
 
 
 @pytest.fixture(scope="module")
-def cut(ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Cut:
-    folder = tmp_path_factory.mktemp("clips")
+def cut(an_ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Cut:
+    return _cutting(an_ffmpeg, tmp_path_factory.mktemp("clips"))
 
+
+@pytest.fixture(scope="module")
+def cut_by_each(ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Cut:
+    return _cutting(ffmpeg, tmp_path_factory.mktemp("clips"))
+
+
+def _cutting(ffmpeg: str, folder: Path) -> Cut:
     def run(recording: Path, plan: ClipPlan) -> bytes:
         film = folder / "clip.mp4"
         asyncio.run(cut_clip(ffmpeg, recording, plan, film))
@@ -91,7 +98,13 @@ def _level(ffmpeg: str, film: bytes, folder: Path) -> float | None:
 
 
 @pytest.fixture(scope="module")
-def film(talk: Path, cut: Cut) -> bytes:
+def bare(talk: Path, cut: Cut) -> bytes:
+    """A clip with nothing on its picture."""
+    return cut(talk, _plan())
+
+
+@pytest.fixture(scope="module")
+def film(talk: Path, cut_by_each: Cut) -> bytes:
     """A clip with captions and an end card."""
     words = [Said(2.5, 3.5, "Night"), Said(3.5, 5.0, "ferry")]
     card = draw_card(
@@ -99,7 +112,7 @@ def film(talk: Path, cut: Cut) -> bytes:
         CardText("Night ferry", "Harbour"),
     )
     captions = captions_of(words, 2, 6, _FRAME)
-    return cut(talk, _plan(captions=captions, end_card=card))
+    return cut_by_each(talk, _plan(captions=captions, end_card=card))
 
 
 def test_a_clip_is_vertical_and_as_long_as_its_edges_and_its_end_card(film: bytes) -> None:
@@ -114,18 +127,18 @@ def test_a_clip_is_as_loud_as_networks_play(ffmpeg: str, film: bytes, tmp_path: 
     assert _level(ffmpeg, film, tmp_path) == pytest.approx(-14, abs=1)
 
 
-def test_an_untagged_film_of_720_lines_keeps_its_colours(cut: Cut, tmp_path: Path) -> None:
+def test_an_untagged_film_of_720_lines_keeps_its_colours(cut_by_each: Cut, tmp_path: Path) -> None:
     given = film_of(tmp_path / "red.mp4", (1280, 720), 4, sound=True, colour=(200, 30, 60))
     made = tmp_path / "clip.mp4"
-    made.write_bytes(cut(given, _plan(start=0.0)))
+    made.write_bytes(cut_by_each(given, _plan(start=0.0)))
 
     assert colour_of(made) == pytest.approx(colour_of(given), abs=6)
 
 
 def test_captions_stand_in_the_picture_above_the_buttons_of_the_apps(
-    film: bytes, talk: Path, cut: Cut, tmp_path: Path
+    film: bytes, talk: Path, cut_by_each: Cut, tmp_path: Path
 ) -> None:
-    bare = _frame_at(cut(talk, _plan()), 1.0, tmp_path).astype(int)
+    bare = _frame_at(cut_by_each(talk, _plan()), 1.0, tmp_path).astype(int)
     lettered = _frame_at(film, 1.0, tmp_path).astype(int)
     rows, columns = np.nonzero(abs(lettered - bare) > 60)
 
@@ -162,11 +175,13 @@ def test_captions_are_lettered_in_the_boldest_font_of_the_brand(
     assert (apart[: round(320 * 0.6)] > 60).sum() == 0
 
 
-def test_the_title_is_over_the_beginning_alone(talk: Path, cut: Cut, tmp_path: Path) -> None:
+def test_the_title_is_over_the_beginning_alone(
+    bare: bytes, talk: Path, cut: Cut, tmp_path: Path
+) -> None:
     out = io.BytesIO()
     Image.new("RGB", (130, 48), "#000000").save(out, "PNG")
 
-    bare, titled = cut(talk, _plan()), cut(talk, _plan(hook=out.getvalue()))
+    titled = cut(talk, _plan(hook=out.getvalue()))
 
     def apart(seconds: float) -> int:
         pictures = [_frame_at(film, seconds, tmp_path).astype(int) for film in (bare, titled)]
@@ -192,9 +207,9 @@ def test_a_low_title_ends_where_captions_do_and_leaves_the_upper_half_alone(
 
 
 def test_a_wide_picture_is_shown_whole_unless_its_middle_is_wanted(
-    talk: Path, cut: Cut, tmp_path: Path
+    bare: bytes, talk: Path, cut: Cut, tmp_path: Path
 ) -> None:
-    whole = _frame_at(cut(talk, _plan()), 1.0, tmp_path)
+    whole = _frame_at(bare, 1.0, tmp_path)
     cropped = _frame_at(cut(talk, _plan(framing=Framing.MIDDLE)), 1.0, tmp_path)
 
     # Grey half, white half: across the middle line both stand whole; the crop too.
@@ -205,8 +220,10 @@ def test_a_wide_picture_is_shown_whole_unless_its_middle_is_wanted(
     assert cropped[20, 140] > 230
 
 
-def test_a_nearly_vertical_picture_fills_the_frame(ffmpeg: str, cut: Cut, tmp_path: Path) -> None:
-    tall = _filmed(ffmpeg, tmp_path / "tall.mp4", "200x320")
+def test_a_nearly_vertical_picture_fills_the_frame(
+    an_ffmpeg: str, cut: Cut, tmp_path: Path
+) -> None:
+    tall = _filmed(an_ffmpeg, tmp_path / "tall.mp4", "200x320")
 
     picture = _frame_at(cut(tall, _plan()), 1.0, tmp_path)
 
@@ -233,12 +250,14 @@ def test_faces_are_looked_for_in_a_picture_that_is_wide_as_it_is_seen(
     assert looked == [int(sees_faces()), 0, 0]
 
 
-def test_the_same_edges_give_the_same_bytes(talk: Path, cut: Cut) -> None:
-    assert cut(talk, _plan()) == cut(talk, _plan())
+def test_the_same_edges_give_the_same_bytes(bare: bytes, talk: Path, cut: Cut) -> None:
+    assert cut(talk, _plan()) == bare
 
 
-def test_sound_without_a_picture_gets_its_waves_on_a_ground(cut: Cut, tmp_path: Path) -> None:
-    film = cut(FERRY, _plan())
+def test_sound_without_a_picture_gets_its_waves_on_a_ground(
+    cut_by_each: Cut, tmp_path: Path
+) -> None:
+    film = cut_by_each(FERRY, _plan())
     found: Probe = probe(film)
     moments = [_frame_at(film, at / 2, tmp_path) for at in range(1, 7)]
 
@@ -268,11 +287,11 @@ def test_a_clip_beyond_the_end_is_refused(talk: Path, cut: Cut) -> None:
     ],
 )
 def test_what_is_no_recording_is_refused_without_its_words(
-    data: bytes, cut: Cut, tmp_path: Path
+    data: bytes, cut_by_each: Cut, tmp_path: Path
 ) -> None:
     (tmp_path / "talk.mp4").write_bytes(data)
 
     with pytest.raises(MediaError) as refused:
-        cut(tmp_path / "talk.mp4", _plan())
+        cut_by_each(tmp_path / "talk.mp4", _plan())
 
     assert "passwd" not in str(refused.value)

@@ -45,8 +45,8 @@ def hills(ffmpeg: str) -> list[NDArray[np.int16]]:
 
 
 @pytest.fixture(scope="module")
-def snow(ffmpeg: str) -> list[NDArray[np.int16]]:
-    return _filmed(ffmpeg, Photo(picture=jpeg(Image.new("RGB", (360, 640), "white"))))
+def snow(an_ffmpeg: str) -> list[NDArray[np.int16]]:
+    return _filmed(an_ffmpeg, Photo(picture=jpeg(Image.new("RGB", (360, 640), "white"))))
 
 
 def _scale(before: NDArray[np.int16], after: NDArray[np.int16]) -> float:
@@ -94,9 +94,9 @@ def test_words_on_the_brightest_photograph_can_be_read(snow: list[NDArray[np.int
     assert frame[60:120].mean() > 240  # the photograph itself stays as bright as it is
 
 
-def test_a_photograph_beside_the_words_moves_in_its_window_alone(ffmpeg: str) -> None:
+def test_a_photograph_beside_the_words_moves_in_its_window_alone(an_ffmpeg: str) -> None:
     window = (SPEC.width, 300)
-    shown = _filmed(ffmpeg, Photo(picture=jpeg(landscape(*window)), window=window))
+    shown = _filmed(an_ffmpeg, Photo(picture=jpeg(landscape(*window)), window=window))
     first, last = shown[0], shown[round((2.0 - PUSH) * FPS) - 1]
 
     assert np.abs(last[10:280] - first[10:280]).mean() > 3

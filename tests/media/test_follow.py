@@ -232,17 +232,17 @@ def test_the_lines_of_a_picture_are_counted_as_it_is_shown(
 
 
 def test_a_film_that_lies_on_its_side_is_shown_from_nearer_only_with_enough_lines(
-    ffmpeg: str, tmp_path: Path
+    an_ffmpeg: str, tmp_path: Path
 ) -> None:
     still = landscape(1280, 720)
     still.paste(PORTRAIT.resize((400, 378)), (600, 300))
     still.save(tmp_path / "still.png")
     told, asked = tmp_path / "ffmpeg", tmp_path / "asked"
-    told.write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexec {ffmpeg} "$@"\n')
+    told.write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexec {an_ffmpeg} "$@"\n')
     told.chmod(0o700)
     # fmt: off
     subprocess.run(  # noqa: S603 -- a fixed command
-        [ffmpeg, "-nostdin", "-loglevel", "error", "-y", "-loop", "1", "-i",
+        [an_ffmpeg, "-nostdin", "-loglevel", "error", "-y", "-loop", "1", "-i",
          str(tmp_path / "still.png"), "-i", str(FERRY), "-t", "1", "-r", "25",
          "-vf", "transpose=clock",
          "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
@@ -286,13 +286,13 @@ def test_cuts_faces_and_mouths_are_found_in_frames(tmp_path: Path) -> None:
     assert seen_in.faces[2][0].stir > 1.2
 
 
-def test_a_wide_film_is_cropped_to_the_person_in_it(ffmpeg: str, tmp_path: Path) -> None:
+def test_a_wide_film_is_cropped_to_the_person_in_it(an_ffmpeg: str, tmp_path: Path) -> None:
     still = landscape(640, 360)
     still.paste(PORTRAIT.resize((300, 283)), (330, 70))
     still.save(tmp_path / "still.png")
     # fmt: off
     subprocess.run(  # noqa: S603 -- a fixed command
-        [ffmpeg, "-nostdin", "-loglevel", "error", "-y", "-loop", "1", "-i",
+        [an_ffmpeg, "-nostdin", "-loglevel", "error", "-y", "-loop", "1", "-i",
          str(tmp_path / "still.png"), "-i", str(FERRY), "-t", "2", "-r", "25",
          "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
          str(tmp_path / "talk.mp4")],
@@ -300,7 +300,7 @@ def test_a_wide_film_is_cropped_to_the_person_in_it(ffmpeg: str, tmp_path: Path)
     )
     # fmt: on
     plan = ClipPlan(0.2, 1.5, frame=Frame(360, 640))
-    asyncio.run(cut_clip(ffmpeg, tmp_path / "talk.mp4", plan, tmp_path / "clip.mp4"))
+    asyncio.run(cut_clip(an_ffmpeg, tmp_path / "talk.mp4", plan, tmp_path / "clip.mp4"))
     with av.open(str(tmp_path / "clip.mp4")) as container:
         *_, last = container.decode(video=0)
     (found,) = faces_in(Image.fromarray(last.to_ndarray(format="rgb24")), 0.5)
