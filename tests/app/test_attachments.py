@@ -1,6 +1,5 @@
 """Files that a person attaches: looked at before anything is made, and put into staging."""
 
-import asyncio
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from temporalio.client import Client
-from typing_extensions import override
 
 from app.campaigns.attachments import GivenFile, attach, look_at, pictures_in
 from app.connections import Connections
@@ -28,11 +26,7 @@ ARTICLE = "Words.\n\n![A red square](pictures/red.png)\n![Gone](gone.png) ![Away
 
 
 class Store(MemoryStore):
-    """Takes files, too."""
-
-    @override
-    async def put_file(self, name: str, file: Path, mime: str) -> None:
-        await self.put_if_absent(name, await asyncio.to_thread(file.read_bytes), mime)
+    """Shows what it holds."""
 
     @property
     def held(self) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Every store keeps to the same rules: Google's and those of the S3 protocol."""
+"""Every store keeps to the same rules: Google's, those of the S3 protocol, and the tests' own."""
 
 import asyncio
 import hashlib
@@ -14,6 +14,7 @@ from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.storage import Copied, ObjectStore, StoreConflictError, StoreDeniedError
 from galley.clients.stores.google import GoogleStore, connect_storage
 from galley.settings import Settings
+from tests.memory_store import MemoryStore
 from tests.ports import free_port
 from tests.stores import NewStore
 
@@ -22,8 +23,18 @@ pytestmark = pytest.mark.server
 FOREVER = "public, max-age=31536000, immutable"
 
 
+@pytest.fixture(params=["google", "s3", "memory"])
+async def store(request: pytest.FixtureRequest) -> ObjectStore:
+    """Give each store in turn, and that of the tests."""
+    if request.param == "memory":
+        return MemoryStore()
+    fixture = {"google": "new_store", "s3": "new_s3_store"}[request.param]
+    new: NewStore = request.getfixturevalue(fixture)
+    return await new("state")
+
+
 @pytest.fixture
-async def store(any_store: NewStore) -> ObjectStore:
+async def private(any_store: NewStore) -> ObjectStore:
     return await any_store("state")
 
 
@@ -186,12 +197,12 @@ async def test_a_file_goes_and_comes_back_and_one_too_large_is_refused(
 
 
 async def test_a_copy_is_made_within_the_store_with_headers_of_its_own(
-    store: ObjectStore, public: ObjectStore
+    private: ObjectStore, public: ObjectStore
 ) -> None:
-    await store.put_if_absent("staging/a.png", b"bytes", "application/octet-stream")
+    await private.put_if_absent("staging/a.png", b"bytes", "application/octet-stream")
 
     async def copy() -> Copied:
-        return await public.copy_from(store, "staging/a.png", "media/a.png", "image/png", FOREVER)
+        return await public.copy_from(private, "staging/a.png", "media/a.png", "image/png", FOREVER)
 
     assert [await copy(), await copy()] == [Copied.DONE, Copied.THERE]
     async with httpx.AsyncClient(trust_env=False) as stranger:
@@ -202,24 +213,24 @@ async def test_a_copy_is_made_within_the_store_with_headers_of_its_own(
 
 
 async def test_a_copy_of_what_is_gone_is_missing_unless_it_was_made_before(
-    store: ObjectStore, public: ObjectStore
+    private: ObjectStore, public: ObjectStore
 ) -> None:
-    await store.put_if_absent("a", b"bytes", "image/png")
-    await public.copy_from(store, "a", "b", "image/png", FOREVER)
-    await store.delete("a")
+    await private.put_if_absent("a", b"bytes", "image/png")
+    await public.copy_from(private, "a", "b", "image/png", FOREVER)
+    await private.delete("a")
 
-    again = await public.copy_from(store, "a", "b", "image/png", FOREVER)
-    other = await public.copy_from(store, "a", "c", "image/png", FOREVER)
+    again = await public.copy_from(private, "a", "b", "image/png", FOREVER)
+    other = await public.copy_from(private, "a", "c", "image/png", FOREVER)
 
     assert (again, other) == (Copied.THERE, Copied.MISSING)
 
 
-async def test_a_copy_never_replaces_other_bytes(store: ObjectStore, public: ObjectStore) -> None:
-    await store.put_if_absent("a", b"bytes", "image/png")
+async def test_a_copy_never_replaces_other_bytes(private: ObjectStore, public: ObjectStore) -> None:
+    await private.put_if_absent("a", b"bytes", "image/png")
     await public.put_if_absent("b", b"bites", "image/png")
 
     with pytest.raises(StoreConflictError, match="holds other bytes"):
-        await public.copy_from(store, "a", "b", "image/png", FOREVER)
+        await public.copy_from(private, "a", "b", "image/png", FOREVER)
 
     assert await public.get("b") == b"bites"
 
@@ -258,20 +269,20 @@ async def test_only_what_nobody_wrote_since_is_deleted(store: ObjectStore) -> No
 
 
 async def test_what_is_put_again_when_it_is_old_is_not_deleted_by_who_listed_it_before(
-    store: ObjectStore, public: ObjectStore
+    private: ObjectStore, public: ObjectStore
 ) -> None:
-    store.fresh = public.fresh = timedelta(0)
-    await store.put_if_absent("staging/a.png", b"a", "image/png")
+    private.fresh = public.fresh = timedelta(0)
+    await private.put_if_absent("staging/a.png", b"a", "image/png")
     await public.put_if_absent("media/a.png", b"a", "image/png")
-    listed = (*await store.listing(""), *await public.listing(""))
+    listed = (*await private.listing(""), *await public.listing(""))
 
     async with asyncio.timeout(60):
         # S3 tells the time of a change by the second.
-        while {*listed} & {*await store.listing(""), *await public.listing("")}:
-            await store.put_if_absent("staging/a.png", b"a", "image/png", same=True)
-            await public.copy_from(store, "staging/a.png", "media/a.png", "image/png", FOREVER)
+        while {*listed} & {*await private.listing(""), *await public.listing("")}:
+            await private.put_if_absent("staging/a.png", b"a", "image/png", same=True)
+            await public.copy_from(private, "staging/a.png", "media/a.png", "image/png", FOREVER)
 
-    assert not await store.delete_unchanged(listed[0])
+    assert not await private.delete_unchanged(listed[0])
     assert not await public.delete_unchanged(listed[1])
 
 

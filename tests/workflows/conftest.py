@@ -9,8 +9,10 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from emulators.launch import ONE_PARTITION, temporal_binary
+from galley.clients.storage import ObjectStore
 from tests.bounded_worker import BoundedWorker
 from tests.generation import generating, new_generator
+from tests.memory_store import MemoryStore
 from tests.workflows.media_harness import makers
 from workflows import ids
 
@@ -67,6 +69,12 @@ async def clock() -> AsyncIterator[WorkflowEnvironment]:
         ],
     ) as environment:
         yield environment
+
+
+@pytest.fixture
+def state_store() -> ObjectStore:
+    """Give a private store that costs nothing: a workflow's rule is none of a bucket's."""
+    return MemoryStore()
 
 
 @pytest.fixture

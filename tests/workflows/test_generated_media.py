@@ -20,6 +20,7 @@ from galley.models.post import PostState
 from galley.models.review import ChangeKind, DecisionKind
 from tests import replicate_emulator as there
 from tests.generation import PICTURES
+from tests.stores import NewStore
 from tests.workflows.harness import Harness, Post, decide, decision, reaches, record, told, until
 from tests.workflows.media_harness import Makers, anew, view_of
 from tests.workflows.post_harness import ask
@@ -30,6 +31,12 @@ pytestmark = pytest.mark.server
 NAME = "ig-main"
 CHANNEL = channel(NAME, Platform.INSTAGRAM)
 _TIMER_FIRED = EventType.EVENT_TYPE_TIMER_FIRED
+
+
+@pytest.fixture
+async def state_store(new_store: NewStore) -> ObjectStore:
+    """Give a bucket, for media are copied from it into another."""
+    return await new_store("state")
 
 
 def bills(replicate: str) -> list[str]:

@@ -14,6 +14,7 @@ from galley.clients.storage import ObjectStore
 from galley.models.media import MediaKind, StagedAsset
 from galley.models.post import PostState
 from galley.models.review import DecisionKind
+from tests.stores import NewStore
 from tests.workflows.harness import (
     Harness,
     Post,
@@ -42,6 +43,12 @@ STAGED = StagedAsset(
     height=1,
     staged_as=f"staging/{SHA256}.jpg",
 )
+
+
+@pytest.fixture
+async def state_store(new_store: NewStore) -> ObjectStore:
+    """Give a bucket, for media are copied from it into another."""
+    return await new_store("state")
 
 
 async def test_media_that_are_gone_before_a_post_is_due_are_an_alarm_until_mended(

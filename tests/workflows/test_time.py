@@ -12,6 +12,7 @@ from galley.models.account import Pause
 from galley.models.post import PostOutcome, PostState
 from galley.models.publishing import HoldReason
 from galley.models.review import ChangeKind, DecisionKind
+from tests.stores import NewStore
 from tests.workflows.harness import (
     Harness,
     Post,
@@ -50,15 +51,16 @@ async def test_a_review_nobody_answers_reminds_and_then_expires(
 
 
 async def test_a_store_that_is_lost_later_does_not_end_a_post_that_is_in_buffer(
-    clock: WorkflowEnvironment, state_store: ObjectStore, gcs_client: storage.Client
+    clock: WorkflowEnvironment, new_store: NewStore, gcs_client: storage.Client
 ) -> None:
-    async with open_harness(clock.client, state_store, channel("x-main")) as harness:
+    store = await new_store("state")
+    async with open_harness(clock.client, store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
             post = await harness.start_post(publish_lead=timedelta(hours=2))
             await decide(post, decision(DecisionKind.APPROVE))
             await reaches(post, PostState.SCHEDULED)
             await harness.account.terminate()
-            bucket = cast("Any", gcs_client).bucket(state_store.name)
+            bucket = cast("Any", gcs_client).bucket(store.name)
             bucket.delete(force=True)
 
             await clock.fast_forward(post, timedelta(hours=4))
