@@ -211,7 +211,7 @@ def test_a_person_decides_stops_in_the_middle_and_goes_on(tmp_path: Path) -> Non
 
     second = Shell(folder, *command, *more, EDITOR="sed -i s/promise/hope/")
     second.sees("x: [a]pprove")
-    until(lambda: in_review(folder) == 2)
+    until(lambda: in_review(folder) == 2, first=0.5)
     fail_to_publish(folder, "twitter")
     second.types("e")
     for question, answer in (

@@ -13,10 +13,10 @@ import httpx
 from tests.end_to_end.waiting import lengthening
 
 
-def until(condition: Callable[[], object], seconds: float = 90) -> None:
-    """Wait until ``condition`` holds."""
+def until(condition: Callable[[], object], seconds: float = 90, first: float = 0.1) -> None:
+    """Wait until ``condition`` holds; seconds between questions begin with ``first``."""
     deadline = time.monotonic() + seconds
-    pauses = lengthening()
+    pauses = lengthening(first)
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(next(pauses))

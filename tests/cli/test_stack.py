@@ -49,6 +49,11 @@ def found(folder: Path, *arguments: str) -> Any:  # noqa: ANN401 -- any JSON
     return json.loads(done.stdout)
 
 
+def states(folder: Path, key: str) -> list[str]:
+    """Return the states of a campaign's posts, sorted."""
+    return sorted(one["state"] for one in found(folder, "show", key)["posts"])
+
+
 @pytest.mark.usefixtures("stack")
 def test_a_second_up_says_where_the_first_one_runs(folder: Path) -> None:
     pages = record(folder)["ports"]["web"]
@@ -105,7 +110,7 @@ def test_a_post_goes_from_start_to_a_decision_and_is_started_once(folder: Path) 
 
     first = found(folder, *start)
     second = found(folder, *start)
-    until(lambda: len(found(folder, "list", "--state", "in_review")) == 2)
+    until(lambda: len(found(folder, "list", "--state", "in_review")) == 2, first=0.5)
     fewer = found(folder, "start", "prompts.yaml", "--platform", "x")
     other = starter(folder, *start, "--form", "question")
     key = first["campaign_id"].removeprefix("campaign:")[:6]
@@ -133,7 +138,7 @@ def test_a_person_reviews_what_waits_one_after_the_other(folder: Path) -> None:
     (folder / "more.yaml").write_text(RESTORE.replace("one restore", "two restores"))
     started = found(folder, "start", "more.yaml", "--platform", "x", "--platform", "mastodon")
     key = started["campaign_id"].removeprefix("campaign:")
-    until(lambda: {"in_review"} == {one["state"] for one in found(folder, "show", key)["posts"]})
+    until(lambda: states(folder, key) == ["in_review"] * 2, first=0.5)
 
     terminal = Terminal(folder, "review", key)
     terminal.sees("revision 1")
@@ -166,8 +171,7 @@ def test_a_person_reviews_what_waits_one_after_the_other(folder: Path) -> None:
 
     terminal.sees("2 decisions made; 1 post still waits for you.")
     assert terminal.ends() == 0
-    states = [one["state"] for one in found(folder, "show", key)["posts"]]
-    assert sorted(states) == ["in_review", "rejected"]
+    assert states(folder, key) == ["in_review", "rejected"]
 
     later = Terminal(folder, "review", key)
     later.sees("[q]uit")
@@ -187,15 +191,15 @@ def test_a_network_is_added_to_a_campaign_that_was_started(folder: Path) -> None
     (folder / "grows.yaml").write_text(RESTORE.replace("one restore", "three restores"))
     start = ("start", "grows.yaml", "--platform")
     first = found(folder, *start, "x")
-    until(lambda: len(found(folder, "show", first["campaign_id"])["posts"]) == 1)
+    until(lambda: len(found(folder, "show", first["campaign_id"])["posts"]) == 1, first=0.5)
 
     def added() -> bool:
         # Until the first run has ended, its posts are still being planned.
         told = starter(folder, *start, "threads", "--json")
         return told.returncode == 0 and json.loads(told.stdout)["is_new"]
 
-    until(added)
-    until(lambda: len(found(folder, "show", first["campaign_id"])["posts"]) == 2)
+    until(added, first=0.5)
+    until(lambda: len(found(folder, "show", first["campaign_id"])["posts"]) == 2, first=0.5)
     again = found(folder, *start, "x", "--platform", "threads")
 
     posts = found(folder, "show", first["campaign_id"])["posts"]
@@ -216,7 +220,7 @@ def test_a_picture_of_ones_own_goes_out_fitted_and_without_its_place(folder: Pat
     bad = starter(folder, *start, "--attach", "bad.jpg")
     begun = found(folder, *start, "--attach", "shore.jpg", "--alt", "The shore at noon")
     key = begun["campaign_id"]
-    until(lambda: {"in_review"} == {one["state"] for one in found(folder, "show", key)["posts"]})
+    until(lambda: states(folder, key) == ["in_review"] * 2, first=0.5)
     saved = starter(folder, "show", key, "--save", "seen")
 
     assert bad.returncode == 2

@@ -26,7 +26,7 @@ class Posts:
             found[:] = json.loads(told)
             return all(post["state"] != PostState.DRAFTING for post in found)
 
-        until(are_written)
+        until(are_written, first=0.5)
         able = [str(post["workflow_id"]) for post in found if not PostState(post["state"]).is_final]
         one = min(able, key=lambda name: (self._given[name], name))
         self._given[one] += 1
@@ -41,7 +41,7 @@ class Posts:
                 self._state(post["workflow_id"]) == post["state"] for post in json.loads(told)
             )
 
-        until(do_they)
+        until(do_they, first=0.5)
 
     def _state(self, post: str) -> str:
         return str(json.loads(self._starter("show", post, "--json").stdout)["state"])

@@ -92,7 +92,7 @@ async def test_what_a_feed_brings_is_drafted_once_and_all_of_it_accounted_for(
                 f"The tide clerks of {town}" for town in ("Brest", "Calais", "Dover")
             }
 
-        await until(written)
+        await until(written, first=0.5)
         costs = await told(stack, "costs")
         assert {one["title"] for one in costs["campaigns"]} == {
             f"The tide clerks of {town}" for town in ("Brest", "Calais", "Dover")
@@ -116,7 +116,7 @@ async def _drafted(stack: Stack, paper: Paper, *towns: str) -> None:
         drafted = {one["keys"][0] for one in entries if one["state"] == "drafted"}
         return drafted == set(towns)
 
-    await until(entered)
+    await until(entered, first=0.5)
 
 
 async def test_a_ceiling_stops_a_campaign_before_anything_is_paid_for(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from galley.publishing.job.state import AccountPolicy
 from galley.review.proof import proof_of
 from tests.asking import AUTOMATIC, split
 from tests.bounded_worker import BoundedWorker
+from tests.end_to_end.waiting import lengthening
 from tests.workflows.world import Buffer, Studio, spec
 from workers.queues import WORKFLOWS
 from workflows import ids
@@ -269,9 +270,10 @@ async def until(
 ) -> _T:
     """Poll until the value is as wanted; the last one is in the error."""
     value = await read()
+    pauses = lengthening(first=0.2)
     async with asyncio.timeout(seconds):
         while not is_it(value):
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(next(pauses))
             value = await read()
     return value
 
