@@ -18,7 +18,7 @@ class Limit:
 
 FREE = (Limit(100, 900), Limit(250, 86_400), Limit(3_000, 2_592_000))
 """Buffer's smallest plan."""
-SMALL = (Limit(10, 900), Limit(25, 86_400), Limit(60, 2_592_000))
+SMALL = (Limit(10, 900), Limit(25, 86_400), Limit(30, 2_592_000))
 """The same shape, so small that a short run meets all three."""
 
 

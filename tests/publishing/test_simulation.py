@@ -38,7 +38,7 @@ def confirm_windows(ledger: Ledger) -> None:
 async def test_posts_take_as_long_as_the_windows_force_them_to(clock: WorkflowEnvironment) -> None:
     ledger = Ledger(SMALL)
 
-    await through(clock, Clerk(ledger), posts=64)
+    await through(clock, Clerk(ledger), posts=34)
 
     confirm_windows(ledger)
     assert ledger.refused == []
@@ -94,11 +94,11 @@ async def test_a_larger_plan_is_noticed_within_a_day(clock: WorkflowEnvironment)
     ledger = Ledger(SMALL)
 
     def upgrade(since: float, now: float) -> list[float]:
-        if len(ledger.ours) >= 54 and now > since:
+        if len(ledger.ours) >= 27 and now > since:
             ledger.limits = (*SMALL[:2], Limit(600, 2_592_000))
         return []
 
-    await through(clock, Clerk(ledger, upgrade), posts=60, kept=0.1)
+    await through(clock, Clerk(ledger, upgrade), posts=32, kept=0.1)
 
     assert ledger.makespan <= 5 * 86_400
     assert ledger.refused == []
