@@ -104,9 +104,9 @@ def cut(text: str, limit: int) -> str:
     if not kept:
         # A text without spaces; each character may count four.
         kept = text[: max(0, limit // 4 - 1)]
-        if kept[-1:].isdigit() and text[len(kept) :][:1].isdigit():
-            # Half of a number is another number.
-            kept = kept.rstrip("0123456789")
+        # Half of a number is another number.
+        if re.match(r"[\d.,:]*\d", text[len(kept) :]):
+            kept = re.sub(r"\d[\d.,:]*\Z", "", kept)
     return f"{kept.rstrip(' ,;:.-')}\u2026" if limit else ""
 
 

@@ -349,3 +349,5 @@ def test_a_text_without_spaces_is_never_cut_within_a_number() -> None:
         "フェリー10010港…",
     ]
     assert cut("1001010010" * 3, 20) == "…"
+    assert cut("フェリー10,010港を出て船長が切符を数えた", 36) == "フェリー…"
+    assert cut("フェリー19:30港を出て船長が切符を数えた", 32) == "フェリー…"
