@@ -62,6 +62,10 @@ _OF_ANYTHING = frozenset(
     )
 )
 """Hashtags under which everything stands, so that nobody looks there for one thing."""
+_CODE_GOES_ON = re.compile(
+    r" ?[,;)=<>+*]| (?:not|in|is|and|or|on|as|asc|desc|from|where|between|like)\b| ?(?:\n|$)",
+    re.IGNORECASE,
+)
 _ENDING = r"\w{0,2}(?!\w)"  # letters that a plural or a case may add to a word of a hashtag
 # Scripts that do not, or not always, put spaces between words.
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
@@ -160,7 +164,7 @@ def _without_links(text: str, grounds: Grounds) -> str:
         is_name = not re.search(r"[/?#:]", link) and _stands_alone(link, grounds.material)
         stem, _, ending = link.rpartition(".")
         name = stem.replace(".", " ") if is_name else _GONE
-        if is_name and _is_member(stem, ending, grounds.material):
+        if is_name and _is_member(stem, text[end:], grounds.material):
             # A line of code without the end of a name is a false one. No network makes a link of
             # ``v. id``, and languages read it as ``v.id``.
             name = f"{stem}. {ending}"
@@ -168,12 +172,16 @@ def _without_links(text: str, grounds: Grounds) -> str:
     return text
 
 
-def _is_member(stem: str, ending: str, material: str) -> bool:
-    """Return whether a name such as ``v.id`` is of code: a short name with other members."""
-    if not re.fullmatch(r"[a-z]{1,3}", stem):
+def _is_member(stem: str, behind: str, material: str) -> bool:
+    """Return whether a name such as ``v.id`` is of code.
+
+    It is short, the material names other members of it, and what stands behind it in the draft
+    goes on as code does: what a stranger would have readers type goes on with a path.
+    """
+    if not (re.fullmatch(r"[a-z]{1,3}", stem) and _CODE_GOES_ON.match(behind)):
         return False
-    others = re.findall(rf"(?<![\w@./-]){stem}\.([a-z]+_\w+)(?![\w/@-])", material)
-    return any(other != ending for other in others)
+    other = rf"(?<![\w@./-]){stem}\.[a-z]+(?:_\w+|[A-Z]\w*)(?![\w/@-])"
+    return bool(re.search(other, material))
 
 
 def _without_phones(text: str, trusted: str) -> str:

@@ -131,10 +131,20 @@ def test_a_line_of_code_keeps_the_names_that_networks_would_link_to() -> None:
 
     assert shown == query.replace("v.id", "v. id")
     assert not find_links(shown)
+    camel = given_by(material="Read v.id and v.patientId.")
+    assert grounded_text("if (v.id == 1)", camel) == "if (v. id == 1)"
     # Not of code: nothing else is named as their part.
-    assert grounded_text("By ab.io.", grounds) == "By ab."
-    assert grounded_text("By v.com.", grounds) == "By."
-    assert grounded_text("By v.id/x.", grounds) == "By."
+    assert grounded_text("By ab.io, first", grounds) == "By ab, first"
+    assert grounded_text("By v.com, first", grounds) == "By, first"
+
+
+@pytest.mark.parametrize(
+    "text", ["Type t.me/evil", "Type t.me\u2215evil", "Type t.me /evil", "Type t.me \u2192 evil"]
+)
+def test_a_name_of_code_smuggles_no_address_that_somebody_types(text: str) -> None:
+    grounds = given_by(material="t.me /evil, t.me\u2215evil, t.me \u2192 evil; t.some_thing")
+
+    assert not re.search(r"t\. ?me", grounded_text(text, grounds))
 
 
 @pytest.mark.parametrize(
