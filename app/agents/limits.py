@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from app.agents.access import stopped
 from app.connections import Connections
 from app.errors import AppError
-from app.posts.directory import PostRow, list_posts
+from app.posts.directory import PostRow, list_campaigns, list_posts
 from galley.budget.ceilings import campaign_folder, spending_of
 from galley.budget.prices import dollars
 from galley.clients.storage import ObjectStore, StoreDeniedError, StoreUnavailableError
@@ -121,14 +121,17 @@ class AgentLimits:
         settings = self._settings
         client = await self._connections.temporal()
         rows = await list_posts(client, _WAITING)
+        # A campaign that waits for Buffer has no posts yet, and spends its money once it goes on.
+        campaigns = await list_campaigns(client, 'ExecutionStatus="Running"')
+        begun = frozenset(one.workflow_id for one in campaigns)
         found: list[LimitError] = []
         ceiling = settings.ceilings.campaign
-        spent = await self._spent_since(await self.usage_of(agent), rows)
+        spent = await self._spent_since(await self.usage_of(agent), rows, begun)
         now = datetime.now(UTC)
 
         def counted(usage: AgentUsage) -> AgentUsage:
             found.clear()
-            kept = tuple(one for one in usage.touched if _is_open(one, rows, now))
+            kept = tuple(one for one in usage.touched if _is_open(one, rows, begun, now))
             money = tuple(_settled(one, spent.get(one.key)) for one in usage.money)
             usage = usage.model_copy(update={"touched": kept, "money": money})
             is_known = any(one.id == target for one in kept)
@@ -192,9 +195,11 @@ class AgentLimits:
             "lets them go on.",
         )
 
-    async def _spent_since(self, usage: AgentUsage, rows: list[PostRow]) -> dict[str, SetAside]:
+    async def _spent_since(
+        self, usage: AgentUsage, rows: list[PostRow], begun: frozenset[str]
+    ) -> dict[str, SetAside]:
         """Return the real cost of what was set aside and is written by now, by campaign."""
-        drafting = {row.campaign_id for row in rows if row.state == PostState.DRAFTING}
+        drafting = begun | {row.campaign_id for row in rows if row.state == PostState.DRAFTING}
         now = datetime.now(UTC)
         found: dict[str, SetAside] = {}
         for one in usage.money:
@@ -288,8 +293,9 @@ def _refused(usage: AgentUsage, reason: LimitReason) -> AgentUsage:
     return usage.model_copy(update={"refused": refused})
 
 
-def _is_open(one: Touched, rows: list[PostRow], now: datetime) -> bool:
-    return now - one.at < _SEEN_WITHIN or any(_is_of(row, one) for row in rows)
+def _is_open(one: Touched, rows: list[PostRow], begun: frozenset[str], now: datetime) -> bool:
+    is_new = now - one.at < _SEEN_WITHIN or one.id in begun
+    return is_new or any(_is_of(row, one) for row in rows)
 
 
 def _count_waiting(touched: Iterable[Touched], rows: list[PostRow]) -> int:
