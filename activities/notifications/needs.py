@@ -6,12 +6,13 @@ messages.py turns the needs into messages.
 import asyncio
 import logging
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.client import (
     Client,
     WorkflowExecution,
     WorkflowFailureError,
+    WorkflowHandle,
     WorkflowQueryFailedError,
 )
 from temporalio.exceptions import ApplicationError, FailureError
@@ -28,6 +29,8 @@ from galley.notifications.needs import LATE_BY, SeenPost, needs_of
 from galley.publishing.job.pauses import cause_sentence
 from galley.publishing.job.state import AccountHealth
 from galley.settings import Settings
+
+_T = TypeVar("_T")
 
 MOST_POSTS = 10_000
 """Posts of one look, the latest first."""
@@ -162,16 +165,20 @@ class Needs:
 
 async def view_of(client: Client, workflow_id: str) -> PostView | None:
     """Return a post as it stands, or ``None`` if no worker answers."""
-    handle = client.get_workflow_handle(workflow_id)
+    return await _asked(client.get_workflow_handle(workflow_id), "view", PostView)
+
+
+async def _asked(handle: WorkflowHandle[Any, Any], query: str, answer: type[_T]) -> _T | None:
+    """Return the answer to a query, or ``None`` if no worker gives one that can be read."""
     try:
         async with asyncio.timeout(_PATIENCE.total_seconds()):
-            return await handle.query("view", result_type=PostView, rpc_timeout=_PATIENCE)
+            return await handle.query(query, result_type=answer, rpc_timeout=_PATIENCE)
     except (TimeoutError, RPCError, WorkflowQueryFailedError):
         return None
     except (ValueError, TypeError, LookupError, RuntimeError, PayloadKeyError):
-        # Of another build, or without its key: it must not keep the other posts waiting. The
-        # text of the error would hold words of the post.
-        logging.getLogger(__name__).error("%s cannot be read.", workflow_id)  # noqa: TRY400
+        # Of another build, or without its key: it must not keep the others waiting. The text
+        # of the error would hold words of the post.
+        logging.getLogger(__name__).error("%s cannot be read.", handle.id)  # noqa: TRY400
         return None
 
 
@@ -179,14 +186,8 @@ async def account_needs(visible: Visible) -> list[Need]:
     """Return the accounts that Galley itself paused; a person's pause needs no message."""
     needs = list[Need]()
     for run in await visible.runs("AccountWorkflow", _RUNNING, _MOST):
-        try:
-            async with asyncio.timeout(_PATIENCE.total_seconds()):
-                health: AccountHealth = await _handle(visible, run).query(
-                    "health", result_type=AccountHealth, rpc_timeout=_PATIENCE
-                )
-        except (TimeoutError, RPCError, WorkflowQueryFailedError):
-            continue  # without a worker nobody knows
-        for pause in health.pauses:
+        health = await _asked(_handle(visible, run), "health", AccountHealth)
+        for pause in health.pauses if health else ():  # without a worker nobody knows
             if pause.cause is not PauseCause.PERSON:
                 item = _account_item(visible, run, "paused", cause_sentence(pause))
                 key = key_of(f"{_run_of(run)}/{pause.cause}", _KIND.ACCOUNT_PAUSED)
@@ -195,32 +196,37 @@ async def account_needs(visible: Visible) -> list[Need]:
 
 
 async def waiting_needs(visible: Visible, now: datetime) -> list[Need]:
-    """Return the campaigns that have waited for long for what does not answer."""
-    needs = list[Need]()
-    for run in await visible.runs("CampaignWorkflow", f'GalleyState="{WAITING}" AND {_RUNNING}'):
-        try:
-            async with asyncio.timeout(_PATIENCE.total_seconds()):
-                view: CampaignView = await _handle(visible, run).query(
-                    "view", result_type=CampaignView, rpc_timeout=_PATIENCE
-                )
-        except (TimeoutError, RPCError, WorkflowQueryFailedError):
-            continue  # without a worker nobody knows
-        if view.wait and now - view.wait.since >= _WAITS_LONG:
-            item = NotifiedItem(
-                workflow_id=run.id,
-                title=view.source.title if view.source else "",
-                state=WAITING,
-                why=view.wait.why[:_MOST_WORDS],
-                link=visible.link(run.id),
-            )
-            key = key_of(f"{run.id}/{view.wait.since:%Y-%m-%dT%H:%M:%S}", _KIND.CAMPAIGN_WAITING)
-            needs.append(Need(key=key, kind=_KIND.CAMPAIGN_WAITING, item=item))
-    return needs
+    """Return the campaigns that have waited for long for Buffer or their account.
+
+    While the state bucket is away no message can be stored, and once it is back those that
+    waited for it go on.
+    """
+    where = f'GalleyState="{WAITING}" AND {_RUNNING}'
+    runs = await visible.runs("CampaignWorkflow", where, _MOST_READ)
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def need(run: WorkflowExecution) -> Need | None:
+        async with gate:
+            view = await _asked(_handle(visible, run), "view", CampaignView)
+        wait = view.wait if view else None  # without a worker nobody knows
+        if view is None or wait is None or wait.is_for_store or now - wait.since < _WAITS_LONG:
+            return None
+        item = NotifiedItem(
+            workflow_id=run.id,
+            title=view.source.title if view.source else "",
+            state=WAITING,
+            why=wait.why[:_MOST_WORDS],
+            link=visible.link(run.id),
+        )
+        key = key_of(f"{run.id}/{wait.since:%Y-%m-%dT%H:%M:%S}", _KIND.CAMPAIGN_WAITING)
+        return Need(key=key, kind=_KIND.CAMPAIGN_WAITING, item=item)
+
+    return [one for one in await asyncio.gather(*map(need, runs)) if one is not None]
 
 
 _KIND = NotificationKind
 _WAITS_LONG = timedelta(minutes=15)
-"""A bucket or Buffer that is away for less is nothing a person must know of."""
+"""Buffer that is away for less is nothing a person must know of."""
 _ENDS = {PostState.FAILED: _KIND.POST_FAILED, PostState.EXPIRED: _KIND.REVIEW_EXPIRED}
 _FROM_OUTSIDE = 'ExecutionStatus IN ("Terminated", "TimedOut", "Failed")'
 _FAILED = 'ExecutionStatus IN ("Failed", "TimedOut")'

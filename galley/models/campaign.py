@@ -87,6 +87,8 @@ class CampaignWait(Model):
     """When the step did not succeed for the first time."""
     why: str
     """The error of the last try, in a sentence."""
+    is_for_store: bool = False
+    """Whether it waits for the state bucket."""
 
 
 class CampaignViewChanges(TypedDict, total=False):

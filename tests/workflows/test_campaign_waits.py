@@ -12,7 +12,7 @@ from galley.clients.storage import ObjectStore
 from galley.models.campaign import WAITING, CampaignView, CampaignWait
 from tests.receivers import Receiver
 from tests.workflows.attention_harness import watching
-from tests.workflows.harness import Harness, open_harness, until
+from tests.workflows.harness import Harness, open_harness, record, until
 from tests.workflows.world import Buffer, channel
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
@@ -59,6 +59,7 @@ async def test_a_campaign_waits_for_its_account_however_long_that_is_away_and_sa
     # One wait, however often it tries.
     assert len({one.since for one in told}) == 1
     campaign = clock.client.get_workflow_handle(view.campaign_id)
+    await record("waited", campaign)
     upserts = [
         event.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields
         async for event in campaign.fetch_history_events()
@@ -151,11 +152,12 @@ async def test_a_campaign_gives_the_store_up_after_a_day_and_fails(
 async def test_a_campaign_that_has_waited_for_a_quarter_of_an_hour_is_told_once(
     temporal: Client, state_store: ObjectStore
 ) -> None:
-    async with (
-        open_harness(temporal, state_store, channel("x-main")) as harness,
-        watching(harness, Receiver()) as attention_harness,
-    ):
-        campaign = await _begin(harness)
+    harness = _Away(temporal, state_store, Buffer((channel("x-main"),)))
+    async with harness.worker(), watching(harness, Receiver()) as attention_harness:
+        start = harness.campaign()
+        campaign = await temporal.start_workflow(
+            CampaignWorkflow.run, start, id=ids.campaign_id(start.key), task_queue=harness.queue
+        )
         await _waits(campaign)
         await attention_harness.start()
         await attention_harness.looks()
@@ -168,6 +170,26 @@ async def test_a_campaign_that_has_waited_for_a_quarter_of_an_hour_is_told_once(
         assert message["type"] == "galley.campaign_waiting"
         (item,) = message["data"]["items"]
         assert (item["workflow_id"], item["state"]) == (campaign.id, WAITING)
-        assert "It cannot be reached." in item["why"]
+        assert item["why"] == "The organization did not answer."
         assert message["data"]["commands"] == ["galley doctor", f"galley show {campaign.id}"]
+        await campaign.terminate()
+
+
+async def test_a_campaign_that_waits_for_the_bucket_is_counted_and_no_message(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with (
+        open_harness(temporal, state_store, channel("x-main")) as harness,
+        watching(harness, Receiver()) as attention_harness,
+    ):
+        campaign = await _begin(harness)
+        await _waits(campaign)
+        attention_harness.clock.minutes = 16
+        await attention_harness.start()
+        await attention_harness.looks()
+
+        assert attention_harness.receiver.taken == []
+        view = await campaign.query(CampaignWorkflow.view)
+        assert view.wait
+        assert view.wait.is_for_store
         await campaign.terminate()

@@ -42,6 +42,7 @@ ENDINGS = {
     "post-cancelled-in_review",
     "post-cancelled-scheduled",
     "campaign-started",
+    "campaign-waited",
     "feed-checked",
     "piece-written",
     "clips-cut",

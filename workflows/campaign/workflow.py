@@ -146,23 +146,35 @@ class CampaignWorkflow:
                     is_cancelled_exception(error) or workflow.cancellation_reason() is not None
                 )
                 if is_final or is_other or is_late or is_cancelled:
+                    self._wait_no_more()
                     raise
-                self._wait(stage, cause(error))
+                self._wait(stage, error)
             else:
-                if self._view.wait:
-                    self._show(self._view.stage, wait=None)
-                    ids.record_waiting(is_waiting=False)
+                self._wait_no_more()
                 return answer
-            await workflow.sleep(_PAUSE, summary="tried again after a pause")
+            try:
+                await workflow.sleep(_PAUSE, summary="tried again after a pause")
+            except asyncio.CancelledError:
+                self._wait_no_more()
+                raise
             self._show(stage)
 
-    def _wait(self, stage: str, why: str) -> None:
+    def _wait(self, stage: str, error: ActivityError) -> None:
         """Show what keeps it waiting; lists find it by its search attribute."""
-        wait = self._view.wait
-        if wait is None:
+        known, why = self._view.wait, cause(error)
+        if known is None:
             ids.record_waiting(is_waiting=True)
-        since = wait.since if wait else workflow.now()
-        self._show(f"{stage}, waiting to try again: {why}", wait=CampaignWait(since=since, why=why))
+        wait = CampaignWait(
+            since=known.since if known else workflow.now(),
+            why=why,
+            is_for_store=_type_of(error) in _STORE_AWAY,
+        )
+        self._show(f"{stage}, waiting to try again: {why}", wait=wait)
+
+    def _wait_no_more(self) -> None:
+        if self._view.wait is not None:
+            self._show(self._view.stage, wait=None)
+            ids.record_waiting(is_waiting=False)
 
     async def _opened(self) -> OpenedAccount:
         asked = OpenAccount(asks_today=not is_timed(self._start.options.timing))
