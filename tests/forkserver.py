@@ -109,6 +109,8 @@ def _become(order: dict[str, Any], files: list[int]) -> NoReturn:
     os.environ.clear()
     os.environ.update(order["environment"])
     time.tzset()
+    # A shell in the background has its children ignore it, and so does whoever it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     program = import_module(order["module"])  # what only a test runs is not imported yet
     sys.argv = [str(program.__file__), *order["arguments"]]
     sys.modules["__main__"] = program
