@@ -64,8 +64,12 @@ _HUNDREDTH = re.compile(
 _PERCENT = "%\u066a\uff05\u2030"
 
 
-def scale_after(text: str, at: int) -> tuple[frozenset[int], int]:
-    """Return the scales that the word at ``at`` may mean, and its end.
+_OTHER_WORDS = {"bin": ("tr",), "mill": ("nb", "nn", "no"), "bill": ("nb", "nn", "no")}
+"""Scale words that are other words in most languages ("a £40 bill"), and where they are none."""
+
+
+def scale_after(text: str, at: int, language: str = "") -> tuple[frozenset[int], int]:
+    """Return the scales that the word at ``at`` may mean in a language or in any, and its end.
 
     *Billion* has two in English and German. Without a scale: an empty set, and ``at``.
     """
@@ -75,6 +79,8 @@ def scale_after(text: str, at: int) -> tuple[frozenset[int], int]:
     if match is None:
         return frozenset(), at
     gap, word = match.groups()
+    if language and language not in _OTHER_WORDS.get(word.casefold(), (language,)):
+        return frozenset(), at
     if len(word) <= _SHORT:
         scales = frozenset[int]() if gap else _scales().get(word, frozenset())
     else:
@@ -194,7 +200,7 @@ class Numbers:
         """
         times = list(self._times(text))
         for match in _FIGURE.finditer(text):
-            scales, end = scale_after(text, match.end())
+            scales, end = scale_after(text, match.end(), self._grounds.languages[0])
             around = (*text[match.start() - 1 : match.start()], *text[match.end() :][:2])
             has_unit = any(c in _PERCENT or unicodedata.category(c) == "Sc" for c in around)
             if len(match.group()) == 1 and not scales and not has_unit:

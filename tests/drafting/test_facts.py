@@ -507,3 +507,23 @@ def test_hostile_length_is_no_denial_of_service(piece: str) -> None:
     text = piece * 20_000
 
     FactFinder(grounds_of(((FactOrigin.SOURCE, text),))).facts(Draft(text=text[:9000]))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Black coats and a £232.50 bill.", "en"),
+        ("She bought the 1823 mill.", "en"),
+        ("Mit 16 bin ich ausgezogen.", "de"),
+    ],
+)
+def test_a_word_that_is_a_scale_only_elsewhere_is_none(text: str, language: str) -> None:
+    source = "The cleaner's charged £232.50. The house of 1823 was sold when she was 16."
+
+    assert claims_of(text, source, language) == []
+
+
+def test_a_scale_of_the_drafts_language_counts() -> None:
+    assert claims_of("Det kostet 3 mill. kroner.", "Det kostet 3 millioner kroner.", "nb") == []
+    assert claims_of("Det kostet 4 mill. kroner.", "Det kostet 4 kroner.", "nb") == ["4 mill"]
+    assert claims_of("It cost 3 million crowns.", "Det kostet 3 mill. kroner.", "en") == []
