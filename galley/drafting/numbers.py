@@ -64,8 +64,9 @@ _HUNDREDTH = re.compile(
 _PERCENT = "%\u066a\uff05\u2030"
 
 
-_OTHER_WORDS = {"bin": ("tr",), "mill": ("nb", "nn", "no"), "bill": ("nb", "nn", "no")}
-"""Scale words that are other words in most languages ("a £40 bill"), and where they are none."""
+_ABBREVIATED = 4
+"""Letters up to which a scale may be another word elsewhere: a *bill*, *Mia*, *bin ich*."""
+_WRITTEN = {"no": "nb", "nn": "nb"}
 
 
 def scale_after(text: str, at: int, language: str = "") -> tuple[frozenset[int], int]:
@@ -79,7 +80,12 @@ def scale_after(text: str, at: int, language: str = "") -> tuple[frozenset[int],
     if match is None:
         return frozenset(), at
     gap, word = match.groups()
-    if language and language not in _OTHER_WORDS.get(word.casefold(), (language,)):
+    is_part = text[match.end() :][:1] == "-"  # of "12 Bio-H\u00f6fe"
+    if (
+        language
+        and _SHORT < len(word) <= _ABBREVIATED
+        and (is_part or word.casefold() not in _own(language))
+    ):
         return frozenset(), at
     if len(word) <= _SHORT:
         scales = frozenset[int]() if gap else _scales().get(word, frozenset())
@@ -97,11 +103,16 @@ class _Pattern(Protocol):
 _Formats = Mapping[str, Mapping[str, Mapping[str, _Pattern]]]
 
 
-@lru_cache(maxsize=1)
-def _scales() -> dict[str, frozenset[int]]:
-    """Return the scale words of all languages, from CLDR's compact number formats."""
+def _own(language: str) -> frozenset[str]:
+    """Return the scale words of a language."""
+    return frozenset(_scales(_WRITTEN.get(language, language)))
+
+
+@lru_cache
+def _scales(of: str = "") -> dict[str, frozenset[int]]:
+    """Return the scale words of a language, or of all, from CLDR's compact number formats."""
     found: dict[str, set[int]] = {}
-    for language in LANGUAGES:
+    for language in (one for one in LANGUAGES if not of or one[:2] == of):
         widths = cast("_Formats", Locale.parse(language).compact_decimal_formats)
         for plurals in widths.values():
             for formats in plurals.values():

@@ -63,8 +63,12 @@ _OF_ANYTHING = frozenset(
 )
 """Hashtags under which everything stands, so that nobody looks there for one thing."""
 _CODE_GOES_ON = re.compile(
-    r" ?[,;)=<>+*]| (?:not|in|is|and|or|on|as|asc|desc|from|where|between|like)\b| ?(?:\n|$)",
+    r" ?(?:!?=|[,;)<>+*-])| (?:not|in|is|and|or|on|as|asc|desc|from|where|between|like|group|order|"
+    r"limit|having|union|join|inner|left|right|then|else|end|when)\b| ?(?:\n|$)",
     re.IGNORECASE,
+)
+_PATH_FOLLOWS = re.compile(
+    r"\W{0,6}(?:(?:then|and)\W{0,3})?[/\u2044\u2215\u29f8\uff0f]", re.IGNORECASE
 )
 _ENDING = r"\w{0,2}(?!\w)"  # letters that a plural or a case may add to a word of a hashtag
 # Scripts that do not, or not always, put spaces between words.
@@ -80,7 +84,7 @@ def grounded_text(text: str, grounds: Grounds) -> str:
     """
     for _ in range(_PASSES):
         shown = _MARKDOWN_LINK.sub(r"\1", visible(text))
-        shown = _ADDRESS.sub(lambda m: _if_named(m.group(), grounds.trusted), shown)
+        shown = _ADDRESS.sub(lambda m: _if_given(m.group(), grounds), shown)
         shown = _BARE_DOMAIN.sub(lambda m: _if_a_name(m.group(), grounds), shown)
         shown = _without_links(shown, grounds)
         shown = _without_phones(shown, grounds.trusted)
@@ -178,7 +182,9 @@ def _is_member(stem: str, behind: str, material: str) -> bool:
     It is short, the material names other members of it, and what stands behind it in the draft
     goes on as code does: what a stranger would have readers type goes on with a path.
     """
-    if not (re.fullmatch(r"[a-z]{1,3}", stem) and _CODE_GOES_ON.match(behind)):
+    if not re.fullmatch(r"[a-z]{1,3}", stem) or _PATH_FOLLOWS.match(behind):
+        return False
+    if not _CODE_GOES_ON.match(behind):
         return False
     other = rf"(?<![\w@./-]){stem}\.[a-z]+(?:_\w+|[A-Z]\w*)(?![\w/@-])"
     return bool(re.search(other, material))
@@ -207,6 +213,13 @@ def _digits(number: str) -> str:
 def _if_named(address: str, trusted: str) -> str:
     bare, tail = _split(address)
     return address if _stands_alone(bare, trusted) else f"{_GONE}{tail}"
+
+
+def _if_given(address: str, grounds: Grounds) -> str:
+    """Keep ``file:/var/log/play.log`` where a setting of the material has it: it leads nowhere."""
+    bare, _ = _split(address)
+    is_path = re.match(r"file:/[\w.]", bare) and _stands_alone(bare, grounds.material)
+    return address if is_path else _if_named(address, grounds.trusted)
 
 
 def _if_a_name(domain: str, grounds: Grounds) -> str:

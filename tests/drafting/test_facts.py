@@ -515,10 +515,12 @@ def test_hostile_length_is_no_denial_of_service(piece: str) -> None:
         ("Black coats and a £232.50 bill.", "en"),
         ("She bought the 1823 mill.", "en"),
         ("Mit 16 bin ich ausgezogen.", "de"),
+        ("In 1823 Mia sold it.", "en"),
+        ("Mit 16 Bio-Höfen.", "de"),
     ],
 )
 def test_a_word_that_is_a_scale_only_elsewhere_is_none(text: str, language: str) -> None:
-    source = "The cleaner's charged £232.50. The house of 1823 was sold when she was 16."
+    source = "The cleaner's charged £232.50. Mia sold the house of 1823 when she was 16."
 
     assert claims_of(text, source, language) == []
 

@@ -131,6 +131,9 @@ def test_a_line_of_code_keeps_the_names_that_networks_would_link_to() -> None:
 
     assert shown == query.replace("v.id", "v. id")
     assert not find_links(shown)
+    joined = "JOIN o ON v.id = v.id GROUP BY v.id ORDER BY v.id LIMIT 5"
+    keys = given_by(material=f"{joined}; v.patient_id")
+    assert grounded_text(joined, keys) == joined.replace("v.id", "v. id")
     camel = given_by(material="Read v.id and v.patientId.")
     assert grounded_text("if (v.id == 1)", camel) == "if (v. id == 1)"
     # Not of code: nothing else is named as their part.
@@ -138,8 +141,25 @@ def test_a_line_of_code_keeps_the_names_that_networks_would_link_to() -> None:
     assert grounded_text("By v.com, first", grounds) == "By, first"
 
 
+def test_a_path_in_a_setting_of_the_material_stays() -> None:
+    setting = "StandardOutput=file:/var/log/playout.log"
+    grounds = given_by(material=f"It read {setting} and file://evil.example/x.")
+
+    assert grounded_text(setting, grounds) == setting
+    assert grounded_text("Open file:/etc/passwd now.", grounds) == "Open now."
+    assert grounded_text("Open file://evil.example/x now.", grounds) == "Open now."
+
+
 @pytest.mark.parametrize(
-    "text", ["Type t.me/evil", "Type t.me\u2215evil", "Type t.me /evil", "Type t.me \u2192 evil"]
+    "text",
+    [
+        "Type t.me/evil",
+        "Type t.me\u2215evil",
+        "Type t.me /evil",
+        "Type t.me \u2192 evil",
+        "Type t.me\n/evil",
+        "t.me, then /evil",
+    ],
 )
 def test_a_name_of_code_smuggles_no_address_that_somebody_types(text: str) -> None:
     grounds = given_by(material="t.me /evil, t.me\u2215evil, t.me \u2192 evil; t.some_thing")
