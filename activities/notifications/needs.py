@@ -21,7 +21,7 @@ from temporalio.service import RPCError
 from activities.records.visibility import STATE, Visible, among, since
 from galley.clients.payloads import PayloadKeyError
 from galley.models.account import PauseCause
-from galley.models.campaign import WAITING, CampaignView
+from galley.models.campaign import WAITING, CampaignView, CampaignWait
 from galley.models.notification import Need, NotificationKind, NotifiedItem, NotifyBook, Watched
 from galley.models.post import PostResult, PostState, PostView
 from galley.notifications.messages import key_of
@@ -196,11 +196,7 @@ async def account_needs(visible: Visible) -> list[Need]:
 
 
 async def waiting_needs(visible: Visible, now: datetime) -> list[Need]:
-    """Return the campaigns that have waited for long for Buffer or their account.
-
-    While the state bucket is away no message can be stored, and once it is back those that
-    waited for it go on.
-    """
+    """Return the campaigns that have waited for long for Buffer, their account or the bucket."""
     where = f'GalleyState="{WAITING}" AND {_RUNNING}'
     runs = await visible.runs("CampaignWorkflow", where, _MOST_READ)
     gate = asyncio.Semaphore(_AT_ONCE)
@@ -209,7 +205,7 @@ async def waiting_needs(visible: Visible, now: datetime) -> list[Need]:
         async with gate:
             view = await _asked(_handle(visible, run), "view", CampaignView)
         wait = view.wait if view else None  # without a worker nobody knows
-        if view is None or wait is None or wait.is_for_store or now - wait.since < _WAITS_LONG:
+        if view is None or wait is None or now - wait.since < _long(wait):
             return None
         item = NotifiedItem(
             workflow_id=run.id,
@@ -224,7 +220,13 @@ async def waiting_needs(visible: Visible, now: datetime) -> list[Need]:
     return [one for one in await asyncio.gather(*map(need, runs)) if one is not None]
 
 
+def _long(wait: CampaignWait) -> timedelta:
+    return _WAITS_LONG_FOR_STORE if wait.is_for_store else _WAITS_LONG
+
+
 _KIND = NotificationKind
+_WAITS_LONG_FOR_STORE = timedelta(hours=1)
+"""Once a bucket that was away is back, messages are, and campaigns go on within minutes."""
 _WAITS_LONG = timedelta(minutes=15)
 """Buffer that is away for less is nothing a person must know of."""
 _ENDS = {PostState.FAILED: _KIND.POST_FAILED, PostState.EXPIRED: _KIND.REVIEW_EXPIRED}

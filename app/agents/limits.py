@@ -120,9 +120,10 @@ class AgentLimits:
         """
         settings = self._settings
         client = await self._connections.temporal()
-        rows = await list_posts(client, _WAITING)
         # A campaign that waits for Buffer has no posts yet, and spends its money once it goes on.
+        # Before its posts are listed: one that ends between has them.
         campaigns = await list_campaigns(client, 'ExecutionStatus="Running"')
+        rows = await list_posts(client, _WAITING)
         begun = frozenset(one.workflow_id for one in campaigns)
         found: list[LimitError] = []
         ceiling = settings.ceilings.campaign

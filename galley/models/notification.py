@@ -32,7 +32,7 @@ class NotificationKind(StrEnum):
     BUDGET_REACHED = "budget_reached"
     CAMPAIGN_FAILED = "campaign_failed"
     CAMPAIGN_WAITING = "campaign_waiting"
-    """It has waited a quarter of an hour for Buffer or its account."""
+    """It has waited a quarter of an hour for Buffer or its account, or an hour for the bucket."""
     FEED_FAILED = "feed_failed"
     REVIEW_EXPIRED = "review_expired"
     REVIEW_EXPIRING = "review_expiring"

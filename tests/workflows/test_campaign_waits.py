@@ -130,6 +130,7 @@ async def test_a_campaign_that_waits_can_be_cancelled(
             await campaign.result()
 
     assert isinstance(ended.value.cause, CancelledError)
+    assert (await campaign.query(CampaignWorkflow.view)).wait is None
 
 
 async def test_a_campaign_gives_the_store_up_after_a_day_and_fails(
@@ -175,7 +176,7 @@ async def test_a_campaign_that_has_waited_for_a_quarter_of_an_hour_is_told_once(
         await campaign.terminate()
 
 
-async def test_a_campaign_that_waits_for_the_bucket_is_counted_and_no_message(
+async def test_a_campaign_that_waits_for_the_bucket_is_told_after_an_hour(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with (
@@ -189,6 +190,9 @@ async def test_a_campaign_that_waits_for_the_bucket_is_counted_and_no_message(
         await attention_harness.looks()
 
         assert attention_harness.receiver.taken == []
+        attention_harness.clock.minutes = 61
+        (message,) = await attention_harness.told()
+        assert message["type"] == "galley.campaign_waiting"
         view = await campaign.query(CampaignWorkflow.view)
         assert view.wait
         assert view.wait.is_for_store

@@ -146,16 +146,16 @@ class CampaignWorkflow:
                     is_cancelled_exception(error) or workflow.cancellation_reason() is not None
                 )
                 if is_final or is_other or is_late or is_cancelled:
-                    self._wait_no_more()
+                    self._wait_no_more(stage)
                     raise
                 self._wait(stage, error)
             else:
-                self._wait_no_more()
+                self._wait_no_more(self._view.stage)
                 return answer
             try:
                 await workflow.sleep(_PAUSE, summary="tried again after a pause")
             except asyncio.CancelledError:
-                self._wait_no_more()
+                self._wait_no_more(stage)
                 raise
             self._show(stage)
 
@@ -171,9 +171,9 @@ class CampaignWorkflow:
         )
         self._show(f"{stage}, waiting to try again: {why}", wait=wait)
 
-    def _wait_no_more(self) -> None:
+    def _wait_no_more(self, stage: str) -> None:
         if self._view.wait is not None:
-            self._show(self._view.stage, wait=None)
+            self._show(stage, wait=None)
             ids.record_waiting(is_waiting=False)
 
     async def _opened(self) -> OpenedAccount:
