@@ -128,9 +128,11 @@ async def test_a_campaign_that_waits_can_be_cancelled(
         await campaign.cancel()
         with pytest.raises(WorkflowFailureError) as ended:
             await campaign.result()
+        view = await campaign.query(CampaignWorkflow.view)
 
     assert isinstance(ended.value.cause, CancelledError)
-    assert (await campaign.query(CampaignWorkflow.view)).wait is None
+    assert view.wait is None
+    assert view.stage == "reading the source"
 
 
 async def test_a_campaign_gives_the_store_up_after_a_day_and_fails(
