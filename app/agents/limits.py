@@ -29,6 +29,8 @@ _ROUNDS = 20
 """Attempts to change the usage, which other servers may change in between."""
 _SEEN_WITHIN = timedelta(minutes=2)
 """Until then a new campaign or suggestion counts as open: lists may not show it yet."""
+_WAITS_AT_MOST = timedelta(days=3)
+"""What is set aside is remembered for so long; a campaign may wait for Buffer."""
 _POSTS_OF_A_CAMPAIGN = 11
 """A campaign whose posts are not planned yet counts as one on each network."""
 _WAITING = '(GalleyState IN ("drafting", "in_review") OR GalleyChoices > 0)'
@@ -133,7 +135,13 @@ class AgentLimits:
         def counted(usage: AgentUsage) -> AgentUsage:
             found.clear()
             kept = tuple(one for one in usage.touched if _is_open(one, rows, begun, now))
-            money = tuple(_settled(one, spent.get(one.key)) for one in usage.money)
+            # What a campaign of yesterday will still spend, it spends today.
+            open_money = (
+                one
+                for one in usage.money
+                if one.at.date() == now.date() or ids.campaign_id(one.key) in begun
+            )
+            money = tuple(_settled(one, spent.get(one.key)) for one in open_money)
             usage = usage.model_copy(update={"touched": kept, "money": money})
             is_known = any(one.id == target for one in kept)
             waiting = _count_waiting(kept, rows)
@@ -226,7 +234,9 @@ class AgentLimits:
             # Whoever broke the object must not get a new one by that.
             raise StoreDeniedError(f"{_name(agent)} in the state bucket cannot be read.") from None
         if usage.day != day:
-            kept = tuple(one for one in usage.money if f"{one.at:%Y-%m-%d}" == day)
+            # Longer than a campaign waits for the bucket.
+            least = datetime.now(UTC) - _WAITS_AT_MOST
+            kept = tuple(one for one in usage.money if one.at > least)
             usage = AgentUsage(day=day, touched=usage.touched, money=kept)
         return usage, version
 

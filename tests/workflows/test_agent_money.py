@@ -29,9 +29,10 @@ async def test_money_of_a_campaign_that_has_no_posts_yet_stays_set_aside_while_i
     opened, store = Connections(settings, lambda: _given(temporal)), MemoryStore()
     opened.__dict__["state"] = store
     now = datetime.now(UTC)
-    # Longer ago than lists need to show its posts.
-    aside = SetAside(key="a" * 12, micros=_CEILING, at=now - timedelta(minutes=10))
-    usage = AgentUsage(day=f"{now:%Y-%m-%d}", money=(aside,))
+    # Of the day before, as it waited over midnight.
+    begun = now - timedelta(days=1)
+    aside = SetAside(key="a" * 12, micros=_CEILING, at=begun)
+    usage = AgentUsage(day=f"{begun:%Y-%m-%d}", money=(aside,))
     await store.put_if_absent("agents/usage/bot.json", usage.model_dump_json().encode(), "")
     campaign = await temporal.start_workflow(
         "CampaignWorkflow", id=ids.campaign_id(aside.key), task_queue="nobody"
