@@ -47,6 +47,17 @@ def test_a_post_whose_time_passed_while_a_worker_was_busy_goes_out_at_another() 
     assert record.news[-1].kind is ProgressKind.DELAYED
 
 
+def test_a_time_that_is_too_near_becomes_twice_the_least_that_buffer_needs() -> None:
+    record = creation.accept(job(due_in=60))
+    due_at = record.job.request.due_at
+
+    near = creation.with_usable_due_time(record, due_at - LEAD + timedelta(seconds=1), LEAD)
+    enough = creation.with_usable_due_time(record, due_at - LEAD, LEAD)
+
+    assert near.job.request.due_at == due_at - LEAD + timedelta(seconds=1) + 2 * LEAD
+    assert enough.job.request.due_at == due_at
+
+
 def test_a_time_that_buffer_calls_past_lies_farther_ahead_each_time() -> None:
     record, now = creation.accept(job(due_in=60)), NOW + timedelta(minutes=10)
     ahead = list[timedelta]()

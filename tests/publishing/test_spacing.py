@@ -13,6 +13,7 @@ from galley.models.publishing import PostRequest
 from galley.models.schedule import QuietHours, Timing
 from galley.publishing.job.creation import accept, with_gap
 from galley.publishing.job.record import JobPhase, JobRecord
+from galley.publishing.job.state import AccountPolicy
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -135,3 +136,11 @@ def test_a_job_does_not_keep_away_from_itself() -> None:
     job = a_job("j")
 
     assert apart(job, [held("j", NOON)]) is job
+
+
+def test_posts_of_a_channel_are_a_minute_apart_unless_the_policy_says_otherwise() -> None:
+    least = timedelta(seconds=AccountPolicy().gap_seconds)
+
+    spaced = with_gap(a_job("b", timing=Timing()), [held("a", NOON)], least)
+
+    assert spaced.job.request.due_at == NOON + MINUTE
