@@ -11,7 +11,8 @@ from galley.publishing.job.outcomes import trimmed
 from galley.publishing.job.priority import step_of
 from galley.publishing.job.record import JobPhase, JobRecord
 from galley.publishing.job.replies import Step
-from tests.publishing.making import LOOK_DELAYS, NOW, job
+from galley.publishing.job.transitions import read_by_id
+from tests.publishing.making import LOOK_DELAYS, NOW, POST, job
 
 LEAD = timedelta(seconds=5)
 REFUSED = CreateReply(kind=ReplyKind.REFUSED, message="Too long.")
@@ -124,3 +125,25 @@ def test_after_a_refusal_of_its_content_only_another_revision_is_created(
     assert steps(hand_over.accept_again(known, second.replace(is_question=True), NOW)) is None
     again = hand_over.accept_again(known, second, NOW)
     assert (steps(again), again.job.revision) == (Step.CREATE, 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes"),
+    [
+        ("needs_approval", [10, 20, 40, 80, 160, 320, 640, 720, 720]),
+        ("sending", [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5, 5]),
+    ],
+)
+def test_a_post_without_a_due_time_is_read_half_as_often_each_time(
+    status: str, minutes: list[float]
+) -> None:
+    record = creation.accept(job())
+    record = record.replace(post=POST.model_copy(update={"status": status, "due_at": None}))
+    pauses = list[timedelta]()
+    for _ in minutes:
+        record = read_by_id(record, NOW)
+        assert record.reads
+        assert record.not_before is not None
+        pauses.append(record.not_before - NOW)
+
+    assert pauses == [timedelta(minutes=one) for one in minutes]
