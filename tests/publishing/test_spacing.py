@@ -144,3 +144,7 @@ def test_posts_of_a_channel_are_a_minute_apart_unless_the_policy_says_otherwise(
     spaced = with_gap(a_job("b", timing=Timing()), [held("a", NOON)], least)
 
     assert spaced.job.request.due_at == NOON + MINUTE
+
+
+def test_what_a_policy_says_unasked_is_within_its_bounds() -> None:
+    assert AccountPolicy.model_validate(AccountPolicy().model_dump()) == AccountPolicy()
