@@ -29,8 +29,8 @@ _ROUNDS = 20
 """Attempts to change the usage, which other servers may change in between."""
 _SEEN_WITHIN = timedelta(minutes=2)
 """Until then a new campaign or suggestion counts as open: lists may not show it yet."""
-_WAITS_AT_MOST = timedelta(days=3)
-"""What is set aside is remembered for so long; a campaign may wait for Buffer."""
+_REMEMBERED = timedelta(days=3)
+"""So long what was set aside is known, for a campaign may wait over midnight."""
 _POSTS_OF_A_CAMPAIGN = 11
 """A campaign whose posts are not planned yet counts as one on each network."""
 _WAITING = '(GalleyState IN ("drafting", "in_review") OR GalleyChoices > 0)'
@@ -234,8 +234,7 @@ class AgentLimits:
             # Whoever broke the object must not get a new one by that.
             raise StoreDeniedError(f"{_name(agent)} in the state bucket cannot be read.") from None
         if usage.day != day:
-            # Longer than a campaign waits for the bucket.
-            least = datetime.now(UTC) - _WAITS_AT_MOST
+            least = datetime.now(UTC) - _REMEMBERED
             kept = tuple(one for one in usage.money if one.at > least)
             usage = AgentUsage(day=day, touched=usage.touched, money=kept)
         return usage, version

@@ -272,7 +272,7 @@ def _runs(runs: Runs) -> Iterator[Line]:
     if runs.waiting_campaigns:
         said = (
             f"{many(runs.waiting_campaigns, 'campaign')} waiting for Buffer, an account or the "
-            "state bucket, which do not answer."
+            "state bucket to answer."
         )
         yield Line("campaigns", Level.WARNING, said, "galley doctor")
     if runs.stuck:

@@ -1,10 +1,13 @@
 """A campaign waits for what does not answer, says so, and ends when it is told to."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from temporalio import workflow
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.testing import WorkflowEnvironment
 
@@ -14,6 +17,7 @@ from tests.receivers import Receiver
 from tests.workflows.attention_harness import watching
 from tests.workflows.harness import Harness, open_harness, record, until
 from tests.workflows.world import Buffer, channel
+from workers.queues import WORKFLOWS
 from workflows import ids
 from workflows.campaign.workflow import CampaignWorkflow
 
@@ -199,3 +203,53 @@ async def test_a_campaign_that_waits_for_the_bucket_is_told_after_an_hour(
         assert view.wait
         assert view.wait.is_for_store
         await campaign.terminate()
+
+
+@workflow.defn(name="CampaignWorkflow", sandboxed=False)
+class _AnyBuild:
+    """A campaign with the view that it is given."""
+
+    @workflow.init
+    def __init__(self, view: dict[str, Any]) -> None:
+        self._view = view
+
+    @workflow.run
+    async def run(self, view: dict[str, Any]) -> None:
+        del view
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.query
+    def view(self) -> dict[str, Any]:
+        return self._view
+
+
+async def test_a_campaign_of_another_build_keeps_no_other_one_from_being_told(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    harness = Harness(temporal, state_store, Buffer(()))
+    others = [one for one in WORKFLOWS if one is not CampaignWorkflow]
+    waits = TypedSearchAttributes([SearchAttributePair(ids.STATE, WAITING)])
+    since = datetime.now(UTC) - timedelta(hours=1)
+    known = CampaignView(campaign_id="a", stage="b", wait=CampaignWait(since=since, why="Away."))
+    view = known.model_dump(mode="json")
+    async with (
+        harness.worker([*others, _AnyBuild]),
+        watching(harness, Receiver()) as attention_harness,
+    ):
+        campaigns = [
+            await temporal.start_workflow(
+                _AnyBuild.run,
+                given,
+                id=f"campaign:{harness.queue}-{number}",
+                task_queue=harness.queue,
+                search_attributes=waits,
+            )
+            for number, given in enumerate((view | {"of_a_newer_build": 1}, view))
+        ]
+        await attention_harness.start()
+        (message,) = await attention_harness.told()
+
+        (item,) = message["data"]["items"]
+        assert item["workflow_id"] == campaigns[1].id
+        for campaign in campaigns:
+            await campaign.terminate()
