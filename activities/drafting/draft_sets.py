@@ -38,6 +38,7 @@ from galley.drafting.messages import (
     labels_of,
     posts_message,
     rules,
+    short_message,
     source_block,
 )
 from galley.drafting.persona import network_note
@@ -120,11 +121,7 @@ class DraftSet(BaseModel):
 
 
 def prompt_for(
-    tasks: list[WriteDraft],
-    material: Material,
-    *,
-    previous_of: WriteDraft | None = None,
-    is_short: bool = False,
+    tasks: list[WriteDraft], material: Material, *, previous_of: WriteDraft | None = None
 ) -> Prompt:
     """Return the prompt for posts of one campaign, one for each task.
 
@@ -132,7 +129,6 @@ def prompt_for(
         tasks: What each post shall be; all of one source and with the same options.
         material: What they are written from.
         previous_of: The one post that is written again, with its note and last draft.
-        is_short: Whether the posts are those of the short set.
     """
     first, persona = tasks[0], material.persona
     labels = labels_of([task.channel.platform for task in tasks])
@@ -151,13 +147,21 @@ def prompt_for(
         lessons=material.lessons,
         previous=previous_of.previous if previous_of else None,
     )
-    message = posts_message(orders, asked, link=first.source.link or "", is_short=is_short)
+    message = posts_message(orders, asked, link=first.source.link or "")
     return Prompt(
         rules=rules(persona),
         source=source_block(material.document, first.source.sha256, material.brief),
         turns=(Turn("user", message),),
         max_tokens=answer_tokens(len(tasks)),
     )
+
+
+def prompts_for_two(tasks: list[WriteDraft], material: Material) -> tuple[Prompt, Prompt]:
+    """Return the prompts for a full and a short set, alike but for the end of the short one."""
+    full = prompt_for(tasks, material)
+    shared, short = full.turns[0].text, short_message(tasks[0].options)
+    first, second = (Turn("user", text, shared=shared) for text in ("", short))
+    return replace(full, turns=(first,)), replace(full, turns=(second,))
 
 
 def tasks_of(task: WriteSet) -> list[WriteDraft]:
@@ -200,13 +204,16 @@ class SetWriter:
             StoreError: The store does not answer.
         """
         tasks = tasks_of(task)
-        prompt = prompt_for(tasks, material)
+        hand = self._hand(material, budget, _carrying(task.options))
+        prompt, short = prompts_for_two(tasks, material)
+        if hand is None:
+            # Nobody reads the order of the posts from the model's cache.
+            prompt = prompt_for(tasks, material)
         folder = f"sets/{task.key}/{self._digest(prompt, tasks)}"
         channels = [one.channel for one in tasks]
         ask = partial(self._asked, channels, budget, has_lessons=bool(material.lessons))
-        # One after the other: the first puts the source into the model's cache.
+        # One after the other: the first puts all but the end into the model's cache.
         name, held = f"{folder}.json", await self._once(f"{folder}.json", partial(ask, prompt))
-        hand = self._hand(material, budget, _carrying(task.options))
         if hand is None:
             return held.ref(name)
         # A model that is away is asked once more; then the set that is there is enough.
@@ -214,9 +221,8 @@ class SetWriter:
         enough = (*UNASKED, LaterModelError) if is_repeated else UNASKED
         # Two sets by one prompt are alike, and which length reads better differs by source and
         # network: the editor takes the better of a full and a short post.
-        short = partial(ask, prompt_for(tasks, material, is_short=True))
         try:
-            other = await self._once(f"{folder}-2.json", short)
+            other = await self._once(f"{folder}-2.json", partial(ask, short))
             choice = partial(_chosen, held, other, hand, tasks)
             name, held = f"{folder}-chosen.json", await self._once(f"{folder}-chosen.json", choice)
             if _has_rewritten(held.notes):
@@ -273,7 +279,7 @@ class SetWriter:
         return held
 
     def _digest(self, prompt: Prompt, tasks: list[WriteDraft]) -> str:
-        said = [self._client.model, prompt.rules, prompt.source, prompt.turns[0].text]
+        said = [self._client.model, prompt.rules, prompt.source, prompt.turns[0].whole]
         told = json.dumps([*said, *(task.channel.id for task in tasks)])
         return hashlib.sha256(told.encode()).hexdigest()
 

@@ -140,10 +140,16 @@ def readable(params: Json, where: str) -> str:
     told = f"Answer the request below with the JSON object alone, in `{where}`."
     parts = [f"{told} Its schema stands at the end."]
     parts += [f"# System\n\n{block['text']}" for block in params.get("system", [])]
-    parts += [f"# {turn['role'].title()}\n\n{turn['content']}" for turn in params["messages"]]
+    parts += [f"# {turn['role'].title()}\n\n{_said(turn)}" for turn in params["messages"]]
     schema = json.dumps(params["output_config"]["format"]["schema"], indent=1, ensure_ascii=False)
     parts.append(f"# Schema of the answer\n\n{_FENCE}json\n{schema}\n{_FENCE}")
     return "\n\n".join(parts) + "\n"
+
+
+def _said(turn: Json) -> str:
+    content = turn["content"]
+    blocks = [content] if isinstance(content, str) else [block["text"] for block in content]
+    return "\n\n".join(blocks)
 
 
 def unfenced(text: str) -> str:

@@ -21,6 +21,7 @@ from galley.drafting.answers import (
     Reply,
     ReplyKind,
     SourcePartAnswer,
+    Turn,
 )
 from galley.models.budget import TokenUse
 
@@ -186,8 +187,20 @@ def _system(prompt: Prompt) -> "list[TextBlockParam]":
 
 
 def _messages(prompt: Prompt) -> "list[MessageParam]":
-    turns = ({"role": turn.role, "content": turn.text} for turn in prompt.turns)
+    turns = ({"role": turn.role, "content": _content(turn)} for turn in prompt.turns)
     return [cast("MessageParam", turn) for turn in turns]
+
+
+def _content(turn: Turn) -> "str | list[TextBlockParam]":
+    if not turn.shared:
+        return turn.text
+    shared: TextBlockParam = {
+        "type": "text",
+        "text": turn.shared,
+        "cache_control": {"type": "ephemeral"},
+    }
+    # The API refuses an empty block.
+    return [shared, {"type": "text", "text": turn.text}] if turn.text else [shared]
 
 
 def _reply(message: "Message", request_id: str, shape: type[AnswerT]) -> Reply[AnswerT]:

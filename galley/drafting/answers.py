@@ -188,10 +188,19 @@ class SourcePartAnswer(BaseModel):
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of the conversation."""
+    """One message of the conversation.
+
+    ``shared`` comes before ``text`` and begins another request too, so that caching it pays.
+    """
 
     role: Literal["user", "assistant"]
     text: str
+    shared: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The text as the model reads it."""
+        return "\n\n".join(filter(None, (self.shared, self.text)))
 
 
 @dataclass(frozen=True)

@@ -240,16 +240,13 @@ def source_block(document: SourceDocument, sha256: str, brief: SourceBrief | Non
     return prompts.material.substitute(fence=fence, material=material)
 
 
-def posts_message(
-    orders: Sequence[PostOrder], asked: AuthorInstructions, *, link: str, is_short: bool = False
-) -> str:
+def posts_message(orders: Sequence[PostOrder], asked: AuthorInstructions, *, link: str) -> str:
     """Return the message that orders posts: all that differs from post to post.
 
     Args:
         orders: The posts.
         asked: What the author wants.
         link: Of the material; empty: none.
-        is_short: Whether it asks for the short set, whose threads are short, too.
     """
     prompts = load_prompts()
     text = prompts.posts.substitute(
@@ -260,11 +257,16 @@ def posts_message(
         else "There is no link to go with the posts.",
         instructions=_wanted(asked),
     )
-    has_threads = asked.options.makes_threads or asked.options.form.is_single
-    threads = "" if has_threads else f" {prompts.short_threads}"
-    short = prompts.short.substitute(threads=threads) if is_short else ""
     form = prompts.forms.get(asked.options.form, "")
-    return "\n\n".join(filter(None, (text.rstrip(), form, short)))
+    return "\n\n".join(filter(None, (text.rstrip(), form)))
+
+
+def short_message(options: CampaignOptions) -> str:
+    """Return the end of a message that orders the short set, whose threads are short, too."""
+    prompts = load_prompts()
+    has_threads = options.makes_threads or options.form.is_single
+    threads = "" if has_threads else f" {prompts.short_threads}"
+    return prompts.short.substitute(threads=threads)
 
 
 def variants_message(count: int) -> str:

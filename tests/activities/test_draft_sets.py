@@ -9,7 +9,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from typing_extensions import override
 
-from activities.drafting.draft_sets import DraftSet
+from activities.drafting.conversation import source_text
+from activities.drafting.draft_sets import DraftSet, Material, prompts_for_two, tasks_of
 from activities.drafting.drafts import ModelDrafting
 from galley.budget.ceilings import MOST_IN_SET
 from galley.clients.anthropic import ChoosingClient, DraftClient
@@ -261,6 +262,24 @@ async def test_an_editor_that_is_away_is_asked_once_more_and_then_done_without(
     assert not told.value.non_retryable
     assert (model.calls, editor.calls) == (2, 2)
     assert ref == await together(ModelDrafting(store, model), task)
+
+
+async def test_the_short_set_reads_all_but_its_own_words_from_the_models_cache(
+    store: Store, model: Counting
+) -> None:
+    task = await order(store, *CHANNELS)
+    full, short = prompts_for_two(
+        tasks_of(task), Material(await source_text(store, task.source.sha256))
+    )
+    [asked_first], [asked_then] = full.turns, short.turns
+
+    first, then = await model.write(full), await model.write(short)
+
+    assert (asked_first.text, asked_then.shared) == ("", asked_first.shared)
+    assert then.usage.cached_tokens == first.usage.cache_written_tokens > 0
+    assert then.usage.cache_written_tokens == 0
+    own = then.usage.input_tokens - then.usage.cached_tokens
+    assert own < first.usage.input_tokens // 10
 
 
 class Strict(Editor):
