@@ -60,6 +60,9 @@ class Settings(
 
     model_config = SettingsConfigDict(
         env_file=(LOCAL_ENV, ".env"),
+        # What else is in these files is read by nothing; pydantic-settings compares each such line
+        # with each field otherwise, which takes longer than a command.
+        dotenv_filtering="only_existing",
         # A blank line `NAME=` of .env means that NAME is not set.
         env_ignore_empty=True,
         extra="ignore",

@@ -58,19 +58,18 @@ def secret_of(name: str, given: Mapping[str, str | None]) -> str | None:
     """Return the secret whose file is named in ``given``, or ``None`` without a file.
 
     Args:
-        name: The setting, in the case of the keys of ``given``.
+        name: The setting.
         given: The environment, or a part of it.
 
     Raises:
         SecretFileError: The secret is given both ways, or its file is unusable.
     """
-    # pydantic-settings gives names in lower case, os.environ in upper case.
-    file = given.get(f"{name}{_ENDING if name.isupper() else _ENDING.lower()}")
+    file_setting = f"{name}{_ENDING}"
+    file = given.get(file_setting)
     if not file:
         return None
-    file_setting = f"{name}{_ENDING}".upper()
     if given.get(name):
-        raise SecretFileError(f"{name.upper()} and {file_setting} are both set: keep one.")
+        raise SecretFileError(f"{name} and {file_setting} are both set: keep one.")
     return read_secret(file_setting, Path(file))
 
 
@@ -94,16 +93,16 @@ class SecretFiles(PydanticBaseSettingsSource):
         own_files = files if isinstance(files, str | Path) else [*files][1:]
         own = DotEnvSettingsSource(settings, env_file=own_files)
         self._given = {**own.env_vars, **environment.env_vars}
+        self._names = {alias_of(one) for one in settings.model_fields.values()}
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Return the secret of a field, by its name in the environment."""
         alias = alias_of(field) or field_name
         is_secret = SecretStr.__name__ in str(field.annotation)
-        names = {alias_of(one) for one in self.settings_cls.model_fields.values()}
         # GALLEY_PAYLOAD_KEYS_FILE is a setting of its own: one key a line, not one secret.
-        if not is_secret or f"{alias}{_ENDING}" in names:
+        if not is_secret or f"{alias}{_ENDING}" in self._names:
             return None, alias, False
-        return secret_of(alias.lower(), self._given), alias, False
+        return secret_of(alias, self._given), alias, False
 
     def __call__(self) -> dict[str, Any]:
         """Return the secrets read from files, by the names of their settings.
@@ -125,13 +124,14 @@ def alias_of(field: FieldInfo) -> str:
 class SubjectSettings(BaseSettings):
     """The settings of one subject: ``GALLEY_<NAME>``, unless a field names another.
 
-    Any secret may come from a file.
+    It has this one name, in capitals. Any secret may come from a file.
     """
 
     model_config = SettingsConfigDict(
+        case_sensitive=True,
         alias_generator=AliasGenerator(
             validation_alias=lambda name: AliasChoices(f"GALLEY_{name.upper()}")
-        )
+        ),
     )
 
     @classmethod
@@ -145,6 +145,11 @@ class SubjectSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put secret files before the environment."""
         del file_secret_settings  # from secrets_dir, which Galley does not set
+        for source in (env_settings, dotenv_settings):
+            # By the name of its field our own code alone gives a setting: FFMPEG may be another
+            # program's, and would pass over what a file of a folder may not set.
+            source.config = source.config.copy()
+            source.config["populate_by_name"] = False
         files = SecretFiles(settings_cls, env_settings, dotenv_settings)
         return init_settings, files, env_settings, dotenv_settings
 

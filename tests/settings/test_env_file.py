@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from galley.settings import LOCAL_ENV, SECRETS
+from galley.settings import LOCAL_ENV, SECRETS, Settings
 from galley.settings.env_file import REFUSED, EnvFileError, allowed_names, load_env_file
+from galley.settings.secret_files import alias_of
 from tests.cli.running import starter
 
 
@@ -35,6 +36,21 @@ def test_a_file_of_the_folder_cannot_move_keys_or_name_programs(name: str) -> No
     os.environ[name] = "mine"  # the environment wins anyway
     load_env_file()
     assert os.environ[name] == "mine"
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+@pytest.mark.parametrize("file", [Path(".env"), LOCAL_ENV], ids=str)
+def test_no_other_way_to_write_a_setting_moves_keys_or_names_programs(
+    file: Path, name: str
+) -> None:
+    (field,) = [key for key, one in Settings.model_fields.items() if alias_of(one) == name]
+    usual = getattr(Settings(), field)
+    others = {name.lower(), name.title(), field, field.upper(), field.title()} - {name}
+    file.write_text("".join(f"{other}=http://elsewhere.example\n" for other in others))
+
+    load_env_file()
+
+    assert getattr(Settings(), field) == usual
 
 
 def test_only_listed_names_are_loaded() -> None:

@@ -46,6 +46,14 @@ def test_the_environment_wins_over_env_and_that_over_the_local_stack(
 
 
 @pytest.mark.usefixtures("here")
+def test_a_variable_of_another_program_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FFMPEG", "PERSONA", "REVIEWER", "TEAM", "reviewer", "galley_reviewer"):
+        monkeypatch.setenv(name, "another")
+
+    assert Settings() == Settings.model_construct()
+
+
+@pytest.mark.usefixtures("here")
 def test_a_blank_line_says_nothing_and_none_takes_a_ceiling_away() -> None:
     Path(".env").write_text(
         "GALLEY_BUDGET_CAMPAIGN_USD=\nGALLEY_BUDGET_DAY_USD=none\nGALLEY_BUDGET_BRAND_USD=1.5\n"
