@@ -20,6 +20,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
+from galley.networks.text import find_links
+
 _ROOMS = ("activities", "cli", "galley.media", "galley.sources", "workers")
 _PROGRAMS = (
     "starter",
@@ -28,7 +30,11 @@ _PROGRAMS = (
     "emulators.buffer.__main__",
     "emulators.replicate.__main__",
 )
-_LAZY = ("anthropic", "google.cloud.storage", "httpx", "pypdf", "trafilatura")
+_LAZY = (
+    *("anthropic", "av", "feedparser", "frontmatter", "google.cloud.storage", "httpx"),
+    *("httpx_secure", "jsonschema", "jwt", "numpy", "pypdf", "referencing"),
+    *("sumy.summarizers.text_rank", "trafilatura", "trafilatura.metadata"),
+)
 """Libraries that the project imports only where they are first used."""
 _LARGEST = 1 << 20
 
@@ -76,6 +82,7 @@ def _import_all() -> None:
             import_module(found.name)
     for name in (*_PROGRAMS, *_LAZY):
         import_module(name)
+    find_links("example.com")  # and what compiles patterns at its first use
 
 
 def _tell_ended(replies: dict[int, int]) -> None:

@@ -52,14 +52,20 @@ def test_the_wheel_installs_both_commands_and_the_local_stack(wheel: ZipFile) ->
         assert [one for one in lines if "extra ==" not in one]
 
 
-def test_no_program_needs_an_extra_before_it_is_used() -> None:
+def test_no_program_loads_an_extra_or_what_takes_long_before_it_is_used() -> None:
     extras = ("opentelemetry.sdk", "boto3", "keyring", "faster_whisper")
+    late = (
+        *("anthropic", "av", "feedparser", "jsonschema", "numpy", "replicate", "sumy"),
+        *("trafilatura", "twitter_text"),
+    )
     blocked = "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:]))"
-    commands = ", ".join(
-        f"cli.commands.{path.stem}" for path in (ROOT / "cli" / "commands").glob("[a-z]*.py")
+    programs = (
+        *("worker", "workers.wiring", "web.__main__"),
+        *(f"emulators.{one}.__main__" for one in ("anthropic", "buffer", "replicate")),
+        *(f"cli.commands.{path.stem}" for path in (ROOT / "cli" / "commands").glob("[a-z]*.py")),
     )
     done = subprocess.run(  # noqa: S603 -- this very Python
-        [sys.executable, "-c", f"{blocked}; import worker, workers.wiring, {commands}", *extras],
+        [sys.executable, "-c", f"{blocked}; import {', '.join(programs)}", *extras, *late],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -22,9 +22,7 @@ from cli.commands.options import (
     WebPort,
 )
 from cli.errors import usage
-from cli.input.campaigns import CampaignWords
 from cli.local import record
-from cli.local.demonstration import Demonstration, demonstrate
 from cli.local.stack import LocalStack, running_already
 from cli.process import InterruptedCommand, run
 from cli.terminal import say, show, show_json
@@ -125,6 +123,10 @@ def demo(  # noqa: PLR0913 -- the options of a campaign
 
     Example: galley demo https://example.com/article --approve all
     """
+    # `up`, which lives for as long as the stack, needs nothing of this.
+    from cli.input.campaigns import CampaignWords
+    from cli.local.demonstration import Demonstration, demonstrate
+
     if approve not in {None, "ask", "all"}:
         raise usage(f"--approve is ask or all, not {approve!r}.")
     if approve != "all" and not (sys.stdin.isatty() and sys.stderr.isatty()):

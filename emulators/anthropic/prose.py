@@ -13,10 +13,6 @@ from typing import Any, cast
 import sentencex
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sumy import utils
-from sumy.models.dom import ObjectDocumentModel, Paragraph
-from sumy.models.dom import Sentence as SumySentence
-from sumy.summarizers.text_rank import TextRankSummarizer
 
 # Ends of sentences in Latin, Chinese and Japanese writing, with a closing quote.
 _ENDS = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*$")
@@ -177,6 +173,8 @@ _STOP_WORDS = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 
 @lru_cache(maxsize=1)
 def _common_words() -> dict[str, frozenset[str]]:
+    from sumy import utils
+
     return {tag: cast("Any", utils).get_stop_words(name) for tag, name in _STOP_WORDS.items()}
 
 
@@ -258,6 +256,12 @@ def _word_set(text: str) -> frozenset[str]:
 
 
 def _text_rank(sentences: list[Sentence], language: str) -> dict[str, float]:
+    # It brings nltk, which takes longer to load than all else here.
+    from sumy import utils
+    from sumy.models.dom import ObjectDocumentModel, Paragraph
+    from sumy.models.dom import Sentence as SumySentence
+    from sumy.summarizers.text_rank import TextRankSummarizer
+
     words = _Words()
     made = [SumySentence(s.text, words) for s in sentences if words_of(s.text)]
     if not made:

@@ -12,13 +12,10 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from http import HTTPStatus
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-import av
-import httpx
-from av.error import FFmpegError
-from httpx_secure import httpx_ssrf_protection
 from PIL import Image
 
 from emulators.buffer.content import Content, Media
@@ -26,10 +23,13 @@ from emulators.buffer.graphql_edge import invalid, invalid_post
 from emulators.buffer.networks import Network
 from emulators.buffer.records import Json, object_id
 
+if TYPE_CHECKING:
+    import httpx
+
 MAX_BYTES = 1_000_000_000
 MAX_IMAGE_BYTES = 16_000_000
 _IN_MEMORY = 16_000_000
-_TIMEOUT = httpx.Timeout(20, connect=5)
+_SECONDS, _CONNECT_SECONDS = 20, 5
 _MAX_REDIRECTS = 5
 _OK = 200
 UNMEASURED: Json = {
@@ -68,9 +68,15 @@ class MediaFetcher:
 
     def __init__(self, allowed_hosts: Collection[str]) -> None:
         self._allowed = {host.lower() for host in allowed_hosts}
-        self._client = httpx_ssrf_protection(
+
+    @cached_property
+    def _client(self) -> "httpx.AsyncClient":
+        import httpx
+        from httpx_secure import httpx_ssrf_protection
+
+        return httpx_ssrf_protection(
             httpx.AsyncClient(
-                timeout=_TIMEOUT,
+                timeout=httpx.Timeout(_SECONDS, connect=_CONNECT_SECONDS),
                 follow_redirects=True,
                 max_redirects=_MAX_REDIRECTS,
                 # A proxy of the user's would hide where a connection really goes.
@@ -92,6 +98,8 @@ class MediaFetcher:
             FetchError: The server refuses, cannot be reached, or sends nothing.
             TooLargeError: More than ``max_bytes`` arrived.
         """
+        import httpx
+
         # Pictures stay in memory, films go to disk.
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
             try:
@@ -245,6 +253,9 @@ def probe_video(file: IO[bytes]) -> Json:
     Raises:
         UnreadableError: It is no video.
     """
+    import av
+    from av.error import FFmpegError
+
     try:
         with av.open(file, mode="r") as container:
             stream = container.streams.video[0]

@@ -5,6 +5,9 @@ The activities of drafting and sources ask it as a
 another file like this one, named in ``workers/wiring.py``.
 """
 
+import asyncio
+from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Generic, cast
 
 from pydantic import ValidationError
@@ -26,6 +29,7 @@ from galley.drafting.answers import (
 from galley.models.budget import TokenUse
 
 if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
     from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam
     from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
@@ -58,25 +62,42 @@ class StructuredClient(Generic[AnswerT]):
         effort: str = "medium",
         timeout: float = 140.0,
     ) -> None:
-        # Importing the SDK takes seconds; the command line must not pay for it.
-        from anthropic import AsyncAnthropic, transform_schema
-
-        self._has_key = bool(api_key)
-        self._client = AsyncAnthropic(
-            # Given explicitly, or the SDK would look for credentials of its own.
-            api_key=api_key or "none",
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=0,  # Temporal retries, and knows what each attempt has cost
-        )
         self.model = model
-        self._output = cast(
+        self._api_key, self._base_url = api_key, base_url
+        self._effort, self._timeout = effort, timeout
+        self._sdk: AsyncAnthropic | None = None
+
+    @cached_property
+    def _output(self) -> "OutputConfigParam":
+        from anthropic import transform_schema
+
+        schema = transform_schema(self.shape)
+        return cast(
             "OutputConfigParam",
-            {
-                "effort": effort,
-                "format": {"type": "json_schema", "schema": transform_schema(self.shape)},
-            },
+            {"effort": self._effort, "format": {"type": "json_schema", "schema": schema}},
         )
+
+    async def _client(self) -> "AsyncAnthropic":
+        """Return the SDK's client, which is made for the first call.
+
+        Raises:
+            BadKeyError: There is no key.
+        """
+        if not self._api_key:
+            raise BadKeyError("There is no Anthropic key: set ANTHROPIC_API_KEY.")
+        if self._sdk is not None:
+            return self._sdk
+        # Importing the SDK takes a second of processor, in which other tasks go on.
+        sdk = await asyncio.to_thread(import_module, "anthropic")
+        if self._sdk is None:  # of calls at once, the first one makes it
+            self._sdk = cast("type[AsyncAnthropic]", sdk.AsyncAnthropic)(
+                # Given explicitly, or the SDK would look for credentials of its own.
+                api_key=self._api_key,
+                base_url=self._base_url,
+                timeout=self._timeout,
+                max_retries=0,  # Temporal retries, and knows what each attempt has cost
+            )
+        return self._sdk
 
     async def write(self, prompt: Prompt) -> Reply[AnswerT]:
         """Ask once.
@@ -85,12 +106,12 @@ class StructuredClient(Generic[AnswerT]):
             FinalModelError: Do not ask again.
             LaterModelError: Ask again, after ``retry_after`` seconds where given.
         """
+        client = await self._client()
         import anthropic
         import httpx2
 
-        self._need_key()
         try:
-            message, request_id = await self._answered(prompt)
+            message, request_id = await self._answered(client, prompt)
         except anthropic.AnthropicError as error:
             raise translated(error) from error
         except httpx2.HTTPError as error:
@@ -104,10 +125,10 @@ class StructuredClient(Generic[AnswerT]):
             ) from error
         return _reply(message, request_id, self.shape)
 
-    async def _answered(self, prompt: Prompt) -> "tuple[Message, str]":
+    async def _answered(self, client: "AsyncAnthropic", prompt: Prompt) -> "tuple[Message, str]":
         params = self.request(prompt)
         if prompt.max_tokens > _LONGEST_UNSTREAMED:
-            async with self._client.messages.stream(
+            async with client.messages.stream(
                 model=self.model,
                 max_tokens=prompt.max_tokens,
                 system=_system(prompt),
@@ -115,7 +136,7 @@ class StructuredClient(Generic[AnswerT]):
                 output_config=self._output,
             ) as stream:
                 return await stream.get_final_message(), stream.request_id or ""
-        raw = await self._client.messages.with_raw_response.create(**params)
+        raw = await client.messages.with_raw_response.create(**params)
         return await raw.parse(), raw.headers.get("request-id") or ""
 
     def request(self, prompt: Prompt) -> "MessageCreateParamsNonStreaming":
@@ -134,11 +155,11 @@ class StructuredClient(Generic[AnswerT]):
         Raises:
             ModelError: As :meth:`write`.
         """
+        client = await self._client()
         import anthropic
 
-        self._need_key()
         try:
-            counted = await self._client.messages.count_tokens(
+            counted = await client.messages.count_tokens(
                 model=self.model,
                 system=_system(prompt),
                 messages=_messages(prompt),
@@ -155,22 +176,19 @@ class StructuredClient(Generic[AnswerT]):
             ModelError: As :meth:`write`; final too for a model that is retired or
                 gives no structured answers.
         """
+        client = await self._client()
         import anthropic
 
-        self._need_key()
         try:
-            info = await self._client.models.retrieve(self.model)
+            info = await client.models.retrieve(self.model)
         except anthropic.AnthropicError as error:
             raise translated(error) from error
         return usable(info)
 
-    def _need_key(self) -> None:
-        if not self._has_key:
-            raise BadKeyError("There is no Anthropic key: set ANTHROPIC_API_KEY.")
-
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        if self._sdk is not None:
+            await self._sdk.close()
 
 
 class DraftClient(StructuredClient[DraftAnswer]):

@@ -3,14 +3,13 @@
 Schemas are strangers' words: nothing in them is fetched, and no pattern is run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, cast
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] -- untyped
-from referencing import Registry
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _Schema = Mapping[str, Any]
 _DEPTH, _BREADTH, _PROPERTIES = 4, 2, 200
@@ -21,14 +20,22 @@ _RESOLUTIONS = ("1080p", "720p")
 _LARGEST = 2**31 - 1
 _ROUNDED = 32
 """Pixels: models that take a width and a height want multiples of it."""
-_NOTHING: Any = Registry()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
 def _no_pattern(*_: object) -> tuple[()]:
     return ()
 
 
-_Checker = cast("Any", extend)(Draft202012Validator, {"pattern": _no_pattern})
+@cache
+def _checker() -> Callable[[_Schema], Any]:
+    """Return what makes a checker of a schema; few workers ever order anything."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] -- untyped
+    from referencing import Registry
+
+    kind = cast("Any", extend)(Draft202012Validator, {"pattern": _no_pattern})
+    # An empty registry: without it, addresses in the schema would be fetched.
+    return partial(kind, registry=cast("Any", Registry)())
 
 
 class ModelInputError(Exception):
@@ -190,9 +197,7 @@ def require_valid(
     """
     whole = {"$ref": "#/components/schemas/Input", "components": schema.get("components", {})}
     try:
-        # An empty registry: without it, addresses in the schema would be fetched.
-        checker = _Checker(whole, registry=_NOTHING)
-        found: ValidationError | None = next(checker.iter_errors(dict(inputs)), None)
+        found: ValidationError | None = next(_checker()(whole).iter_errors(dict(inputs)), None)
     except Exception:  # noqa: BLE001 -- the library raises anything at odd schemas
         raise ModelInputError(
             "The schema of its inputs cannot be read: choose another model."
@@ -201,7 +206,7 @@ def require_valid(
         raise ModelInputError(_said(found, settings))
 
 
-def _said(error: ValidationError, settings: str) -> str:
+def _said(error: "ValidationError", settings: str) -> str:
     """Say what is off without quoting what was given."""
     where = ".".join(map(str, error.absolute_path)) or "its inputs"
     rule = f"{error.validator} {error.validator_value!r}"[:_SAID]

@@ -15,7 +15,6 @@ from http import HTTPStatus
 from typing import cast
 
 import httpx
-import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -346,6 +345,8 @@ def subject_of(pages: str) -> str:
 
 
 def _token(key: ec.EllipticCurvePrivateKey, audience: str, sender: str) -> str:
+    import jwt
+
     claims = {"aud": audience, "exp": datetime.now(UTC) + _TOKEN_LASTS, "sub": sender}
     return f"vapid t={jwt.encode(claims, key, algorithm='ES256')}, k={_public(key)}"
 

@@ -6,10 +6,10 @@ Draft assembly calls it on every field, and lessons pass it before they are show
 import re
 import unicodedata
 from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from galley.drafting.evidence import Grounds, Passage
-from galley.networks.text import FOREIGN_ENDINGS, MARKS, find_links, hashtags_in, phone_numbers_in
+from galley.networks.text import MARKS, find_links, foreign_endings, hashtags_in, phone_numbers_in
 from galley.networks.visible import visible
 
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,3000}\)")
@@ -24,12 +24,6 @@ _ADDRESS = re.compile(
     | \bwww\.\S+
     | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+       # e-mail
     """
-)
-# U+FF0E and the letters from U+FF21 are the wide forms, which browsers take for the usual ones.
-_BARE_DOMAIN = re.compile(
-    r"(?<![\w@./\uff0e-])(?:[\w-]+[.\uff0e])+"
-    rf"(?:[a-z]{{2,24}}|[A-Z]{{2,24}}|[\uff21-\uff3a\uff41-\uff5a]{{2,24}}|{'|'.join(sorted(FOREIGN_ENDINGS))})"
-    r"(?![\w-])(?::\d+)?(?:[/?#]\S*)?"
 )
 # Networks make a mention or hashtag of a sign after anything but an ASCII letter, digit or
 # underscore, and of a doubled sign.
@@ -75,6 +69,18 @@ _ENDING = r"\w{0,2}(?!\w)"  # letters that a plural or a case may add to a word 
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
 
 
+@cache
+def _bare_domain() -> re.Pattern[str]:
+    # U+FF0E and the letters from U+FF21 are the wide forms, which browsers take for the usual ones.
+    wide = "[\uff21-\uff3a\uff41-\uff5a]{2,24}"
+    endings = "|".join(sorted(foreign_endings()))
+    return re.compile(
+        r"(?<![\w@./\uff0e-])(?:[\w-]+[.\uff0e])+"
+        rf"(?:[a-z]{{2,24}}|[A-Z]{{2,24}}|{wide}|{endings})"
+        r"(?![\w-])(?::\d+)?(?:[/?#]\S*)?"
+    )
+
+
 def grounded_text(text: str, grounds: Grounds) -> str:
     """Return ``text`` as plain visible words.
 
@@ -85,7 +91,7 @@ def grounded_text(text: str, grounds: Grounds) -> str:
     for _ in range(_PASSES):
         shown = _MARKDOWN_LINK.sub(r"\1", visible(text))
         shown = _ADDRESS.sub(lambda m: _if_given(m.group(), grounds), shown)
-        shown = _BARE_DOMAIN.sub(lambda m: _if_a_name(m.group(), grounds), shown)
+        shown = _bare_domain().sub(lambda m: _if_a_name(m.group(), grounds), shown)
         shown = _without_links(shown, grounds)
         shown = _without_phones(shown, grounds.trusted)
         shown = _MENTION.sub(lambda m: _sign_of(m, grounds), shown)
@@ -142,7 +148,7 @@ def _is_given_as_tag(name: str, trusted: str) -> bool:
 @lru_cache(maxsize=8)
 def _plain(text: str) -> str:
     """Return a stranger's text without addresses and accounts."""
-    for pattern in (_ADDRESS, _BARE_DOMAIN, _ACCOUNT):
+    for pattern in (_ADDRESS, _bare_domain(), _ACCOUNT):
         text = pattern.sub(" | ", text)
     return text
 

@@ -13,9 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import av
-from av.error import FFmpegError
-
 from galley.media.captions import SPOKEN, Frame
 from galley.media.confined import confined
 from galley.media.errors import MediaError
@@ -234,6 +231,9 @@ class _Cut:
 
 def _inspected(recording: Path, plan: ClipPlan) -> tuple[str, Colours | None]:
     """Return ffmpeg's name for the format, and the colours of its picture; ``None``: no picture."""
+    import av
+    from av.error import FFmpegError
+
     with recording.open("rb") as file:
         demuxer = demuxer_of(file.read(_HEAD))
     if demuxer is None:

@@ -112,6 +112,7 @@ def sandbox_of(*modules: str, files: Iterable[Path] = ()) -> Sandbox:
 
 
 SANDBOX = sandbox_of(
+    *("av", "numpy"),
     *(
         f"galley.media.{name}"
         for name in (
@@ -125,7 +126,7 @@ SANDBOX = sandbox_of(
             "sound",
             "confined",
         )
-    )
+    ),
 )
 
 

@@ -9,11 +9,13 @@ for, no face is found.
 import os
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SURE = 0.7
 """Of a face in one picture; cats, wheels and cups were seen at 0.62 and less (2026-11)."""
@@ -79,8 +81,10 @@ def faces_in(picture: Image.Image, least: float = SURE, longest: int = _LONGEST)
     return sorted(sure, key=lambda one: one.width * one.height, reverse=True)
 
 
-def eye_catching(picture: Image.Image) -> NDArray[np.float64]:
+def eye_catching(picture: Image.Image) -> "NDArray[np.float64]":
     """Return how much each part of a picture draws the eye: a square whose values add up to 1."""
+    import numpy as np
+
     small = picture.convert("L").resize((_SEEN, _SEEN), Image.Resampling.BOX)
     waves = np.fft.fft2(np.asarray(small, np.float64))
     loud = np.log(np.abs(waves) + 1e-9)
@@ -90,8 +94,10 @@ def eye_catching(picture: Image.Image) -> NDArray[np.float64]:
     return found / max(float(found.sum()), 1e-12)
 
 
-def _blurred(values: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
+def _blurred(values: "NDArray[np.float64]", reach: int) -> "NDArray[np.float64]":
     """Return the mean around each value, in both directions."""
+    import numpy as np
+
     for axis in (0, 1):
         size = values.shape[axis]
         moved = (

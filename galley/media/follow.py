@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 from statistics import fmean, median
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from galley.media.faces import Box, faces_in
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 EVERY = 6
 """Frames from one that is looked at for faces to the next: a fifth of a second."""
@@ -113,6 +116,8 @@ def watched(thumbs: Path, frames: Path) -> Seen:
         thumbs: Raw grey frames, one of each frame of the film.
         frames: PPM pictures, one after the other: the samples.
     """
+    import numpy as np
+
     across, down = _THUMB
     grey = np.fromfile(thumbs, np.uint8).astype(np.int16)
     grey = grey[: len(grey) // (across * down) * across * down].reshape(-1, down * across)
@@ -120,9 +125,8 @@ def watched(thumbs: Path, frames: Path) -> Seen:
     cuts = [
         at + 1
         for at, change in enumerate(changes)
-        if change >= _CUT
-        and change
-        >= _SUDDEN * (fmean([*changes[max(0, at - 4) : at], *changes[at + 1 : at + 5], 0]))
+        if change
+        >= max(_CUT, _SUDDEN * fmean([*changes[max(0, at - 4) : at], *changes[at + 1 : at + 5], 0]))
     ]
     samples = list[list[Face]]()
     before: NDArray[np.int16] | None = None
@@ -130,12 +134,8 @@ def watched(thumbs: Path, frames: Path) -> Seen:
         light = np.asarray(picture.convert("L"), np.int16)
         faces = faces_in(picture, _SURE, _LOOKED_AT)
         stirs = [0.0 if before is None else _stir(one, before, light) for one in faces]
-        samples.append(
-            [
-                Face(one.left, one.top, one.width, one.height, stir)
-                for one, stir in zip(faces, stirs, strict=True)
-            ]
-        )
+        found = zip(faces, stirs, strict=True)
+        samples.append([Face(f.left, f.top, f.width, f.height, stir) for f, stir in found])
         before = light
     return Seen(cuts, samples, len(grey))
 
@@ -151,14 +151,14 @@ def _pictures(file: Path) -> Iterator[Image.Image]:
                 yield Image.frombytes("RGB", (width, height), pixels)
 
 
-def _stir(face: Box, before: NDArray[np.int16], after: NDArray[np.int16]) -> float:
+def _stir(face: Box, before: "NDArray[np.int16]", after: "NDArray[np.int16]") -> float:
     """Return how much more a mouth moved than the head around it."""
     high, wide = after.shape
     left, right = round(face.left * wide), round(face.right * wide)
 
     def moved(top: float, bottom: float) -> float:
         rows = slice(*(max(0, round((face.top + at * face.height) * high)) for at in (top, bottom)))
-        part = np.abs(after[rows, max(0, left) : right] - before[rows, max(0, left) : right])
+        part = abs(after[rows, max(0, left) : right] - before[rows, max(0, left) : right])
         return float(part.mean()) if part.size else 0.0
 
     return max(0.0, moved(0.6, 1.0) - moved(0.1, 0.5))
@@ -282,13 +282,14 @@ def _framed(people: list[_Person], nearer: Sequence[float]) -> tuple[float, floa
 def _edges(person: _Person) -> tuple[float, float]:
     """Return how far left and right a person is seen, with some room."""
     low = min(face.x - _ASIDE * face.width for face in person.values())
-    return max(0.0, low), min(
-        1.0, max(face.x + (1 + _ASIDE) * face.width for face in person.values())
-    )
+    high = max(face.x + (1 + _ASIDE) * face.width for face in person.values())
+    return max(0.0, low), min(1.0, high)
 
 
 def _centres(person: _Person, count: int) -> list[float]:
     """Return the middle of a face in each sample; between two that see it, it moves straight."""
+    import numpy as np
+
     known = sorted(person)
     at = np.interp(range(count), known, [person[n].x + person[n].width / 2 for n in known])
     return [float(one) for one in at]
@@ -321,9 +322,8 @@ def _steady(said: Sequence[int | None]) -> list[tuple[int | None, int]]:
         other = at - 1 if at else 1
         turns[other] = (turns[other][0], turns[other][1] + turns[at][1])
         del turns[at]
-        turns = [
-            (who, sum(long for _, long in run)) for who, run in groupby(turns, lambda one: one[0])
-        ]
+        runs = groupby(turns, lambda one: one[0])
+        turns = [(who, sum(long for _, long in run)) for who, run in runs]
     ends = accumulate(long for _, long in turns)
     return [(who, end) for (who, _), end in zip(turns, ends, strict=True)]
 
@@ -337,10 +337,8 @@ def _following(
     if high - low <= _STILL * narrow:
         still = (first, _inside((low + high) / 2, narrow))
         return Stretch(first, end, narrow, (still,), fills=True)
-    path = [
-        ((samples.start + at) * EVERY, _inside(middle, narrow))
-        for at, middle in enumerate(_panned(centres, narrow))
-    ]
+    panned = enumerate(_panned(centres, narrow), samples.start)
+    path = [(at * EVERY, _inside(middle, narrow)) for at, middle in panned]
     # From the first frame on, although the first sample may come a little later.
     path[0] = (first, path[0][1])
     return Stretch(first, end, narrow, tuple(one for one in path if one[0] < end), fills=True)
@@ -348,6 +346,8 @@ def _following(
 
 def _panned(centres: Sequence[float], narrow: float) -> list[float]:
     """Return the middles of a smooth pan in which the face stays near the middle."""
+    import numpy as np
+
     reach = round(3 * _SMOOTH)
     bell = np.exp(-((np.arange(-reach, reach + 1) / _SMOOTH) ** 2) / 2)
     # One face that is found wrong moves nothing.

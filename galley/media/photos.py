@@ -8,7 +8,6 @@ import io
 from contextlib import suppress
 from fractions import Fraction
 
-import numpy as np
 from PIL import Image, ImageOps, ImageStat
 
 from galley.media.card import CardSpec
@@ -118,6 +117,8 @@ def crop_of(
 
 def _interval(photo: Image.Image, faces: list[Box], axis: int, room: float) -> tuple[float, float]:
     """Return the stretch that must be seen along an axis, 1 for across, as shares."""
+    import numpy as np
+
     if not faces:
         seen = eye_catching(photo).sum(axis=1 - axis)
         size = len(seen)

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-import av
 import filetype
-from av.container import InputContainer
-from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 from PIL import Image, ImageOps
 
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import DECODERS, hdr_of, reading
 from galley.models.media import MediaKind
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 MAX_PIXELS = 52_000_000
 """Above this a picture is refused unread: a small file may hold gigapixels. Phones make 50."""
@@ -232,6 +233,8 @@ def _movement(picture: Image.Image) -> tuple[int, float]:
 
 
 def _probe_video(source: io.BytesIO | str, size: int, mime: str, frames: int) -> Probe:
+    import av
+
     with decoding(_BROKEN_VIDEO), opened(source, DEMUXERS[mime]) as container:
         if not container.streams.video:
             raise MediaError("The file has sound but no picture: use a video.")
@@ -266,18 +269,20 @@ def _probe_video(source: io.BytesIO | str, size: int, mime: str, frames: int) ->
         )
 
 
-def filmed(container: InputContainer) -> list[VideoStream]:
+def filmed(container: "InputContainer") -> "list[VideoStream]":
     """Return the streams of pictures; the cover of an album is one too, of one frame."""
     streams = container.streams.video
     return [one for one in streams if "ATTACHED_PIC" not in str(one.disposition).upper()]
 
 
-def opened(source: io.BytesIO | str, demuxer: str, within: float | None = None) -> InputContainer:
+def opened(source: io.BytesIO | str, demuxer: str, within: float | None = None) -> "InputContainer":
     """Open a stranger's recording or film, whose format was sniffed.
 
     Raises:
         MediaError: Its picture or sound would need another decoder than :data:`DECODERS`.
     """
+    import av
+
     # By the option libav decodes nothing else to find out what is in the file, either.
     container = av.open(
         source, "r", format=demuxer, options={"codec_whitelist": DECODERS}, timeout=within
@@ -298,7 +303,7 @@ def frames_decoded(width: int, height: int, most: int = _MAX_FRAMES) -> int:
     return max(1, min(most, _MOST_DECODED // max(1, width * height)))
 
 
-def _seen(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int, bool]:
+def _seen(frame: "VideoFrame", aspect: Fraction | None) -> tuple[int, int, bool]:
     """Return width and height as a player shows them, and whether they are stored so."""
     width, height = frame.width, frame.height
     stretch = aspect or Fraction(1)

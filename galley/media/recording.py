@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import filetype  # pyright: ignore[reportMissingTypeStubs]
-from av.error import FFmpegError
 
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import DECODE_ONLY, DECODERS, command_head, run_ffmpeg
@@ -78,6 +76,9 @@ def seconds_of(recording: Path) -> float | None:
     Raises:
         MediaError: It is no recording, or broken.
     """
+    import av
+    from av.error import FFmpegError
+
     demuxer = _demuxer_of_file(recording)
     try:
         known = {"codec_whitelist": DECODERS}

@@ -5,9 +5,12 @@ Films call it. Nobody else has a right to it, and no network mutes a film for it
 
 import io
 import wave
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 UNDER_SPEECH = -18.0
 """Decibels below its own loudness, where somebody speaks above it."""
@@ -24,6 +27,8 @@ _LEVEL = 0.176
 
 def bed(seconds: float) -> bytes:
     """Return a WAV of stereo sound of so many seconds, at -14 LUFS."""
+    import numpy as np
+
     count = round(seconds * _RATE)
     time = np.arange(count) / _RATE
     left, right = np.zeros(count), np.zeros(count)
@@ -51,14 +56,16 @@ def bed(seconds: float) -> bytes:
     return _wav(np.tanh(sound))
 
 
-def _soft(at: NDArray[np.float64], tone: float) -> NDArray[np.float64]:
+def _soft(at: "NDArray[np.float64]", tone: float) -> "NDArray[np.float64]":
+    import numpy as np
+
     return sum(
         (np.sin(2 * np.pi * tone * part * at) / part**2.2 for part in (1, 2, 3)),
         start=np.zeros(len(at)),
     )
 
 
-def _wav(sound: NDArray[np.float64]) -> bytes:
+def _wav(sound: "NDArray[np.float64]") -> bytes:
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(2)

@@ -5,8 +5,8 @@ The rules are those of UAX #29 for Unicode 16, https://www.unicode.org/reports/t
 Its own segmenter looks back over a whole run of marks at every mark, so a hostile text
 of a few thousand marks would hold it for minutes; this one reads each character once.
 
-Apart from :mod:`galley.networks.text`, whose parser of links takes 0.15 s to import: programs of
-the sandbox, which each worker starts, count and cut letters alone.
+Apart from :mod:`galley.networks.text`, whose patterns programs of the sandbox need not compile:
+they count and cut letters alone.
 """
 
 from collections.abc import Iterator

@@ -3,28 +3,10 @@
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from itertools import groupby
-from typing import NamedTuple, TypedDict, cast
-
-with warnings.catch_warnings():
-    # The library imports the deprecated pkg_resources; setuptools is pinned for it.
-    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
-    from twitter_text import (  # pyright: ignore[reportMissingTypeStubs] -- it ships none
-        extract_emojis_with_indices,  # pyright: ignore[reportUnknownVariableType]
-        extract_urls_with_indices,  # pyright: ignore[reportUnknownVariableType]
-    )
-    from twitter_text.regexp.valid_cctld import valid_cctld  # pyright: ignore[reportMissingTypeStubs]
-    from twitter_text.regexp.valid_gtld import valid_gtld  # pyright: ignore[reportMissingTypeStubs]
-
-FOREIGN_ENDINGS = frozenset(
-    ending
-    for pattern in (valid_cctld, valid_gtld)
-    for ending in re.split(r"[()|?:=\[\]^$]", pattern.pattern)
-    if ending and not ending.isascii()
-)
-"""Last labels of domains in other letters than ASCII, such as those of Russia and China."""
+from typing import Any, NamedTuple, TypedDict, cast
 
 # The space before a word belongs to it: the parser looks at what stands before a link.
 _WORD = re.compile(r"[ \t\n]?[^ \t\n]+")
@@ -46,6 +28,38 @@ class Span(NamedTuple):
 
 class _Found(TypedDict):
     indices: list[int]
+
+
+class _Parser(NamedTuple):
+    links: Callable[[str, bool], list[_Found]]
+    emoji: Callable[[str], list[_Found]]
+    endings: frozenset[str]
+
+
+@cache
+def _parser() -> _Parser:
+    """Import twitter-text, whose patterns take 0.2 s to compile; most programs parse no post."""
+    with warnings.catch_warnings():
+        # The library imports the deprecated pkg_resources; setuptools is pinned for it.
+        warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
+        import twitter_text  # pyright: ignore[reportMissingTypeStubs] -- it ships none
+        from twitter_text.regexp.valid_cctld import valid_cctld  # pyright: ignore[reportMissingTypeStubs]
+        from twitter_text.regexp.valid_gtld import valid_gtld  # pyright: ignore[reportMissingTypeStubs]
+    endings = (
+        ending
+        for pattern in (valid_cctld, valid_gtld)
+        for ending in re.split(r"[()|?:=\[\]^$]", pattern.pattern)
+        if ending and not ending.isascii()
+    )
+    library = cast("Any", twitter_text)
+    return _Parser(
+        library.extract_urls_with_indices, library.extract_emojis_with_indices, frozenset(endings)
+    )
+
+
+def foreign_endings() -> frozenset[str]:
+    """Return last labels of domains in other letters than ASCII: those of Russia and China."""
+    return _parser().endings
 
 
 def find_links(text: str, *, bare_domains: bool = True) -> tuple[Span, ...]:
@@ -71,8 +85,7 @@ def _parse_links(word: str, bare_domains: bool) -> tuple[Span, ...]:  # noqa: FB
         labels = [label for label in part.split(".") if label]
         if len(labels) > _MOST_LABELS:
             return ()
-    found = cast("list[_Found]", extract_urls_with_indices(word, bare_domains))
-    return tuple(Span(*link["indices"]) for link in found)
+    return tuple(Span(*link["indices"]) for link in _parser().links(word, bare_domains))
 
 
 _parse_cached_links = lru_cache(maxsize=4096)(_parse_links)
@@ -107,8 +120,7 @@ def find_emoji(text: str) -> tuple[Span, ...]:
 
 @lru_cache(maxsize=4096)
 def _emoji_in_run(run: str) -> tuple[Span, ...]:
-    found = cast("list[_Found]", extract_emojis_with_indices(run))
-    return tuple(Span(*emoji["indices"]) for emoji in found)
+    return tuple(Span(*emoji["indices"]) for emoji in _parser().emoji(run))
 
 
 def _marks() -> str:

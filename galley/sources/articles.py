@@ -7,14 +7,11 @@ import re
 from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
-import trafilatura
 from lxml import etree
-from trafilatura.metadata import extract_metadata
-from trafilatura.settings import Document
 
 from galley.models.source import SourceDocument, SourceKind
 from galley.sources.feeds import is_feed
@@ -30,6 +27,9 @@ from galley.sources.text import (
     require_length,
     require_more_than_links,
 )
+
+if TYPE_CHECKING:
+    from trafilatura.settings import Document
 
 _TITLE, _LINE = 200, 300
 _MIN_CHARACTERS = 100
@@ -74,6 +74,9 @@ def read_article(
 
 
 def _read(body: bytes, name: str, url: str | None, charset: str | None) -> SourceDocument:
+    import trafilatura
+    from trafilatura.metadata import extract_metadata
+
     named = _META_CHARSET.search(body[:4096])
     html = decode_page(body, charset, named[1].decode("ascii", "ignore") if named else None)
     try:
@@ -163,7 +166,7 @@ def _canonical(tree: lxml.html.HtmlElement, url: str | None) -> str | None:
     return _normalised(named) if url is None else own_address(named, url)
 
 
-def _title(tree: lxml.html.HtmlElement, about: Document, prose: Prose) -> str:
+def _title(tree: lxml.html.HtmlElement, about: "Document", prose: Prose) -> str:
     """Return the title of the article.
 
     Trafilatura takes any heading of the page where no metadata names a title, so what it finds

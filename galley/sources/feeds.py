@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urljoin, urlsplit
 
-import feedparser
 from defusedxml import DefusedXmlException, ElementTree
 
 from galley.models.base import Model
@@ -145,6 +144,8 @@ class _Parsed(NamedTuple):
 
 
 def _parsed(body: bytes, url: str) -> _Parsed:
+    import feedparser
+
     split = _root(_text_of(body))
     if split is None:
         raise SourceError("This is not an RSS or Atom feed: give the feed's address.")

@@ -5,16 +5,17 @@ The readers of articles, feeds and transcripts call it.
 
 import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import lxml.html
-import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
-from trafilatura.settings import Document
 
 from galley.sources.markdown import Prose, fenced
 from galley.sources.text import clean
+
+if TYPE_CHECKING:
+    from trafilatura.settings import Document
 
 _NEVER_SHOWN = frozenset({"template", "object", "embed", "datalist"})
 # Sites fade their whole page in by script; dropping these would drop every word.
@@ -125,6 +126,8 @@ def prose_of_tree(tree: HtmlElement, *, url: str | None = None, recall: bool = F
 
     ``recall`` keeps text that is perhaps not of the article.
     """
+    import trafilatura
+
     found = cast("Callable[..., Document | None]", trafilatura.bare_extraction)(
         tree,
         url=url,

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time
 from pathlib import PurePath
 from typing import cast
 
-from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
@@ -58,6 +57,8 @@ def split_front_matter(text: str, name: str) -> tuple[FrontMatter, str]:
     Raises:
         SourceError: The front matter is broken; the message names the line.
     """
+    from frontmatter.default_handlers import YAMLHandler
+
     handler = YAMLHandler()
     opening = re.match(r"\A---+[^\S\n]*\n", text)
     if opening is None:

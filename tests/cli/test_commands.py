@@ -53,16 +53,17 @@ def run(*arguments: str) -> Told:
     return Told(told.code, done.stdout, said + str(told))
 
 
-def test_help_loads_no_client_library() -> None:
-    heavy = "{'temporalio', 'anthropic', 'google.cloud.storage', 'httpx'}"
+def test_help_loads_no_client_library_and_up_none_of_what_it_starts() -> None:
+    heavy = "{'temporalio', 'anthropic', 'google.cloud.storage', 'trafilatura'}"
+    told = f"print({heavy} & set(sys.modules), {{'httpx'}} & set(sys.modules))"
     done = subprocess.run(  # noqa: S603 -- this very Python
-        [sys.executable, "-c", f"import sys, starter; print({heavy} & set(sys.modules))"],
+        [sys.executable, "-c", f"import sys, starter; {told}; import cli.commands.local; {told}"],
         capture_output=True,
         text=True,
         check=True,
     )
 
-    assert done.stdout.strip() == "set()"
+    assert done.stdout.splitlines() == ["set() set()", "set() {'httpx'}"]
 
 
 @pytest.mark.parametrize(
