@@ -150,7 +150,7 @@ def looks(
 
     The looks are plain, editorial and bold; name one as look.style in the persona.
 
-    Example: galley persona looks persona.yaml -o looks.webp
+    Example: galley persona looks
     """
     sheet = draw_looks(check_persona(file).persona)
     try:

@@ -78,7 +78,7 @@ def clips(  # noqa: PLR0913 -- the options of a cut
     clips.json: their edges, their words, and the reasons for the choice. Repeated, the
     command goes on where it was.
 
-    Example: galley clips talk.mp4 --count 3 --transcript talk.vtt
+    Example: galley clips talk.mp4 --count 3 -o clips
     """
     least, most = _lengths(seconds)
     request = ClipsRequest(

@@ -106,7 +106,7 @@ def add(  # noqa: PLR0913 -- the options of its campaigns
 
     The items it already holds are skipped, but for the newest ones with --backlog.
 
-    Example: galley feeds add https://example.com/feed.xml --platform x
+    Example: galley feeds add https://example.com/feed.xml --platform linkedin --platform x
     """
     words = CampaignWords(
         source=url,

@@ -104,11 +104,20 @@ SETTINGS = {
 }
 """Beginnings of commands that need a setting of the page, and which."""
 
+LOOKING = {
+    "docs/how-to-audit.md",
+    "docs/how-to-authorize.md",
+    "docs/how-to-encrypt-payloads.md",
+    "docs/how-to-find-out-why.md",
+    "docs/how-to-keep-the-bill-small.md",
+}
+"""These look at a campaign, in whatever state it is: one does for all of them."""
+
 NETWORKS = {
     REFERENCE: ("bluesky", "facebook", "googlebusiness", "linkedin", "x"),
-    "docs/how-to-clips.md": (),
+    "docs/how-to-review-by-hand.md": ("mastodon",),
 }
-"""Networks of a page's campaign beside those that it names; else Mastodon."""
+"""Networks of a page's campaign beside those that it names; LinkedIn if it names none."""
 
 BEFORE = {
     "docs/how-to-change-a-scheduled-post.md": ["approve"],

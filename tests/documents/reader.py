@@ -1,6 +1,5 @@
 """Somebody who tries every command of the pages, on one local stack."""
 
-import json
 import re
 import shlex
 import subprocess
@@ -15,7 +14,7 @@ import httpx
 from emulators.launch import temporal_binary
 from tests.cli.running import clean_environment, starter
 from tests.cli.stacks import record
-from tests.documents.fillings import CHANNELS, ENDS, FILLED, NETWORKS, PLANNED, SETTINGS
+from tests.documents.fillings import CHANNELS, ENDS, FILLED, LOOKING, NETWORKS, PLANNED, SETTINGS
 from tests.documents.posts import Posts
 from tests.documents.serving import Terminals
 from tests.documents.shell import Shown
@@ -40,22 +39,22 @@ class Reader:
         health = httpx.get(f"{self._places['{buffer}']}/_emulator/health").json()
         self._places["{account}"] = f"buffer:{health['organizationId']}"
         self.campaigns: dict[str, str] = {}
-        self.tried: set[str] = set()
         self.terminals = Terminals(folder)
-        self._posts = Posts(self.starter)
+        temporal = f"127.0.0.1:{ports['temporal']}"
+        self._posts = Posts(temporal)
         self._editions = 1
         editor = folder / "editor.py"
         editor.write_text(_EDITOR)
-        self._environment = {
-            "EDITOR": f"{sys.executable} {editor}",
-            "TEMPORAL_ADDRESS": f"127.0.0.1:{ports['temporal']}",
-        }
+        self._environment = {"EDITOR": f"{sys.executable} {editor}", "TEMPORAL_ADDRESS": temporal}
 
     def begin(self, page: str, commands: list[Shown]) -> None:
-        """Start the campaign that a page speaks of, unless the page itself does."""
+        """Start the campaign that a page speaks of, unless the page itself does, or another did."""
         lines = ["" if _is_planned(one) else _filled(one) for one in commands]
         naming = next((n for n, line in enumerate(lines) if _NAMES.search(line)), None)
         if naming is None or any(" start " in line for line in lines[:naming]):
+            return
+        if page in LOOKING and (known := self.campaigns.keys() & LOOKING):
+            self.campaigns[page] = self.campaigns[known.pop()]
             return
         file = Path(page).with_suffix(".txt").name
         (self.folder / file).write_text(article(page))
@@ -65,10 +64,8 @@ class Reader:
 
     def try_out(self, one: Shown, beside: list[Shown]) -> None:
         """Run a command, as a reader does who waits for drafts; hold its end."""
-        known = shape(one) in self.tried
-        self.tried.add(shape(one))
-        if known and one.page not in self.campaigns:
-            return
+        if names_a_campaign(one):
+            self._posts.are_written(self.campaigns[one.page])
         words = self._fill(one)
         if _is_planned(one):
             told = self.starter(*words[words.index("start") :], "--plan")
@@ -84,16 +81,23 @@ class Reader:
     def leave(self, commands: list[Shown]) -> None:
         """Undo what a page has paused, and end what it serves."""
         self.terminals.close()
-        for one in commands:
-            words = self._fill(one)
-            if "pause" in words and "galley" in words:
-                kept = [
-                    word
-                    for option, value in pairwise(words)
-                    if option in _SCOPES
-                    for word in (option, value)
-                ]
-                self.starter("resume", *kept)
+        pauses = [self._fill(one) for one in commands if one.words[:2] == ["galley", "pause"]]
+        paused = {
+            tuple(
+                word
+                for option, value in pairwise(words)
+                if option in _SCOPES
+                for word in (option, value)
+            )
+            for words in pauses
+        }
+        for scope in sorted(paused):
+            self.starter("resume", *scope)
+
+    def close(self) -> None:
+        """End what it serves, and its own looks."""
+        self.terminals.close()
+        self._posts.close()
 
     def starter(self, *words: str, **settings: str) -> Told:
         """Run ``starter.py`` with these words."""
@@ -115,9 +119,8 @@ class Reader:
     def _run(self, one: Shown, words: list[str], beside: list[Shown]) -> Told:
         bare = words[2:] if words[:2] == ["uv", "run"] else words
         if any("DIGEST" in word for word in bare):
-            post = next(word for word in bare if word.startswith("post:"))
-            view = json.loads(self.starter("show", post, "--json").stdout)
-            bare = [word.replace("DIGEST", view.get("digest", "")) for word in bare]
+            digest = self._posts.digest(next(word for word in bare if word.startswith("post:")))
+            bare = [word.replace("DIGEST", digest) for word in bare]
         if bare[0] == "galley":
             if bare[1] in ("start", "write"):
                 return self._start(one.page, bare[1:], beside)
@@ -151,7 +154,7 @@ class Reader:
     def _start(self, page: str, words: list[str], beside: list[Shown]) -> Told:
         """Start it as a campaign of its own, for the networks that the page names."""
         named = {platform for one in beside for platform in _networks(_filled(one))}
-        named |= {*NETWORKS.get(page, ("mastodon",))}
+        named |= {*NETWORKS.get(page, () if named else ("linkedin",))}
         if not words[1].endswith(".csv"):
             self._editions += 1
             words = [*words, "--edition", str(self._editions)]
@@ -166,6 +169,11 @@ class Reader:
 def shape(one: Shown) -> str:
     """Return a command without what differs from page to page: its campaign."""
     return _ID.sub("ID", shlex.join(one.words))
+
+
+def names_a_campaign(one: Shown) -> bool:
+    """Return whether a command is said of the campaign of its page, or of a post of it."""
+    return not _is_planned(one) and bool(_NAMES.search(_filled(one)))
 
 
 def _filled(one: Shown) -> str:
