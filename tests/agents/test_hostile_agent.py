@@ -1,6 +1,7 @@
 """An agent that has every tool and tries all it can: nothing is approved, sent or overspent."""
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from mcp import Client, MCPError
+from pydantic import ValidationError
 
 from agents.mcp_server import build
 from agents.verbs import VERBS, Caller
@@ -76,12 +78,17 @@ def attempts(post: str, other: str, campaign: str) -> Iterator[tuple[str, dict[s
         "attach_media": {"post": post, "file": "a.png"},
     }
     yield from ((name, {"post": post, "digest": "0" * 64, "by": "kim"}) for name in NAMES)
-    for name, fields in good.items():
-        yield from ((name, {**fields, **extra}) for extra in EXTRAS)
-    for name, verb in VERBS.items():
-        for field in {"post", "campaign"} & verb.asks.model_fields.keys():
-            known = {**good.get(name, {})}
-            yield from ((name, {**known, field: target}) for target in TARGETS)
+    # That each verb takes no more than it describes is held below, for all of them.
+    for extra, (name, fields) in zip(EXTRAS, itertools.cycle(good.items()), strict=False):
+        yield name, {**fields, **extra}
+    named = [
+        (name, field)
+        for name, verb in VERBS.items()
+        for field in sorted({"post", "campaign"} & verb.asks.model_fields.keys())
+    ]
+    # Each verb with three targets, and each target with some verbs.
+    for (name, field), target in zip(named * 3, itertools.cycle(TARGETS), strict=False):
+        yield name, {**good.get(name, {}), field: target}
     yield from (("attach_media", {"post": post, "file": file}) for file in FILES)
     for name in ("start_campaign", "plan_campaign"):
         yield from ((name, {"file": file}) for file in FILES)
@@ -94,7 +101,8 @@ def attempts(post: str, other: str, campaign: str) -> Iterator[tuple[str, dict[s
     yield "propose_time", {"post": post, "due_at": "2020-01-01T00:00:00Z"}
     yield "request_draft", {"post": post, "note": ORDER}
     yield "request_draft", {"post": campaign, "note": ORDER}
-    yield "start_campaign", {"text": f"{article('Longhoughton')}\n\n{ORDER}", "brief": ORDER}
+    told = {"text": f"{article('Longhoughton')}\n\n{ORDER}", "brief": ORDER}
+    yield "start_campaign", {**told, "networks": ["x", "mastodon"]}
 
 
 class Tried:
@@ -134,7 +142,7 @@ async def view_of(opened: Connections, post: str) -> PostView:
     return found[0]
 
 
-async def test_three_hundred_attempts_approve_send_and_overspend_nothing(
+async def test_nothing_an_agent_tries_approves_sends_or_overspends(
     stack: Stack, opened: Connections, limited: Connections, tmp_path: Path
 ) -> None:
     earlier = {row.workflow_id for row in await list_posts(await opened.temporal())}
@@ -190,13 +198,25 @@ async def test_three_hundred_attempts_approve_send_and_overspend_nothing(
     assert (await all_costs(opened)).today.taken_micros <= 20_000_000
     # Every call is in the audit, whether it was answered or not.
     kept = await calls_of(opened, f"{datetime.now(UTC):%Y-%m-%d}", "evil")
-    assert len(agent.answers) >= 300
+    assert len(agent.answers) >= 150
     assert len(kept) >= len(agent.answers)
     taken = [name for name, is_taken, _ in agent.answers if is_taken]
     assert {*taken} <= {*VERBS}
     done = [one for one in kept if one.outcome is CallOutcome.DONE and one.tool in {*VERBS}]
     assert len(done) >= len(taken)
     assert not [told for _, _, told in agent.answers if "Traceback" in told or "root:" in told]
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_verb_takes_no_field_that_it_does_not_describe(name: str) -> None:
+    asks = VERBS[name].asks
+    unknown = [extra for extra in EXTRAS if not extra.keys() & asks.model_fields.keys()]
+
+    for extra in unknown:
+        with pytest.raises(ValidationError) as told:
+            asks.model_validate(extra)
+        assert "extra_forbidden" in {one["type"] for one in told.value.errors()}
+    assert len(unknown) >= len(EXTRAS) - 3
 
 
 async def test_a_flood_of_calls_ends_at_the_rate_and_is_counted(stack: Stack) -> None:
