@@ -188,9 +188,12 @@ _ELLIPSIS = re.compile(
 )
 _FEW_WORDS, _FEW_LETTERS = 4, 12  # fewer are a name, a title, or a word kept at a distance
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff]")
+# An empty text in a line of code: its second mark opens no quotation.
+_EMPTY = r'""(?= ?[)\]},;])'
 _QUOTED = re.compile(
     "|".join(
         (
+            _EMPTY,
             *(
                 rf"{re.escape(a)}((?:(?!\n\n)[^{re.escape(a + b)}]){{1,{_LONGEST_QUOTATION}}})"
                 rf"{re.escape(b)}"
@@ -215,7 +218,7 @@ class Quotations:
     def mentions(self, text: str) -> Iterator[Mention]:
         """Yield the quotations of ``text`` that are longer than a few words."""
         for match in _QUOTED.finditer(text):
-            said = next(group for group in match.groups() if group is not None)
+            said = next((group for group in match.groups() if group is not None), "")
             is_spaceless = _SPACELESS.search(said)
             size = len(said) if is_spaceless else len(WORD.findall(said))
             if size < (_FEW_LETTERS if is_spaceless else _FEW_WORDS):

@@ -419,6 +419,14 @@ def test_an_altered_quotation_is_a_claim(text: str) -> None:
     assert claims_of(text) == [text]
 
 
+def test_an_empty_text_in_a_line_of_code_opens_no_quotation() -> None:
+    source = 'const [m, setM] = useState({ nr: 0, text: "" }); setM({ nr: 1, text: "Say again." });'
+    code = 'setM({ nr: 0, text: "" }); then setM({ nr: 1, text: "Say again." });'
+
+    assert claims_of(code, source) == []
+    assert claims_of('Of ("") she said "we always meant to charge twice".', source) != []
+
+
 def test_a_quotation_in_a_script_without_spaces_is_looked_up_too() -> None:
     source = "「私たちは二度請求するつもりはありませんでした」と言いました。"
 
