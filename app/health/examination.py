@@ -7,7 +7,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,9 +43,7 @@ from galley.sources.confined import LIMITS, SANDBOX
 
 _FILM_WITHIN = 30.0
 _LETTERS = {"Chinese": "持", "Japanese": "の", "Korean": "한", "Tamil": "த", "Amharic": "ሰ"}
-_TIMEOUT = 20.0
-"""Seconds that the model API is given to answer."""
-
+_TIMEOUT = 20.0  # seconds that the model API is given to answer
 _REPLICATE_LIVE: str = Settings.model_fields["replicate_base_url"].default
 # Inputs that each kind of model is held to; nothing is ordered.
 _SIZES = {OrderKind.IMAGE: (1080, 1350), OrderKind.VIDEO: (1080, 1920)}
@@ -104,7 +102,9 @@ async def _temporal(connections: Connections) -> list[Finding]:
 async def sandbox() -> Seen:
     """Look whether children that read strangers' files can do what they must not, here."""
     try:
-        told, _ = await SANDBOX.run(LIMITS, could)
+        # The readers themselves take longer to import than all else of this look.
+        with closing(SANDBOX.alike(could.__module__, refusal="builtins.ValueError")) as tried:
+            told, _ = await tried.run(LIMITS, could)
     except SandboxError as error:
         why = f"A child of the sandbox does not end well here: {type(error).__name__}."
         return Seen(Level.FAILED, f"{why} No source can be read.")
@@ -159,15 +159,16 @@ async def films(settings: Settings) -> Seen:
 async def cards() -> Seen:
     """Have typst draw a card, in a child of the sandbox, and name the scripts without a font."""
     # Loaded here: no other command needs what draws.
+    from galley.media import confined
     from galley.media.card import CardSpec, Margin, draw_card
     from galley.media.card_words import CardText
-    from galley.media.confined import confined
     from galley.media.typefaces import is_installed
 
     text = CardText("A card", signature="Galley")
     spec = CardSpec(360, 360, Margin(32, 32, 32, 32), 1_000_000)
     try:
-        data = await confined(draw_card, spec, text)
+        with confined.reading(module=draw_card.__module__) as sandbox:
+            data = await confined.confined_in(sandbox, confined.LIMITS, draw_card, spec, text)
     except MediaError as error:
         return Seen(Level.FAILED, f"typst {version('typst')} draws no card: {error}")
     missing = [name for name, letter in _LETTERS.items() if not is_installed(letter)]

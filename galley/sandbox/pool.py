@@ -129,6 +129,12 @@ class Sandbox:
         weak = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: (found := weak()) and found._forget())  # noqa: SLF001 - ours
 
+    def alike(self, *modules: str, refusal: str | None = None) -> "Sandbox":
+        """Return one whose children may do the same, but import these modules alone."""
+        found = Sandbox(modules, refusal or self._arguments[1])
+        found._arguments = (*found._arguments[:2], *self._arguments[2:])
+        return found
+
     def start(self) -> None:
         """Start the program that forks the children, if it does not run; it goes on importing."""
         with self._lock:

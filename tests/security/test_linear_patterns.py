@@ -34,11 +34,12 @@ ENDS = ("", "\0", "\n")
 
 
 def patterns_of(name: str) -> Iterator[re.Pattern[str]]:
-    """Yield the patterns of a module: its constants, and those in its calls of ``re``."""
+    """Yield the patterns of a module: constants, what it makes late, and its calls of ``re``."""
     module = importlib.import_module(name)
     for value in vars(module).values():
-        if isinstance(value, re.Pattern):
-            pattern = cast("re.Pattern[str] | re.Pattern[bytes]", value)
+        made = value() if _makes_a_pattern(value) else value
+        if isinstance(made, re.Pattern):
+            pattern = cast("re.Pattern[str] | re.Pattern[bytes]", made)
             text = pattern.pattern
             text = text if isinstance(text, str) else text.decode("latin-1")
             yield re.compile(text, pattern.flags & ~re.UNICODE)
@@ -50,6 +51,14 @@ def patterns_of(name: str) -> Iterator[re.Pattern[str]]:
                         yield re.compile(text, re.MULTILINE)
                 case _:
                     pass
+
+
+def _makes_a_pattern(value: object) -> bool:
+    """Whether this is a function that compiles a pattern when it is first needed."""
+    if not inspect.isfunction(inspect.unwrap(cast("Callable[..., object]", value))):
+        return False
+    told = inspect.signature(cast("Callable[..., object]", value))
+    return not told.parameters and told.return_annotation == re.Pattern[str]
 
 
 def every_pattern() -> list[re.Pattern[str]]:
