@@ -235,6 +235,28 @@ def test_a_picture_of_ones_own_goes_out_fitted_and_without_its_place(folder: Pat
     assert shapes["instagram"] < 1.92
 
 
+@pytest.mark.usefixtures("stack")
+def test_a_worker_that_cannot_start_ends_the_stack_with_its_last_line(
+    folder: Path, tmp_path: Path
+) -> None:
+    ports = record(folder)["ports"]
+    done = starter(
+        tmp_path,
+        *("up", "--free-ports"),
+        # What another stack serves is not started again.
+        TEMPORAL_ADDRESS=f"127.0.0.1:{ports['temporal']}",
+        STORAGE_EMULATOR_HOST=f"http://127.0.0.1:{ports['gcs']}",
+        ANTHROPIC_API_KEY="local",
+        REPLICATE_API_TOKEN="local",
+        BUFFER_API_KEY="not a key",
+        BUFFER_API_URL="http://127.0.0.1:1",
+    )
+
+    assert done.returncode == 1
+    assert "read .galley/logs/worker.log. Its last line: " in done.stderr
+    assert alive(tmp_path) == []
+
+
 def test_a_killed_worker_is_started_again(folder: Path, stack: subprocess.Popen[str]) -> None:
     killed = record(folder)["parts"]["worker"]["pid"]
 
@@ -244,48 +266,37 @@ def test_a_killed_worker_is_started_again(folder: Path, stack: subprocess.Popen[
     assert stack.poll() is None
 
 
-def test_a_stopped_stack_leaves_nothing_but_its_data_and_waiting_posts_wait(
+def test_a_stopped_stack_leaves_its_data_alone_and_a_killed_launcher_no_orphans(
     folder: Path, stack: subprocess.Popen[str]
 ) -> None:
     ports = record(folder)["ports"]
     before = found(folder, "list", "--state", "in_review")
 
+    stack.send_signal(signal.SIGTERM)
+    # Asked twice, as `timeout` does, it must not leave what it has not ended yet.
     end(stack)
 
     assert stack.returncode == 0
     assert alive(folder) == []
     assert not (folder / ".galley" / "local.env").exists()
+
     again = begin(folder, "up")
-    try:
-        comes_up(folder, again)
-        assert record(folder)["ports"] == ports
-        waiting = found(folder, "list", "--state", "in_review")
-        assert waiting == before
-        assert waiting
-    finally:
-        again.send_signal(signal.SIGTERM)
-        # Asked twice, as `timeout` does, it must not leave what it has not ended yet.
-        end(again)
-    assert alive(folder) == []
+    comes_up(folder, again)
+    assert record(folder)["ports"] == ports
+    waiting = found(folder, "list", "--state", "in_review")
+    assert waiting == before
+    assert waiting
 
-
-def test_a_launcher_that_was_killed_leaves_no_orphans_and_a_part_that_dies_ends_the_next(
-    folder: Path,
-) -> None:
-    first = begin(folder, "up", "--free-ports")
-    comes_up(folder, first)
-    first.kill()
-    first.communicate()
+    again.kill()
+    again.communicate()
     orphans = len(alive(folder))
+    after = begin(folder, "up", "--free-ports")
+    until(lambda: record(folder).get("pid") == after.pid and record(folder)["ready"])
+    assert orphans == len(alive(folder)) - 1
 
-    second = begin(folder, "up", "--free-ports")
-    until(lambda: record(folder).get("pid") == second.pid and record(folder)["ready"])
-    running = len(alive(folder))
     os.kill(record(folder)["parts"]["gcs"]["pid"], signal.SIGKILL)
-    _, said = second.communicate(timeout=60)
-
-    assert orphans == running - 1
-    assert second.returncode == 1
+    _, said = after.communicate(timeout=60)
+    assert after.returncode == 1
     assert "The gcs stopped by signal 9: read .galley/logs/gcs.log." in said
     assert alive(folder) == []
 
@@ -317,19 +328,6 @@ def test_ctrl_c_while_starting_leaves_nothing_behind(tmp_path: Path) -> None:
     end(process)
 
     assert process.returncode == 0
-    assert alive(tmp_path) == []
-
-
-def test_a_worker_that_cannot_start_ends_the_stack_with_its_last_line(tmp_path: Path) -> None:
-    done = starter(
-        tmp_path,
-        *("up", "--free-ports"),
-        BUFFER_API_KEY="not a key",
-        BUFFER_API_URL="http://127.0.0.1:1",
-    )
-
-    assert done.returncode == 1
-    assert "read .galley/logs/worker.log. Its last line: " in done.stderr
     assert alive(tmp_path) == []
 
 
