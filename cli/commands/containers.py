@@ -17,8 +17,7 @@ from app.connections import open_client
 from app.health.cluster import RETENTION_DAYS, register
 from cli.errors import CommandError, ExitCode
 from cli.local import record
-from cli.local.parts import USUAL, Part, less_what_is_set, local_values, parts_needed
-from cli.local.stack import make_buckets
+from cli.local.parts import USUAL, Part, less_what_is_set, local_values, make_buckets, parts_needed
 from cli.process import run
 from cli.terminal import say
 from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
@@ -83,7 +82,7 @@ async def set_up(hosts: Mapping[Part, str], ports: Mapping[str, int]) -> None:
     record.write_local_env(less_what_is_set(local_values(parts, ports, hosts), given))
     refuse_unsafe_set_up(Settings())
     if Part.GCS in parts:
-        await make_buckets()
+        await make_buckets(Settings())
     if Part.TEMPORAL in parts:
         client = await open_client()
         await _keep_ended_runs(client)

@@ -2,11 +2,15 @@
 
 import secrets
 import socket
+import ssl
 from collections.abc import Mapping
 from enum import StrEnum
+from http import HTTPStatus
 
+import httpx
 from pydantic import SecretStr
 
+from cli.errors import CommandError
 from emulators.launch import clean_environment
 from galley.settings import SECRETS, Settings
 from galley.settings.env_file import allowed_names
@@ -20,6 +24,8 @@ USUAL = {
     "replicate": 9702,
     "web": 9703,
 }
+_STORE_WITHIN = 20.0
+"""Seconds that the store may take to make a bucket."""
 _ANY = range(20_000, 32_000)
 """Below the ports that systems give to outgoing connections, from 32768 on Linux: one
 of those could take a port after it was chosen and before its server starts."""
@@ -182,3 +188,30 @@ def pages_environment(environment: Mapping[str, str], settings: Settings) -> dic
     if needs_s3:
         found |= {name: it for name, it in environment.items() if name.startswith(_OF_S3)}
     return clean_environment() | found
+
+
+async def make_buckets(settings: Settings) -> None:
+    """Create the missing ones of the buckets in the store of the local stack.
+
+    Raises:
+        CommandError: The store refuses.
+    """
+    # Google's client takes longer to import than all else of the launcher.
+    async with asking(_STORE_WITHIN) as client:
+        for name in (settings.state_bucket, settings.media_bucket):
+            address = f"{settings.storage_emulator_host}/storage/v1/b"
+            try:
+                reply = await client.post(address, json={"name": name})
+            except httpx.TransportError as error:
+                raise CommandError(f"The store does not make its bucket {name}: {error}") from error
+            if reply.status_code not in {HTTPStatus.OK, HTTPStatus.CONFLICT}:
+                raise CommandError(f"The store refuses its bucket {name}: {reply.text[:300]}")
+
+
+def asking(within: float = 2) -> httpx.AsyncClient:
+    """Return a client for the parts; ``within`` is in seconds.
+
+    It knows no certificate authorities: they take longer to read than the parts to answer.
+    """
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.AsyncClient(trust_env=False, timeout=within, verify=trust)

@@ -21,17 +21,17 @@ from cli.local import record
 from cli.local.parts import (
     USUAL,
     Part,
+    asking,
     choose,
     less_what_is_set,
     local_values,
+    make_buckets,
     pages_environment,
     parts_needed,
 )
 from cli.process import PATIENCE, to_its_end
 from emulators import launch
 from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
-from galley.clients.storage import StoreError
-from galley.clients.stores.buckets import open_stores
 from galley.settings import LOCAL_ENV, LOCAL_TEMPORAL, Settings
 
 _READY_WITHIN = 60.0
@@ -101,7 +101,7 @@ class Child:
 
     async def answers(self, url: str) -> None:
         """Wait until ``url`` answers with success."""
-        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+        async with asking() as client:
 
             async def healthy() -> bool:
                 try:
@@ -259,7 +259,7 @@ class LocalStack:
         await asyncio.gather(*(self._ready(part, ports[part]) for part in parts))
         record.write_local_env(values, self._home / LOCAL_ENV.name)
         if Part.GCS in parts:
-            await make_buckets()
+            await make_buckets(Settings())
         self._launch_web(ports[_WEB])
         await self._start_worker()
         await self._children[_WEB].says(_WEB_READY)
@@ -372,20 +372,6 @@ class LocalStack:
             stopped = record.StackRecord(ports=self.record.ports)
             record.write_record(stopped, self._home)
         self._lock.release()
-
-
-async def make_buckets() -> None:
-    """Create the missing ones of the buckets in the settings.
-
-    Raises:
-        StackError: The store refuses.
-    """
-    try:
-        stores = open_stores(Settings())
-        for bucket in (stores.state, stores.media):
-            await bucket.ensure_bucket()
-    except StoreError as error:
-        raise StackError(str(error)) from error
 
 
 def running_already(found: record.StackRecord) -> str:

@@ -88,7 +88,8 @@ class MediaFetcher:
         )
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
 
     @asynccontextmanager
     async def fetch(self, url: str, max_bytes: int = MAX_BYTES) -> AsyncGenerator[IO[bytes]]:

@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, cast
 
 import httpx
@@ -89,27 +90,32 @@ class ReplicateClient:
         deadline: int = DEADLINE_SECONDS,
         setting: str = "GALLEY_REPLICATE_MODEL",
     ) -> None:
-        from replicate.client import Client  # slow, and few workers need it
-
         self.model = model
         self.deadline = deadline
-        self._door = Door(httpx.URL(base_url).host, deadline, setting)
+        self._token, self._base_url, self._setting = token, base_url, setting
         self._model, _, self._version = model.partition(":")
-        self._sdk = cast(
-            "Any",
-            Client(
-                api_token=token,
-                base_url=base_url,
-                timeout=httpx.Timeout(_TIMEOUT),
-                # In place of the transport, around which the SDK would put its own.
-                mounts={"all://": self._door},
-                trust_env=False,
-                follow_redirects=False,
-            ),
+
+    @cached_property
+    def _door(self) -> Door:
+        return Door(httpx.URL(self._base_url).host, self.deadline, self._setting)
+
+    @cached_property
+    def _sdk(self) -> Any:  # noqa: ANN401 -- its methods have no types
+        from replicate.client import Client  # slow, and few workers ever order anything
+
+        return Client(
+            api_token=self._token,
+            base_url=self._base_url,
+            timeout=httpx.Timeout(_TIMEOUT),
+            # In place of the transport, around which the SDK would put its own.
+            mounts={"all://": self._door},
+            trust_env=False,
+            follow_redirects=False,
         )
 
     async def aclose(self) -> None:
-        await self._door.aclose()
+        if "_sdk" in vars(self):
+            await self._door.aclose()
 
     async def upload(self, data: bytes, name: str) -> str:
         """Give Replicate a file, for a day; returns an address only it can read.
