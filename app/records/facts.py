@@ -3,25 +3,25 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.drafting.assembly import grounds_for
-from activities.drafting.conversation import source_text, stored_persona
 from app.advice import Action
 from app.connections import Connections
 from app.errors import AppError, InvalidRequestError, NoWorkerError
 from app.posts.directory import reach
 from app.posts.views import first_input, read_view
 from galley.clients.storage import ObjectStore, StoreError
-from galley.drafting.evidence import Grounds
-from galley.drafting.facts import texts_of
 from galley.models.draft import Draft, Fact, FactOrigin
 from galley.models.post import PostInput, PostState, PostView
 from galley.models.source import SourceDocument
 from galley.sources.text import cue_at
+
+if TYPE_CHECKING:
+    from galley.drafting.evidence import Grounds
 
 _AROUND = 70
 """Characters of the passage on either side of what was found."""
@@ -66,7 +66,7 @@ class _Basis:
     """The source of a post, what its draft may draw on, and how its thread is cut."""
 
     document: SourceDocument
-    grounds: Grounds
+    grounds: "Grounds"
     numbered: bool
 
 
@@ -105,6 +105,10 @@ async def facts_of_view(connections: Connections, view: PostView) -> FactReport:
 
 async def _basis_of(client: Client, state: ObjectStore, view: PostView) -> _Basis:
     """Read again what the facts of a draft point into."""
+    # What reads sources and finds facts takes long to import, and few programs show any.
+    from activities.drafting.assembly import grounds_for
+    from activities.drafting.conversation import source_text, stored_persona
+
     start = await first_input(client, view.workflow_id, PostInput)
     if start is None:
         raise AppError(f"Temporal has forgotten how {view.workflow_id} began.")
@@ -121,6 +125,8 @@ async def _basis_of(client: Client, state: ObjectStore, view: PostView) -> _Basi
 
 async def source_of(connections: Connections, name: str) -> SourceDocument:
     """Return the source that a post was written from; errors as :func:`facts_of`."""
+    from activities.drafting.conversation import source_text
+
     target, client = await reach(connections, name), await connections.temporal()
     if target.is_campaign:
         raise InvalidRequestError(f"{name!r} is a campaign: name one of its posts.")
@@ -140,9 +146,11 @@ def _brief(start: PostInput) -> str:
 
 
 def passages_of(
-    view: PostView, document: SourceDocument, grounds: Grounds, *, numbered: bool
+    view: PostView, document: SourceDocument, grounds: "Grounds", *, numbered: bool
 ) -> list[FactPassage]:
     """Return the facts of a draft, or of each variant that may be picked."""
+    from galley.drafting.facts import texts_of
+
     choices = view.variants if view.state is PostState.IN_REVIEW else ()
     drafts: list[tuple[int, Draft | None, tuple[Fact, ...]]] = [
         (number, one.draft, one.facts) for number, one in enumerate(choices, 1)
