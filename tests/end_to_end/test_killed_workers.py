@@ -86,7 +86,7 @@ async def stack(
         "GALLEY_FFMPEG": str(film.path),
         "GALLEY_EVENTS_URL": program.url,
         "GALLEY_EVENTS_SECRET": SECRET,
-        "GALLEY_NOTIFY_EVERY_SECONDS": "1",
+        "GALLEY_NOTIFY_EVERY_SECONDS": "5",
     }
     stack = Stack(tmp_path / "stack", **settings)
     try:
