@@ -61,6 +61,11 @@ _CODE_GOES_ON = re.compile(
     r"limit|having|union|join|inner|left|right|then|else|end|when)\b| ?(?:\n|$)",
     re.IGNORECASE,
 )
+# What encloses a name in code, as nothing does in a sentence: ``key={m.nr}``, ``nr: a.nr + 1``.
+_OPENS = r"(?:[{=&|!]|(?:\w|if |for |while )[(\[]|[\w)\]] ?[+*]) ?"
+_CLOSES = r" ?[}\])=+*&|,;]"
+_HOLDS, _REACHES = r"\w: ", r" ?[}+*=&|]"
+_LONGEST_MEMBER = 6
 _PATH_FOLLOWS = re.compile(
     r"\W{0,6}(?:(?:then|and)\W{0,3})?[/\u2044\u2215\u29f8\uff0f]", re.IGNORECASE
 )
@@ -174,7 +179,10 @@ def _without_links(text: str, grounds: Grounds) -> str:
         is_name = not re.search(r"[/?#:]", link) and _stands_alone(link, grounds.material)
         stem, _, ending = link.rpartition(".")
         name = stem.replace(".", " ") if is_name else _GONE
-        if is_name and _is_member(stem, text[end:], grounds.material):
+        if is_name and (
+            _is_member(stem, text[end:], grounds.material)
+            or _is_enclosed(link, text[:start], text[end:], grounds.material)
+        ):
             # A line of code without the end of a name is a false one. No network makes a link of
             # ``v. id``, and languages read it as ``v.id``.
             name = f"{stem}. {ending}"
@@ -194,6 +202,19 @@ def _is_member(stem: str, behind: str, material: str) -> bool:
         return False
     other = rf"(?<![\w@./-]){stem}\.[a-z]+(?:_\w+|[A-Z]\w*)(?![\w/@-])"
     return bool(re.search(other, material))
+
+
+def _is_enclosed(name: str, before: str, behind: str, material: str) -> bool:
+    """Return whether a name such as ``m.nr`` stands in code, in the draft as in the material."""
+    if not re.fullmatch(rf"[a-z]{{1,{_LONGEST_MEMBER}}}\.[a-z]+", name):
+        return False
+    if _PATH_FOLLOWS.match(behind) or re.search(rf"{re.escape(name)}\W{{0,6}}/", material):
+        return False
+    ways = ((_OPENS, _CLOSES), (_HOLDS, _REACHES))
+    near = before[-8:]
+    return any(
+        re.search(rf"{opens}$", near) and re.match(closes, behind) for opens, closes in ways
+    ) and any(re.search(rf"{opens}{re.escape(name)}{closes}", material) for opens, closes in ways)
 
 
 def _without_phones(text: str, trusted: str) -> str:

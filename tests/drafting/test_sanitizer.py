@@ -141,6 +141,30 @@ def test_a_line_of_code_keeps_the_names_that_networks_would_link_to() -> None:
     assert grounded_text("By v.com, first", grounds) == "By, first"
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "setM(a => ({ nr: a.nr + 1 })); <p key={m.nr}>{m.text}</p>",
+        "if (row.id) return a[row.id]; n = user.name + 1; f(m.nr)",
+    ],
+)
+def test_a_member_of_an_object_stays_where_the_material_has_that_code(code: str) -> None:
+    grounds = given_by(material=f"It reads {code}. See a.bz and m.bz.")
+
+    shown = grounded_text(code, grounds)
+
+    assert shown.replace(". ", ".") == code.replace(". ", ".")
+    assert not find_links(shown)
+    assert grounded_text("By {m.bz} or m.nr", grounds) == "By {m} or m"
+    assert grounded_text("By {m.bz/x} and {m.nr}/x", grounds) == "By {} and {m}/x"
+
+
+def test_a_name_in_code_that_a_path_follows_in_the_material_stays_no_name() -> None:
+    grounds = given_by(material="Set key={a.bz} and then open a.bz /pay.")
+
+    assert grounded_text("key={a.bz}", grounds) == "key={a}"
+
+
 def test_a_path_in_a_setting_of_the_material_stays() -> None:
     setting = "StandardOutput=file:/var/log/playout.log"
     grounds = given_by(material=f"It read {setting} and file://evil.example/x.")
