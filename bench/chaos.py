@@ -49,7 +49,7 @@ def main() -> None:
         Path(target).write_text(report, encoding="utf-8")
     if outcome.findings:
         print(
-            f"To keep this as a test, add the line {seed} to tests/chaos/seeds.txt.",
+            f"Write a test of what it found: SEED={plan.seed} repeats what dies, and not when.",
             file=sys.stderr,
         )
         leave(1)

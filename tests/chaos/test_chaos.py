@@ -1,7 +1,7 @@
 """Campaigns under fire: one approval, one post, and no run left hanging.
 
-The short run of `make test`. The long one is `make chaos`; a seed that failed there is
-kept in `seeds.txt` and runs here from then on.
+The short run of `make test`; the long one is `make chaos`. What fails there gets a test of its
+own: a seed repeats what dies, and not when.
 """
 
 from pathlib import Path
@@ -12,17 +12,13 @@ from tests.chaos.run import Outcome, Plan, Run
 
 pytestmark = [pytest.mark.server, pytest.mark.chaos, pytest.mark.timeout(600)]
 
-SEEDS = [
-    int(line.partition("#")[0])
-    for line in (Path(__file__).parent / "seeds.txt").read_text().splitlines()
-    if line.partition("#")[0].strip()
-]
+# An edit without an answer, whose post went out before it was looked at, was found with it.
+SEED = 43303
 SHORT = 12
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-async def test_every_approval_becomes_one_post_whatever_dies(seed: int, tmp_path: Path) -> None:
-    plan = Plan(seed, SHORT, workers=2, pause=1.2, videos=False, settles_within=500, storm_for=25)
+async def test_every_approval_becomes_one_post_whatever_dies(tmp_path: Path) -> None:
+    plan = Plan(SEED, SHORT, workers=2, pause=1.2, videos=False, settles_within=500, storm_for=25)
 
     outcome: Outcome = await Run(plan, tmp_path / "stack", print).carry_out()
 
