@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,15 +55,21 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(name="stack", scope="module")
-def _stack(folder: Path) -> Iterator[EnvironmentWatch]:
+@pytest.fixture(name="launcher", scope="module")
+def _launcher(folder: Path) -> Iterator[subprocess.Popen[str]]:
     process = begin(folder, "up", "--free-ports", **CANARIES, GALLEY_FILM_WIDTH="540")
-    watch = EnvironmentWatch(process.pid, b"canary-")
+    yield process
+    if process.poll() is None:
+        end(process)
+
+
+@pytest.fixture(name="stack", scope="module")
+def _stack(folder: Path, launcher: subprocess.Popen[str]) -> Iterator[EnvironmentWatch]:
+    watch = EnvironmentWatch(launcher.pid, b"canary-")
     watch.start()
-    comes_up(folder, process)
+    comes_up(folder, launcher)
     yield watch
     watch.end()
-    end(process)
 
 
 @pytest.fixture(name="result", scope="module")
@@ -158,6 +165,22 @@ def test_a_worker_killed_at_every_stage_loses_and_doubles_nothing(folder: Path) 
     after = Counter(channel for _, channel, _ in ledger(folder))
     assert set((after - before).values()) == {1}
     assert len(after - before) == 3
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_stopped_stack_leaves_nothing_but_its_data(
+    folder: Path, launcher: subprocess.Popen[str]
+) -> None:
+    ports = record(folder)["ports"]
+
+    launcher.send_signal(signal.SIGTERM)
+    # Asked twice, as `timeout` does, it must not leave what it has not ended yet.
+    end(launcher)
+
+    assert launcher.returncode == 0
+    assert alive(folder) == []
+    assert record(folder)["ports"] == ports
+    assert not (folder / ".galley" / "local.env").exists()
 
 
 def kill_at(folder: Path, told: IO[str], stages: list[str]) -> list[int]:

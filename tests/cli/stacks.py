@@ -46,7 +46,12 @@ def begins(folder: Path, process: subprocess.Popen[str], seconds: float = 90) ->
 
 def alive(folder: Path) -> list[str]:
     """Return the command lines of every process that works in ``folder``."""
-    found: list[str] = []
+    return [*processes(folder).values()]
+
+
+def processes(folder: Path) -> dict[int, str]:
+    """Return the same by the number of each process."""
+    found = dict[int, str]()
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = entry.read_bytes().replace(b"\0", b" ").decode()
@@ -54,7 +59,7 @@ def alive(folder: Path) -> list[str]:
         except OSError:
             continue
         if words and where == folder:
-            found.append(words)
+            found[int(entry.parent.name)] = words
     return found
 
 

@@ -229,7 +229,6 @@ def test_doctor_tells_of_a_revoked_grant_and_a_login_mends_it(
 
     assert "galley auth login" in doctor()
     log_in(tmp_path, env)
-    assert "takes the authorization of the app" in doctor()
     revoke(world)
     assert "galley auth login" in doctor()
     assert status(tmp_path, env)[1]["state"] == "revoked"

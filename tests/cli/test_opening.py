@@ -3,57 +3,24 @@
 import os
 import pty
 import select
-import subprocess
 import sys
 import termios
 from pathlib import Path
 
 from PIL import Image
 
+from tests.forking import Order, start
+
 _IS_MAC = sys.platform == "darwin"  # where a screen is never missing
-_OPENS = """
-import asyncio
-import sys
-from pathlib import Path
-from cli.media import open_files
-
-asyncio.run(open_files([*map(Path, sys.argv[1:])], within=60))
-"""
-_INTERRUPTED = """
-import asyncio
-from pathlib import Path
-from cli.media import open_files
-
-
-async def interrupted():
-    opening = asyncio.create_task(open_files([Path("card.jpg")], within=60))
-    await asyncio.to_thread(Path("begun").read_text)
-    opening.cancel()
-    await asyncio.wait([opening])
-    print("interrupted" if opening.cancelled() else "waited")
-    await asyncio.to_thread(Path("goes_on").write_text, "")
-
-
-asyncio.run(interrupted())
-"""
 _PATIENCE = 60.0
 """Seconds after which a test fails instead of waiting for ever."""
-_DRAWS = """
-from pathlib import Path
-from app.posts.media import MediaFile
-from cli.media import draw
-from galley.models.media import MediaKind
-
-draw(MediaFile("card.png", MediaKind.IMAGE, Path("card.png").read_bytes(), ""))
-print("drawn")
-"""
 _NOISY = """#!/bin/sh
 echo noise; echo noise >&2; echo "$1 $BUFFER_API_KEY" > taken; {last}
 """
 
 
 def opened(
-    folder: Path, *files: str, screen: str = ":0", last: str = "exit 0", script: str = _OPENS
+    folder: Path, *files: str, screen: str = ":0", last: str = "exit 0", doing: str = "open"
 ) -> str:
     """Open files with a program that writes, and return what a person sees."""
     program = folder / ("open" if _IS_MAC else "xdg-open")
@@ -61,17 +28,10 @@ def opened(
     program.chmod(0o755)
     path = os.pathsep.join((str(folder), os.environ["PATH"]))
     given = {"PATH": path, "DISPLAY": screen, "BUFFER_API_KEY": "secret"}
-    done = subprocess.run(  # noqa: S603 -- this very Python
-        [sys.executable, "-c", script, *(files or ("card.jpg",))],
-        cwd=folder,
-        env={"PYTHONPATH": str(Path.cwd()), **given},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=True,
-        timeout=100,
-    )
-    return done.stdout
+    order = Order("tests.cli.opening", (doing, *(files or ("card.jpg",))), folder, given)
+    with (folder / "seen").open("wb") as seen:
+        assert start(order, seen, seen).wait(100) == 0
+    return (folder / "seen").read_text()
 
 
 def test_what_the_other_program_writes_stays_out_of_the_terminal(tmp_path: Path) -> None:
@@ -99,7 +59,7 @@ def test_the_wait_for_a_program_can_be_broken_off_and_the_program_goes_on(tmp_pa
 
     # Held open, so that no writer waits for a reader.
     ended = os.open(tmp_path / "ended", os.O_RDONLY | os.O_NONBLOCK)
-    said = opened(tmp_path, last=last, script=_INTERRUPTED)
+    said = opened(tmp_path, last=last, doing="interrupted")
     readable, _, _ = select.select([ended], [], [], _PATIENCE)
 
     assert said == "interrupted\n"
@@ -120,20 +80,14 @@ def test_a_terminal_that_does_not_say_what_it_shows_gets_no_picture_and_no_trace
     Image.new("RGB", (8, 8)).save(tmp_path / "card.png")
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(ours, (24, 80))
-    child = subprocess.Popen(  # noqa: S603 -- this very Python
-        [sys.executable, "-c", _DRAWS],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(Path.cwd()), "TERM": "xterm", "PATH": os.environ["PATH"]},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
+    environment = {"TERM": "xterm", "PATH": os.environ["PATH"]}
+    order = Order("tests.cli.opening", ("draw", "card.png"), tmp_path, environment, leads=True)
+    with os.fdopen(theirs, "r+b", buffering=0) as terminal:
+        child = start(order, terminal, terminal, terminal)
 
     seen = b"".join(iter(lambda: _read(ours), b""))
 
-    assert child.wait(timeout=_PATIENCE) == 0, seen
+    assert child.wait(_PATIENCE) == 0, seen
     assert b"Traceback" not in seen
     assert b"drawn" in seen
 
