@@ -19,7 +19,15 @@ from galley.media.errors import MediaError, MisfitError
 from galley.media.layout import mark_of
 from galley.media.line_breaks import costs_of_breaks
 from galley.media.look import PLAIN_STYLE, Palette, Style, palette_for
-from galley.media.typefaces import FAMILIES, fonts_for, is_tall, line_edges, phrased, why_undrawn
+from galley.media.typefaces import (
+    FAMILIES,
+    bundled,
+    fonts_for,
+    is_tall,
+    line_edges,
+    phrased,
+    why_undrawn,
+)
 from galley.models.media import Change, Chart, Code, Number, Photo, Points, Quotation, ShortPost
 
 _TEMPLATE = Path(__file__).with_name("card.typ")
@@ -74,6 +82,14 @@ class CardSpec:
         edges = {edge: round(pixels * share) for edge, pixels in asdict(self.margin).items()}
         height, margin = round(self.height * share), Margin(**edges)
         return replace(self, width=width, height=height, margin=margin)
+
+
+def warm_up() -> None:
+    """Read which letters Galley's fonts have, once for all children of a sandbox.
+
+    typst itself must wait: what it compiles leaves threads behind, and a fork has none of them.
+    """
+    bundled()
 
 
 def draw_card(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> bytes:

@@ -74,12 +74,18 @@ def serve(control: str, modules: str, errors: str, threads: str, folders: str) -
     # What is imported is garbage in no child, and its pages stay shared.
     gc.freeze()
     before, _, writable = f"\n{folders}\n".partition("\n\n")
-    read = [Path(one) for one in before.splitlines() if one]
-    kernel.close_files(
-        [*kernel.libraries(), *read], [Path(one) for one in writable.splitlines() if one]
-    )
+    read = [*map(str, _libraries()), *filter(None, before.splitlines())]
+    kernel.close_files(read, [*filter(None, writable.splitlines())])
     kernel.close_calls()
     _Nursery(socket.socket(fileno=int(control)), refusal, is_alone=not threads).run()
+
+
+def _libraries() -> list[Path]:
+    """Return the folders of Python's library, which is imported late in part."""
+    root = Path(__file__).parents[2]
+    folders = {*map(Path, sys.path), Path(sys.prefix), Path(sys.base_prefix) / "lib"}
+    # The folder of the code may also hold keys, as in a file ``.env``.
+    return [root / "galley", Path("/usr/lib"), *(folders - {root, Path()})]
 
 
 class _Nursery:

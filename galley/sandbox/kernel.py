@@ -3,16 +3,16 @@
 The child calls it before it reads a stranger's bytes. On Linux Landlock closes the files and
 seccomp the system calls; each holds for the process and all that it forks, and cannot be taken
 back. Elsewhere neither exists, and ``doctor`` says so.
+
+Each start of ffmpeg imports it: pathlib, platform and typing would double what Python takes of it.
 """
 
 import ctypes
 import errno
 import os
-import platform
+import stat
 import struct
 import sys
-from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 # linux/landlock.h. The three calls have the same numbers on every architecture.
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
@@ -72,14 +72,6 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def libraries() -> list[Path]:
-    """Return the folders of Python's library, which is imported late in part."""
-    root = Path(__file__).parents[2]
-    folders = {*map(Path, sys.path), Path(sys.prefix), Path(sys.base_prefix) / "lib"}
-    # The folder of the code may also hold keys, as in a file ``.env``.
-    return [root / "galley", Path("/usr/lib"), *(folders - {root, Path()})]
-
-
 def landlock_version() -> int:
     """Return the version of Landlock that the kernel has; 0 if it has none."""
     if sys.platform != "linux":
@@ -87,9 +79,7 @@ def landlock_version() -> int:
     return max(0, int(_libc().syscall(_CREATE, None, 0, _VERSION)))
 
 
-def close_files(
-    readable: Iterable[Path], writable: Iterable[Path] = (), runnable: Iterable[Path] = ()
-) -> bool:
+def close_files(readable: list[str], writable: list[str], runnable: tuple[str, ...] = ()) -> bool:
     """Close all files but these, and those beneath these folders; return whether the kernel did.
 
     Files that are open stay open. TCP connections, and signals to other processes, are closed
@@ -120,13 +110,13 @@ def close_files(
         os.close(rules)
 
 
-def _open_beneath(libc: ctypes.CDLL, rules: int, path: Path, rights: int) -> None:
+def _open_beneath(libc: ctypes.CDLL, rules: int, path: str, rights: int) -> None:
     try:
         found = os.open(path, getattr(os, "O_PATH", 0) | os.O_CLOEXEC)
     except OSError:  # there is no such folder here
         return
     try:
-        rights = rights if path.is_dir() else rights & _FILE_ONLY
+        rights = rights if stat.S_ISDIR(os.fstat(found).st_mode) else rights & _FILE_ONLY
         libc.syscall(_ADD_RULE, rules, _BENEATH, struct.pack("=Qi", rights, found), 0)
     finally:
         os.close(found)
@@ -139,10 +129,11 @@ def close_calls(*, is_alone: bool = False, may_run: bool = False) -> bool:
         is_alone: Refuse new processes and threads, and signals, in their place.
         may_run: Do not refuse programs.
     """
-    audit = _ARCHITECTURES.get(platform.machine())
+    machine = os.uname().machine
+    audit = _ARCHITECTURES.get(machine)
     if sys.platform != "linux" or audit is None:
         return False
-    column = list(_ARCHITECTURES).index(platform.machine())
+    column = list(_ARCHITECTURES).index(machine)
     calls = _MULTIPLYING if is_alone else _REACHING_OUT
     numbers = sorted(
         pair[column]
@@ -157,7 +148,7 @@ def close_calls(*, is_alone: bool = False, may_run: bool = False) -> bool:
     return libc.prctl(_SECCOMP, _FILTER, about, 0, 0) == 0
 
 
-def _program(audit: int, numbers: Sequence[int]) -> bytes:
+def _program(audit: int, numbers: list[int]) -> bytes:
     """Return a filter in classic BPF: each line is a code, two jumps and a value."""
     least = [(_AT_LEAST, len(numbers) + 1, 0, _X32)] if audit == _ARCHITECTURES["x86_64"] else []
     lines = [

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -171,6 +172,24 @@ async def test_no_program_of_the_sandbox_loads_the_parser_of_links() -> None:
 
     assert not await confined(eval, loaded)
     assert not await read_confined(bool, eval, loaded)
+
+
+async def test_children_know_the_letters_of_galleys_fonts_before_they_draw() -> None:
+    """Reading them takes three times as long as drawing a card."""
+    known = "__import__('sys').modules['galley.media.typefaces'].bundled.cache_info().currsize"
+
+    assert await confined(eval, known) == 1
+
+
+def test_what_becomes_ffmpeg_imports_little() -> None:
+    """Each clip starts it five times; any of these would double what Python takes of a start."""
+    told = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})"
+    told += "; from galley.sandbox import launch; print(*sys.modules)"
+    command = [sys.executable, "-I", "-S", "-c", told]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()  # noqa: S603
+
+    assert "galley.sandbox.launch" in loaded
+    assert {"pathlib", "typing", "shutil", "tempfile", "platform", "re"} & {*loaded} == set()
 
 
 def test_a_launched_program_has_random_numbers(tmp_path: Path) -> None:
