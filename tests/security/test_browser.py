@@ -124,25 +124,16 @@ def test_a_page_of_another_site_reads_and_changes_nothing(folder: Path, tmp_path
     assert httpx.get(runs, trust_env=False).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("door", "path", "shown"),
-    [
-        ("temporal_ui", "/api/v1/namespaces", "namespaceInfo"),
-        ("gcs", "/storage/v1/b", "galley-state"),
-        ("buffer", "/_emulator/posts", "[]"),
-    ],
-)
-def test_a_name_that_was_turned_to_this_machine_opens_no_door(
-    folder: Path, tmp_path: Path, door: str, path: str, shown: str
-) -> None:
-    port = record(folder)["ports"][door]
+def test_a_name_that_was_turned_to_this_machine_opens_no_door(folder: Path, tmp_path: Path) -> None:
+    """Of all doors tests/security/test_local_stack.py holds it, without a browser."""
+    port = record(folder)["ports"]["temporal_ui"]
 
     def page_of(name: str, number: int) -> str:
-        url = f"http://{name}:{port}{path}"
+        url = f"http://{name}:{port}/api/v1/namespaces"
         with browser(tmp_path / str(number), url, "--dump-dom") as process:
             return process.communicate(timeout=60)[0]
 
-    assert shown in page_of("127.0.0.1", 1)
+    assert "namespaceInfo" in page_of("127.0.0.1", 1)
     rebound = page_of("rebound.example", 2)
-    assert shown not in rebound
+    assert "namespaceInfo" not in rebound
     assert "names of its own machine alone" in rebound
