@@ -45,6 +45,7 @@ from web.rendering import page
 from web.security import SecurityMiddleware
 from web.sending import FAILED
 from web.site import Site
+from web.static_files import static_files
 
 if TYPE_CHECKING:
     # Authlib is in an extra.
@@ -89,7 +90,7 @@ def create_app(
             *voice.ROUTES,
             *install.ROUTES,
             Route("/health", _health, methods=["GET"]),
-            Mount("/static", install.static_files(), name="static"),
+            Mount("/static", static_files(), name="static"),
         ],
         lifespan=site.lifespan,
         middleware=[

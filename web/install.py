@@ -1,19 +1,12 @@
-"""The pages as an app of a phone: manifest, service worker, offline notice; the static files."""
+"""The pages as an app of a phone: manifest, service worker, offline notice."""
 
-from collections.abc import MutableMapping
-from importlib.resources import files
-from typing import Any
-
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 
 from web.rendering import page
+from web.static_files import STATIC
 
-STATIC = str(files("web") / "static")
 _COLOUR = "#2450b5"
 _MANIFEST = {
     "name": "Galley",
@@ -43,26 +36,6 @@ _MANIFEST = {
 }
 
 
-class _Files(StaticFiles):
-    """Files that browsers keep, and ask about each time: none of them is secret."""
-
-    def file_response(
-        self,
-        full_path: Any,  # noqa: ANN401 -- as the library declares it
-        stat_result: Any,  # noqa: ANN401
-        scope: MutableMapping[str, Any],
-        status_code: int = 200,
-    ) -> Response:
-        answer = super().file_response(full_path, stat_result, scope, status_code)
-        answer.headers["Cache-Control"] = "no-cache"
-        return answer
-
-
-def static_files() -> ASGIApp:
-    """Return the application of ``/static``; pages are not compressed, as they hold tokens."""
-    return GZipMiddleware(_Files(directory=STATIC), minimum_size=600)
-
-
 async def manifest(request: Request) -> Response:
     """Say how the pages look as an app."""
     del request
@@ -72,7 +45,7 @@ async def manifest(request: Request) -> Response:
 async def worker(request: Request) -> Response:
     """Serve the service worker from the root: its folder is what it may answer for."""
     del request
-    return FileResponse(f"{STATIC}/worker.js", media_type="text/javascript")
+    return FileResponse(STATIC / "worker.js", media_type="text/javascript")
 
 
 async def offline(request: Request) -> Response:

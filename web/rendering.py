@@ -11,6 +11,7 @@ from app.posts.states import state_words
 from web import phrases
 from web.access import Session
 from web.site import site_of
+from web.static_files import static_address
 from web.text import seen, words
 
 NAVIGATION = [
@@ -44,6 +45,9 @@ TEMPLATES.filters |= {
     "when": when,
     "words": words,
 }
+
+
+TEMPLATES.globals["static"] = static_address
 
 
 def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:

@@ -111,6 +111,7 @@ class Sending:
         if pending is None or pending.is_sent or not pending.is_of(person, link):
             return False
         del self._pending[workflow_id]
+        pending.hurry.set()  # nobody waits for it any more, nor does the end of the server
         return True
 
     async def close(self) -> None:

@@ -50,6 +50,19 @@ async def test_a_client_takes_back_what_came_by_their_link_alone() -> None:
     assert sending.take_back("post:a", "kim", LINK)
 
 
+async def test_a_server_that_ends_does_not_wait_for_what_was_taken_back() -> None:
+    sending = Sending(60)
+
+    async def send() -> DecisionResult:
+        raise AssertionError
+
+    sending.hold("post:a", DecisionKind.REJECT, "kim", send, print)
+    assert sending.take_back("post:a", "kim")
+
+    async with asyncio.timeout(8):  # it waits up to ten seconds for what is on its way
+        await sending.close()
+
+
 @pytest.mark.parametrize("state", [*PostState])
 def test_a_client_decides_on_nothing_but_a_draft_in_review(state: PostState) -> None:
     view = VIEW.model_copy(update={"state": state})

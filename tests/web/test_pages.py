@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -13,7 +12,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from galley.clients.senders import ask_maker
 from tests.web.conftest import DEPENDS_ON_SCHEME_OR_WIDTH, Pages, faults
-from web.install import STATIC
+from web.static_files import STATIC
 from workflows.post.workflow import PostWorkflow
 
 pytestmark = [pytest.mark.server]
@@ -328,9 +327,22 @@ async def test_what_needs_a_person_is_shown_by_the_browser_and_leads_to_our_page
 
 
 def test_all_script_and_style_weigh_at_most_sixty_kilobytes_on_the_disk() -> None:
-    files = [one for one in Path(STATIC).iterdir() if one.suffix in {".js", ".css"}]
+    files = [one for one in STATIC.iterdir() if one.suffix in {".js", ".css"}]
 
     assert 10_000 < sum(one.stat().st_size for one in files) <= 60_000
+
+
+async def test_a_browser_keeps_style_and_script_until_they_change(pages: Pages) -> None:
+    page = await pages.page("/calendar")
+    await page.goto("/campaigns")
+    read = "performance.getEntriesByType('resource').map(one => [one.name, one.transferSize])"
+    sizes: dict[str, int] = dict(await page.evaluate(read))
+    kept = {one: size for one, size in sizes.items() if re.search("[.](js|css)[?]", one)}
+
+    assert [*kept.values()] == [0, 0, 0]
+    for one in kept:
+        other = await page.request.get(f"{one}0")
+        assert other.headers["cache-control"] == "no-cache"
 
 
 HOSTILE = """# </title><script>alert(1)</script> \u202eevil <img src=//evil.example onerror=alert()>
