@@ -62,29 +62,39 @@ class Pages:
     browser: Browser
     asked: list[str] = field(default_factory=list[str])
     troubles: list[str] = field(default_factory=list[str])
-    shared: BrowserContext | None = None
-    """The browser of most tests: it keeps what it has read of style and script."""
+    kept: dict[Literal["allow", "block"], Page] = field(
+        default_factory=dict[Literal["allow", "block"], Page]
+    )
+    """The pages of Chromium that all tests take in turn, with a service worker and without.
 
-    async def open(self) -> BrowserContext:
-        """Return a browser of its own, with a service worker, that is signed in."""
-        context = await self.stranger(workers="allow")
-        await self._sign_in(context)
-        return context
+    To open one costs as much as to read four addresses into it.
+    """
 
-    async def _sign_in(self, context: BrowserContext) -> None:
-        cookie = self.site.sessions.begin(self.site.person)
-        await context.add_cookies([{"name": COOKIE, "value": cookie, "url": self.address}])
+    async def page(
+        self,
+        path: str = "/",
+        width: int = 1280,
+        *,
+        is_person: bool = True,
+        workers: Literal["allow", "block"] = "block",
+    ) -> Page:
+        """Return a page of a person with a session of its own, or of somebody who has none."""
+        page = self.kept.get(workers)
+        if page is None:
+            page = self.kept[workers] = await (await self._context(workers)).new_page()
+        await page.context.clear_cookies(name=COOKIE)
+        if is_person:
+            cookie = self.site.sessions.begin(self.site.person)
+            await page.context.add_cookies([{"name": COOKIE, "value": cookie, "url": self.address}])
+        await page.emulate_media(color_scheme="light")
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.goto(path)
+        return page
 
-    async def stranger(
-        self, width: int = 1280, workers: Literal["allow", "block"] = "block"
-    ) -> BrowserContext:
-        """Return a browser that is not signed in; its requests and errors are kept."""
+    async def _context(self, workers: Literal["allow", "block"]) -> BrowserContext:
+        """Return a browser whose requests and errors are kept."""
         context = await self.browser.new_context(
-            viewport={"width": width, "height": 800},
-            color_scheme="light",
-            base_url=self.address,
-            timezone_id="Europe/Berlin",
-            service_workers=workers,
+            base_url=self.address, timezone_id="Europe/Berlin", service_workers=workers
         )
         context.set_default_timeout(15_000)
         context.on("request", lambda one: self.asked.append(one.url))
@@ -98,25 +108,9 @@ class Pages:
         if kind in {"error", "warning"} and "Service Worker registration blocked" not in text:
             self.troubles.append(text)
 
-    async def page(self, path: str = "/", width: int = 1280) -> Page:
-        """Return the page of a person who is signed in; a test has one, and a session of its own.
-
-        To open a page costs Chromium three times as much as to read another one into it.
-        """
-        shared = self.shared = self.shared or await self.stranger()
-        await self._sign_in(shared)
-        page = shared.pages[0] if shared.pages else await shared.new_page()
-        await page.emulate_media(color_scheme="light")
-        await page.set_viewport_size({"width": width, "height": 800})
-        await page.goto(path)
-        return page
-
-    async def close(self) -> None:
-        """Close what a test has opened, but for the page that the next one takes."""
-        for context in self.browser.contexts:
-            if context is not self.shared:
-                await context.close()
-        for page in self.shared.pages if self.shared else ():
+    async def release(self) -> None:
+        """Let all requests of a page through that a test has held back."""
+        for page in self.kept.values():
             await page.unroute_all(behavior="ignoreErrors")
 
     @property
@@ -132,14 +126,17 @@ class Pages:
         told = await self.stack.cli("start", str(source), "--json", *options)
         assert told.code == 0, told.err
         key = str(told.json["campaign_id"]).removeprefix("campaign:")
-        query = f'GalleyCampaign="campaign:{key}" AND GalleyState="in_review"'
-
-        async def all_wait() -> bool:
-            found = await self.stack.client.count_workflows(query)
-            return found.count >= len(told.json["posts"])
-
-        await until(all_wait)
+        await self.listed(key, 'GalleyState="in_review"', len(told.json["posts"]))
         return key
+
+    async def listed(self, key: str, query: str, posts: int = 1) -> None:
+        """Wait until Temporal lists so many posts of a campaign, as the pages will."""
+        query = f'GalleyCampaign="campaign:{key}" AND {query}'
+
+        async def are_there() -> bool:
+            return (await self.stack.client.count_workflows(query)).count >= posts
+
+        await until(are_there)
 
     async def post(self, key: str, platform: str) -> str:
         """Return the address of the page of a campaign's post."""
@@ -149,19 +146,43 @@ class Pages:
         raise AssertionError(f"{key} has no post on {platform}")
 
 
-DEPENDS_ON_SCHEME_OR_WIDTH = ("color-contrast", "target-size", "scrollable-region-focusable")
+_DEPENDS_ON_SCHEME_OR_WIDTH = ("color-contrast", "target-size", "scrollable-region-focusable")
 """Rules of axe that a page can break in one scheme or width alone."""
 
 
-async def faults(page: Page, *rules: str) -> list[str]:
-    """Return what axe-core finds: WCAG 2.2 AA and its best practices, or these rules alone."""
-    options = {"runOnly": list(rules)} if rules else {"resultTypes": ["violations"]}
-    found: Any = await Axe().run(page, options=options)  # pyright: ignore[reportUnknownMemberType] -- partly untyped
+async def faults(page: Page, *rules: str, within: str | None = None) -> list[str]:
+    """Return what axe-core finds: WCAG 2.2 AA and its best practices, or these rules alone.
+
+    Args:
+        page: What is shown now.
+        rules: Names of axe's rules.
+        within: A selector of the parts that are looked at; missing: the whole page.
+    """
+    # What was found right is not described: axe makes up a selector for each element of that.
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    # Its script has half a megabyte: a page is given it once.
+    axe = Axe("0") if await page.evaluate("Boolean(window.axe)") else Axe()
+    found: Any = await axe.run(page, within, options)  # pyright: ignore[reportUnknownMemberType] -- partly untyped
     return [
         f"{page.url} {one['id']}: {node['html'][:120]}"
         for one in found.response["violations"]
         for node in one["nodes"]
     ]
+
+
+async def faults_either_way(page: Page, within: str | None = None) -> list[str]:
+    """Return the faults of a page on a wide light screen, and on a narrow phone in the dark.
+
+    On the phone axe looks at what depends on scheme or width, and nothing may scroll sideways.
+    """
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    found = await faults(page, within=within)
+    await page.emulate_media(color_scheme="dark")
+    await page.set_viewport_size({"width": 320, "height": 640})
+    found += await faults(page, *_DEPENDS_ON_SCHEME_OR_WIDTH, within=within)
+    wide = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [*found, f"{page.url} scrolls by {wide} px"] if wide > 0 else found
 
 
 @pytest.fixture(scope="package")
@@ -210,8 +231,10 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 async def browser() -> AsyncIterator[Browser]:
     """Run a Chromium."""
     async with async_playwright() as playwright:
-        # Chromium's own sandbox does not start for root, as in containers.
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+        # A new frame for each address costs a fifth more, and no page of ours could tell.
+        flags = ["--enable-features=RenderDocument:level/crashed-frame"]
+        if os.geteuid() == 0:
+            flags += ["--no-sandbox"]  # Chromium's own does not start for root, as in containers
         path = chromium(playwright.chromium.executable_path)
         opened = await playwright.chromium.launch(executable_path=path, args=flags)
         yield opened
@@ -230,9 +253,9 @@ def settings(stack: Stack) -> Settings:
 
 @pytest.fixture
 async def pages(served: Pages) -> AsyncIterator[Pages]:
-    """Give the pages; what a test opens is closed after it."""
+    """Give the pages; what a test holds back is released after it."""
     yield served
-    await served.close()
+    await served.release()
 
 
 @pytest.fixture(scope="package")
@@ -260,7 +283,7 @@ async def served(stack: Stack, browser: Browser, settings: Settings) -> AsyncIte
     found = Pages(stack, site, token, address, browser)
     async with running(config, door):
         yield found
-        for context in browser.contexts:
-            await context.close()
+        for page in found.kept.values():
+            await page.context.close()
     assert found.foreign == []
     assert found.troubles == []
