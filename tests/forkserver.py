@@ -31,8 +31,9 @@ _PROGRAMS = (
     "emulators.replicate.__main__",
 )
 _LAZY = (
-    *("anthropic", "av", "feedparser", "frontmatter", "google.cloud.storage", "httpx"),
-    *("httpx_secure", "jsonschema", "jwt", "numpy", "pypdf", "referencing"),
+    *("anthropic", "anyio._backends._asyncio", "av", "feedparser", "fontTools.ttLib.tables.C_F_F_"),
+    *("frontmatter", "galley.clients.stores.google", "google.cloud.storage", "httpx", "httpx2"),
+    *("httpx_secure", "jsonschema", "jwt", "numpy", "pypdf", "referencing", "replicate.client"),
     *("sumy.summarizers.text_rank", "trafilatura", "trafilatura.metadata"),
 )
 """Libraries that the project imports only where they are first used."""
