@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import imageio_ffmpeg
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
@@ -32,14 +31,14 @@ from tests.media.footage import colour_of
 from tests.media.footage import film as film_of
 
 _FRAME = Frame(180, 320)
-_SECONDS = 4.0
+_SECONDS, _WITH_TITLE = 1.5, HOOK_SECONDS + 0.3
 Cut = Callable[[Path, ClipPlan], bytes]
 
 
 @pytest.fixture(scope="module")
 def talk(an_ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wide film of eight seconds, grey to the left and white to the right."""
-    return _filmed(an_ffmpeg, tmp_path_factory.mktemp("talk") / "talk.mp4", "320x180")
+    """A wide film of five seconds, grey to the left and white to the right."""
+    return _filmed(an_ffmpeg, tmp_path_factory.mktemp("talk") / "talk.mp4", "320x180", 5)
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +60,12 @@ def _cutting(ffmpeg: str, folder: Path) -> Cut:
     return run
 
 
-def _filmed(ffmpeg: str, file: Path, size: str) -> Path:
+def _filmed(ffmpeg: str, file: Path, size: str, seconds: float) -> Path:
     white = "color=white:s={size}:r=25,drawbox=w=iw/2:color=gray:t=fill"
     # fmt: off
     subprocess.run(  # noqa: S603 -- a fixed command
         [ffmpeg, "-nostdin", "-loglevel", "error", "-y",
-         "-f", "lavfi", "-i", white.format(size=size), "-i", str(FERRY), "-t", "8",
+         "-f", "lavfi", "-i", white.format(size=size), "-i", str(FERRY), "-t", str(seconds),
          "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(file)],
         check=True,
     )
@@ -104,14 +103,20 @@ def bare(talk: Path, cut: Cut) -> bytes:
 
 
 @pytest.fixture(scope="module")
+def whole(talk: Path, cut: Cut) -> bytes:
+    """A clip of the whole picture, long enough for a title that goes."""
+    return cut(talk, _plan(seconds=_WITH_TITLE, framing=Framing.WHOLE))
+
+
+@pytest.fixture(scope="module")
 def film(talk: Path, cut_by_each: Cut) -> bytes:
     """A clip with captions and an end card."""
-    words = [Said(2.5, 3.5, "Night"), Said(3.5, 5.0, "ferry")]
+    words = [Said(2.2, 2.8, "Night"), Said(2.8, 3.4, "ferry")]
     card = draw_card(
         CardSpec(180, 320, Margin(40, 20, 60, 20), 500_000, CardFormat.PNG),
         CardText("Night ferry", "Harbour"),
     )
-    captions = captions_of(words, 2, 6, _FRAME)
+    captions = captions_of(words, 2, 2 + _SECONDS, _FRAME)
     return cut_by_each(talk, _plan(captions=captions, end_card=card))
 
 
@@ -128,19 +133,19 @@ def test_a_clip_is_as_loud_as_networks_play(ffmpeg: str, film: bytes, tmp_path: 
 
 
 def test_an_untagged_film_of_720_lines_keeps_its_colours(cut_by_each: Cut, tmp_path: Path) -> None:
-    given = film_of(tmp_path / "red.mp4", (1280, 720), 4, sound=True, colour=(200, 30, 60))
+    given = film_of(tmp_path / "red.mp4", (1280, 720), 0.6, sound=True, colour=(200, 30, 60))
     made = tmp_path / "clip.mp4"
-    made.write_bytes(cut_by_each(given, _plan(start=0.0)))
+    made.write_bytes(cut_by_each(given, _plan(start=0.0, seconds=0.5)))
 
     assert colour_of(made) == pytest.approx(colour_of(given), abs=6)
 
 
 def test_captions_stand_in_the_picture_above_the_buttons_of_the_apps(
-    film: bytes, talk: Path, cut_by_each: Cut, tmp_path: Path
+    film: bytes, bare: bytes, tmp_path: Path
 ) -> None:
-    bare = _frame_at(cut_by_each(talk, _plan()), 1.0, tmp_path).astype(int)
+    without = _frame_at(bare, 1.0, tmp_path).astype(int)
     lettered = _frame_at(film, 1.0, tmp_path).astype(int)
-    rows, columns = np.nonzero(abs(lettered - bare) > 60)
+    rows, columns = np.nonzero(abs(lettered - without) > 60)
 
     assert len(rows) > 50
     assert rows.max() < 320 - _FRAME.foot + 4
@@ -165,7 +170,7 @@ def test_captions_are_lettered_in_the_boldest_font_of_the_brand(
     assert (name, is_bold) == ("Proof Room 700", True)
 
     font = CaptionFont(name, scale, is_bold, frozenset(letters), Path(file))
-    captions = captions_of([Said(2, 6, "Night")], 2, 6, _FRAME, font=font)
+    captions = captions_of([Said(2, 4, "Night")], 2, 2 + _SECONDS, _FRAME, font=font)
     plan = _plan(captions=captions, framing=Framing.WHOLE)
     branded = _frame_at(cut(talk, replace(plan, font=font.file)), 1.0, tmp_path)
     without = _frame_at(cut(talk, plan), 1.0, tmp_path)
@@ -175,16 +180,20 @@ def test_captions_are_lettered_in_the_boldest_font_of_the_brand(
     assert (apart[: round(320 * 0.6)] > 60).sum() == 0
 
 
-def test_the_title_is_over_the_beginning_alone(
-    bare: bytes, talk: Path, cut: Cut, tmp_path: Path
-) -> None:
+def _title() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (130, 48), "#000000").save(out, "PNG")
+    return out.getvalue()
 
-    titled = cut(talk, _plan(hook=out.getvalue()))
+
+def test_the_title_is_over_the_beginning_alone(
+    whole: bytes, talk: Path, cut: Cut, tmp_path: Path
+) -> None:
+    plan = _plan(seconds=_WITH_TITLE, framing=Framing.WHOLE)
+    titled = cut(talk, replace(plan, hook=_title()))
 
     def apart(seconds: float) -> int:
-        pictures = [_frame_at(film, seconds, tmp_path).astype(int) for film in (bare, titled)]
+        pictures = [_frame_at(film, seconds, tmp_path).astype(int) for film in (whole, titled)]
         return int((abs(pictures[0] - pictures[1]) > 20).sum())
 
     assert apart(0.0) > 0.8 * 130 * 48
@@ -192,15 +201,13 @@ def test_the_title_is_over_the_beginning_alone(
 
 
 def test_a_low_title_ends_where_captions_do_and_leaves_the_upper_half_alone(
-    talk: Path, cut: Cut, tmp_path: Path
+    whole: bytes, talk: Path, cut: Cut, tmp_path: Path
 ) -> None:
-    out = io.BytesIO()
-    Image.new("RGB", (130, 48), "#000000").save(out, "PNG")
-    plan = _plan(framing=Framing.WHOLE)
-    bare, titled = cut(talk, plan), cut(talk, replace(plan, hook=out.getvalue(), hooks_low=True))
+    plan = _plan(seconds=_WITH_TITLE, framing=Framing.WHOLE)
+    titled = cut(talk, replace(plan, hook=_title(), hooks_low=True))
 
     for seconds in (0.5, HOOK_SECONDS - 0.15):
-        pictures = [_frame_at(film, seconds, tmp_path).astype(int) for film in (bare, titled)]
+        pictures = [_frame_at(film, seconds, tmp_path).astype(int) for film in (whole, titled)]
         rows, _ = np.nonzero(abs(pictures[0] - pictures[1]) > 20)
         assert rows.min() >= 320 - _FRAME.foot - 52
         assert rows.max() <= 320 - _FRAME.foot + 4
@@ -209,41 +216,40 @@ def test_a_low_title_ends_where_captions_do_and_leaves_the_upper_half_alone(
 def test_a_wide_picture_is_shown_whole_unless_its_middle_is_wanted(
     bare: bytes, talk: Path, cut: Cut, tmp_path: Path
 ) -> None:
-    whole = _frame_at(bare, 1.0, tmp_path)
+    all_of_it = _frame_at(bare, 1.0, tmp_path)
     cropped = _frame_at(cut(talk, _plan(framing=Framing.MIDDLE)), 1.0, tmp_path)
 
     # Grey half, white half: across the middle line both stand whole; the crop too.
-    for picture in (whole, cropped):
+    for picture in (all_of_it, cropped):
         assert picture[160, 40] < 170
         assert picture[160, 140] > 230
-    assert whole[20, 140] < 170  # the ground is darker
+    assert all_of_it[20, 140] < 170  # the ground is darker
     assert cropped[20, 140] > 230
 
 
 def test_a_nearly_vertical_picture_fills_the_frame(
     an_ffmpeg: str, cut: Cut, tmp_path: Path
 ) -> None:
-    tall = _filmed(an_ffmpeg, tmp_path / "tall.mp4", "200x320")
+    tall = _filmed(an_ffmpeg, tmp_path / "tall.mp4", "200x320", 1)
 
-    picture = _frame_at(cut(tall, _plan()), 1.0, tmp_path)
+    picture = _frame_at(cut(tall, _plan(start=0.0, seconds=0.5)), 0.3, tmp_path)
 
     assert picture[5, 140] > 230
 
 
 def test_faces_are_looked_for_in_a_picture_that_is_wide_as_it_is_seen(
-    ffmpeg: str, talk: Path, tmp_path: Path
+    an_ffmpeg: str, talk: Path, tmp_path: Path
 ) -> None:
     told, asked, turned = tmp_path / "ffmpeg", tmp_path / "asked", tmp_path / "turned.mp4"
-    told.write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexec {ffmpeg} "$@"\n')
+    told.write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexec {an_ffmpeg} "$@"\n')
     told.chmod(0o700)
-    # ffmpeg knows -display_rotation since version 6; before, it was metadata of the stream.
-    turning = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-display_rotation", "90"]
+    turning = [an_ffmpeg, "-loglevel", "error", "-display_rotation", "90"]
     subprocess.run([*turning, "-i", str(talk), "-c", "copy", str(turned)], check=True)  # noqa: S603 -- a fixed command
-    upright = _filmed(ffmpeg, tmp_path / "upright.mp4", "180x320")
+    upright = _filmed(an_ffmpeg, tmp_path / "upright.mp4", "180x320", 1)
     looked: list[int] = []
     for film in (talk, upright, turned):
         asked.write_text("")
-        asyncio.run(cut_clip(str(told), film, _plan(seconds=0.5), tmp_path / "clip.mp4"))
+        asyncio.run(cut_clip(str(told), film, _plan(start=0.0, seconds=0.5), tmp_path / "clip.mp4"))
         runs = [one for one in asked.read_text().splitlines() if "[thumbs]" in one]
         looked.append(sum("-frames:v 1 " not in one for one in runs))
 
@@ -259,7 +265,7 @@ def test_sound_without_a_picture_gets_its_waves_on_a_ground(
 ) -> None:
     film = cut_by_each(FERRY, _plan())
     found: Probe = probe(film)
-    moments = [_frame_at(film, at / 2, tmp_path) for at in range(1, 7)]
+    moments = [_frame_at(film, at / 5, tmp_path) for at in range(1, 7)]
 
     assert (found.width, found.height, found.has_sound) == (180, 320, True)
     # Waves above the middle that move, and nothing where captions are.
@@ -269,7 +275,9 @@ def test_sound_without_a_picture_gets_its_waves_on_a_ground(
 
 
 def test_a_clip_that_reaches_beyond_the_end_stands_still_there(talk: Path, cut: Cut) -> None:
-    assert probe(cut(talk, _plan(start=6.0))).duration == pytest.approx(4, abs=0.06)
+    found = probe(cut(talk, _plan(start=4.5)))
+
+    assert found.duration == pytest.approx(_SECONDS, abs=0.06)
 
 
 def test_a_clip_beyond_the_end_is_refused(talk: Path, cut: Cut) -> None:
@@ -287,11 +295,11 @@ def test_a_clip_beyond_the_end_is_refused(talk: Path, cut: Cut) -> None:
     ],
 )
 def test_what_is_no_recording_is_refused_without_its_words(
-    data: bytes, cut_by_each: Cut, tmp_path: Path
+    data: bytes, cut: Cut, tmp_path: Path
 ) -> None:
     (tmp_path / "talk.mp4").write_bytes(data)
 
     with pytest.raises(MediaError) as refused:
-        cut_by_each(tmp_path / "talk.mp4", _plan())
+        cut(tmp_path / "talk.mp4", _plan())
 
     assert "passwd" not in str(refused.value)

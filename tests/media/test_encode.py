@@ -51,20 +51,20 @@ async def test_a_wide_video_becomes_a_short_that_youtube_takes(ffmpeg: str, tmp_
     assert "top and bottom padded" in " ".join(plan.notes)
 
 
-async def test_the_same_video_gives_the_same_bytes(ffmpeg: str, tmp_path: Path) -> None:
+async def test_the_same_video_gives_the_same_bytes(an_ffmpeg: str, tmp_path: Path) -> None:
     wide = film(tmp_path / "wide.mp4", (160, 90), 1, sound=True)
 
-    first = (await fitted(ffmpeg, wide, Platform.YOUTUBE))[2]
-    second = (await fitted(ffmpeg, wide, Platform.YOUTUBE))[2]
+    first = (await fitted(an_ffmpeg, wide, Platform.YOUTUBE))[2]
+    second = (await fitted(an_ffmpeg, wide, Platform.YOUTUBE))[2]
 
     assert first.read_bytes() == second.read_bytes()
 
 
-async def test_a_gif_is_shown_until_it_is_long_enough(ffmpeg: str, tmp_path: Path) -> None:
+async def test_a_gif_is_shown_until_it_is_long_enough(an_ffmpeg: str, tmp_path: Path) -> None:
     gif = tmp_path / "moving"
     gif.write_bytes(moving((120, 80), 4, 200))
 
-    plan, _planned, made = await fitted(ffmpeg, gif, Platform.PINTEREST)
+    plan, _planned, made = await fitted(an_ffmpeg, gif, Platform.PINTEREST)
 
     assert (looked_at(made, Platform.PINTEREST).duration or 0) > 4
     assert "silent video" in plan.notes[0]
@@ -87,8 +87,8 @@ async def test_a_portrait_that_speaks_fills_the_screen_and_is_as_loud_as_network
     # fmt: off
     await run_ffmpeg([
         ffmpeg, "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=180x240:r=25",
-        "-i", str(FERRY), "-af", "volume=-9dB", "-t", "6", "-c:v", "libx264", "-c:a", "aac",
-        "-pix_fmt", "yuv420p", str(said),
+        "-i", str(FERRY), "-af", "volume=-9dB", "-t", "4",
+        "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-pix_fmt", "yuv420p", str(said),
     ])
     # fmt: on
     found = probe_file(said, frames=9)
@@ -106,11 +106,11 @@ async def test_a_portrait_that_speaks_fills_the_screen_and_is_as_loud_as_network
 
 
 async def test_streams_that_fit_are_kept_and_their_file_is_made_anew(
-    ffmpeg: str, tmp_path: Path
+    an_ffmpeg: str, tmp_path: Path
 ) -> None:
     good = film(tmp_path / "good.mp4", (320, 180), 2, fps=24, sound=True)
 
-    plan, planned, made = await fitted(ffmpeg, good, Platform.X)
+    plan, planned, made = await fitted(an_ffmpeg, good, Platform.X)
 
     assert (planned.is_copied, plan.notes) == (True, ())
     assert looked_at(made, Platform.X).fps == 24
@@ -118,17 +118,17 @@ async def test_streams_that_fit_are_kept_and_their_file_is_made_anew(
 
 
 async def test_a_video_of_few_bytes_gets_as_many_as_linkedin_wants(
-    ffmpeg: str, tmp_path: Path
+    an_ffmpeg: str, tmp_path: Path
 ) -> None:
     small = film(tmp_path / "small.mp4", (160, 90), 4)
 
-    _plan, _planned, made = await fitted(ffmpeg, small, Platform.LINKEDIN)
+    _plan, _planned, made = await fitted(an_ffmpeg, small, Platform.LINKEDIN)
 
     assert looked_at(made, Platform.LINKEDIN).size >= 75_000
 
 
 async def test_a_file_that_points_elsewhere_is_read_by_the_named_reader_alone(
-    ffmpeg: str, tmp_path: Path
+    an_ffmpeg: str, tmp_path: Path
 ) -> None:
     playlist = tmp_path / "list.mp4"
     playlist.write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n")
@@ -137,7 +137,7 @@ async def test_a_file_that_points_elsewhere_is_read_by_the_named_reader_alone(
     assert isinstance(planned, VideoPlan)
 
     with pytest.raises(MediaError):
-        await fit_video(ffmpeg, playlist, "video/mp4", planned, tmp_path)
+        await fit_video(an_ffmpeg, playlist, "video/mp4", planned, tmp_path)
 
 
 async def test_cancelling_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from galley.media.card import CardSpec, Margin, draw_pages
 from galley.media.card_words import CardText
 from galley.media.errors import MediaError
-from galley.media.ffmpeg import find_ffmpeg, run_ffmpeg
+from galley.media.ffmpeg import run_ffmpeg
 from galley.media.film import FPS, PUSH, FilmScene, film, film_seconds
 from galley.media.probe import probe
 from galley.media.sheet import SHAPES
@@ -104,10 +104,10 @@ async def test_a_silent_film_is_as_loud_as_networks_play(
     assert read_level(tmp_path / "loud.txt") == pytest.approx(TARGET, abs=1)
 
 
-async def test_the_same_scenes_give_the_same_film_and_a_torn_one_is_refused() -> None:
-    ffmpeg, scenes = find_ffmpeg(None), SCENES[2:]
-    one = await film(ffmpeg, SPEC, scenes)
+async def test_the_same_scenes_give_the_same_film_and_a_torn_one_is_refused(an_ffmpeg: str) -> None:
+    scenes = [replace(SCENES[1], seconds=0.9), replace(SCENES[2], seconds=0.9)]
+    one = await film(an_ffmpeg, SPEC, scenes)
 
-    assert await film(ffmpeg, SPEC, scenes) == one
+    assert await film(an_ffmpeg, SPEC, scenes) == one
     with pytest.raises(MediaError, match="video is broken"):
         probe(one[: one.index(b"mdat") + 40])

@@ -20,6 +20,7 @@ from galley.models.media import Photo
 from tests.media.test_photos import jpeg, landscape
 
 SPEC = CardSpec(360, 640, Margin(80, 50, 160, 50), 50_000_000)
+SECONDS = 1.2
 BAR = 6  # rows at the upper edge in which a bar grows
 WORDS = CardText("Nobody waits for a ferry that tells them when it comes.")
 
@@ -27,8 +28,8 @@ WORDS = CardText("Nobody waits for a ferry that tells them when it comes.")
 def _filmed(ffmpeg: str, figure: Photo | None) -> list[NDArray[np.int16]]:
     """Return the grey levels of the frames of a film whose first scene has a photograph."""
     scenes = [
-        FilmScene(replace(WORDS, figure=figure), 2.0, revealed=False),
-        FilmScene(CardText("Read the timetable"), 1.5, revealed=False),
+        FilmScene(replace(WORDS, figure=figure), SECONDS, revealed=False),
+        FilmScene(CardText("Read the timetable"), 0.9, revealed=False),
     ]
     data = asyncio.run(film(ffmpeg, SPEC, scenes))
     with av.open(io.BytesIO(data), "r") as opened:
@@ -65,7 +66,7 @@ def _scale(before: NDArray[np.int16], after: NDArray[np.int16]) -> float:
 
 
 def test_a_photograph_comes_nearer_in_each_frame_alike(hills: list[NDArray[np.int16]]) -> None:
-    shown = hills[: round((2.0 - PUSH) * FPS)]
+    shown = hills[: round((SECONDS - PUSH) * FPS)]
     steps = [float(np.abs(b[20:200] - a[20:200]).mean()) for a, b in pairwise(shown)]
 
     assert 1.03 < _scale(shown[0], shown[-1]) < 1.09
@@ -75,7 +76,7 @@ def test_a_photograph_comes_nearer_in_each_frame_alike(hills: list[NDArray[np.in
 
 
 def test_words_on_a_photograph_stand_still(snow: list[NDArray[np.int16]]) -> None:
-    shown = snow[: round((2.0 - PUSH) * FPS)]
+    shown = snow[: round((SECONDS - PUSH) * FPS)]
 
     assert all(np.abs(one - shown[0]).max() < 40 for one in shown)
 
@@ -97,7 +98,7 @@ def test_words_on_the_brightest_photograph_can_be_read(snow: list[NDArray[np.int
 def test_a_photograph_beside_the_words_moves_in_its_window_alone(an_ffmpeg: str) -> None:
     window = (SPEC.width, 300)
     shown = _filmed(an_ffmpeg, Photo(picture=jpeg(landscape(*window)), window=window))
-    first, last = shown[0], shown[round((2.0 - PUSH) * FPS) - 1]
+    first, last = shown[0], shown[round((SECONDS - PUSH) * FPS) - 1]
 
     assert np.abs(last[10:280] - first[10:280]).mean() > 3
     assert np.abs(last[300:] - first[300:]).max() < 40
@@ -106,7 +107,10 @@ def test_a_photograph_beside_the_words_moves_in_its_window_alone(an_ffmpeg: str)
 def test_the_photograph_goes_on_moving_while_the_next_scene_pushes_it_out(
     hills: list[NDArray[np.int16]],
 ) -> None:
-    before, after = hills[round((2.0 - PUSH) * FPS) - 1], hills[round((2.0 - PUSH) * FPS) + 1]
+    before, after = (
+        hills[round((SECONDS - PUSH) * FPS) - 1],
+        hills[round((SECONDS - PUSH) * FPS) + 1],
+    )
     shift = min(
         range(60),
         key=lambda by: float(np.abs(after[20:200, : 360 - by] - before[20:200, by:]).mean()),

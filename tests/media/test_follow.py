@@ -6,7 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
-import imageio_ffmpeg
 import numpy as np
 import pytest
 from hypothesis import given
@@ -234,8 +233,9 @@ def test_the_lines_of_a_picture_are_counted_as_it_is_shown(
 def test_a_film_that_lies_on_its_side_is_shown_from_nearer_only_with_enough_lines(
     an_ffmpeg: str, tmp_path: Path
 ) -> None:
-    still = landscape(1280, 720)
-    still.paste(PORTRAIT.resize((400, 378)), (600, 300))
+    # Of 540 lines there are not enough; of the 960 that its head names there would be.
+    still = landscape(960, 540)
+    still.paste(PORTRAIT.resize((300, 283)), (450, 225))
     still.save(tmp_path / "still.png")
     told, asked = tmp_path / "ffmpeg", tmp_path / "asked"
     told.write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexec {an_ffmpeg} "$@"\n')
@@ -243,19 +243,19 @@ def test_a_film_that_lies_on_its_side_is_shown_from_nearer_only_with_enough_line
     # fmt: off
     subprocess.run(  # noqa: S603 -- a fixed command
         [an_ffmpeg, "-nostdin", "-loglevel", "error", "-y", "-loop", "1", "-i",
-         str(tmp_path / "still.png"), "-i", str(FERRY), "-t", "1", "-r", "25",
+         str(tmp_path / "still.png"), "-i", str(FERRY), "-t", "0.6", "-r", "25",
          "-vf", "transpose=clock",
          "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
          str(tmp_path / "upright.mp4")],
         check=True,
     )
     subprocess.run(  # noqa: S603 -- a fixed command
-        [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-display_rotation", "90",
+        [an_ffmpeg, "-loglevel", "error", "-display_rotation", "90",
          "-i", str(tmp_path / "upright.mp4"), "-c", "copy", str(tmp_path / "talk.mp4")],
         check=True,
     )
     # fmt: on
-    plan = ClipPlan(0.1, 0.8, frame=Frame(360, 640))
+    plan = ClipPlan(0.1, 0.5, frame=Frame(180, 320))
     asyncio.run(cut_clip(str(told), tmp_path / "talk.mp4", plan, tmp_path / "clip.mp4"))
 
     assert "crop=w=" in asked.read_text()
@@ -293,13 +293,13 @@ def test_a_wide_film_is_cropped_to_the_person_in_it(an_ffmpeg: str, tmp_path: Pa
     # fmt: off
     subprocess.run(  # noqa: S603 -- a fixed command
         [an_ffmpeg, "-nostdin", "-loglevel", "error", "-y", "-loop", "1", "-i",
-         str(tmp_path / "still.png"), "-i", str(FERRY), "-t", "2", "-r", "25",
+         str(tmp_path / "still.png"), "-i", str(FERRY), "-t", "0.8", "-r", "25",
          "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
          str(tmp_path / "talk.mp4")],
         check=True,
     )
     # fmt: on
-    plan = ClipPlan(0.2, 1.5, frame=Frame(360, 640))
+    plan = ClipPlan(0.1, 0.6, frame=Frame(180, 320))
     asyncio.run(cut_clip(an_ffmpeg, tmp_path / "talk.mp4", plan, tmp_path / "clip.mp4"))
     with av.open(str(tmp_path / "clip.mp4")) as container:
         *_, last = container.decode(video=0)

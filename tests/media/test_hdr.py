@@ -18,7 +18,7 @@ from galley.networks.registry import rules_for
 
 _NEAR = 12
 """Of 255, of all pixels together; left alone it is more than 40."""
-_BARS = "smptebars=s=320x180:r=30:d=4"
+_BARS = "smptebars=s=320x180:r=30:d=0.6"
 _LINEAR = (
     "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv,"
     "zscale=t=linear:npl=100,format=gbrpf32le,"
@@ -29,7 +29,7 @@ _LINEAR = (
 def _film(ffmpeg: str, file: Path, transfer: str) -> bytes:
     """Return colour bars, as bright as paper, in HDR of that transfer."""
     command = [ffmpeg, "-loglevel", "error", "-y", "-f", "lavfi"]
-    command += ["-i", _BARS, "-f", "lavfi", "-i", "sine=d=4"]
+    command += ["-i", _BARS, "-f", "lavfi", "-i", "sine=d=0.6"]
     command += ["-vf", _LINEAR.format(transfer), "-c:v", "libx264", "-crf", "14"]
     command += ["-color_primaries", "bt2020", "-colorspace", "bt2020nc"]
     command += ["-color_trc", transfer, "-c:a", "aac", str(file)]
@@ -81,7 +81,7 @@ async def test_a_clip_of_hdr_is_ordinary(ffmpeg: str, tmp_path: Path) -> None:
     _film(ffmpeg, source, "smpte2084")
     frame = Frame(270, 480)
 
-    said = await cut_clip(ffmpeg, source, ClipPlan(0, 3, frame=frame), film)
+    said = await cut_clip(ffmpeg, source, ClipPlan(0, 0.5, frame=frame), film)
 
     colours = np.array(_colours(film.read_bytes()))
     assert said == ""

@@ -35,20 +35,20 @@ async def test_a_recording_is_cut_in_its_pauses(ffmpeg: str, tmp_path: Path) -> 
     assert sum(p.seconds for p in pieces) == pytest.approx(FERRY_SECONDS, abs=0.1)
 
 
-async def test_the_same_recording_gives_the_same_bytes(ffmpeg: str, tmp_path: Path) -> None:
+async def test_the_same_recording_gives_the_same_bytes(an_ffmpeg: str, tmp_path: Path) -> None:
     async def digests(name: str) -> list[str]:
-        pieces = await cut(ffmpeg, FERRY, parts(tmp_path, name), part_seconds=7)
+        pieces = await cut(an_ffmpeg, FERRY, parts(tmp_path, name), part_seconds=7)
         return [hashlib.sha256(p.path.read_bytes()).hexdigest() for p in pieces]
 
     assert await digests("first") == await digests("second")
 
 
-async def test_the_sound_is_cut_out_of_a_video(ffmpeg: str, tmp_path: Path) -> None:
+async def test_the_sound_is_cut_out_of_a_video(an_ffmpeg: str, tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
     sound = ("-f", "lavfi", "-i", "sine=frequency=440", "-t", "2", "-c:a", "aac")
-    await made(ffmpeg, film, "-i", "color=s=64x64:r=5", *sound)
+    await made(an_ffmpeg, film, "-i", "color=s=64x64:r=5", *sound)
 
-    pieces = await cut(ffmpeg, film, parts(tmp_path))
+    pieces = await cut(an_ffmpeg, film, parts(tmp_path))
 
     assert [p.seconds for p in pieces] == [pytest.approx(2, abs=0.1)]
     assert pieces[0].path.read_bytes().startswith(b"fLaC")
@@ -81,25 +81,25 @@ async def test_what_is_no_recording_never_reaches_ffmpeg(
     ids=["ogg", "mp3", "mp4"],
 )
 async def test_a_broken_recording_is_refused_in_our_words(
-    ffmpeg: str, tmp_path: Path, head: bytes
+    an_ffmpeg: str, tmp_path: Path, head: bytes
 ) -> None:
     file = tmp_path / "broken"
     file.write_bytes(head)
 
     with pytest.raises(MediaError, match="cannot be decoded, or has no sound"):
-        await cut(ffmpeg, file, parts(tmp_path))
+        await cut(an_ffmpeg, file, parts(tmp_path))
 
 
-async def test_a_film_without_sound_is_refused(ffmpeg: str, tmp_path: Path) -> None:
-    film = await made(ffmpeg, tmp_path / "film.mp4", "-i", "color=s=64x64:r=5", "-t", "1")
+async def test_a_film_without_sound_is_refused(an_ffmpeg: str, tmp_path: Path) -> None:
+    film = await made(an_ffmpeg, tmp_path / "film.mp4", "-i", "color=s=64x64:r=5", "-t", "1")
 
     with pytest.raises(MediaError, match="has no sound"):
-        await cut(ffmpeg, film, parts(tmp_path))
+        await cut(an_ffmpeg, film, parts(tmp_path))
 
 
-async def test_more_than_what_is_taken_is_refused(ffmpeg: str, tmp_path: Path) -> None:
+async def test_more_than_what_is_taken_is_refused(an_ffmpeg: str, tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="longer than"):
-        await cut(ffmpeg, FERRY, parts(tmp_path), most_seconds=10)
+        await cut(an_ffmpeg, FERRY, parts(tmp_path), most_seconds=10)
 
     assert MAX_SECONDS == 4 * 3600
 

@@ -1,7 +1,9 @@
 """Speech is decoded before it is believed, measured, and laid under its film."""
 
+import asyncio
 import io
 import wave
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,14 @@ from galley.media.errors import MediaError
 from galley.media.ffmpeg import run_ffmpeg
 from galley.media.film import FPS, LEAD, PUSH, FilmScene, film
 from galley.media.probe import probe
-from galley.media.sound import MOST_SECONDS, TARGET, listen, measured, read_level
+from galley.media.sound import MOST_SECONDS, TARGET, Speech, listen, measured, read_level
 from galley.models.media import MediaKind
 from tests.media.test_sound import CONCAT, PLAYLIST, SCRIPT
 
 _WORDS = "Nine, not ten.\nThe ferry leaves at nine, and it waits for nobody."
 
 
+@cache
 def _said(ending: str = "flac") -> bytes:
     return speech({"text": _WORDS, "audio_format": ending})[0]
 
@@ -69,11 +72,14 @@ def test_what_would_be_decoded_for_ever_is_refused() -> None:
         listen(_silence(MOST_SECONDS + 1))
 
 
-async def test_pauses_between_sentences_are_found(ffmpeg: str, tmp_path: Path) -> None:
-    data = _said()
-    seconds = listen(data).duration or 0
-    found = await measured(ffmpeg, data, seconds, tmp_path)
+@pytest.fixture(scope="module")
+def found(ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> Speech:
+    """A speech as each ffmpeg measures it."""
+    data, folder = _said("mp3"), tmp_path_factory.mktemp("heard")
+    return asyncio.run(measured(ffmpeg, data, listen(data).duration or 0, folder))
 
+
+def test_pauses_between_sentences_are_found(found: Speech) -> None:
     longest = max(found.pauses[:-1], key=lambda pause: pause[1] - pause[0])
     assert 0.3 < longest[1] - longest[0] < 0.8
     assert longest[0] < found.seconds / 3
@@ -85,12 +91,9 @@ async def test_silence_has_no_gain(ffmpeg: str, tmp_path: Path) -> None:
     assert found.gain is None
 
 
-async def test_a_narrated_film_is_as_loud_as_networks_play(ffmpeg: str, tmp_path: Path) -> None:
-    data = _said("mp3")
-    heard, made = tmp_path / "heard", tmp_path / "made"
-    heard.mkdir()
-    made.mkdir()
-    found = await measured(ffmpeg, data, listen(data).duration or 0, heard)
+async def test_a_narrated_film_is_as_loud_as_networks_play(
+    ffmpeg: str, found: Speech, tmp_path: Path
+) -> None:
     spec = CardSpec(90, 160, Margin(8, 8, 8, 8), 1_000_000, CardFormat.PNG)
     first = FilmScene(CardText("Nine"), LEAD + found.seconds + PUSH / 2)
     scenes = [first, FilmScene(CardText("Not ten"), 1.0)]
@@ -98,9 +101,9 @@ async def test_a_narrated_film_is_as_loud_as_networks_play(ffmpeg: str, tmp_path
 
     assert await film(ffmpeg, spec, scenes, speech=found) == made_film
     assert probe(made_film).fps == FPS
-    (made / "film.mp4").write_bytes(made_film)
+    (tmp_path / "film.mp4").write_bytes(made_film)
     command = [ffmpeg, "-nostdin", "-loglevel", "error", "-i", "film.mp4", "-vn"]
     told = "ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=loud.txt"
-    await run_ffmpeg([*command, "-af", told, "-f", "null", "-"], 60, made)
+    await run_ffmpeg([*command, "-af", told, "-f", "null", "-"], 60, tmp_path)
     # The bed below the speech is not heard in its loudness.
-    assert read_level(made / "loud.txt") == pytest.approx(TARGET, abs=0.5)
+    assert read_level(tmp_path / "loud.txt") == pytest.approx(TARGET, abs=0.5)

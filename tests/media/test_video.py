@@ -7,7 +7,8 @@ from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError
 from galley.media.ffmpeg import find_ffmpeg, run_ffmpeg
 from tests.media.told import ToldFfmpeg
 
-ENDLESS = ("-f", "lavfi", "-i", "testsrc", "-f", "null", "-")
+# At the pace of its frames, which costs nothing.
+ENDLESS = ("-re", "-f", "lavfi", "-i", "testsrc", "-f", "null", "-")
 
 
 async def test_cancelling_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:
