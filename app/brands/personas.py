@@ -110,7 +110,7 @@ def draw_sample(persona: Persona, words: str) -> bytes:
 def draw_looks(persona: Persona) -> bytes:
     """Return a WebP of sample cards: a row for each look to start from, in the brand's colours.
 
-    Takes some 5 s of CPU.
+    Takes some 2 s of CPU.
 
     Raises:
         MediaError: No installed font has the letters.

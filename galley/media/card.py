@@ -139,10 +139,13 @@ def draw_page(spec: CardSpec, text: CardText, style: Style = PLAIN_STYLE) -> byt
 
 
 def draw_pages(
-    spec: CardSpec, texts: Sequence[CardText], style: Style = PLAIN_STYLE
+    spec: CardSpec, texts: Sequence[CardText], style: Style = PLAIN_STYLE, scale: float = 1.0
 ) -> list[bytes]:
-    """Return typst's drawing of several cards at once, which costs less; errors as of one."""
-    return _compiled(spec, texts, style)[1]
+    """Return typst's drawing of several cards at once, which costs less; errors as of one.
+
+    With a ``scale`` below 1 they are as much smaller than ``spec`` says.
+    """
+    return _compiled(spec, texts, style, scale=scale)[1]
 
 
 def draw_document(
@@ -164,7 +167,12 @@ def draw_document(
 
 
 def _compiled(
-    spec: CardSpec, texts: Sequence[CardText], style: Style, title: str = "", made_at: int = 0
+    spec: CardSpec,
+    texts: Sequence[CardText],
+    style: Style,
+    title: str = "",
+    made_at: int = 0,
+    scale: float = 1.0,
 ) -> tuple[bytes, list[bytes]]:
     """Return the PDF of all cards, and the PNG of each unless the PDF is what is wanted."""
     cards = json.dumps([_as_data(spec, text, style) for text in texts])
@@ -183,7 +191,7 @@ def _compiled(
         # With a fixed time, so that the same input gives the same bytes.
         document = compiler.compile(format="pdf", pdf_standards="a-2b", timestamp=made_at)
         # At 72 ppi a point of typst's is a pixel.
-        pages = [] if title else compiler.compile(format="png", ppi=72)
+        pages = [] if title else compiler.compile(format="png", ppi=72 * scale)
     except typst.TypstError as error:
         # The template's own words, and the validator's; typst has no codes for its errors.
         if "too much for the card" in error.message:

@@ -174,7 +174,9 @@ def drawn_sheet(
     """Return a WebP with a row of cards for each shape, language and style."""
     strips = list[Image.Image]()
     for spec, texts, style in rows:
-        cards = [Image.open(io.BytesIO(page)) for page in draw_pages(spec, texts, style)]
+        # Twice as large as shown is enough for soft edges.
+        pages = draw_pages(spec, texts, style, min(1.0, 2 * height / spec.height))
+        cards = [Image.open(io.BytesIO(page)) for page in pages]
         wide = round(height * spec.width / spec.height)
         small = [
             card.convert("RGB").resize((wide, height), Image.Resampling.LANCZOS) for card in cards
