@@ -1,6 +1,5 @@
 """The review pages on the real stack, in a real Chromium; one of each for all tests of them."""
 
-import asyncio
 import os
 import shutil
 import socket
@@ -20,9 +19,15 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from app.campaigns.sources import GivenSource
+from app.campaigns.start import CampaignRequest, start_campaign
 from app.connections import Connections
 from emulators.launch import ONE_PARTITION, temporal_binary
+from galley.models.network import Platform
+from galley.models.options import CampaignOptions
+from galley.models.schedule import Timing
 from galley.settings import Settings
+from galley.sources.identity import spec_for
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
 from tests.review.test_signatures import KEYS
@@ -119,14 +124,14 @@ class Pages:
         own = urlsplit(self.address).netloc
         return [one for one in self.asked if urlsplit(one).netloc not in {own, ""}]
 
-    async def start(self, text: str, *options: str) -> str:
+    async def start(self, text: str, *platforms: Platform, timing: Timing | None = None) -> str:
         """Start a campaign from a text, and return its key once all its drafts wait."""
-        source = self.stack.folder / "source.md"
-        await asyncio.to_thread(source.write_text, text)
-        told = await self.stack.cli("start", str(source), "--json", *options)
-        assert told.code == 0, told.err
-        key = str(told.json["campaign_id"]).removeprefix("campaign:")
-        await self.listed(key, 'GalleyState="in_review"', len(told.json["posts"]))
+        data = text.encode()
+        options = CampaignOptions(platforms=platforms, timing=timing or Timing())
+        source = GivenSource(spec_for("source.md", data), data)
+        begun = await start_campaign(self.site.connections, CampaignRequest(source, options))
+        key = begun.campaign_id.removeprefix("campaign:")
+        await self.listed(key, 'GalleyState="in_review"', len(platforms))
         return key
 
     async def listed(self, key: str, query: str, posts: int = 1) -> None:

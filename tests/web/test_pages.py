@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -12,6 +12,8 @@ import pytest
 from playwright.async_api import FilePayload, Page, expect
 
 from galley.clients.senders import ask_maker
+from galley.models.network import Platform
+from galley.models.schedule import QuietHours, Timing
 from tests.web.conftest import Pages, faults, faults_either_way
 from web.static_files import STATIC
 from workflows.post.workflow import PostWorkflow
@@ -27,8 +29,14 @@ OTHER = """# A ferry for bicycles
 
 The ferry across the Sound takes 60 bicycles from 3 May 2026 on. A trip costs 2 euros.
 """
-TIMES = ("--start-at", "2033-12-03 09:00", "--every", "1d", "--timezone", "Europe/Berlin")
-QUIET = ("--quiet", "22:00-07:00", "--gap", "4h")
+TIMES = Timing(
+    start_at=datetime(2033, 12, 3, 8, tzinfo=UTC),
+    start_wall=datetime.fromisoformat("2033-12-03T09:00"),
+    every=timedelta(days=1),
+    timezone="Europe/Berlin",
+    quiet=QuietHours(start=time(22), end=time(7)),
+    gap=timedelta(hours=4),
+)
 OPEN = "document.querySelectorAll('main details').forEach(one => one.open = true)"
 PATHS = (
     "/",
@@ -46,9 +54,8 @@ PATHS = (
 
 @pytest.fixture(name="key", scope="module")
 async def _key(served: Pages) -> str:
-    networks = ("x", "linkedin", "bluesky", "mastodon")
-    options = [word for one in networks for word in ("--platform", one)]
-    return await served.start(SOURCE, *options, *TIMES, *QUIET)
+    platforms = (Platform.X, Platform.LINKEDIN, Platform.BLUESKY, Platform.MASTODON)
+    return await served.start(SOURCE, *platforms, timing=TIMES)
 
 
 async def settled(page: Page) -> None:
@@ -337,8 +344,8 @@ on 3 May 2026. [A link](javascript:alert(3)) ![a picture](https://evil.example/x
 
 
 async def test_words_of_strangers_are_shown_and_never_obeyed(pages: Pages) -> None:
-    networks = ("--platform", "bluesky", "--platform", "linkedin")
-    key = await pages.start(HOSTILE, *networks, "--start-at", "2033-11-05 09:00")
+    at = Timing(start_at=datetime(2033, 11, 5, 9, tzinfo=UTC))
+    key = await pages.start(HOSTILE, Platform.BLUESKY, Platform.LINKEDIN, timing=at)
     page = await pages.page("/")
     posts = [await pages.post(key, one) for one in ("bluesky", "linkedin")]
     calendar, campaign = "/calendar?day=2033-11", f"/campaigns/{key}"

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, Route, expect
 
 from app.posts.directory import PostRow
+from galley.models.network import Platform
 from tests.end_to_end.waiting import until
 from tests.web.conftest import Pages, faults_either_way
 
@@ -25,6 +26,10 @@ three lanes for cyclists and one for trams.
 """
 
 
+_PLATFORMS = (
+    *(Platform.X, Platform.LINKEDIN, Platform.BLUESKY),
+    *(Platform.INSTAGRAM, Platform.MASTODON, Platform.THREADS),
+)
 _TWO_AT_ONCE = """() => {
   const forms = [...document.forms].filter((one) => one.checkValidity());
   for (const end of ["/changes", "/approve"]) {
@@ -77,9 +82,7 @@ async def in_inbox(pages: Pages, is_it: Callable[[PostRow], bool], posts: int = 
 @pytest.fixture(name="key", scope="module")
 async def _key(served: Pages) -> str:
     served.site.sending.undo_seconds = 0.1
-    networks = ("x", "linkedin", "bluesky", "instagram", "mastodon", "threads")
-    options = [word for one in networks for word in ("--platform", one)]
-    return await served.start(SOURCE, *options)
+    return await served.start(SOURCE, *_PLATFORMS)
 
 
 async def test_the_inbox_lists_what_waits_and_finds_it_by_words(pages: Pages, key: str) -> None:
@@ -337,9 +340,8 @@ async def test_a_campaign_is_decided_by_keys_alone(pages: Pages, key: str) -> No
 
 
 async def test_a_client_decides_by_a_link_on_one_campaign(pages: Pages, key: str) -> None:
-    made = await pages.start(
-        SOURCE.replace("bridge", "ferry"), "--platform", "x", "--platform", "linkedin"
-    )
+    other = SOURCE.replace("bridge", "ferry")
+    made = await pages.start(other, Platform.X, Platform.LINKEDIN)
     page = await pages.page(await pages.post(made, "x"))
     await page.get_by_role("heading", name="Show it to a client").click()
     await page.get_by_label("Name of the client").fill("Acme")
@@ -382,9 +384,9 @@ async def test_a_client_decides_by_a_link_on_one_campaign(pages: Pages, key: str
     await expect(told.get_by_text("is approved. It goes out")).to_be_visible(timeout=20_000)
     await expect(told.get_by_text("Nothing was decided")).to_have_count(0)
 
-    other = await theirs.goto(await pages.post(key, "x"))
-    assert other
-    assert other.url.endswith("/client")
+    answer = await theirs.goto(await pages.post(key, "x"))
+    assert answer
+    assert answer.url.endswith("/client")
     page = await pages.page(await pages.post(made, "x"))
     await expect(page.locator(".history")).to_contain_text("Acme (client) approved revision 1")
     await page.goto(await pages.post(made, "linkedin"))

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,12 +31,18 @@ from web.site import Site
 ADDRESS = "http://localhost:9703"
 
 
+@cache
+def _key() -> RSAKey:
+    """Return a provider's key: to make one takes as long as a test."""
+    return RSAKey.generate_key(2048, {"kid": "one"})
+
+
 @dataclass
 class Provider:
     """A provider of OpenID Connect, on real sockets."""
 
     server: HTTPServer
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
+    key: RSAKey = field(default_factory=_key)
     claims: dict[str, object] = field(default_factory=dict[str, object])
     audience: str = "galley"
     nonce: str = ""
