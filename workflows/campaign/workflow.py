@@ -136,16 +136,7 @@ class CampaignWorkflow:
             try:
                 answer = await ask()
             except ActivityError as error:
-                failed = error.cause if isinstance(error.cause, ApplicationError) else None
-                # A wrong key or an unclear organization is a person's to mend.
-                is_final = failed is not None and failed.non_retryable
-                is_late = of is not None and workflow.now() - began > _A_DAY
-                is_other = of is not None and _type_of(error) not in of
-                # A step that has something to stop may end otherwise, although it was cancelled.
-                is_cancelled = (
-                    is_cancelled_exception(error) or workflow.cancellation_reason() is not None
-                )
-                if is_final or is_other or is_late or is_cancelled:
+                if not _passes(error, of, workflow.now() - began):
                     self._wait_no_more(stage)
                     raise
                 self._wait(stage, error)
@@ -322,6 +313,17 @@ class CampaignWorkflow:
         lines += filter(None, (self._view.quota, *self._view.notes))
         lines = [f"- {literal(line)}" for line in lines]
         workflow.set_current_details("\n".join([f"**{stage}**", "", *lines]))
+
+
+def _passes(error: ActivityError, of: frozenset[str] | None, waited: timedelta) -> bool:
+    """Return whether what ended a step may pass by itself: see ``_patiently`` for ``of``."""
+    # A step that has something to stop may end otherwise, although it was cancelled.
+    if is_cancelled_exception(error) or workflow.cancellation_reason() is not None:
+        return False
+    # A wrong key or an unclear organization is a person's to mend.
+    if isinstance(error.cause, ApplicationError) and error.cause.non_retryable:
+        return False
+    return of is None or (_type_of(error) in of and waited <= _A_DAY)
 
 
 def _type_of(error: ActivityError) -> str | None:
