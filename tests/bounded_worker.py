@@ -37,6 +37,9 @@ _PUBLISHING = frozenset[str]().union(
     )
 )
 
+BUILD = "tests"
+"""The build of every worker and replayer that none other is given."""
+
 _P = ParamSpec("_P")
 
 
@@ -59,6 +62,9 @@ def _in_one_thread(make: Callable[_P, None]) -> Callable[_P, None]:
         options.setdefault("workflow_runner", BoundedWorker.runner)
         options.setdefault("workflow_task_poller_behavior", PollerBehaviorSimpleMaximum(2))
         options.setdefault("activity_task_poller_behavior", PollerBehaviorSimpleMaximum(2))
+        if options.get("deployment_config") is None:
+            # Without a name the SDK reads the code of all modules, for seconds, to hash it.
+            options.setdefault("build_id", BUILD)
         make(*args, **options)
         worker, client = cast("BoundedWorker", args[0]), cast("Client", args[1])
         given = cast("list[Callable[..., object]]", options.get("activities", ()))

@@ -16,6 +16,7 @@ from temporalio.worker import Replayer
 from werkzeug import Request, Response
 
 from galley.clients.temporal import data_converter
+from tests.bounded_worker import BUILD
 from tests.end_to_end.stack import ROOT, SECRETS, Stack
 from tests.end_to_end.texts import sentences
 from tests.end_to_end.waiting import until
@@ -190,6 +191,7 @@ def _type_of(path: Path) -> str:
 )
 async def test_a_history_recorded_without_traces_replays_with_them(name: str, history: str) -> None:
     replayer = Replayer(
+        build_id=BUILD,
         workflows=list(WORKFLOWS),
         data_converter=data_converter(),
         interceptors=[TracingInterceptor(TracerProvider().get_tracer("test"))],

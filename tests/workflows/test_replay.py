@@ -13,8 +13,10 @@ from temporalio.worker import Replayer
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from galley.clients.temporal import data_converter
+from tests.bounded_worker import BUILD
 from workers.queues import WORKFLOWS
 
+KINDS = {one.__name__: one for one in WORKFLOWS}
 FOLDER = Path(__file__).parents[1] / "histories"
 HISTORIES = sorted(FOLDER.rglob("*.json"))
 """Those of today, and in a folder those of each release: see released.py."""
@@ -66,11 +68,15 @@ ENDINGS = {
     ids=[str(path.relative_to(FOLDER).with_suffix("")) for path in HISTORIES],
 )
 async def test_a_recorded_history_replays(name: str, history: str) -> None:
-    await _replayer().replay_workflow(WorkflowHistory.from_json(name, history))
+    told = WorkflowHistory.from_json(name, history)
+    started = told.events[0].workflow_execution_started_event_attributes
+    # The sandbox prepares every workflow of a replayer anew.
+    replayer = _replayer(KINDS[started.workflow_type.name])
+    await replayer.replay_workflow(told)
 
 
 def test_histories_replay_in_the_sandbox_which_workers_of_tests_leave_out() -> None:
-    config = _replayer().config(active_config=True)
+    config = _replayer(*WORKFLOWS).config(active_config=True)
 
     assert isinstance(config.get("workflow_runner"), SandboxedWorkflowRunner)
 
@@ -79,5 +85,5 @@ def test_every_ending_has_a_history() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} >= ENDINGS
 
 
-def _replayer() -> Replayer:
-    return Replayer(workflows=list(WORKFLOWS), data_converter=data_converter())
+def _replayer(*workflows: type) -> Replayer:
+    return Replayer(workflows=workflows, data_converter=data_converter(), build_id=BUILD)

@@ -20,6 +20,7 @@ from galley.clients.temporal import data_converter
 from galley.models.post import PostOutcome, PostState
 from galley.settings import Settings
 from tests.asking import automatic
+from tests.bounded_worker import BUILD
 from tests.forking import Order, Piped
 from tests.memory_store import MemoryStore
 from tests.workflows import build as builds
@@ -125,7 +126,7 @@ async def test_a_change_without_a_patch_breaks_the_replay_and_one_with_it_does_n
 ) -> None:
     file = ROOT / "tests" / "histories" / "post-published.json"
     history = WorkflowHistory.from_json("post-published", file.read_text())
-    replayer = Replayer(workflows=[kind], data_converter=data_converter())
+    replayer = Replayer(workflows=[kind], data_converter=data_converter(), build_id=BUILD)
 
     if breaks:
         with pytest.raises(workflow.NondeterminismError):
