@@ -20,15 +20,10 @@ __all__ = ["generating", "makers", "new_generator"]
 
 
 @pytest.fixture(scope="session")
-async def temporal() -> AsyncIterator[Client]:
-    """Run the real dev server, in memory."""
-    async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
-        data_converter=pydantic_data_converter,
-        dev_server_existing_path=str(temporal_binary()),
-        dev_server_extra_args=ONE_PARTITION,
-        search_attributes=ids.ALL,
-    ) as environment:
-        yield environment.client
+async def temporal(clock: WorkflowEnvironment) -> Client:
+    """Connect to the real dev server, in memory; no time is skipped for what this client starts."""
+    address = clock.client.service_client.config.target_host
+    return await Client.connect(address, data_converter=pydantic_data_converter)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +49,7 @@ async def impatient() -> AsyncIterator[Client]:
 
 @pytest.fixture(scope="session")
 async def clock() -> AsyncIterator[WorkflowEnvironment]:
-    """Run the real server with time that can be skipped."""
+    """Run the real dev server, and skip the time of what its client starts."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         data_converter=pydantic_data_converter,
         dev_server_existing_path=str(temporal_binary()),
