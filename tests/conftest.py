@@ -46,8 +46,10 @@ settings.register_profile(
 )
 settings.load_profile("galley")
 
-# Temporal and the store are written in Go: a larger heap is collected less often.
+# Temporal and the store are written in Go: a larger heap is collected less often, and one
+# thread of code at a time spends nothing on handing work to others (an eighth of Temporal's).
 os.environ.setdefault("GOGC", "400")
+os.environ.setdefault("GOMAXPROCS", "1")
 
 # It looks into /proc, and nothing but Linux lets a process adopt orphans.
 collect_ignore = [] if sys.platform == "linux" else ["test_supervision.py"]
