@@ -18,6 +18,14 @@ from workflows import ids
 
 __all__ = ["generating", "makers", "new_generator"]
 
+# A thousand task queues, of which each would have a hundred series of its own; and the search
+# attributes, which are there from the start, would be read anew for each task.
+_FEW_FIGURES = (
+    *("--dynamic-config-value", "metrics.breakdownByTaskQueue=false"),
+    *("--dynamic-config-value", "metrics.breakdownByPartition=false"),
+    *("--dynamic-config-value", "system.forceSearchAttributesCacheRefreshOnRead=false"),
+)
+
 
 @pytest.fixture(scope="session")
 async def temporal(clock: WorkflowEnvironment) -> Client:
@@ -38,6 +46,7 @@ async def impatient() -> AsyncIterator[Client]:
         search_attributes=ids.ALL,
         dev_server_extra_args=[
             *ONE_PARTITION,
+            *_FEW_FIGURES,
             "--dynamic-config-value",
             "limit.historyCount.suggestContinueAsNew=40",
             "--dynamic-config-value",
@@ -55,6 +64,7 @@ async def clock() -> AsyncIterator[WorkflowEnvironment]:
         dev_server_existing_path=str(temporal_binary()),
         dev_server_extra_args=[
             *ONE_PARTITION,
+            *_FEW_FIGURES,
             "--dynamic-config-value",
             "frontend.WorkflowTimeSkippingEnabled=true",
             *(
