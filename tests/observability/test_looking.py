@@ -213,7 +213,7 @@ async def test_an_account_says_how_much_quota_is_left_and_what_waits(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
-        post = await harness.start_post()
+        post = await harness.start_with_campaign()
         await harness.account.signal("pause", Pause(by="kim"))
         await decide(post, APPROVE)
         await _waiting(harness, 1)

@@ -73,7 +73,7 @@ class AttentionHarness:
         await until(taken, lambda found: found >= count)
         return [Webhook(SECRET).verify(one.body, one.headers) for one in self.receiver.taken]
 
-    async def looks(self, more: int = 4) -> None:
+    async def looks(self, more: int = 3) -> None:
         """Wait until it has looked around a few times more."""
         enough = self.clock.minutes + more
 
@@ -102,11 +102,11 @@ class AttentionHarness:
 
 
 def settings_of(receiver: Receiver, **changes: object) -> Settings:
-    """Return settings by which it is told, a few times a second."""
+    """Return settings by which it is told, twice a second."""
     given: dict[str, object] = {
         "notify_webhook_url": receiver.url,
         "notify_webhook_secret": SecretStr(SECRET),
-        "notify_every_seconds": 0.2,
+        "notify_every_seconds": 0.5,
         **changes,
     }
     return Settings.model_construct(**given)  # pyright: ignore[reportArgumentType] - settings by name

@@ -30,7 +30,7 @@ from galley.clients.storage import ObjectStore
 from galley.models.account import PauseCause, Resume
 from galley.models.campaign import CampaignInput, CampaignView
 from galley.models.channel import Channel
-from galley.models.post import PostResult, PostState, PostView
+from galley.models.post import PostInput, PostResult, PostState, PostView
 from galley.models.review import Approve, Decision, DecisionKind
 from galley.models.team import Team
 from galley.publishing.job.state import AccountPolicy
@@ -178,7 +178,40 @@ class Harness:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         )
 
+    async def begin_post(self, on: Channel | None = None, /, **changes: object) -> Post:
+        """Start the post that a campaign would on this channel, the first if none is named.
+
+        No campaign is run for it; the account begins when the post is handed over.
+        """
+        campaign = self.campaign(**changes)
+        start = PostInput(
+            campaign_id=ids.campaign_id(campaign.key),
+            key=campaign.key,
+            source=await self.studio.read_source(campaign.source),
+            channel=on or self.buffer.channels[0],
+            organization_id=self.organization_id,
+            options=campaign.options,
+            due_at=campaign.options.timing.start_at,
+            publish_lead=campaign.publish_lead,
+            started_by=campaign.started_by,
+        )
+        return await self.client.start_workflow(
+            PostWorkflow.run,
+            start,
+            id=ids.post_id(start.key, start.channel.id),
+            task_queue=self.queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=ids.of_new_post(start),
+            memo={"title": start.source.title},
+        )
+
     async def start_post(self, **changes: object) -> Post:
+        """Begin a post and await its review."""
+        post = await self.begin_post(**changes)
+        await reaches(post, PostState.IN_REVIEW)
+        return post
+
+    async def start_with_campaign(self, **changes: object) -> Post:
         """Start a campaign and return its first post, once it is in review."""
         view = await self.start(**changes)
         post = self.post(view.posts[0].workflow_id)

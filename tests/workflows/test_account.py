@@ -76,7 +76,7 @@ async def test_paused_no_call_goes_out_and_resumed_it_does(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
-        post = await harness.start_post()
+        post = await harness.start_with_campaign()
         await harness.account.signal(AccountWorkflow.pause, PAUSE)
         await decide(post, APPROVE)
         job_waits = await until(
@@ -167,7 +167,7 @@ async def test_a_post_survives_the_termination_of_its_account(
 async def test_nothing_is_lost_or_doubled_over_many_continue_as_new(
     impatient: Client, state_store: ObjectStore
 ) -> None:
-    channels = tuple(channel(f"c{n}") for n in range(12))
+    channels = tuple(channel(f"c{n}") for n in range(7))
     async with open_harness(impatient, state_store, *channels) as harness:
         harness.buffer.faults = [ReplyKind.OK, ReplyKind.UNKNOWN] * 4
         view = await harness.start(**automatic())
@@ -188,7 +188,7 @@ async def test_the_channel_map_is_given_even_when_the_run_is_about_to_end(
     impatient: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(impatient, state_store, channel("x-main")) as harness:
-        post = await harness.start_post()
+        post = await harness.start_with_campaign()
 
         for _ in range(12):
             directory: ChannelDirectory = await harness.account.execute_update(  # pyright: ignore[reportUnknownMemberType] - one overload of the SDK is partly untyped

@@ -43,8 +43,7 @@ async def test_the_words_of_a_strangers_page_are_never_approved_by_nobody(
     library.pictures = (PICTURE.model_copy(update={"alt_text": "Ana Lind stole it"}),)
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
         async with library.worker(harness):
-            started = await harness.start(**automatic(maker=MediaMaker.SOURCE))
-            post = harness.post(started.posts[0].workflow_id)
+            post = await harness.begin_post(**automatic(maker=MediaMaker.SOURCE))
             view = await reaches(post, PostState.IN_REVIEW, PostState.PUBLISHED)
 
         assert view.state is PostState.IN_REVIEW

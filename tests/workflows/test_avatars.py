@@ -45,8 +45,8 @@ async def kept(store: ObjectStore, avatar: Avatar | None) -> PersonaRef:
 
 
 async def reviewed(harness: Harness, persona: PersonaRef) -> PostView:
-    view = await harness.start(maker=MediaMaker.AVATAR, persona=persona)
-    return await reaches(harness.post(view.posts[0].workflow_id), PostState.IN_REVIEW)
+    post = await harness.begin_post(maker=MediaMaker.AVATAR, persona=persona)
+    return await reaches(post, PostState.IN_REVIEW)
 
 
 async def test_a_portrait_says_the_words_and_the_post_says_that_a_model_did_it(

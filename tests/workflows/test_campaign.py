@@ -95,7 +95,7 @@ async def test_the_same_key_starts_nothing_a_second_time(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
-        await harness.start_post()
+        await harness.start_with_campaign()
 
         with pytest.raises(WorkflowAlreadyStartedError):
             await harness.start()

@@ -99,7 +99,7 @@ async def test_edited_and_rescheduled_before_it_is_created_it_is_created_as_appr
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
-        post = await harness.start_post(publish_lead=HOUR)
+        post = await harness.start_with_campaign(publish_lead=HOUR)
         await harness.account.signal(AccountWorkflow.pause, Pause(by="kim"))
         await decide(post, APPROVE)
         due_at = whole(datetime.now(UTC) + 5 * HOUR)
@@ -123,7 +123,7 @@ async def test_a_post_retracted_while_calls_are_paused_is_never_created(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
-        post = await harness.start_post()
+        post = await harness.start_with_campaign()
         await harness.account.signal(AccountWorkflow.pause, Pause(by="kim"))
         await decide(post, APPROVE)
 

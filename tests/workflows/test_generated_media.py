@@ -44,9 +44,8 @@ def bills(replicate: str) -> list[str]:
 
 
 async def begun(harness: Harness) -> Post:
-    """Start a campaign whose media are pictures, and return its post."""
-    view = await harness.start(maker=MediaMaker.IMAGE)
-    return harness.post(view.posts[0].workflow_id)
+    """Begin a post whose media are pictures."""
+    return await harness.begin_post(maker=MediaMaker.IMAGE)
 
 
 async def runs(post: Post, activity_type: str) -> None:

@@ -96,7 +96,7 @@ async def test_no_junk_of_any_kind_stops_the_calls_to_buffer(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
-        post = await harness.start_post()
+        post = await harness.start_with_campaign()
 
         await flood(harness.account, AccountWorkflow)
         await decide(post, APPROVE)

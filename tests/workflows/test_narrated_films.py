@@ -21,15 +21,19 @@ CHANNEL = channel("tiktok-main", Platform.TIKTOK)
 
 
 async def filmed(harness: Harness) -> Post:
-    view = await harness.start(maker=MediaMaker.SHORT, narrate=True)
-    return harness.post(view.posts[0].workflow_id)
+    return await harness.begin_post(maker=MediaMaker.SHORT, narrate=True)
 
 
-async def test_a_film_is_read_aloud_and_the_reviewer_reads_what_is_said(
+async def test_a_film_is_read_aloud_and_said_anew_when_its_words_change(
     temporal: Client, makers: Makers, replicate: str
 ) -> None:
     async with makers.harness(temporal, CHANNEL) as harness:
-        view = await reaches(await filmed(harness), PostState.IN_REVIEW)
+        post = await filmed(harness)
+        view = await reaches(post, PostState.IN_REVIEW)
+        bills = there.bills(replicate)
+        edit = DraftEdit(text="It sails at ten.")
+        await decide(post, decision(DecisionKind.EDIT, edit=edit))
+        other = await anew(post)
 
     (asset,) = view.staged
     assert view.media_by is MediaMaker.SHORT
@@ -39,7 +43,10 @@ async def test_a_film_is_read_aloud_and_the_reviewer_reads_what_is_said(
     assert not any("quiet sound" in note for note in view.media_notes)
     seen = probe(await makers.store.get(asset.staged_as) or b"")
     assert seen.has_sound
-    assert len(there.bills(replicate)) == 1
+    assert len(bills) == 1
+    assert "It sails at ten." in other.media_notes[0]
+    assert other.staged[0].sha256 != asset.sha256
+    assert len(there.made(replicate)) == 2
 
 
 async def test_what_the_model_will_not_say_leaves_a_film_without_speech_and_says_so(
@@ -53,18 +60,3 @@ async def test_what_the_model_will_not_say_leaves_a_film_without_speech_and_says
     assert view.media_notes[0].startswith("There is no generated speech: the model will")
     assert "quiet sound" in view.media_notes[1]
     assert len(there.made(replicate)) == 1
-
-
-async def test_a_film_of_other_words_is_said_anew(
-    temporal: Client, makers: Makers, replicate: str
-) -> None:
-    async with makers.harness(temporal, CHANNEL) as harness:
-        post = await filmed(harness)
-        first = await reaches(post, PostState.IN_REVIEW)
-        edit = DraftEdit(text="It sails at ten.")
-        await decide(post, decision(DecisionKind.EDIT, edit=edit))
-        other = await anew(post)
-
-    assert "It sails at ten." in other.media_notes[0]
-    assert other.staged[0].sha256 != first.staged[0].sha256
-    assert len(there.made(replicate)) == 2

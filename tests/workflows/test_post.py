@@ -230,8 +230,8 @@ async def test_auto_approval_publishes_no_misfit_and_no_claim_without_a_person(
     async with open_harness(temporal, state_store, *channels) as harness:
         harness.studio.too_long_on.add("bad")
         harness.studio.claims_on.add("doubtful")
-        view = await harness.start(**automatic())
-        good, bad, doubtful = (harness.post(p.workflow_id) for p in view.posts)
+        posts = [await harness.begin_post(one, **automatic()) for one in channels]
+        good, bad, doubtful = posts
 
         result = await good.result()
         waiting = await reaches(bad, PostState.IN_REVIEW)

@@ -147,8 +147,7 @@ async def test_a_cancelled_post_ends_whatever_step_it_was_at(
 ) -> None:
     async with open_harness(temporal, state_store, channel("x-main")) as harness:
         harness.studio.drafting_waits = True
-        view = await harness.start()
-        post = harness.post(view.posts[0].workflow_id)
+        post = await harness.begin_post()
         await reaches(post, PostState.DRAFTING)
 
         await post.cancel()

@@ -56,7 +56,7 @@ async def test_a_network_proposed_to_be_left_out_gets_no_media_until_a_person_wa
     async with open_harness(temporal, state_store, channel("odd")) as harness:
         harness.studio.media_on.add("odd")
         harness.studio.skips_on.add("odd")
-        post = await harness.start_post(**automatic())
+        post = await harness.start_with_campaign(**automatic())
 
         proposed = await post.query(PostWorkflow.view)
         with pytest.raises(WorkflowUpdateFailedError):

@@ -67,7 +67,7 @@ async def test_a_value_that_a_build_cannot_read_waits_for_one_that_can(
     told["data_converter"] = converter
     newer = Harness(Client(**told), state_store, Buffer((channel("x-main"),)))
     async with newer.worker():
-        post = await newer.start_post()
+        post = await newer.start_with_campaign()
     newer.buffer.faults = [ReplyKind.NOT_SENT]
     stuck = newer.account if reader == "account" else post
 

@@ -129,7 +129,7 @@ async def test_a_change_that_met_an_account_without_memory_waits_for_its_job(
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
-            post = await harness.start_post(publish_lead=timedelta(hours=2))
+            post = await harness.start_with_campaign(publish_lead=timedelta(hours=2))
             await harness.account.signal(AccountWorkflow.pause, Pause(by="kim"))
             await decide(post, decision(DecisionKind.APPROVE))
             await until(

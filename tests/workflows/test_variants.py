@@ -179,9 +179,9 @@ async def test_new_drafts_are_as_many_again(temporal: Client, state_store: Objec
 
 async def test_auto_approval_takes_the_first(temporal: Client, state_store: ObjectStore) -> None:
     async with open_harness(temporal, state_store, X) as harness:
-        view = await harness.start(**automatic(variants=2))
+        post = await harness.begin_post(**automatic(variants=2))
 
-        result = await harness.post(view.posts[0].workflow_id).result()
+        result = await post.result()
 
         assert (result.view.picked, result.view.decisions[0].by) == (1, "auto-approval")
 

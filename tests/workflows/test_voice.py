@@ -173,8 +173,7 @@ async def test_a_rejection_is_learned_by_its_reason(
     temporal: Client, state_store: ObjectStore
 ) -> None:
     async with open_harness(temporal, state_store, channel("one"), channel("two")) as harness:
-        view = await harness.start()
-        one, two = (harness.post(shown.workflow_id) for shown in view.posts)
+        one, two = [await harness.begin_post(each) for each in harness.buffer.channels]
         for post, note in ((one, ""), (two, "too smooth")):
             await reaches(post, PostState.IN_REVIEW)
             await decide(post, decision(DecisionKind.REJECT, note=note))
