@@ -18,7 +18,7 @@ from tests.workflows.world import Buffer, channel
 from workers.queues import WORKFLOWS, deployment_of
 from workflows.post.workflow import PostWorkflow
 
-CHANNELS = (channel("one"), channel("two"), channel("three"))
+CHANNELS = (channel("one"),)
 OLD, NEW = "old", "new"
 _NEW = tuple(ChangedPost if one is PostWorkflow else one for one in WORKFLOWS)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 from activities.drafting.voice import VoiceAddress, VoiceGateway
@@ -155,8 +156,13 @@ class PostHarness:
         return await self.heard(jobs=jobs)
 
     async def is_open(self) -> bool:
-        query = f'WorkflowId="{self.account.id}"'
-        return bool([one async for one in self.client.list_workflows(query)])
+        try:
+            await self.account.describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return True
 
     async def tell(
         self,

@@ -28,8 +28,8 @@ from workflows.account.workflow import AccountWorkflow
 
 pytestmark = pytest.mark.server
 
-POSTS = 30
-PER_RUN = 100
+POSTS = 20
+PER_RUN = 60
 """Events after which a run hands over; what one call and its news add comes on top."""
 ON_TOP = 150
 
@@ -76,7 +76,7 @@ async def test_a_flood_of_repeated_hand_overs_makes_no_history_too_long(
     ):
         harness.policy = harness.policy.model_copy(update={"events_per_run": PER_RUN})
         await _start(harness, AccountState(is_seeded=True))
-        flood, names = 200, [f"{n}:x-main" for n in range(8)]
+        flood, names = 100, [f"{n}:x-main" for n in range(8)]
         for name in names:
             await harness.account.signal(AccountWorkflow.publish, job_for(ear, name))
         await until(lambda: kinds(ear), lambda said: said.count(ProgressKind.CREATED) == 8)

@@ -14,6 +14,7 @@ from galley.clients.temporal import data_converter
 from galley.models.account import ProgressKind
 from galley.models.post import PostOutcome, PostState
 from galley.models.review import Approve, ChangeKind, DecisionKind, Retract
+from tests.bounded_worker import BUILD
 from tests.workflows.harness import Post, decide, decision, reaches, record, reset, until
 from tests.workflows.post_harness import PostHarness, ask, open_post_harness
 from workflows import ids
@@ -21,7 +22,7 @@ from workflows.post.workflow import PostWorkflow
 
 pytestmark = pytest.mark.server
 
-MOST_EVENTS = 2000
+MOST_EVENTS = 1500
 
 
 async def _storm(post: Post, signals: int) -> None:
@@ -51,7 +52,7 @@ async def test_a_storm_of_signals_does_not_grow_one_history_without_end(
     async with open_post_harness(temporal, state_store) as harness:
         post = await harness.reviewed()
 
-        await _storm(post, 2100)
+        await _storm(post, 1600)
         await decide(post, decision(DecisionKind.APPROVE))
         await harness.job()
         await harness.tell(post, ProgressKind.SENT, status="sent")
@@ -159,5 +160,7 @@ async def test_a_post_that_was_reset_with_its_messages_can_be_replayed(
         history = await post.fetch_history()
         admitted = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ADMITTED
         assert admitted in {event.event_type for event in history.events}
-        replayer = Replayer(workflows=[PostWorkflow], data_converter=data_converter())
+        replayer = Replayer(
+            workflows=[PostWorkflow], data_converter=data_converter(), build_id=BUILD
+        )
         await replayer.replay_workflow(history)

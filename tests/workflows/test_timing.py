@@ -16,12 +16,13 @@ from tests.workflows.harness import POLICY, decide, decision, open_harness, reac
 from tests.workflows.world import channel
 from workflows.post.workflow import PostWorkflow
 
-pytestmark = [pytest.mark.server, pytest.mark.usefixtures("sandboxed")]
+pytestmark = pytest.mark.server
 
 EVENING = datetime(2027, 3, 27, 20, 30, tzinfo=UTC)  # 21:30, before a short night
 NIGHT = QuietHours(start=time(22), end=time(7))
 
 
+@pytest.mark.usefixtures("sandboxed")
 async def test_a_campaign_plans_its_posts_by_the_rules_and_tells_the_reasons(
     temporal: Client, state_store: ObjectStore
 ) -> None:
@@ -59,6 +60,7 @@ async def test_a_channel_with_no_time_at_all_is_left_out_with_the_reason(
         assert "Nothing can be planned" in failed.value.cause.message
 
 
+@pytest.mark.usefixtures("sandboxed")
 async def test_an_unknown_zone_fails_the_campaign_instead_of_hanging_it(
     temporal: Client, state_store: ObjectStore
 ) -> None:
@@ -70,6 +72,7 @@ async def test_an_unknown_zone_fails_the_campaign_instead_of_hanging_it(
         assert "is not a time zone" in str(failed.value.cause)
 
 
+@pytest.mark.usefixtures("sandboxed")
 async def test_a_post_approved_in_quiet_hours_is_due_at_their_end(
     temporal: Client, state_store: ObjectStore
 ) -> None:
