@@ -265,8 +265,10 @@ async def test_an_editor_that_is_away_is_asked_once_more_and_then_done_without(
 
 
 async def test_the_short_set_reads_all_but_its_own_words_from_the_models_cache(
-    store: Store, model: Counting
+    store: Store, emulator: str
 ) -> None:
+    # Nobody else's key, for what is in a cache belongs to one.
+    model = Counting(api_key="of this test", base_url=emulator, model="claude-sonnet-5-5")
     task = await order(store, *CHANNELS)
     full, short = prompts_for_two(
         tasks_of(task), Material(await source_text(store, task.source.sha256))
@@ -280,6 +282,7 @@ async def test_the_short_set_reads_all_but_its_own_words_from_the_models_cache(
     assert then.usage.cache_written_tokens == 0
     own = then.usage.input_tokens - then.usage.cached_tokens
     assert own < first.usage.input_tokens // 10
+    await model.aclose()
 
 
 class Strict(Editor):
