@@ -62,10 +62,13 @@ PLANNED = {
     "galley start talk.mp4 --media clip --transcript": (
         "cuts one as the line before does: tests/workflows/test_given_transcripts.py"
     ),
-    "galley start SOURCE --media video": ("films, too: tests/workflows/test_generated_media.py"),
+    "galley start SOURCE --media image": (
+        "pictures of a model: tests/workflows/test_generated_media.py"
+    ),
+    "galley start SOURCE --media video": "films, too: tests/workflows/test_generated_media.py",
     "galley start SOURCE --media avatar": "films: tests/workflows/test_avatars.py",
 }
-"""Beginnings of commands that take a core for long; they run with ``--plan``."""
+"""Beginnings of commands whose media take a core for long; they run with ``--plan``."""
 
 FILLED = {
     " article.md": " notes.md",

@@ -133,7 +133,7 @@ def test_up_says_at_once_where_posts_and_runs_are_seen(stack: Stack) -> None:
 def done(folder: Path, command: list[str]) -> str:
     """Run a command until it tells, as a reader does who waits for a draft."""
     deadline = time.monotonic() + 120
-    pauses = lengthening()
+    pauses = lengthening(0.5)
     while (told := starter(folder, *command)).returncode or not told.stdout:
         assert time.monotonic() < deadline, (command, told.stdout, told.stderr)
         time.sleep(next(pauses))
