@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 from app.campaigns.sources import GivenSource
 from app.campaigns.start import CampaignRequest, start_campaign
 from app.connections import Connections
+from app.posts.directory import PostRow
 from emulators.launch import ONE_PARTITION, temporal_binary
 from galley.models.network import Platform
 from galley.models.options import CampaignOptions
@@ -99,7 +100,10 @@ class Pages:
     async def _context(self, workers: Literal["allow", "block"]) -> BrowserContext:
         """Return a browser whose requests and errors are kept."""
         context = await self.browser.new_context(
-            base_url=self.address, timezone_id="Europe/Berlin", service_workers=workers
+            base_url=self.address,
+            timezone_id="Europe/Berlin",
+            service_workers=workers,
+            permissions=["notifications"] if workers == "allow" else [],
         )
         context.set_default_timeout(15_000)
         context.on("request", lambda one: self.asked.append(one.url))
@@ -140,6 +144,14 @@ class Pages:
 
         async def are_there() -> bool:
             return (await self.stack.client.count_workflows(query)).count >= posts
+
+        await until(are_there)
+
+    async def in_inbox(self, is_it: Callable[[PostRow], bool], posts: int = 1) -> None:
+        """Wait until so many such posts are in the inbox, whose list is seconds old."""
+
+        async def are_there() -> bool:
+            return sum(is_it(one.row) for one in await self.site.waiting.entries()) == posts
 
         await until(are_there)
 

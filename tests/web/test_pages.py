@@ -288,8 +288,6 @@ async def test_what_needs_a_person_is_shown_by_the_browser_and_leads_to_our_page
     pages: Pages,
 ) -> None:
     page = await pages.page("/account", workers="allow")
-    await page.context.grant_permissions(["notifications"], origin=pages.address)
-    await page.reload()
     form = page.locator("[data-push]")
     await expect(form.get_by_role("button", name="Notify me on this device")).to_be_visible()
     registration = await page.evaluate("navigator.serviceWorker.ready.then(one => one.scope)")
@@ -345,17 +343,22 @@ on 3 May 2026. [A link](javascript:alert(3)) ![a picture](https://evil.example/x
 
 async def test_words_of_strangers_are_shown_and_never_obeyed(pages: Pages) -> None:
     at = Timing(start_at=datetime(2033, 11, 5, 9, tzinfo=UTC))
-    key = await pages.start(HOSTILE, Platform.BLUESKY, Platform.LINKEDIN, timing=at)
-    page = await pages.page("/")
-    posts = [await pages.post(key, one) for one in ("bluesky", "linkedin")]
-    calendar, campaign = "/calendar?day=2033-11", f"/campaigns/{key}"
-    for path in ("/", campaign, "/campaigns", calendar, *posts, f"{posts[0]}/why"):
+    key = await pages.start(HOSTILE, Platform.LINKEDIN, timing=at)
+    post = await pages.post(key, "linkedin")
+    # A source loses its markup when it is read; what a person writes does not.
+    edited = await pages.stack.cli("edit", f"{key}/linkedin", "--text", HOSTILE)
+    assert edited.code == 0, edited.err
+    await pages.in_inbox(lambda row: "<script>" in row.opening)
+    page = await pages.page("/offline")
+    sources = "[...document.querySelectorAll('[src]')].map(one => one.getAttribute('src')).join()"
+    show_it = (post, f"/campaigns/{key}", "/calendar?day=2033-11", "/")
+    for path in (*show_it, f"{post}/why", "/campaigns"):
         await page.goto(path)
         await settled(page)
+        if path in show_it:
+            await expect(page.locator("main")).to_contain_text("<script>alert(1)</script>")
         assert await page.locator("main script, main iframe").count() == 0
-        assert "evil.example/" not in "".join(
-            [await one.get_attribute("src") or "" for one in await page.locator("[src]").all()]
-        )
+        assert "evil.example/" not in await page.evaluate(sources)
 
     assert pages.foreign == []
     assert pages.troubles == []

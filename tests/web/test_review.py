@@ -9,9 +9,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, Route, expect
 
-from app.posts.directory import PostRow
 from galley.models.network import Platform
-from tests.end_to_end.waiting import until
 from tests.web.conftest import Pages, faults_either_way
 
 pytestmark = [pytest.mark.server]
@@ -70,15 +68,6 @@ def inbox(key: str) -> str:
     return f"/?campaign=campaign%3A{key}"
 
 
-async def in_inbox(pages: Pages, is_it: Callable[[PostRow], bool], posts: int = 1) -> None:
-    """Wait until so many such posts are in the inbox."""
-
-    async def are_there() -> bool:
-        return sum(is_it(one.row) for one in await pages.site.waiting.entries()) == posts
-
-    await until(are_there)
-
-
 @pytest.fixture(name="key", scope="module")
 async def _key(served: Pages) -> str:
     served.site.sending.undo_seconds = 0.1
@@ -87,7 +76,7 @@ async def _key(served: Pages) -> str:
 
 async def test_the_inbox_lists_what_waits_and_finds_it_by_words(pages: Pages, key: str) -> None:
     # The list is read again after seconds; the campaign is younger.
-    await in_inbox(pages, lambda row: row.campaign_id == f"campaign:{key}", 6)
+    await pages.in_inbox(lambda row: row.campaign_id == f"campaign:{key}", 6)
     page = await pages.page(inbox(key))
     rows = page.locator("[data-row]")
     await expect(rows).to_have_count(6)
@@ -184,7 +173,7 @@ async def test_an_edit_in_place_counts_while_typing_and_shows_what_changed(
     )
     await expect(page.locator(".passages .claim")).to_have_text("Petra Klein")
 
-    await in_inbox(pages, lambda row: "So says Petra" in row.opening)
+    await pages.in_inbox(lambda row: "So says Petra" in row.opening)
     await page.goto("/")
     marked = page.locator(".row", has_text="So says Petra").get_by_text("Claim")
     await expect(marked).to_be_visible()
