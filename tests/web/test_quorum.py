@@ -62,12 +62,17 @@ async def signed_in(site: Site, name: str) -> AsyncGenerator[httpx.AsyncClient]:
         yield browser
 
 
-async def send(browser: httpx.AsyncClient, post: Post, what: str, **typed: object) -> str:
-    """Send a form of a post's page, and return what the next pages tell."""
+async def form_of(browser: httpx.AsyncClient, post: Post) -> dict[str, object]:
+    """Return what the forms of a post's page hold before anybody types."""
     shown = (await browser.get(f"/posts/{post.id}")).text
     token = _CSRF.search(shown)
     assert token
-    fields = {"csrf": token[1], **dict(_HIDDEN.findall(shown)), **typed}
+    return {"csrf": token[1], **dict(_HIDDEN.findall(shown))}
+
+
+async def send(browser: httpx.AsyncClient, post: Post, what: str, **typed: object) -> str:
+    """Send a form of a post's page, and return what the next pages tell."""
+    fields = await form_of(browser, post) | typed
     told = await browser.post(f"/posts/{post.id}/{what}", data=fields)
 
     async def heard() -> str:
@@ -83,9 +88,7 @@ async def test_an_approval_that_counted_is_told_so_though_the_team_file_broke_me
     site.sending.undo_seconds = 60
     post = await harness.reviewed(is_signed=True)
     async with signed_in(site, "kim") as browser:
-        shown = (await browser.get(f"/posts/{post.id}")).text
-        token = _CSRF.search(shown)
-        fields = {"csrf": token[1] if token else "", **dict(_HIDDEN.findall(shown))}
+        fields = await form_of(browser, post)
         await browser.post(f"/posts/{post.id}/approve", data=fields)
         (keys / "team.yaml").write_text("people: {")
         await site.sending.close()
@@ -142,6 +145,32 @@ async def test_an_edit_that_was_not_taken_stays_in_the_form_of_its_variant(
     assert "Nothing was decided" in told
     assert "Words for the second." not in first
     assert "Words for the second." in second
+
+
+async def test_words_that_a_dead_worker_did_not_take_are_still_in_the_form(
+    temporal: Client, state_store: ObjectStore, site: Site
+) -> None:
+    harness = PostHarness(client=temporal, store=state_store, team=TEAM)
+    async with signed_in(site, "kim") as browser:
+        async with harness.worker():
+            post = await harness.reviewed(is_signed=True)
+            fields = await form_of(browser, post) | {"item": "Words of kim."}
+        refused = await browser.post(f"/posts/{post.id}/edit", data=fields)
+        async with harness.worker():
+            back = (await browser.get(f"/posts/{post.id}")).text
+            before = await post.query(PostWorkflow.view)
+            told = await send(browser, post, "edit", item="Words of kim.")
+            after = (await browser.get(f"/posts/{post.id}")).text
+
+    not_taken = "These are your words, which the post has not taken."
+    assert refused.status_code == 503
+    assert "No worker answers" in refused.text
+    assert before.revision == 1
+    assert not_taken in back
+    assert ">Words of kim.</textarea>" in back
+    assert "is edited" in told
+    assert not_taken not in after
+    assert ">Words of kim.</textarea>" in after
 
 
 async def test_a_right_is_given_and_taken_by_the_team_file_alone(

@@ -283,27 +283,6 @@ async def test_a_picture_of_ones_own_takes_the_place_of_the_card(pages: Pages, k
     assert await faults_either_way(page, ".preview, #media, #crop-1") == []
 
 
-async def test_words_that_a_dead_worker_did_not_take_are_still_in_the_form(
-    pages: Pages, key: str
-) -> None:
-    address = await pages.post(key, "threads")
-    page = await pages.page(address)
-    await press(page, "e")
-    await page.locator("[data-edit] [name=item]").fill("The bridge is 640 metres long, and new.")
-    pages.stack.kill("worker")
-    await button(page, "Save the edit")()
-    await expect(page.get_by_text("No worker answers")).to_be_visible(timeout=30_000)
-    await pages.stack.revive("worker")
-    await page.goto(address)
-    text = page.locator("[data-edit] [name=item]")
-
-    await expect(text).to_have_value("The bridge is 640 metres long, and new.")
-    await button(page, "Save the edit")()
-    await expect(page.locator(".preview")).to_contain_text("640 metres long, and new.")
-    await expect(text).to_have_value("The bridge is 640 metres long, and new.")
-    pages.troubles.clear()  # Chromium calls the status 503 of a page an error.
-
-
 async def test_a_file_that_is_no_picture_is_refused_by_its_name(pages: Pages, key: str) -> None:
     page = await pages.page(await pages.post(key, "instagram"))
     await page.locator("#media summary").click()
