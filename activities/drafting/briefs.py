@@ -30,7 +30,7 @@ from galley.drafting.answers import (
 )
 from galley.drafting.facts import grounds_of
 from galley.drafting.messages import Part, brief_text, condense_rules, part_block, part_message
-from galley.drafting.numbers import invented_numbers
+from galley.drafting.numbers import Numbers
 from galley.drafting.prompt_files import load_prompts
 from galley.models.draft import FactOrigin
 from galley.models.source import (
@@ -94,7 +94,7 @@ class PartReader:
         answer = await self._answer(part)
         if answer is None:
             return None
-        notes = _checked(answer, part)
+        notes = await asyncio.to_thread(_checked, answer, part)
         data = notes.model_dump_json().encode()
         await self._state.put_if_absent(name, data, "application/json")
         return notes
@@ -124,14 +124,15 @@ class PartReader:
 
 def _checked(answer: SourcePartAnswer, part: Part) -> PartNotes:
     """Return the answer without quotations and figures that the part does not hold."""
-    grounds = grounds_of(((FactOrigin.SOURCE, part.text),))
+    # One for all points: to find the numbers of a part takes long, to look one up does not.
+    numbers = Numbers(grounds_of(((FactOrigin.SOURCE, part.text),)))
     points: list[BriefPoint] = []
     for one in answer.points[: part.points]:
         point = point_of(visible(one.point), one.quote, one.weight, part.text)
-        if point and not invented_numbers(point.point, grounds):
+        if point and not numbers.invented(point.point):
             points.append(point)
     summary = summary_of(visible(answer.summary))
-    invented = invented_numbers(summary, grounds)
+    invented = numbers.invented(summary)
     return PartNotes(summary="" if invented else summary, points=tuple(points))
 
 

@@ -230,6 +230,11 @@ class Numbers:
                 found = found or _within(times, start)
                 yield Mention(FactKind.NUMBER, start, end, found)
 
+    def invented(self, text: str) -> tuple[str, ...]:
+        """Return the figures of ``text`` without evidence, each once."""
+        claims = (one for one in self.mentions(text) if one.found is None)
+        return tuple(dict.fromkeys(text[one.start : one.end] for one in claims))
+
     def _times(self, text: str) -> Iterator[tuple[int, int, Place]]:
         """Yield the times of day of a draft that the evidence names, in whatever way."""
         for start, end, minutes in times_in(text):
@@ -319,12 +324,6 @@ class Numbers:
 
 def _within(spans: list[tuple[int, int, Place]], at: int) -> Place | None:
     return next((place for start, end, place in spans if start <= at < end), None)
-
-
-def invented_numbers(text: str, grounds: Grounds) -> tuple[str, ...]:
-    """Return the figures of ``text`` without evidence, each once."""
-    claims = (one for one in Numbers(grounds).mentions(text) if one.found is None)
-    return tuple(dict.fromkeys(text[one.start : one.end] for one in claims))
 
 
 def _sum_of(hundredths: int) -> re.Pattern[str]:

@@ -1,4 +1,4 @@
-"""Long sources condensed by the real SDK and the emulator, into a real store."""
+"""Long sources condensed by the real SDK and the emulator."""
 
 import asyncio
 import hashlib

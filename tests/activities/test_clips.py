@@ -1,4 +1,4 @@
-"""Clips out of recordings: the real ffmpeg, the real store."""
+"""Clips out of recordings: the real ffmpeg."""
 
 import colorsys
 import hashlib

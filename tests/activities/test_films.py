@@ -1,4 +1,4 @@
-"""Films of drafts: the real typst and ffmpeg, the real store."""
+"""Films of drafts: the real typst and ffmpeg."""
 
 import io
 from typing import Any

@@ -56,12 +56,12 @@ async def failure(state: ObjectStore, media: ObjectStore, asset: StagedAsset) ->
 
 
 async def test_assets_become_public_in_order_and_byte_for_byte(
-    state_store: ObjectStore, media_store: ObjectStore
+    bucket_store: ObjectStore, media_store: ObjectStore
 ) -> None:
-    picture = await stage(state_store, staged(PICTURE), PICTURE)
-    video = await stage(state_store, staged(VIDEO, "video/mp4", "mp4"), VIDEO)
+    picture = await stage(bucket_store, staged(PICTURE), PICTURE)
+    video = await stage(bucket_store, staged(VIDEO, "video/mp4", "mp4"), VIDEO)
 
-    reply = await rehost(state_store, media_store, video, picture)
+    reply = await rehost(bucket_store, media_store, video, picture)
 
     assert [asset.kind for asset in reply.assets] == ["video", "image"]
     async with httpx.AsyncClient(trust_env=False) as stranger:
@@ -75,43 +75,43 @@ async def test_assets_become_public_in_order_and_byte_for_byte(
 
 
 async def test_rehosting_again_gives_the_same_address(
-    state_store: ObjectStore, media_store: ObjectStore
+    bucket_store: ObjectStore, media_store: ObjectStore
 ) -> None:
-    asset = await stage(state_store, staged(PICTURE), PICTURE)
+    asset = await stage(bucket_store, staged(PICTURE), PICTURE)
 
-    replies = await asyncio.gather(*(rehost(state_store, media_store, asset) for _ in range(4)))
+    replies = await asyncio.gather(*(rehost(bucket_store, media_store, asset) for _ in range(4)))
 
     assert len({reply.assets[0].url for reply in replies}) == 1
 
 
 async def test_other_bytes_under_the_public_name_are_a_conflict(
-    state_store: ObjectStore, media_store: ObjectStore
+    bucket_store: ObjectStore, media_store: ObjectStore
 ) -> None:
-    asset = await stage(state_store, staged(PICTURE), PICTURE)
+    asset = await stage(bucket_store, staged(PICTURE), PICTURE)
     name = f"media/{asset.sha256[:2]}/{asset.sha256}.png"
     await media_store.put_if_absent(name, PICTURE[::-1], "image/png")
 
-    error = await failure(state_store, media_store, asset)
+    error = await failure(bucket_store, media_store, asset)
 
     assert (error.type, error.non_retryable) == ("StoreError", True)
     assert "holds other bytes" in error.message
 
 
 async def test_staged_bytes_that_changed_are_refused(
-    state_store: ObjectStore, media_store: ObjectStore
+    bucket_store: ObjectStore, media_store: ObjectStore
 ) -> None:
-    asset = await stage(state_store, staged(PICTURE), PICTURE[:-1] + b"x")
+    asset = await stage(bucket_store, staged(PICTURE), PICTURE[:-1] + b"x")
 
-    error = await failure(state_store, media_store, asset)
+    error = await failure(bucket_store, media_store, asset)
 
     assert (error.type, error.non_retryable) == ("MediaLostError", True)
     assert error.message == "The staged media is damaged."
 
 
 async def test_staged_bytes_that_are_gone_are_final(
-    state_store: ObjectStore, media_store: ObjectStore
+    bucket_store: ObjectStore, media_store: ObjectStore
 ) -> None:
-    error = await failure(state_store, media_store, staged(PICTURE))
+    error = await failure(bucket_store, media_store, staged(PICTURE))
 
     assert error.non_retryable
     assert error.message == "The staged media is gone."
@@ -119,12 +119,12 @@ async def test_staged_bytes_that_are_gone_are_final(
 
 @pytest.mark.parametrize("name", ["claims/a.json", "staging/../claims/a", "uploads/a"])
 async def test_nothing_but_staged_media_is_made_public(
-    state_store: ObjectStore, media_store: ObjectStore, name: str
+    bucket_store: ObjectStore, media_store: ObjectStore, name: str
 ) -> None:
-    await state_store.put_if_absent(name, PICTURE, "image/png")
+    await bucket_store.put_if_absent(name, PICTURE, "image/png")
     asset = staged(PICTURE).model_copy(update={"staged_as": name})
 
-    error = await failure(state_store, media_store, asset)
+    error = await failure(bucket_store, media_store, asset)
 
     assert error.non_retryable
     assert not await media_store.exists(
@@ -164,13 +164,13 @@ def refused(status: str) -> Handler:
     ],
 )
 async def test_what_an_outsider_would_not_get_is_noticed(
-    state_store: ObjectStore, new_store: NewStore, handler: Handler, message: str
+    bucket_store: ObjectStore, new_store: NewStore, handler: Handler, message: str
 ) -> None:
-    asset = await stage(state_store, staged(PICTURE), PICTURE)
+    asset = await stage(bucket_store, staged(PICTURE), PICTURE)
 
     async with serving(handler) as host:
         media = await new_store("media", f"http://{host}")
-        error = await failure(state_store, media, asset)
+        error = await failure(bucket_store, media, asset)
 
     assert error.type == "HostingError"
     assert error.non_retryable is ("503" not in message)
@@ -188,31 +188,31 @@ async def test_what_an_outsider_would_not_get_is_noticed(
     ids=["not answered", "not public", "no length", "another type"],
 )
 async def test_headers_that_are_not_told_as_the_bytes_are_served_are_noticed(
-    state_store: ObjectStore,
+    bucket_store: ObjectStore,
     new_store: NewStore,
     httpserver: HTTPServer,
     head: Response,
     message: str,
 ) -> None:
-    asset = await stage(state_store, staged(PICTURE), PICTURE)
+    asset = await stage(bucket_store, staged(PICTURE), PICTURE)
     name = f"/media/{asset.sha256[:2]}/{asset.sha256}.png"
     httpserver.expect_request(name, method="HEAD").respond_with_response(head)
     whole = Response(PICTURE, content_type="image/png")
     httpserver.expect_request(name, method="GET").respond_with_response(whole)
     media = await new_store("media", httpserver.url_for(""))
 
-    error = await failure(state_store, media, asset)
+    error = await failure(bucket_store, media, asset)
 
     assert error.type == "HostingError"
     assert message in error.message
 
 
 async def test_an_outside_that_does_not_answer_is_tried_again(
-    state_store: ObjectStore, new_store: NewStore
+    bucket_store: ObjectStore, new_store: NewStore
 ) -> None:
-    asset = await stage(state_store, staged(PICTURE), PICTURE)
+    asset = await stage(bucket_store, staged(PICTURE), PICTURE)
     media = await new_store("media", f"http://127.0.0.1:{free_port()}")
 
-    error = await failure(state_store, media, asset)
+    error = await failure(bucket_store, media, asset)
 
     assert (error.type, error.non_retryable) == ("HostingError", False)

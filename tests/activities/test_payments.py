@@ -33,11 +33,11 @@ ALLOWANCE = 90_000
 
 
 @pytest.fixture
-async def books(state_store: ObjectStore) -> ObjectStore:
+async def books(bucket_store: ObjectStore) -> ObjectStore:
     """Give the store without the books that other tests left there."""
-    for name in await state_store.names("budgets/"):
-        await state_store.delete(name)
-    return state_store
+    for name in await bucket_store.names("budgets/"):
+        await bucket_store.delete(name)
+    return bucket_store
 
 
 @dataclass

@@ -43,9 +43,9 @@ async def _lent(cache: RecordingCache, recording: Recording, source: str = SOURC
         return file.read_bytes()
 
 
-async def test_cuts_that_do_not_overlap_fetch_an_address_once(state_store: ObjectStore) -> None:
+async def test_cuts_that_do_not_overlap_fetch_an_address_once(bucket_store: ObjectStore) -> None:
     host = Host()
-    async with host.cache(state_store) as (cache, recording):
+    async with host.cache(bucket_store) as (cache, recording):
         assert await _lent(cache, recording) == BYTES
         host.body = b"ID3 another episode by now"
 
@@ -53,27 +53,27 @@ async def test_cuts_that_do_not_overlap_fetch_an_address_once(state_store: Objec
 
     assert host.fetched == 1
     digest = hashlib.sha256(BYTES).hexdigest()
-    assert await state_store.names("staging/") == (f"staging/{digest}.media",)
+    assert await bucket_store.names("staging/") == (f"staging/{digest}.media",)
 
 
-async def test_another_run_fetches_for_itself(state_store: ObjectStore) -> None:
+async def test_another_run_fetches_for_itself(bucket_store: ObjectStore) -> None:
     host = Host()
-    async with host.cache(state_store) as (cache, recording):
+    async with host.cache(bucket_store) as (cache, recording):
         await _lent(cache, recording)
         await _lent(cache, recording, "b" * 64)
 
     assert host.fetched == 2
-    assert len(await state_store.names("staging/")) == 1
+    assert len(await bucket_store.names("staging/")) == 1
 
 
 async def test_a_copy_that_was_collected_is_fetched_and_kept_again(
-    state_store: ObjectStore,
+    bucket_store: ObjectStore,
 ) -> None:
     host = Host()
-    async with host.cache(state_store) as (cache, recording):
+    async with host.cache(bucket_store) as (cache, recording):
         await _lent(cache, recording)
-        for name in await state_store.names("staging/"):
-            await state_store.delete(name)
+        for name in await bucket_store.names("staging/"):
+            await bucket_store.delete(name)
         host.body = BYTES + b"\0"
 
         for _ in range(2):
@@ -82,23 +82,23 @@ async def test_a_copy_that_was_collected_is_fetched_and_kept_again(
     assert host.fetched == 2
 
 
-async def test_what_is_no_recording_is_not_kept(state_store: ObjectStore) -> None:
+async def test_what_is_no_recording_is_not_kept(bucket_store: ObjectStore) -> None:
     host = Host()
     host.body = b"#EXTM3U\nfile:///etc/passwd\n"
-    async with host.cache(state_store) as (cache, recording):
+    async with host.cache(bucket_store) as (cache, recording):
         await _lent(cache, recording)
 
-    assert await state_store.names("staging/") == ()
-    assert await state_store.names("recordings/") == ()
+    assert await bucket_store.names("staging/") == ()
+    assert await bucket_store.names("recordings/") == ()
 
 
 async def test_a_pointer_that_leads_out_of_staging_is_not_followed(
-    state_store: ObjectStore,
+    bucket_store: ObjectStore,
 ) -> None:
     host = Host()
-    await state_store.put_if_absent("uploads/secret", b"secret", "text/plain")
-    await state_store.put_if_absent(f"recordings/{SOURCE}", b"uploads/secret", "a/b")
-    async with host.cache(state_store) as (cache, recording):
+    await bucket_store.put_if_absent("uploads/secret", b"secret", "text/plain")
+    await bucket_store.put_if_absent(f"recordings/{SOURCE}", b"uploads/secret", "a/b")
+    async with host.cache(bucket_store) as (cache, recording):
         assert await _lent(cache, recording) == BYTES
 
     assert host.fetched == 1

@@ -1,4 +1,4 @@
-"""Recordings to texts: the real ffmpeg, the real model, the real store."""
+"""Recordings to texts: the real ffmpeg, the real model."""
 
 from pathlib import Path
 
