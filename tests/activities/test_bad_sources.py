@@ -137,7 +137,7 @@ async def test_a_source_in_three_languages_gives_posts_of_one_language_each(
 async def test_a_hundred_thousand_words_become_posts_that_stand_in_them(
     store: MemoryStore, client: DraftClient, emulator: str
 ) -> None:
-    source = long_document(13)
+    source = long_document(15)
     assert len(source.text.split()) > 100_000
     condenser = CondenseClient(api_key="k", base_url=emulator, model=HAIKU)
     task = await stored_long(store, source)

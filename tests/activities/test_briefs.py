@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,19 +34,28 @@ from galley.models.source import (
 from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.emulator_process import clear_faults
 from tests.end_to_end.waiting import until
+from tests.memory_store import MemoryStore
 
 pytestmark = pytest.mark.server
 
 HAIKU, SONNET = "claude-haiku-5-5", "claude-sonnet-5-5"
 EPISODE = Path(__file__).parents[2] / "examples" / "long" / "episode.vtt"
-SPOKEN = [line for line in EPISODE.read_text().splitlines() if line.endswith(".")]
+# Without names of files, which networks take for links: a draft would hold other words.
+_LINES = [
+    line.rstrip(".")
+    for line in EPISODE.read_text().splitlines()
+    if line.endswith(".") and ".py" not in line
+]
+# The emulator compares each sentence with every other one: of long ones there are fewer.
+_PAIRS = zip(_LINES[::2], _LINES[1::2], strict=False)
+SPOKEN = [f"{one}; {other}." for one, other in _PAIRS]
 
 
 def document(copies: int = 4) -> SourceDocument:
     """Return a text of the shipped transcript's sentences, in numbered copies."""
     said = (f"In round {n + 100}, {line}" for n in range(copies) for line in SPOKEN)
     lines = list(said)
-    paragraphs = (" ".join(lines[i : i + 8]) for i in range(0, len(lines), 8))
+    paragraphs = (" ".join(lines[i : i + 4]) for i in range(0, len(lines), 4))
     text = "\n\n".join(paragraphs)
     return SourceDocument(kind=SourceKind.TEXT, title="Long talk", text=text)
 
@@ -89,15 +99,30 @@ async def calls(store: ObjectStore, task: CondenseSource) -> int:
     return spending_of(await store.names(campaign_folder(task.key))).calls
 
 
-async def test_every_quotation_of_a_brief_stands_where_it_says(
-    state_store: ObjectStore, client: CondenseClient
-) -> None:
-    source = document()
-    task = await stored(state_store, source)
+@dataclass(frozen=True)
+class Condensed:
+    """A long source that was condensed once."""
 
-    ref = await condense(condensing(state_store, client), task)
+    source: SourceDocument
+    store: ObjectStore
+    task: CondenseSource
+    ref: BriefRef
 
-    brief = await brief_of(state_store, ref)
+
+@pytest.fixture(scope="module")
+async def condensed(emulator: str) -> Condensed:
+    clear_faults(emulator)
+    source, store = document(), MemoryStore()
+    task = await stored(store, source)
+    client = CondenseClient(api_key="sk-local", base_url=emulator, model=HAIKU)
+    ref = await condense(condensing(store, client), task)
+    await client.aclose()
+    return Condensed(source, store, task, ref)
+
+
+async def test_every_quotation_of_a_brief_stands_where_it_says(condensed: Condensed) -> None:
+    source, ref = condensed.source, condensed.ref
+    brief = await brief_of(condensed.store, ref)
     assert (ref.parts, ref.missing) == (len(brief.parts), 0)
     assert ref.points == len(brief.points) > 20
     for one in (*brief.passages, *(point.span for point in brief.points)):
@@ -107,26 +132,24 @@ async def test_every_quotation_of_a_brief_stands_where_it_says(
 
 
 async def test_a_part_is_paid_for_once_however_often_it_is_asked(
-    state_store: ObjectStore, client: CondenseClient
+    condensed: Condensed, client: CondenseClient
 ) -> None:
-    task = await stored(state_store, document())
-    made = condensing(state_store, client)
-    first = await condense(made, task)
-    paid = await calls(state_store, task)
+    store, task, first = condensed.store, condensed.task, condensed.ref
+    made, paid = condensing(store, client), await calls(store, task)
 
     again = await condense(made, task)
     other = task.model_copy(update={"key": uuid.uuid4().hex[:12]})
     elsewhere = await condense(made, other)
 
     assert first == again == elsewhere
-    assert await calls(state_store, task) == paid == first.parts
-    assert await calls(state_store, other) == 0
+    assert await calls(store, task) == paid == first.parts
+    assert await calls(store, other) == 0
 
 
 async def test_after_a_failure_only_the_parts_that_are_not_done_are_read(
     state_store: ObjectStore, client: CondenseClient, emulator: str
 ) -> None:
-    task = await stored(state_store, document(copies=6))
+    task = await stored(state_store, document(copies=3))
     made = condensing(state_store, client)
     order_fault(emulator, "http_529")
     with pytest.raises(ApplicationError) as caught:
@@ -145,14 +168,14 @@ async def test_after_a_failure_only_the_parts_that_are_not_done_are_read(
 async def test_a_part_that_the_model_will_not_condense_is_left_out_and_counted(
     state_store: ObjectStore, client: CondenseClient, emulator: str
 ) -> None:
-    task = await stored(state_store, document(copies=8))
+    task = await stored(state_store, document(copies=5))
     order_fault(emulator, "refusal")
     order_fault(emulator, "invalid_json")
 
     ref = await condense(condensing(state_store, client), task)
 
     brief = await brief_of(state_store, ref)
-    assert ref.parts > 4
+    assert ref.parts >= 4
     assert len(brief.parts) + ref.missing == ref.parts
     assert ref.missing <= 1
 
@@ -160,7 +183,7 @@ async def test_a_part_that_the_model_will_not_condense_is_left_out_and_counted(
 async def test_too_many_parts_left_out_is_a_failure_in_words(
     state_store: ObjectStore, client: CondenseClient, emulator: str
 ) -> None:
-    task = await stored(state_store, document())
+    task = await stored(state_store, document(copies=2))
     order_fault(emulator, "refusal", times=100)
 
     with pytest.raises(ApplicationError) as caught:
@@ -174,7 +197,7 @@ async def test_too_many_parts_left_out_is_a_failure_in_words(
 async def test_a_ceiling_that_would_be_passed_stops_before_the_call(
     state_store: ObjectStore, client: CondenseClient
 ) -> None:
-    task = await stored(state_store, document())
+    task = await stored(state_store, document(copies=2))
     one_call = 5_000
 
     with pytest.raises(ApplicationError) as caught:
@@ -186,17 +209,15 @@ async def test_a_ceiling_that_would_be_passed_stops_before_the_call(
 
 
 async def test_drafts_read_the_brief_and_are_held_to_the_whole_source(
-    state_store: ObjectStore, client: CondenseClient, emulator: str
+    condensed: Condensed, emulator: str
 ) -> None:
-    source = document()
-    task = await stored(state_store, source)
-    ref = await condense(condensing(state_store, client), task)
+    source, sha256, ref = condensed.source, condensed.task.sha256, condensed.ref
     writer = DraftClient(api_key="sk-local", base_url=emulator, model=SONNET)
-    told = SourceRef(kind=source.kind, sha256=task.sha256, title=source.title, words=9, brief=ref)
+    told = SourceRef(kind=source.kind, sha256=sha256, title=source.title, words=9, brief=ref)
     channel = Channel(id="c", name="c", platform=Platform.LINKEDIN)
 
     reply = await ActivityEnvironment().run(
-        ModelDrafting(state_store, writer).write_draft, WriteDraft(source=told, channel=channel)
+        ModelDrafting(condensed.store, writer).write_draft, WriteDraft(source=told, channel=channel)
     )
 
     await writer.aclose()
@@ -212,7 +233,7 @@ async def test_drafts_read_the_brief_and_are_held_to_the_whole_source(
 async def test_a_worker_that_is_told_to_stop_leaves_no_call_behind(
     state_store: ObjectStore, client: CondenseClient, emulator: str
 ) -> None:
-    task = await stored(state_store, document())
+    task = await stored(state_store, document(copies=2))
     order_fault(emulator, "slow", seconds=60)
     environment = ActivityEnvironment()
     running = asyncio.create_task(
