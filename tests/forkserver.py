@@ -6,10 +6,12 @@ emulators of the tests; forked, each still is a process of its own, with its own
 environment, folder, output and signals.
 """
 
+import ctypes
 import gc
 import json
 import os
 import pkgutil
+import re
 import select
 import signal
 import socket
@@ -18,6 +20,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 from galley.networks.text import find_links
@@ -38,12 +41,17 @@ _LAZY = (
 )
 """Libraries that the project imports only where they are first used."""
 _LARGEST = 1 << 20
+_LARGE_PAGE, _COLLAPSE = 2 << 20, 25  # bytes; MADV_COLLAPSE of linux/mman.h, since Linux 6.1
+_OWN_MEMORY = re.compile(
+    r"^(?P<begin>[0-9a-f]+)-(?P<end>[0-9a-f]+) rw-p \S+ 00:00 0 *(?:\[heap\])?$", re.MULTILINE
+)
 
 
 def serve(door: socket.socket) -> None:
     """Import everything; then fork until the other end is closed, and say how each one ended."""
     _import_all()
     gc.freeze()
+    _take_large_pages()
     woken, waker = os.pipe()
     for end in (woken, waker):
         os.set_blocking(end, False)
@@ -84,6 +92,22 @@ def _import_all() -> None:
     for name in (*_PROGRAMS, *_LAZY):
         import_module(name)
     find_links("example.com")  # and what compiles patterns at its first use
+
+
+def _take_large_pages() -> None:
+    """Have the kernel hold this memory in large pages: a fork copies one entry for 512.
+
+    That is a third of what a short command takes. Where the kernel does not, nothing else changes.
+    """
+    if sys.platform != "linux":
+        return
+    advise = ctypes.CDLL(None).madvise
+    advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    for own in _OWN_MEMORY.finditer(Path("/proc/self/maps").read_text()):
+        begin = -(-int(own["begin"], 16) // _LARGE_PAGE) * _LARGE_PAGE
+        end = int(own["end"], 16) // _LARGE_PAGE * _LARGE_PAGE
+        if begin < end:
+            advise(begin, end - begin, _COLLAPSE)
 
 
 def _tell_ended(replies: dict[int, int]) -> None:
