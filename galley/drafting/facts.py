@@ -118,8 +118,8 @@ class Names:
     def _find(self, run: list[_Word]) -> Place | None:
         words = [word.text for word in run]
         if len(words) == 1:
-            same = (words[0], *names_of_weekday(words[0]))
-            return next(filter(None, map(self._lexicon.find, same)), None)
+            same = map(self._lexicon.find, (words[0], *names_of_weekday(words[0])))
+            return next(filter(None, (*same, self._find_letters(words[0]))), None)
         if found := self._lexicon.find_phrase(words):
             return found
         if self._are_nouns_capital and (found := self._find_nouns(words)):
@@ -131,6 +131,11 @@ class Names:
             if not (_LETTERS.fullmatch(word.text) and self._lexicon.has_spelt(word.text))
         ]
         return self._find(rest) if 0 < len(rest) < len(run) else self._find_names(words)
+
+    def _find_letters(self, word: str) -> Place | None:
+        """Return the place of letters that are part of a name: SQL of SQLite and PostgreSQL."""
+        part = re.compile(rf"{re.escape(word)}(?=[a-z])|(?<=[a-z]){re.escape(word)}(?![A-Za-z0-9])")
+        return self._grounds.find(part) if _LETTERS.fullmatch(word) else None
 
     def _find_names(self, words: list[str]) -> Place | None:
         """Return the place of the names among words: "Captain Lind" of "Lind, the captain"."""

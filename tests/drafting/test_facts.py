@@ -388,6 +388,13 @@ def test_the_others_are_one_less() -> None:
     assert claims_of("Es drehen elf.", source, "de") == ["elf"]
 
 
+def test_letters_that_are_part_of_a_name_of_the_source_are_no_claim() -> None:
+    assert claims_of("We wrote SQL for it.", "It runs on SQLite.") == []
+    assert claims_of("We wrote SQL for it.", "It runs on PostgreSQL 15.") == []
+    assert claims_of("We met NASA for it.", "It runs on SQLite.") == ["NASA"]
+    assert claims_of("We met ITE for it.", "It runs on SQLITE.") == ["ITE"]
+
+
 # Quotations
 
 
