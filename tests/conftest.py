@@ -157,7 +157,7 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
 
 _WAITING = (
     *("documents", "end_to_end", "chaos", "test_demo.py"),
-    *("security", "workflows", "cli", "observability"),
+    *("security", "workflows", "cli", "observability", "web"),
 )
 """Rooms whose files take long, most of it waiting; the longest come first."""
 
