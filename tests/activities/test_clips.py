@@ -6,6 +6,7 @@ import io
 import subprocess
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 from PIL import Image, ImageColor
 from temporalio.exceptions import ApplicationError
@@ -18,7 +19,6 @@ from app.brands.personas import keep_persona, ref_of
 from galley.clients.storage import ObjectStore
 from galley.clients.web import WebClient
 from galley.media.captions import Frame
-from galley.media.ffmpeg import find_ffmpeg
 from galley.media.look import PLAIN_STYLE, Style, contrast, palette_of
 from galley.models.brand import Look, Persona
 from galley.models.media import ChooseClips, ChosenClips, Clip, ClipReply, CutClip
@@ -31,6 +31,7 @@ from tests.undrawn import undrawn_letter
 
 pytestmark = pytest.mark.server
 
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 _CUES = (
     Cue(start=0.2, end=2.0, text="The old harbour had one ferry."),
     Cue(start=2.2, end=6.8, text="Why did nobody ask what seven ferries would do?"),
@@ -43,7 +44,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("talk") / "talk.mp4"
     # fmt: off
     subprocess.run(  # noqa: S603 -- a fixed command
-        [find_ffmpeg(None), "-nostdin", "-loglevel", "error", "-f", "lavfi",
+        [FFMPEG, "-nostdin", "-loglevel", "error", "-f", "lavfi",
          "-i", "testsrc=s=320x180:r=25", "-i", str(FERRY), "-t", "8",
          "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(file)],
         check=True,
@@ -57,7 +58,7 @@ def _digest(file: Path) -> str:
 
 
 def _clipping(state: ObjectStore) -> Clipping:
-    return Clipping(state, Settings.model_construct(), Frame(180, 320))
+    return Clipping(state, Settings.model_construct(ffmpeg=FFMPEG), Frame(180, 320))
 
 
 async def _stored(
@@ -133,7 +134,7 @@ async def test_a_clip_ends_on_its_brand_and_never_on_the_name_of_a_file(
     source = await _stored(state_store, talk, title="talk-final2")
     persona = Persona(brand="Field Notes", look=Look(background="#102030"))
     await keep_persona(persona, state_store)
-    task = CutClip(source=source, clip=Clip(start=0, end=4))
+    task = CutClip(source=source, clip=Clip(start=0, end=1))
 
     bare = await _cut(state_store, task)
     branded = await _cut(state_store, task.model_copy(update={"persona": ref_of(persona)}))
@@ -147,20 +148,20 @@ async def test_edges_of_a_person_are_moved_out_of_the_midst_of_words(
 ) -> None:
     source = await _stored(state_store, talk)
 
-    task = CutClip(source=source, clip=Clip(start=2.3, end=5.0))
+    task = CutClip(source=source, clip=Clip(start=7.2, end=7.5))
     reply = await _cut(state_store, task)
 
-    assert reply.clip.start == 2.2
-    assert reply.clip.end > 5.0
+    assert reply.clip.start == 7.1
+    assert reply.clip.end > 7.5
 
 
 async def test_captions_that_cannot_be_lettered_are_left_out_and_that_is_said(
     state_store: ObjectStore, talk: Path
 ) -> None:
-    cues = (Cue(start=0, end=4, text=f"{undrawn_letter()} {undrawn_letter()}"),)
+    cues = (Cue(start=0, end=1, text=f"{undrawn_letter()} {undrawn_letter()}"),)
     source = await _stored(state_store, talk, cues)
 
-    task = CutClip(source=source, clip=Clip(start=0, end=4))
+    task = CutClip(source=source, clip=Clip(start=0, end=1))
     reply = await _cut(state_store, task)
 
     assert "captions cannot be drawn" in reply.notes[0]

@@ -1,8 +1,9 @@
-"""Staged media become what a network takes, in a real store."""
+"""Staged media become what a network takes."""
 
 import hashlib
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 from temporalio.testing import ActivityEnvironment
 
@@ -16,6 +17,8 @@ from galley.models.network import Platform
 from tests.media.footage import film, moving, picture
 
 pytestmark = pytest.mark.server
+
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
 
 async def staged(
@@ -39,7 +42,7 @@ async def staged(
 
 async def fit(store: ObjectStore, platform: Platform, *assets: StagedAsset) -> MadeMedia:
     task = FitMedia(platform=platform, assets=assets)
-    return await ActivityEnvironment().run(MediaFitting(store).fit_media, task)
+    return await ActivityEnvironment().run(MediaFitting(store, FFMPEG).fit_media, task)
 
 
 async def test_each_medium_is_fitted_staged_and_said_to_show_the_same(
