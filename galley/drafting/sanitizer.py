@@ -66,6 +66,10 @@ _OPENS = r"(?:[{=&|!]|(?:\w|if |for |while )[(\[]|[\w)\]] ?[+*]) ?"
 _CLOSES = r" ?[}\])=+*&|,;]"
 _HOLDS, _REACHES = r"\w: ", r" ?[}+*=&|]"
 _LONGEST_MEMBER = 6
+_CALLED = frozenset(
+    {"date", "info", "map", "name", "open", "post", "read", "run", "save", "search", "select"}
+)
+"""Endings of addresses that are names of functions in programs."""
 _PATH_FOLLOWS = re.compile(
     r"\W{0,6}(?:(?:then|and)\W{0,3})?[/\u2044\u2215\u29f8\uff0f]", re.IGNORECASE
 )
@@ -179,9 +183,12 @@ def _without_links(text: str, grounds: Grounds) -> str:
         is_name = not re.search(r"[/?#:]", link) and _stands_alone(link, grounds.material)
         stem, _, ending = link.rpartition(".")
         name = stem.replace(".", " ") if is_name else _GONE
-        if is_name and (
-            _is_member(stem, text[end:], grounds.material)
-            or _is_enclosed(link, text[:start], text[end:], grounds.material)
+        if _goes_on(link, text[end:], grounds.material) or (
+            is_name
+            and (
+                _is_member(stem, text[end:], grounds.material)
+                or _is_enclosed(link, text[:start], text[end:], grounds.material)
+            )
         ):
             # A line of code without the end of a name is a false one. No network makes a link of
             # ``v. id``, and languages read it as ``v.id``.
@@ -202,6 +209,17 @@ def _is_member(stem: str, behind: str, material: str) -> bool:
         return False
     other = rf"(?<![\w@./-]){stem}\.[a-z]+(?:_\w+|[A-Z]\w*)(?![\w/@-])"
     return bool(re.search(other, material))
+
+
+def _goes_on(link: str, behind: str, material: str) -> bool:
+    """Return whether a link begins ``con.in_transaction``, or is called, as ``asyncio.run(``.
+
+    No address goes on with an underscore or a bracket, so nobody can type one.
+    """
+    if link.rpartition(".")[2] in _CALLED and behind.startswith("("):
+        return bool(re.search(rf"(?<![\w@./-]){re.escape(link)}\(", material))
+    rest = re.match(r"_\w+", behind)
+    return bool(rest and _stands_alone(f"{link}{rest.group()}", material))
 
 
 def _is_enclosed(name: str, before: str, behind: str, material: str) -> bool:

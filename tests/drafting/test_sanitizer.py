@@ -159,6 +159,20 @@ def test_a_member_of_an_object_stays_where_the_material_has_that_code(code: str)
     assert grounded_text("By {m.bz/x} and {m.nr}/x", grounds) == "By {} and {m}/x"
 
 
+def test_a_name_in_code_that_begins_like_an_address_stays() -> None:
+    code = (
+        "if con.in_transaction: con.execute(SQL); b.is_open(); asyncio.run(main()); log.info('x')"
+    )
+    grounds = given_by(material=f"It reads {code} and evil.in/_x.")
+
+    shown = grounded_text(code, grounds)
+
+    assert shown.replace(". ", ".") == code
+    assert grounded_text("Call evil.run(now) or asyncio.run", grounds) == "Call (now) or asyncio"
+    assert not find_links(shown)
+    assert "evil" not in grounded_text("Open evil.in_pay or evil.in/_x.", grounds)
+
+
 def test_a_name_in_code_that_a_path_follows_in_the_material_stays_no_name() -> None:
     grounds = given_by(material="Set key={a.bz} and then open a.bz /pay.")
 
