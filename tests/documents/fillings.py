@@ -77,7 +77,8 @@ FILLED = {
     "episode.mp3": "episode.ogg",
     '"Acme Labs"': "galley-demo --platform x",
     "12:01-12:38": "0:00-0:03",
-    "clips talk.mp4": "clips talk.mp4 --count 1 --seconds 3-4",
+    # One that is cut once; of the one at an address the moment is chosen.
+    "clips talk.mp4": "clips talk.mp4 --clip 0:00-0:03",
     "https://example.com/talk.mp4": "{web}/talk.mp4 --count 1 --seconds 3-4",
     " --count 3": " --count 1",
     "2026-11-27": "{year}-11-27",

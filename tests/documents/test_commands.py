@@ -51,9 +51,11 @@ def without_repeats() -> dict[str, list[Shown]]:
     """Return what is run of each page: a command of no campaign in particular once."""
     tried, left = {shape(one) for one in HERE[TUTORIAL]}, dict[str, list[Shown]]()
     for page in PAGES:
-        left[page] = [one for one in HERE[page] if names_a_campaign(one) or shape(one) not in tried]
-        tried |= {shape(one) for one in left[page]}
-    return {page: commands for page, commands in left.items() if commands}
+        for one in HERE[page]:
+            if names_a_campaign(one) or shape(one) not in tried:
+                left.setdefault(page, []).append(one)
+            tried.add(shape(one))
+    return left
 
 
 RUN = without_repeats()
