@@ -29,8 +29,8 @@ _JOINS = frozenset({" ", "\u00a0"})
 _GOES_ON = re.compile(r"[\w,;)'\u2019%]")
 _LETTERS = re.compile(r"(?:[0-9]{1,5}[A-Z]|[A-Z][A-Z0-9])[A-Z0-9]{0,4}")
 """What is spelt, such as CO2: no name of a person."""
-_POLITE = frozenset({"sie", "ihnen", "ihr", "ihre", "ihrem", "ihren", "ihrer", "ihres"})
-"""German addresses a reader with a capital in the middle of a sentence."""
+_APART = frozenset({"sie", "ihnen", "ihr", "ihre", "ihrem", "ihren", "ihrer", "ihres", "euro"})
+"""German words that are capital in a sentence and no part of a name: of address, and Euro."""
 _ROLES = frozenset(
     {
         *("herr", "herrn", "frau", "kunde", "kunden", "kundin", "nachbar", "nachbarn", "nachbarin"),
@@ -83,7 +83,7 @@ class Names:
             run: list[_Word] = []
             for word in words:
                 is_part = word.is_capital and not (
-                    word.is_speaker or (least > 1 and word.text.casefold() in _POLITE)
+                    word.is_speaker or (least > 1 and word.text.casefold() in _APART)
                 )
                 if run and (not is_part or text[run[-1].end : word.start] not in _JOINS):
                     yield from self._mention(run, least)

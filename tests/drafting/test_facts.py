@@ -395,6 +395,12 @@ def test_letters_that_are_part_of_a_name_of_the_source_are_no_claim() -> None:
     assert claims_of("We met ITE for it.", "It runs on SQLITE.") == ["ITE"]
 
 
+def test_a_german_amount_is_no_part_of_a_name() -> None:
+    source = "Es kostet 95 Euro, montags bis freitags. Rüdiger zählt."
+    assert claims_of("Das kostet 95 Euro Mo. bis Fr.", source, "de") == []
+    assert claims_of("Da kam um 95 Euro Bernd Krause.", source, "de") == ["Bernd Krause"]
+
+
 # Quotations
 
 
