@@ -87,7 +87,7 @@ async def test_a_portrait_that_speaks_fills_the_screen_and_is_as_loud_as_network
     # fmt: off
     await run_ffmpeg([
         ffmpeg, "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=180x240:r=25",
-        "-i", str(FERRY), "-af", "volume=-9dB", "-t", "4",
+        "-i", str(FERRY), "-af", "volume=-9dB", "-t", "2.5",
         "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-pix_fmt", "yuv420p", str(said),
     ])
     # fmt: on

@@ -79,7 +79,7 @@ async def test_a_fitted_film_of_hdr_has_the_colours_of_its_bars(
 async def test_a_clip_of_hdr_is_ordinary(ffmpeg: str, tmp_path: Path) -> None:
     source, film = tmp_path / "hdr.mp4", tmp_path / "clip.mp4"
     _film(ffmpeg, source, "smpte2084")
-    frame = Frame(270, 480)
+    frame = Frame(180, 320)
 
     said = await cut_clip(ffmpeg, source, ClipPlan(0, 0.5, frame=frame), film)
 
