@@ -23,8 +23,9 @@ def post_details(view: PostView) -> str:
     """Return the state of a post, its draft, and how to decide from the UI."""
     where = f"{view.platform} · {literal(view.channel_name)}"
     variants = _variants(view)
+    proof = proof_of(view)
     # What is said below of variant 1 is not said twice.
-    current = None if view.proposal else proof_of(view)
+    current = None if view.proposal else proof
     is_said = bool(variants) and view.problems == view.variants[0].problems
     parts = [
         f"**{view.state}** · {where} · revision {view.revision}",
@@ -34,14 +35,14 @@ def post_details(view: PostView) -> str:
         f"Asked of Buffer: {view.change.kind} by {literal(view.change.by)}" if view.change else "",
         *_problems(() if is_said else view.problems),
         *(variants or [_draft(view.draft, view.provenance, current), _facts(view.facts)]),
-        _proposal(view),
-        "" if variants else _leaves(view, (view.proposal or view).draft),
+        _proposal(view, proof),
+        "" if variants else _leaves(proof, (view.proposal or view).draft),
         f"Due {view.due_at:%Y-%m-%d %H:%M:%S %Z}" if view.due_at else "",
         f"Buffer post `{view.buffer_post_id}`" if view.buffer_post_id else "",
         *(f"[{asset.kind}]({asset.url})" for asset in view.media),
         *(f"Media: {literal(note)}" for note in view.media_notes),
         *(f"Ignored: {literal(one.line)}" for one in view.ignored[-_IGNORED_SHOWN:]),
-        _how_to_decide(view),
+        _how_to_decide(view, proof),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -124,11 +125,9 @@ def _variants(view: PostView) -> list[str]:
     parts: list[str] = []
     for number, one in enumerate(view.variants, 1):
         parts += [f"**Variant {number}**", *_problems(one.problems)]
-        parts += [
-            _draft(one.draft, None, proof_of(view, number)),
-            _facts(one.facts),
-            _leaves(view, one.draft, number),
-        ]
+        proof = proof_of(view, number)
+        words = _draft(one.draft, None, proof)
+        parts += [words, _facts(one.facts), _leaves(proof, one.draft)]
         if one.draft.headline:
             parts.append(f"Card: {literal(one.draft.headline)}")
     return parts
@@ -142,17 +141,16 @@ def _facts(facts: tuple[Fact, ...]) -> str:
     return f"Facts: {tally(facts)}" if facts else ""
 
 
-def _proposal(view: PostView) -> str:
+def _proposal(view: PostView, proof: Proof | None) -> str:
     if view.proposal is None:
         return ""
     problems = "".join(f"\n{line}" for line in _problems(view.proposal.problems))
-    words = _draft(view.proposal.draft, view.proposal.provenance, proof_of(view))
+    words = _draft(view.proposal.draft, view.proposal.provenance, proof)
     return f"**Proposed as revision {view.revision}:**{problems}\n\n{words}"
 
 
-def _leaves(view: PostView, draft: Draft | None, pick: int | None = None) -> str:
+def _leaves(proof: Proof | None, draft: Draft | None) -> str:
     """Return all that leaves beside the text, with its digest."""
-    proof = proof_of(view, pick)
     if proof is None or draft is None:
         return ""
     lines = [f"- {name}: {literal(value)}" for name, value in particulars(proof, draft.board)]
@@ -163,11 +161,10 @@ def _quote(text: str) -> str:
     return "\n".join(f"> {literal(line)}  " for line in text.split("\n"))
 
 
-def _how_to_decide(view: PostView) -> str:
+def _how_to_decide(view: PostView, proof: Proof | None) -> str:
     if may_be_approved(view):
         signals = "`approve` or `reject` (`edit` and `regenerate` too)"
         pick = (view.picked or 1) if view.variants else None
-        proof = proof_of(view, pick)
         given = by_hand(view, proof.digest if proof else "", pick)
     elif view.state is PostState.ERROR:
         signals, given = "`redrive` or `retract`", '{"by": "your name"}'
