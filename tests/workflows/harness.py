@@ -285,7 +285,9 @@ async def decide(post: Post, said: Decision) -> PostView:
 
 async def reaches(post: Post, *states: PostState) -> PostView:
     """Wait until the post is in one of these states."""
-    return await until(lambda: post.query(PostWorkflow.view), lambda view: view.state in states)
+    return await until(
+        lambda: post.query(PostWorkflow.view), lambda view: view.state in states, at_once=False
+    )
 
 
 async def is_begun(handle: WorkflowHandle[Any, Any], step: str) -> bool:
@@ -299,11 +301,20 @@ async def is_begun(handle: WorkflowHandle[Any, Any], step: str) -> bool:
 
 
 async def until(
-    read: Callable[[], Awaitable[_T]], is_it: Callable[[_T], bool], seconds: float = 30
+    read: Callable[[], Awaitable[_T]],
+    is_it: Callable[[_T], bool],
+    seconds: float = 30,
+    *,
+    at_once: bool = True,
 ) -> _T:
-    """Poll until the value is as wanted; the last one is in the error."""
-    value = await read()
+    """Poll until the value is as wanted; the last one is in the error.
+
+    What takes a few steps is not asked for at once: each question costs as much as a step.
+    """
     pauses = lengthening(first=0.2)
+    if not at_once:
+        await asyncio.sleep(next(pauses) / 2)
+    value = await read()
     async with asyncio.timeout(seconds):
         while not is_it(value):
             await asyncio.sleep(next(pauses))

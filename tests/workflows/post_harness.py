@@ -152,7 +152,7 @@ class PostHarness:
         return (await self.heard(changes=number)).changes[number - 1]
 
     async def _when_open(self, jobs: int) -> Heard:
-        await until(self.is_open, bool)
+        await until(self.is_open, bool, at_once=False)
         return await self.heard(jobs=jobs)
 
     async def is_open(self) -> bool:

@@ -5,6 +5,7 @@ Whoever may write to the namespace may also approve, so that is a boundary of tr
 none but a decision lets a post out.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,13 +53,14 @@ JUNK: dict[str, Sequence[object]] = {
     "nobody": [{"revision": 1, "by": "", "kind": "approve"}],
     "a number beyond all": [{"revision": 10**4000, "by": "kim", "change_id": 10**4000}],
     "depth": [_deep(120)],
-    "a megabyte": [{"revision": 1, "by": "k" * 1_000_000, "job_id": "j" * 100_000}],
+    "a long name": [{"revision": 1, "by": "k" * 10_000, "job_id": "j" * 10_000}],
     "two": [{"revision": 1}, {"by": "kim"}],
     "broken JSON": [_raw(b"json/plain", b'{"revision": 1, "by')],
     "half a character": [_raw(b"json/plain", b'{"revision":1,"by":"\xed\xa0\xbd"}')],
     "bytes": [_raw(b"binary/plain", b"\x00\xff\x1b")],
     "an unknown encoding": [_raw(b"binary/encrypted", b"\x00\xff\x1b")],
 }
+MEGABYTE = {"revision": 1, "by": "k" * 1_000_000, "job_id": "j" * 100_000}
 
 
 def sent(workflow: type, kind: str) -> list[str]:
@@ -66,10 +68,11 @@ def sent(workflow: type, kind: str) -> list[str]:
 
 
 async def flood(handle: WorkflowHandle[Any, Any], workflow: type) -> None:
-    """Send every junk to every signal there is, and to one there is not."""
-    for name in [*sent(workflow, "signal"), "no_such_signal"]:
-        for junk in JUNK.values():
-            await handle.signal(name, args=junk)
+    """Send every junk to every signal there is, and to one there is not; a megabyte to one."""
+    names = sent(workflow, "signal")
+    await handle.signal(names[0], MEGABYTE)
+    for name in [*names, "no_such_signal"]:
+        await asyncio.gather(*(handle.signal(name, args=junk) for junk in JUNK.values()))
 
 
 async def test_no_junk_of_any_kind_stops_a_post_or_lets_it_out(
