@@ -47,7 +47,7 @@ TEMPLATES.filters |= {
 }
 
 
-TEMPLATES.globals["static"] = static_address
+TEMPLATES.globals["static"] = static_address  # pyright: ignore[reportArgumentType] -- it declares its own globals alone
 
 
 def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import MutableMapping
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,20 @@ STATIC = Path(str(files("web") / "static"))
 _FOR_GOOD, _IF_UNCHANGED = "max-age=31536000, immutable", "no-cache"
 
 
-@cache
 def static_address(name: str) -> str:
     """Return the address of a file, which is another one once the file is."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
-    return f"/static/{name}?v={digest[:12]}"
+    return f"/static/{name}?v={digest_of(STATIC / name)}"
+
+
+def digest_of(file: Path) -> str:
+    """Return the beginning of a file's digest; an update may change it under a running server."""
+    found = file.stat()
+    return _digest(file, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=64)
+def _digest(file: Path, _changed_at: int, _size: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
 class _Files(StaticFiles):

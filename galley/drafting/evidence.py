@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from re import Pattern
+from threading import Lock
 from typing import Protocol, cast
 
 from galley.models.draft import FactKind, FactOrigin
@@ -107,6 +108,8 @@ _STEMMERS = {
     "sv": "swedish",
     "tr": "turkish",
 }
+_STEMMING = Lock()
+"""A stemmer keeps the word it is at, and drafts are checked in threads."""
 _POSSESSIVE = re.compile(r"['\u2019]s?$", re.IGNORECASE)
 _NOUN = re.compile(
     r"(?:(?<!\w)(?i:de[rsmn]|die|das|eine?[mnrs]?|keine?[mnrs]?|jede[mnrs]?|(?:[mds]ein|ihr|unser|eue?r)(?:e[mnrs]?)?|[ai]m|vo[nm]|zu[mr]|beim)"
@@ -238,7 +241,10 @@ class Lexicon:
 def stem(word: str, language: str) -> str:
     """Return the stem of a word in small letters; the word in a language without a stemmer."""
     name = _STEMMERS.get(language)
-    return _stemmer(name).stemWord(word) if name else word
+    if not name:
+        return word
+    with _STEMMING:
+        return _stemmer(name).stemWord(word)
 
 
 class _Stemmer(Protocol):

@@ -134,7 +134,7 @@ class Names:
 
     def _find_letters(self, word: str) -> Place | None:
         """Return the place of letters that are part of a name: SQL of SQLite and PostgreSQL."""
-        part = re.compile(rf"{re.escape(word)}(?=[a-z])|(?<=[a-z]){re.escape(word)}(?![A-Za-z0-9])")
+        part = re.compile(rf"(?<!\w){re.escape(word)}(?=[a-z])|(?<=[a-z]){re.escape(word)}(?!\w)")
         return self._grounds.find(part) if _LETTERS.fullmatch(word) else None
 
     def _find_names(self, words: list[str]) -> Place | None:

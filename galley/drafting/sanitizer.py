@@ -61,10 +61,12 @@ _CODE_GOES_ON = re.compile(
     r"limit|having|union|join|inner|left|right|then|else|end|when)\b| ?(?:\n|$)",
     re.IGNORECASE,
 )
-# What encloses a name in code, as nothing does in a sentence: ``key={m.nr}``, ``nr: a.nr + 1``.
-_OPENS = r"(?:[{=&|!]|(?:\w|if |for |while )[(\[]|[\w)\]] ?[+*]) ?"
-_CLOSES = r" ?[}\])=+*&|,;]"
-_HOLDS, _REACHES = r"\w: ", r" ?[}+*=&|]"
+# What encloses a name in code, and none in a sentence: ``{m.nr}``, ``f(m.nr)``, ``nr: a.nr + 1``.
+_ENCLOSED = (
+    (r"\{ ?", r" ?\}"),
+    (r"(?:\w|if |for |while )[(\[]", r"[)\],]"),
+    (r"(?:\w: |[\w)\]] ?={1,3} ?)", r" ?[+*] ?\d"),
+)
 _LONGEST_MEMBER = 6
 _CALLED = frozenset(
     {"date", "info", "map", "name", "open", "post", "read", "run", "save", "search", "select"}
@@ -228,11 +230,12 @@ def _is_enclosed(name: str, before: str, behind: str, material: str) -> bool:
         return False
     if _PATH_FOLLOWS.match(behind) or re.search(rf"{re.escape(name)}\W{{0,6}}/", material):
         return False
-    ways = ((_OPENS, _CLOSES), (_HOLDS, _REACHES))
-    near = before[-8:]
     return any(
-        re.search(rf"{opens}$", near) and re.match(closes, behind) for opens, closes in ways
-    ) and any(re.search(rf"{opens}{re.escape(name)}{closes}", material) for opens, closes in ways)
+        re.search(rf"{opens}$", before[-8:])
+        and re.match(closes, behind)
+        and re.search(rf"{opens}{re.escape(name)}{closes}", material)
+        for opens, closes in _ENCLOSED
+    )
 
 
 def _without_phones(text: str, trusted: str) -> str:

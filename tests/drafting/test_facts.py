@@ -1,7 +1,10 @@
 """Numbers, dates, names and quotations point to where they stand, or are claims."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from galley.drafting.evidence import WORD, stem
 from galley.drafting.facts import MOST, FactFinder, grounds_of
 from galley.models.draft import Draft, Fact, FactKind, FactOrigin, Slide
 
@@ -393,6 +396,7 @@ def test_letters_that_are_part_of_a_name_of_the_source_are_no_claim() -> None:
     assert claims_of("We wrote SQL for it.", "It runs on PostgreSQL 15.") == []
     assert claims_of("We met NASA for it.", "It runs on SQLite.") == ["NASA"]
     assert claims_of("We met ITE for it.", "It runs on SQLITE.") == ["ITE"]
+    assert claims_of("We met LA for it.", "We have SLAs.") == ["LA"]
 
 
 def test_a_german_amount_is_no_part_of_a_name() -> None:
@@ -550,3 +554,17 @@ def test_a_scale_of_the_drafts_language_counts() -> None:
     assert claims_of("Det kostet 3 mill. kroner.", "Det kostet 3 millioner kroner.", "nb") == []
     assert claims_of("Det kostet 4 mill. kroner.", "Det kostet 4 kroner.", "nb") == ["4 mill"]
     assert claims_of("It cost 3 million crowns.", "Det kostet 3 mill. kroner.", "en") == []
+
+
+def test_words_have_the_same_stems_however_many_threads_ask() -> None:
+    ends = ("s", "ing", "ed", "ly")
+    words = sorted({f"{one}{end}" for one in WORD.findall(FERRY) for end in ends})
+
+    def stemmed(word: str) -> str:
+        return stem.__wrapped__(word, "en")  # what is kept was found alone
+
+    alone = [stemmed(word) for word in words]
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(stemmed, words * 20))
+
+    assert together == alone * 20

@@ -159,6 +159,25 @@ def test_a_member_of_an_object_stays_where_the_material_has_that_code(code: str)
     assert grounded_text("By {m.bz/x} and {m.nr}/x", grounds) == "By {} and {m}/x"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hurry! free.win, today only.",
+        "Tickets: gig.win & more.",
+        "Read more: bit.ly & tell all",
+        "Sale! paypa.com, log in",
+        "So 2 + free.win, today",
+        "{gig.win} for all, and a(bit.ly, now)",
+    ],
+)
+def test_an_address_in_a_sentence_is_no_code(text: str) -> None:
+    grounds = given_by(material=text if "{" not in text else "Hurry! gig.win, bit.ly; {free.win}")
+
+    assert not re.search(r"\. ?(?:win|ly|com)\b", grounded_text(text, grounds))
+    code = given_by(material="key={free.win}; f(paypa.com)")
+    assert not re.search(r"\. ?(?:win|com)\b", grounded_text(text, code))
+
+
 def test_a_name_in_code_that_begins_like_an_address_stays() -> None:
     code = (
         "if con.in_transaction: con.execute(SQL); b.is_open(); asyncio.run(main()); log.info('x')"

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from galley.clients.senders import ask_maker
 from galley.models.network import Platform
 from galley.models.schedule import QuietHours, Timing
 from tests.web.conftest import Pages, faults, faults_either_way
-from web.static_files import STATIC
+from web.static_files import STATIC, digest_of
 from workflows.post.workflow import PostWorkflow
 
 pytestmark = [pytest.mark.server]
@@ -331,6 +332,15 @@ async def test_a_browser_keeps_style_and_script_until_they_change(pages: Pages) 
     for one in kept:
         other = await page.request.get(f"{one}0")
         assert other.headers["cache-control"] == "no-cache"
+
+
+def test_a_file_that_changes_under_a_running_server_has_another_address(tmp_path: Path) -> None:
+    style = tmp_path / "galley.css"
+    style.write_text("a {}")
+    before = digest_of(style)
+    style.write_text("b { }")
+
+    assert digest_of(style) != before
 
 
 HOSTILE = """# </title><script>alert(1)</script> \u202eevil <img src=//evil.example onerror=alert()>
