@@ -67,11 +67,22 @@ _ENCLOSED = (
     (r"(?:\w|if |for |while )[(\[]", r"[)\],]"),
     (r"(?:\w: |[\w)\]] ?={1,3} ?)", r" ?[+*] ?\d"),
 )
-_LONGEST_MEMBER = 6
+_LONGEST_MEMBER = 10
 _CALLED = frozenset(
-    {"date", "info", "map", "name", "open", "post", "read", "run", "save", "search", "select"}
+    {
+        *("at", "date", "group", "info", "map", "name", "next", "now", "open", "post", "read"),
+        *("run", "save", "search", "select", "show", "to", "today"),
+    }
 )
 """Endings of addresses that are names of functions in programs."""
+_SITES = frozenset(
+    {
+        *("app", "at", "biz", "ch", "club", "co", "com", "de", "dev", "eu", "fr", "gg", "io"),
+        *("link", "live", "ly", "me", "net", "online", "org", "page", "pl", "pro", "ru", "shop"),
+        *("site", "store", "top", "tv", "uk", "us", "web", "win", "xyz"),
+    }
+)
+"""Endings by which people know an address wherever they stand: never taken for code."""
 _PATH_FOLLOWS = re.compile(
     r"\W{0,6}(?:(?:then|and)\W{0,3})?[/\u2044\u2215\u29f8\uff0f]", re.IGNORECASE
 )
@@ -185,18 +196,23 @@ def _without_links(text: str, grounds: Grounds) -> str:
         is_name = not re.search(r"[/?#:]", link) and _stands_alone(link, grounds.material)
         stem, _, ending = link.rpartition(".")
         name = stem.replace(".", " ") if is_name else _GONE
-        if _goes_on(link, text[end:], grounds.material) or (
-            is_name
-            and (
-                _is_member(stem, text[end:], grounds.material)
-                or _is_enclosed(link, text[:start], text[end:], grounds.material)
-            )
-        ):
-            # A line of code without the end of a name is a false one. No network makes a link of
-            # ``v. id``, and languages read it as ``v.id``.
+        # A line of code without the end of a name is a false one. No network makes a link of
+        # ``v. id``, and languages read it as ``v.id``.
+        rest = _going_on(link, text[end:], grounds.material)
+        if rest is not None:
+            name = ". ".join(f"{link}{rest}".split("."))
+        elif is_name and _is_code(link, text[:start], text[end:], grounds.material):
             name = f"{stem}. {ending}"
-        text = f"{text[:start]}{name}{text[end:]}"
+        text = f"{text[:start]}{name}{text[end + len(rest or '') :]}"
     return text
+
+
+def _is_code(link: str, before: str, behind: str, material: str) -> bool:
+    """Return whether a name that the material has is one of a program there and here."""
+    stem, _, ending = link.rpartition(".")
+    if "-" in link or ending.lower() in _SITES:
+        return False
+    return _is_member(stem, behind, material) or _is_enclosed(link, before, behind, material)
 
 
 def _is_member(stem: str, behind: str, material: str) -> bool:
@@ -205,23 +221,32 @@ def _is_member(stem: str, behind: str, material: str) -> bool:
     It is short, the material names other members of it, and what stands behind it in the draft
     goes on as code does: what a stranger would have readers type goes on with a path.
     """
-    if not re.fullmatch(r"[a-z]{1,3}", stem) or _PATH_FOLLOWS.match(behind):
+    if _PATH_FOLLOWS.match(behind):
         return False
-    if not _CODE_GOES_ON.match(behind):
+    if stem in {"self", "this"}:
+        return True
+    if not re.fullmatch(r"[a-z]{1,3}", stem) or not _CODE_GOES_ON.match(behind):
         return False
     other = rf"(?<![\w@./-]){stem}\.[a-z]+(?:_\w+|[A-Z]\w*)(?![\w/@-])"
     return bool(re.search(other, material))
 
 
-def _goes_on(link: str, behind: str, material: str) -> bool:
-    """Return whether a link begins ``con.in_transaction``, or is called, as ``asyncio.run(``.
+def _going_on(link: str, behind: str, material: str) -> str | None:
+    """Return the rest of a name in code that begins with a link, or nothing where it is none.
 
-    No address goes on with an underscore or a bracket, so nobody can type one.
+    ``con.in_transaction`` and ``e.target.value`` go on, and ``asyncio.run(`` is called. No
+    address goes on so, and nobody can type one.
     """
-    if link.rpartition(".")[2] in _CALLED and behind.startswith("("):
-        return bool(re.search(rf"(?<![\w@./-]){re.escape(link)}\(", material))
-    rest = re.match(r"_\w+", behind)
-    return bool(rest and _stands_alone(f"{link}{rest.group()}", material))
+    ending = link.rpartition(".")[2]
+    if "-" in link:
+        return None
+    if ending in _CALLED and behind.startswith("("):
+        is_called = re.search(rf"(?<![\w@./-]){re.escape(link)}\(", material)
+        return "" if is_called else None
+    rest = re.match(r"_\w+|(?:\.[A-Za-z_]\w*)+", behind)
+    if rest is None or ending.lower() in _SITES:
+        return None
+    return rest.group() if _stands_alone(f"{link}{rest.group()}", material) else None
 
 
 def _is_enclosed(name: str, before: str, behind: str, material: str) -> bool:
@@ -273,7 +298,9 @@ def _if_given(address: str, grounds: Grounds) -> str:
 def _if_a_name(domain: str, grounds: Grounds) -> str:
     """Keep ``worker.py`` and ``Node.js`` where the material has them as names."""
     bare, _ = _split(domain)
-    is_name = not re.search(r"[/?#:]", bare) and _stands_alone(bare, grounds.material)
+    # A wide letter or stop is none of a program's.
+    is_name = not re.search(r"[/?#:\uff0e\uff21-\uff3a\uff41-\uff5a]", bare)
+    is_name = is_name and _stands_alone(bare, grounds.material)
     return domain if is_name else _if_named(domain, grounds.trusted)
 
 
@@ -303,11 +330,12 @@ def _sign_of(match: re.Match[str], grounds: Grounds) -> str:
 
 def _tidied(text: str) -> str:
     # Brackets around an address go with it, and empty ones of nothing; those of ``now()`` stay.
-    text = re.sub(r"(?<=\S)[^\S\n]+", " ", _EMPTIED.sub("", text))
+    while (emptied := _EMPTIED.sub(_GONE, text)) != text:
+        text = emptied
+    text = re.sub(r"(?<=\S)[^\S\n]+", " ", text)
     # So does the space before the end of its sentence; that of ``ruff check .`` stays.
     text = re.sub(rf"(?<![ {_GONE}]) ?{_GONE}[ {_GONE}]*+([.,;!?])(?=\s|$)", r"\1", text)
     text = text.replace(_GONE, "")
-    text = re.sub(rf"(?<!\w){_EMPTY}", "", text)
     text = re.sub(r"(?<=\S)[^\S\n]+", " ", text)
     text = re.sub(r"(?m)^[^\S\n]+", _indent, text)
     text = re.sub(r"(?m)(?<! ) ++$", "", text)

@@ -178,6 +178,42 @@ def test_an_address_in_a_sentence_is_no_code(text: str) -> None:
     assert not re.search(r"\. ?(?:win|com)\b", grounded_text(text, code))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Log in here(paypa.com), then pay",
+        "Use {paypa.com} or join(t.me) or login[chase.com]",
+        "Site: free.win + 1 gift",
+        "Open sparkasse-login.de_hilfe or evil.com_now",
+        "Ask commerzbank-hilfe.info(today)",
+        "Open t.me.evil now",
+        "Open paypal-login\uff0ecom or \uff45\uff56\uff49\uff4c\uff0e\uff43\uff4f\uff4d",
+    ],
+)
+def test_an_address_that_people_know_is_no_code_wherever_it_stands(text: str) -> None:
+    shown = grounded_text(text, given_by(material=f"{text}. {text}"))
+
+    assert not re.search(r"[.\uff0e] ?(?:com|me|win|de|info|evil|\uff43)", shown)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "button.onclick = () => go()",
+        "const [a, setA] = useState([]); let b = {}; f(() => a)",
+        "func names() []string { return []string{} }",
+        "set(e.target.value); el.style.color = 'red'",
+        "d = datetime.date.today(); t = datetime.now()",
+        "self.id = 1; this.name = name; x = a.to(device)",
+    ],
+)
+def test_a_line_of_code_of_the_material_is_whole_but_for_a_space_behind_a_stop(code: str) -> None:
+    shown = grounded_text(code, given_by(material=f"It reads {code}"))
+
+    assert shown.replace(". ", ".") == code
+    assert not find_links(shown)
+
+
 def test_a_name_in_code_that_begins_like_an_address_stays() -> None:
     code = (
         "if con.in_transaction: con.execute(SQL); b.is_open(); asyncio.run(main()); log.info('x')"
