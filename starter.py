@@ -11,8 +11,7 @@ from cli.help import Entry, Overview
 from cli.process import InterruptedCommand, leave
 from cli.terminal import say, show
 from galley.settings.env_file import load_env_file
-
-__version__ = "0.2.0.dev0"
+from galley.version import __version__
 
 
 class Commands(Overview):

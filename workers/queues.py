@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from importlib.metadata import version
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, WorkflowIDConflictPolicy
@@ -31,6 +30,7 @@ from galley.clients.storage import StoreError
 from galley.clients.stores.buckets import open_state
 from galley.models.records import AuditInput
 from galley.settings import Settings
+from galley.version import __version__
 from workflows import ids
 from workflows.account.workflow import AccountWorkflow
 from workflows.campaign.workflow import CampaignWorkflow
@@ -144,7 +144,7 @@ _AT_ONCE = {
     # Each attempt ends within seconds.
     Queue.NOTIFICATIONS: 8,
 }
-_BUILD = f"galley-{version('galley')}"
+_BUILD = f"galley-{__version__}"
 # Longer than a request to Buffer, so that a deploy lets a createPost finish.
 _GRACE = timedelta(seconds=75)
 _SHORT_GRACE = timedelta(seconds=5)

@@ -5,7 +5,6 @@ import os
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from temporalio.worker import Replayer
 from galley.clients.temporal import data_converter
 from galley.models.post import PostOutcome, PostState
 from galley.settings import Settings
+from galley.version import __version__
 from tests.asking import automatic
 from tests.bounded_worker import BUILD
 from tests.forking import Order, Piped
@@ -141,9 +141,7 @@ def test_a_deployment_without_a_build_is_refused() -> None:
     assert deployment_of(Settings.model_construct(deployment=None)) is None
 
 
-@pytest.mark.parametrize(
-    ("named", "told"), [("4f1c2d", "4f1c2d"), (None, f"galley-{version('galley')}")]
-)
+@pytest.mark.parametrize(("named", "told"), [("4f1c2d", "4f1c2d"), (None, f"galley-{__version__}")])
 async def test_a_worker_without_a_deployment_tells_its_build_and_hashes_no_code(
     temporal: Client, named: str | None, told: str
 ) -> None:
