@@ -125,7 +125,7 @@ async def _waiting(
             if view is None:
                 raise NoWorkerError
             is_drafting |= view.state is PostState.DRAFTING
-            is_open = name in listed or view.state in NEEDS_A_PERSON
+            is_open = waits(view.state, is_listed=name in listed)
             if is_open and (post is None or (view.revision, view.error) not in post.answered):
                 is_new = True
                 yield view
@@ -135,6 +135,11 @@ async def _waiting(
             return
         async with opened.progress.waiting("waiting for a new draft"):
             await asyncio.sleep(_AGAIN)
+
+
+def waits(state: PostState, *, is_listed: bool) -> bool:
+    """Return whether a person is to decide; a list may lag behind a decision that ended a post."""
+    return state in NEEDS_A_PERSON or (is_listed and not state.is_final)
 
 
 def _watched(view: PostView) -> Watched:

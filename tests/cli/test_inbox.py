@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.posts.directory import PostRow, named
+from app.posts.directory import NEEDS_A_PERSON, PostRow, named
 from app.review.inbox import PostSearch
+from cli.commands.ask import waits
 from cli.commands.inbox import print_rows
 from galley.models.network import Platform
 from galley.models.post import PostState
@@ -92,3 +93,12 @@ def test_a_list_of_one_network_asks_for_no_other_and_takes_no_other() -> None:
     )
     assert [row.platform for row in rows if search.takes(row)] == ["x"]
     assert PostSearch().query() == ""
+
+
+@pytest.mark.parametrize("state", PostState)
+def test_a_post_that_ended_is_not_asked_about_though_a_list_still_has_it(state: PostState) -> None:
+    needs = state in NEEDS_A_PERSON
+
+    assert waits(state, is_listed=False) == needs
+    # An open post is listed for what somebody proposed.
+    assert waits(state, is_listed=True) == (not state.is_final)
