@@ -183,6 +183,17 @@ async def test_of_racing_writers_of_one_version_exactly_one_wins(store: ObjectSt
     assert await store.get("book") == b"%d" % won.index(True)
 
 
+async def test_a_file_that_many_put_at_once_is_there_and_nobody_is_refused(
+    store: ObjectStore, tmp_path: Path
+) -> None:
+    (tmp_path / "in").write_bytes(b"picture" * 50_000)
+
+    puts = (store.put_file("own.png", tmp_path / "in", "image/png") for _ in range(8))
+    await asyncio.gather(*puts)
+
+    assert await store.get("own.png") == b"picture" * 50_000
+
+
 async def test_a_file_goes_and_comes_back_and_one_too_large_is_refused(
     store: ObjectStore, tmp_path: Path
 ) -> None:

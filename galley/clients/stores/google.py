@@ -209,9 +209,13 @@ class GoogleStore(ObjectStore):
             if blob.exists(**_ONCE):
                 return
             blob.chunk_size = CHUNK
-            blob.upload_from_filename(
-                str(file), content_type=mime, if_generation_match=0, checksum="crc32c", **_ONCE
-            )
+            try:
+                blob.upload_from_filename(
+                    str(file), content_type=mime, if_generation_match=0, checksum="crc32c", **_ONCE
+                )
+            except api_errors.PreconditionFailed:
+                # Somebody put it meanwhile, as two posts do with one picture.
+                return
 
         await self._run(put)
 
