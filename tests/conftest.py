@@ -5,6 +5,7 @@ import itertools
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Generator, Iterator
 from operator import itemgetter
 from pathlib import Path
@@ -155,11 +156,13 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
     return request.getfixturevalue(fixture)
 
 
-_WAITING = (
-    *("documents", "end_to_end", "chaos", "test_demo.py"),
-    *("security", "workflows", "cli", "observability", "web"),
+_LONG = (
+    *("end_to_end/test_killed_workers.py", "documents", "test_demo.py", "end_to_end", "chaos"),
+    *("workflows/test_campaign_waits.py", "workflows/test_attention.py", "web/test_pages.py"),
+    *("cli/test_stack.py", "web/test_review.py", "publishing/test_simulation.py"),
+    *("workflows/test_account.py", "test_worker.py", "test_supervision.py"),
 )
-"""Rooms whose files take long, most of it waiting; the longest come first."""
+"""Files and rooms that take half a minute and more, most of it waiting; the longest come first."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -180,30 +183,35 @@ def pytest_collection() -> Generator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, each beside some that keep a core busy."""
+    """Begin with what takes long; mix files that wait with those that keep a core busy."""
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    waiting = sorted((path for path in files if _waits(path)), key=_rank)
-    busy = [path for path in files if not _waits(path)]
-    # The last third are short files, so that all workers end together.
-    share = len(busy) * 2 / 3 / max(1, len(waiting))
-    places = [(number * share, path) for number, path in enumerate(waiting)]
-    places += [(number + 0.5, path) for number, path in enumerate(busy)]
+    ranks = {path: _rank(path) for path in files}
+    long = sorted((path for path in files if ranks[path] < len(_LONG)), key=ranks.__getitem__)
+    # A room's files are much alike: in their own order, five would wait side by side.
+    short = sorted((path for path in files if ranks[path] == len(_LONG)), key=_shuffled)
+    # The last are short files, so that all workers end together.
+    share = len(short) * 2 / 3 / max(1, len(long))
+    places = [(number * share, path) for number, path in enumerate(long)]
+    places += [(number + 0.5, path) for number, path in enumerate(short)]
     places.sort(key=itemgetter(0))
     items[:] = [item for _, path in places for item in files[path]]
 
 
-def _waits(path: Path) -> bool:
-    return _room(path) in _WAITING
-
-
 def _rank(path: Path) -> int:
-    return _WAITING.index(_room(path))
+    name = _name(path)
+    found = (n for n, long in enumerate(_LONG) if f"{name}/".startswith(f"{long}/"))
+    return next(found, len(_LONG))
 
 
-def _room(path: Path) -> str:
-    return path.relative_to(Path(__file__).parent).parts[0]
+def _shuffled(path: Path) -> int:
+    """Return the place of a file in an order that is mixed, and the same in all workers."""
+    return zlib.crc32(_name(path).encode())
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).as_posix()
 
 
 @pytest.hookimpl(trylast=True)
