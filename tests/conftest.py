@@ -1,5 +1,6 @@
 """Fixtures for every room: a real fake-gcs-server, and a clean end of the run."""
 
+import fcntl
 import gc
 import itertools
 import os
@@ -180,6 +181,20 @@ def pytest_collection() -> Generator[None]:
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
     return found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Have one process compile a file of tests: the others wait, and read what it wrote."""
+    path = collector.path
+    compiled = (path.parent / "__pycache__").glob(f"{path.stem}.*-pytest-*.pyc")
+    if not isinstance(collector, pytest.Module) or any(compiled):
+        return (yield)
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
