@@ -2,14 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import cast
-
-from anthropic import AsyncAnthropic
-from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
+from typing import TYPE_CHECKING, cast
 
 from bench.drafts.folder import Json, RunError, RunFolder
 from galley.models.budget import TokenUse
 from galley.settings import Settings
+
+if TYPE_CHECKING:
+    from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 _PATIENCE = 900.0
 """Seconds: a whole set, or a judgement of eleven pairs, is a long answer."""
@@ -19,6 +19,8 @@ class Model:
     """Anthropic's Messages API, asked with the very bodies that lie in the files."""
 
     def __init__(self, api_key: str, base_url: str) -> None:
+        from anthropic import AsyncAnthropic  # takes a second to load
+
         self._client = AsyncAnthropic(api_key=api_key, base_url=base_url, timeout=_PATIENCE)
 
     @classmethod

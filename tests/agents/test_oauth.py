@@ -2,6 +2,7 @@
 
 import json
 import time
+from functools import cache
 from typing import Any, NamedTuple
 
 import httpx
@@ -19,8 +20,14 @@ from galley.settings import Settings
 from tests.memory_store import MemoryStore
 
 RESOURCE = "http://127.0.0.1:9704/mcp"
-KEY, OTHER = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 CHECK = {"network": "x", "text": "Out now."}
+
+
+@cache
+def key_of(holder: str) -> RSAPrivateKey:
+    """Return a key that only this one has."""
+    del holder
+    return rsa.generate_private_key(65537, 2048)
 
 
 class Issuer(NamedTuple):
@@ -29,11 +36,11 @@ class Issuer(NamedTuple):
     address: str
     api: httpx.AsyncClient
 
-    def token(self, key: RSAPrivateKey = KEY, *, alg: str = "RS256", **more: Any) -> str:  # noqa: ANN401 - claims
+    def token(self, holder: str = "issuer", *, alg: str = "RS256", **more: Any) -> str:  # noqa: ANN401 - claims
         claims = {"iss": self.address, "aud": RESOURCE, "exp": time.time() + 60, "sub": "u-1"}
         claims |= {"client_id": "Claude Code", "scope": "galley:read"}
         kept = {name: value for name, value in {**claims, **more}.items() if value is not None}
-        return jwt.encode(kept, key, alg, headers={"kid": "k"})
+        return jwt.encode(kept, key_of(holder), alg, headers={"kid": "k"})
 
     async def asked(self, token: str, path: str = "/v1/checks") -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
@@ -44,7 +51,7 @@ class Issuer(NamedTuple):
 @pytest.fixture(name="issuer")
 async def _issuer(httpserver: HTTPServer) -> Issuer:
     address = httpserver.url_for("/auth").rstrip("/")
-    public = {**json.loads(RSAAlgorithm.to_jwk(KEY.public_key())), "kid": "k"}
+    public = {**json.loads(RSAAlgorithm.to_jwk(key_of("issuer").public_key())), "kid": "k"}
     told = {"issuer": address, "jwks_uri": httpserver.url_for("/keys")}
     httpserver.expect_request("/.well-known/oauth-authorization-server/auth").respond_with_json(
         told
@@ -91,7 +98,7 @@ async def test_a_token_for_another_server_or_time_or_of_another_issuer_is_none(
 
 
 async def test_a_token_that_the_issuer_did_not_sign_is_none(issuer: Issuer) -> None:
-    forged = issuer.token(OTHER)
+    forged = issuer.token("somebody")
     head, body, _ = issuer.token().split(".")
     unsigned = jwt.encode({"iss": issuer.address, "aud": RESOURCE}, "", "none", {"kid": "k"})
 

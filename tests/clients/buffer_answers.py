@@ -2,8 +2,13 @@
 
 import itertools
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from graphql import GraphQLSchema, build_schema
+
+import galley.clients.buffer as client_room
 from activities.media.hosting import PublicHosting
 from activities.publishing.fence import AttemptFence
 from activities.publishing.requests import BufferPublishing
@@ -13,6 +18,7 @@ from galley.models.network import Platform
 from galley.models.publishing import CreatePost, PostRequest
 from tests.memory_store import MemoryStore
 
+ROOM = Path(client_room.__file__).parent
 KEY = "bufferkey-0123456789abcdef"
 DUE = datetime(2099, 12, 1, 9, 30, tzinfo=UTC)
 CHANNEL = "64b000000000000000000001"
@@ -27,6 +33,12 @@ LIMITS = {
         '"3000-in-30days";q=3000;w=2592000;pk=:YWJj:'
     ),
 }
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """Return Buffer's schema as the client knows it."""
+    return build_schema((ROOM / "schema.graphql").read_text())
 
 
 def a_request(**changes: object) -> PostRequest:

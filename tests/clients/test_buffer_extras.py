@@ -1,19 +1,15 @@
 """What only one network has: how Buffer is told, and how an edit takes it away."""
 
-import inspect
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql import (
-    build_schema,
     execute_sync,  # pyright: ignore[reportUnknownVariableType] - half typed
     parse,
 )
 from pydantic import BaseModel
 
-import galley.clients.buffer as client_room
 from galley.clients.buffer.errors import RefusedError
 from galley.clients.buffer.post_input import create_input, edit_input
 from galley.models.channel import Delivery, SchedulingType, ShareMode
@@ -41,9 +37,8 @@ from galley.models.network import (
     YouTubePrivacy,
 )
 from galley.models.publishing import EditPost, PostRequest
-from tests.clients.buffer_answers import a_request, a_video, an_image
+from tests.clients.buffer_answers import a_request, a_video, an_image, schema
 
-SCHEMA = build_schema((Path(inspect.getfile(client_room)).parent / "schema.graphql").read_text())
 CARD = LinkCard(
     url="https://example.com/a",
     title="Title",
@@ -68,7 +63,7 @@ def as_sent(given: BaseModel, mutation: str) -> dict[str, Any]:
         f"mutation ($input: {kind}!) {{ __typename @skip(if: true) "
         f"{mutation}(input: $input) @skip(if: true) {{ __typename }} }}"
     )
-    answer = execute_sync(SCHEMA, parse(query), variable_values={"input": variables})
+    answer = execute_sync(schema(), parse(query), variable_values={"input": variables})
     assert answer.errors is None
     return variables
 

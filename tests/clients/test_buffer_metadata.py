@@ -1,29 +1,24 @@
 """What each network demands of a new post."""
 
 import importlib
-import inspect
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
 from graphql import (
     GraphQLInputObjectType,
-    build_schema,
     execute_sync,  # pyright: ignore[reportUnknownVariableType] - half typed
     parse,
 )
 
-import galley.clients.buffer as client_room
 from galley.clients.buffer.errors import RefusedError
 from galley.clients.buffer.post_input import asset_inputs, create_input
 from galley.models.media import MediaKind
 from galley.models.network import Platform
 from galley.models.publishing import PostRequest
 from galley.networks.registry import rules_for
-from tests.clients.buffer_answers import CHANNEL, a_request, a_video, an_image
+from tests.clients.buffer_answers import CHANNEL, a_request, a_video, an_image, schema
 
-SCHEMA = build_schema((Path(inspect.getfile(client_room)).parent / "schema.graphql").read_text())
 CREATE_POST = parse(
     "mutation ($input: CreatePostInput!) { __typename @skip(if: true) "
     "createPost(input: $input) @skip(if: true) { __typename } }"
@@ -41,7 +36,7 @@ DESCRIBED = {**IMAGE, "metadata": {"altText": "A card that says hello"}}
 def sent(request: PostRequest) -> dict[str, Any]:
     """Return the variables as they leave the house, checked against the schema."""
     variables = create_input(request).model_dump(mode="json", by_alias=True, exclude_unset=True)
-    answer = execute_sync(SCHEMA, CREATE_POST, variable_values={"input": variables})
+    answer = execute_sync(schema(), CREATE_POST, variable_values={"input": variables})
     assert answer.errors is None
     return variables
 
@@ -128,7 +123,7 @@ def test_every_network_is_in_the_table_above() -> None:
 @pytest.mark.parametrize("platform", Platform)
 def test_what_a_network_says_has_buffers_own_names(platform: Platform) -> None:
     file = importlib.import_module(f"galley.networks.{platform}")
-    kind = SCHEMA.get_type("PostInputMetaData")
+    kind = schema().get_type("PostInputMetaData")
     assert isinstance(kind, GraphQLInputObjectType)
 
     own = kind.fields[rules_for(platform).buffer_key].type

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anthropic
 import httpx
 import pytest
-from anthropic.types import OutputConfigParam, TextBlockParam
 
 from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.emulator_process import clear_faults
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+    from anthropic.types import Message, OutputConfigParam, TextBlockParam
 
 pytestmark = pytest.mark.server
 
@@ -66,9 +68,11 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture
-async def claude(address: str) -> AsyncIterator[anthropic.AsyncAnthropic]:
+async def claude(address: str) -> AsyncIterator["AsyncAnthropic"]:
     clear_faults(address)
-    async with anthropic.AsyncAnthropic(
+    from anthropic import AsyncAnthropic  # takes a second to load
+
+    async with AsyncAnthropic(
         api_key="sk-local", base_url=address, max_retries=0, timeout=20
     ) as client:
         yield client
@@ -81,7 +85,7 @@ def http(address: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def source(text: str = PROSE, title: str = "The storm") -> list[TextBlockParam]:
+def source(text: str = PROSE, title: str = "The storm") -> list["TextBlockParam"]:
     fenced = f"Material:\n{FENCE}\nTitle: {title}\n\n{text}\n{FENCE}\nThe end."
     return [
         {"type": "text", "text": "You write posts."},
@@ -105,7 +109,7 @@ def a_request(**changes: object) -> dict[str, object]:
     }
 
 
-async def post_of(claude: anthropic.AsyncAnthropic, text: str, material: str = PROSE) -> str:
+async def post_of(claude: "AsyncAnthropic", text: str, material: str = PROSE) -> str:
     message = await claude.messages.create(
         model=MODEL,
         max_tokens=1000,
@@ -115,12 +119,12 @@ async def post_of(claude: anthropic.AsyncAnthropic, text: str, material: str = P
     return said(message)
 
 
-def said(message: anthropic.types.Message) -> str:
+def said(message: "Message") -> str:
     return "".join(block.text for block in message.content if block.type == "text")
 
 
 async def test_the_answer_is_labelled_extractive_whatever_model_was_asked(
-    claude: anthropic.AsyncAnthropic,
+    claude: "AsyncAnthropic",
 ) -> None:
     message = await claude.messages.create(
         model=MODEL, max_tokens=500, messages=[{"role": "user", "content": PROSE}]
@@ -131,9 +135,7 @@ async def test_the_answer_is_labelled_extractive_whatever_model_was_asked(
     assert (message._request_id or "").startswith("req_")  # noqa: SLF001  # the SDK's documented name  # pyright: ignore[reportPrivateUsage]
 
 
-async def test_what_is_said_is_in_the_source_word_for_word(
-    claude: anthropic.AsyncAnthropic,
-) -> None:
+async def test_what_is_said_is_in_the_source_word_for_word(claude: "AsyncAnthropic") -> None:
     body = await post_of(claude, order(body=900))
 
     whole = " ".join(PROSE.split())
@@ -141,7 +143,7 @@ async def test_what_is_said_is_in_the_source_word_for_word(
     assert [part for part in body.split("\n\n") if part not in whole] == []
 
 
-async def test_tables_code_and_addresses_are_not_quoted(claude: anthropic.AsyncAnthropic) -> None:
+async def test_tables_code_and_addresses_are_not_quoted(claude: "AsyncAnthropic") -> None:
     body = await post_of(claude, order(body=5000))
 
     assert "|" not in body
@@ -150,17 +152,15 @@ async def test_tables_code_and_addresses_are_not_quoted(claude: anthropic.AsyncA
 
 
 @pytest.mark.parametrize("limit", [40, 95, 140, 240, 500])
-async def test_the_limit_in_the_message_is_kept(
-    claude: anthropic.AsyncAnthropic, limit: int
-) -> None:
+async def test_the_limit_in_the_message_is_kept(claude: "AsyncAnthropic", limit: int) -> None:
     assert 0 < len(await post_of(claude, order(body=limit))) <= limit
 
 
-async def test_the_same_request_gets_the_same_words(claude: anthropic.AsyncAnthropic) -> None:
+async def test_the_same_request_gets_the_same_words(claude: "AsyncAnthropic") -> None:
     assert await post_of(claude, order()) == await post_of(claude, order())
 
 
-async def test_a_previous_draft_is_not_written_again(claude: anthropic.AsyncAnthropic) -> None:
+async def test_a_previous_draft_is_not_written_again(claude: "AsyncAnthropic") -> None:
     first = await post_of(claude, order(body=100))
 
     again = f"Previous draft:\n{FENCE}\n{first}\n{FENCE}\n"
@@ -169,7 +169,7 @@ async def test_a_previous_draft_is_not_written_again(claude: anthropic.AsyncAnth
     assert first not in second
 
 
-async def test_a_repair_turn_makes_it_shorter(claude: anthropic.AsyncAnthropic) -> None:
+async def test_a_repair_turn_makes_it_shorter(claude: "AsyncAnthropic") -> None:
     first = await post_of(claude, order(body=300))
 
     message = await claude.messages.create(
@@ -186,9 +186,7 @@ async def test_a_repair_turn_makes_it_shorter(claude: anthropic.AsyncAnthropic) 
     assert len(said(message)) <= 225
 
 
-async def test_structured_output_is_valid_for_the_schema_given(
-    claude: anthropic.AsyncAnthropic,
-) -> None:
+async def test_structured_output_is_valid_for_the_schema_given(claude: "AsyncAnthropic") -> None:
     message = await claude.messages.create(
         model=MODEL,
         max_tokens=1000,
@@ -205,7 +203,7 @@ async def test_structured_output_is_valid_for_the_schema_given(
     assert (answer["score"], answer["sure"]) == (0, False)
 
 
-async def test_a_stream_ends_as_the_whole_message_does(claude: anthropic.AsyncAnthropic) -> None:
+async def test_a_stream_ends_as_the_whole_message_does(claude: "AsyncAnthropic") -> None:
     async with claude.messages.stream(
         model=MODEL,
         max_tokens=1000,
@@ -220,12 +218,12 @@ async def test_a_stream_ends_as_the_whole_message_does(claude: anthropic.AsyncAn
 
 
 async def test_a_long_prefix_is_cached_for_the_same_key_model_and_format(
-    claude: anthropic.AsyncAnthropic,
+    claude: "AsyncAnthropic",
 ) -> None:
     long = PROSE * 8 + "This one is about the cache."
 
     async def usage(
-        network: str, model: str = MODEL, form: OutputConfigParam | None = None
+        network: str, model: str = MODEL, form: "OutputConfigParam | None" = None
     ) -> tuple[int, int]:
         message = await claude.messages.create(
             model=model,
@@ -246,7 +244,7 @@ async def test_a_long_prefix_is_cached_for_the_same_key_model_and_format(
     assert (await usage("X", form=form))[1] == 0
 
 
-async def test_a_short_prefix_is_not_cached(claude: anthropic.AsyncAnthropic) -> None:
+async def test_a_short_prefix_is_not_cached(claude: "AsyncAnthropic") -> None:
     for _ in range(2):
         message = await claude.messages.create(
             model=MODEL,
@@ -258,9 +256,7 @@ async def test_a_short_prefix_is_not_cached(claude: anthropic.AsyncAnthropic) ->
         assert message.usage.cache_read_input_tokens == 0
 
 
-async def test_an_answer_longer_than_max_tokens_is_cut_off(
-    claude: anthropic.AsyncAnthropic,
-) -> None:
+async def test_an_answer_longer_than_max_tokens_is_cut_off(claude: "AsyncAnthropic") -> None:
     message = await claude.messages.create(
         model=MODEL, max_tokens=5, system=source(), messages=[{"role": "user", "content": order()}]
     )
@@ -269,7 +265,7 @@ async def test_an_answer_longer_than_max_tokens_is_cut_off(
     assert message.usage.output_tokens <= 5
 
 
-async def test_tokens_are_counted_without_writing(claude: anthropic.AsyncAnthropic) -> None:
+async def test_tokens_are_counted_without_writing(claude: "AsyncAnthropic") -> None:
     counted = await claude.messages.count_tokens(
         model=MODEL, messages=[{"role": "user", "content": "four" * 10}]
     )
@@ -277,13 +273,15 @@ async def test_tokens_are_counted_without_writing(claude: anthropic.AsyncAnthrop
     assert counted.input_tokens >= 10
 
 
-async def test_models_are_listed_and_looked_up(claude: anthropic.AsyncAnthropic) -> None:
+async def test_models_are_listed_and_looked_up(claude: "AsyncAnthropic") -> None:
+    from anthropic import NotFoundError
+
     page = await claude.models.list()
 
     assert MODEL in [model.id for model in page.data]
     assert (await claude.models.retrieve(MODEL)).lifecycle == "active"
     assert (await claude.models.retrieve("extractive")).lifecycle == "active"
-    with pytest.raises(anthropic.NotFoundError):
+    with pytest.raises(NotFoundError):
         await claude.models.retrieve("gpt-9")
 
 

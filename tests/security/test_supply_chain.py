@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,13 +18,18 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 ROOT = Path(__file__).parents[2]
-LOCK: dict[str, Any] = tomllib.loads((ROOT / "uv.lock").read_text())
-PACKAGES: list[dict[str, Any]] = LOCK["package"]
 FREE = (
     *("MIT", "BSD", "Apache", "ISC", "PSF", "Python Software Foundation", "Unlicense"),
     *("MPL", "Mozilla", "HPND", "CMU", "Zlib", "0BSD", "LGPL", "Artistic", "OFL"),
 )
 """Words of licences that let Galley be used, changed and passed on under its own."""
+
+
+@cache
+def packages() -> list[dict[str, Any]]:
+    """Return what is locked."""
+    lock: dict[str, Any] = tomllib.loads((ROOT / "uv.lock").read_text())
+    return lock["package"]
 
 
 def make(target: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -43,19 +49,19 @@ def make(target: str, **env: str) -> subprocess.CompletedProcess[str]:
 def test_every_locked_file_comes_from_pypi_and_has_a_hash() -> None:
     files = [
         file
-        for package in PACKAGES
+        for package in packages()
         for file in (*package.get("wheels", ()), package.get("sdist"))
         if file
     ]
 
-    assert len(PACKAGES) > 100
+    assert len(packages()) > 100
     assert len(files) > 1_000
     assert {file["hash"].partition(":")[0] for file in files} == {"sha256"}
     assert {urlsplit(str(file["url"])).netloc for file in files} == {"files.pythonhosted.org"}
 
 
 def test_every_locked_package_comes_from_the_public_index() -> None:
-    sources = [package["source"] for package in PACKAGES]
+    sources = [package["source"] for package in packages()]
 
     assert sources.count({"editable": "."}) == 1
     assert [
@@ -117,7 +123,7 @@ def test_the_bill_of_materials_is_what_its_schema_says(bill: str) -> None:
 
 def test_the_bill_of_materials_names_what_is_locked_and_no_tool(bill: str) -> None:
     listed = {one["name"]: one["version"] for one in json.loads(bill)["components"]}
-    locked = {one["name"]: one.get("version") for one in PACKAGES}
+    locked = {one["name"]: one.get("version") for one in packages()}
 
     assert {"temporalio", "httpx", "anthropic", "pydantic"} <= set(listed)
     assert "pytest" not in listed
