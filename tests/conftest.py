@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 from hypothesis import HealthCheck, Phase, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from emulators.launch import launch_gcs, wait_until_ready
 from galley.clients.storage import ObjectStore
@@ -157,8 +159,11 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
     return request.getfixturevalue(fixture)
 
 
+_OF_ONE_STACK = ("agents", "security")
+"""Rooms of which several files use one stack: a process that had one of them starts it, too."""
 _LONG = (
-    *("end_to_end/test_killed_workers.py", "documents", "test_demo.py", "end_to_end", "chaos"),
+    *("end_to_end/test_killed_workers.py", "documents", "test_demo.py", *_OF_ONE_STACK),
+    *("end_to_end", "chaos"),
     *("workflows/test_campaign_waits.py", "workflows/test_attention.py", "web/test_pages.py"),
     *("cli/test_stack.py", "web/test_review.py", "publishing/test_simulation.py"),
     *("workflows/test_account.py", "test_worker.py", "test_supervision.py"),
@@ -195,6 +200,20 @@ def pytest_make_collect_report(
     with path.open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         return (yield)
+
+
+class _OneStack(LoadFileScheduling):
+    """Gives each file to one process, and a room of one stack as if it were a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        room = file.removeprefix("tests/").partition("/")[0]
+        return room if room in _OF_ONE_STACK else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _OneStack | None:
+    """Start a stack once, where several files use it."""
+    return _OneStack(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -34,13 +34,13 @@ from tests.end_to_end.waiting import until
 from tests.serving import running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Run every server and a worker; they are killed at the end."""
     folder = tmp_path_factory.mktemp("agents")
     named = folder / "given"
     named.mkdir()
-    # The files of this folder may share one process, and so the day of one agent.
+    # The files of this folder share one process, and so the day of one agent.
     plenty = {"GALLEY_AGENT_CALLS_A_MINUTE": "100000", "GALLEY_AGENT_DAY_USD": "1000"}
     stack = Stack(folder, GALLEY_AGENT_FOLDER=str(named), **plenty)
     try:
@@ -50,7 +50,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
         stack.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def opened(stack: Stack) -> Connections:
     """Return connections to the stack; nothing is read from this process's settings."""
     return connections_to(stack)
@@ -84,7 +84,7 @@ class Api(NamedTuple):
         return httpx2.AsyncClient(headers=headers, trust_env=False, timeout=60)
 
 
-@pytest.fixture(name="api", scope="session")
+@pytest.fixture(name="api", scope="package")
 async def _api(opened: Connections) -> AsyncIterator[Api]:
     tokens = [
         (await make_token(opened, name, by="kim", scopes=scopes))[0]
