@@ -53,16 +53,17 @@ OURS = [name for name in secrets_of_settings() if name not in LEFT_OUT]
 CANARIES = {name: canary(name) for name in (*OURS, *OTHERS)}
 BESIDE = {"GALLEY_NOTIFY_MAIL_TO": '["kim@example.com"]', "GALLEY_NOTIFY_EVERY_SECONDS": "1"}
 """What makes Galley use them, and fail."""
-NETWORKS = (Platform.X, Platform.BLUESKY, Platform.INSTAGRAM)
+NETWORK = Platform.INSTAGRAM
+"""Its post has words and a picture, so that both buckets hold something."""
 VALUES = {name: FORMS.get(name, "{}").format(one) for name, one in CANARIES.items()}
 
 
 @dataclass(frozen=True)
 class Run:
-    """A campaign that went all the way, and some commands that went wrong."""
+    """A post that went all the way, and some commands that went wrong."""
 
     stack: Stack
-    drafts: tuple[str, ...]
+    draft: str
     told: tuple[Told, ...]
     buffer: Overheard
     anthropic: Overheard
@@ -88,18 +89,17 @@ async def _run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
         try:
             await stack.start()
             campaign = await _published(stack)
-            drafts = tuple([str((await campaign.view(one)).draft) for one in NETWORKS])
-            yield Run(stack, drafts, await _used(campaign), buffer, anthropic, gate)
+            draft = str((await campaign.view(NETWORK)).draft)
+            yield Run(stack, draft, await _used(campaign), buffer, anthropic, gate)
         finally:
             stack.close()
 
 
 async def _published(stack: Stack) -> Campaign:
-    only = [f"--platform={one}" for one in NETWORKS]
-    campaign = await begin(stack, TOWN, *only)
-    await campaign.reach(PostState.IN_REVIEW, count=len(NETWORKS))
-    await campaign.approve(*NETWORKS)
-    await campaign.reach(PostState.PUBLISHED, count=len(NETWORKS))
+    campaign = await begin(stack, TOWN, f"--platform={NETWORK}")
+    await campaign.reach(PostState.IN_REVIEW)
+    await campaign.approve(NETWORK)
+    await campaign.reach(PostState.PUBLISHED)
     return campaign
 
 
@@ -110,11 +110,10 @@ async def _used(campaign: Campaign) -> tuple[Told, ...]:
         await stack.cli("list"),
         await stack.cli("show", f"{campaign.key}/x", "--json"),
         await stack.cli("why", f"{campaign.key}/x"),
-        await stack.cli("doctor", "--json"),
         await stack.cli("auth", "status"),
         await stack.cli("costs"),
         await stack.cli("channels", **nowhere),
-        await stack.cli("doctor", **nowhere),
+        await stack.cli("doctor", "--json", **nowhere),
         await stack.cli("channels", BUFFER_API_KEY=f"{canary('BUFFER_API_KEY')}\x07"),
         await stack.cli("list", TEMPORAL_API_KEY=f"{canary('TEMPORAL_API_KEY')}0"),
         await stack.cli("list", TEMPORAL_API_KEY=f"{canary('TEMPORAL_API_KEY')}\x07"),
@@ -137,7 +136,7 @@ def test_every_secret_setting_has_a_canary_of_its_own() -> None:
 
 async def test_no_history_holds_a_secret_or_what_no_draft_took_of_the_source(run: Run) -> None:
     told = "\n".join([one.text async for one in all_histories(run.stack.client)])
-    unused = [one for one in sentences(TOWN) if one not in " ".join(run.drafts)]
+    unused = [one for one in sentences(TOWN) if one not in run.draft]
 
     assert TOWN in told
     assert len(unused) > 3
