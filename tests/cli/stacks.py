@@ -2,15 +2,18 @@
 
 import json
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import httpx
 
 from tests.end_to_end.waiting import lengthening
+from tests.forking import Piped
+
+Process = Popen[str] | Piped
 
 
 def until(condition: Callable[[], object], seconds: float = 90, first: float = 0.1) -> None:
@@ -28,13 +31,13 @@ def record(folder: Path) -> dict[str, Any]:
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def comes_up(folder: Path, process: subprocess.Popen[str], seconds: float = 90) -> None:
+def comes_up(folder: Path, process: Process, seconds: float = 90) -> None:
     """Wait until the stack of a folder is up; one that ends first says why."""
     until(lambda: record(folder).get("ready") or process.poll() is not None, seconds)
     assert process.poll() is None, process.communicate()
 
 
-def begins(folder: Path, process: subprocess.Popen[str], seconds: float = 90) -> None:
+def begins(folder: Path, process: Process, seconds: float = 90) -> None:
     """Wait until the first server of a stack is started; one that ends first says why."""
 
     def is_decided() -> bool:
@@ -63,7 +66,7 @@ def processes(folder: Path) -> dict[int, str]:
     return found
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: Process) -> None:
     """Press Ctrl-C and wait."""
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from tests.cli.running import begin
+from tests.cli.running import forked
 from tests.cli.stacks import comes_up, end, until
 from tests.ports import free_port
 
@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, beside: dict[str, int]) -> 
     """Give the folder of a running local stack, whose shell holds secrets."""
     folder = tmp_path_factory.mktemp("stack").resolve()
     given = {**CANARIES, "GALLEY_METRICS_ADDRESS": str(beside["metrics"])}
-    process = begin(folder, "up", "--free-ports", **given)
+    process = forked(folder, "up", "--free-ports", **given)
     try:
         comes_up(folder, process, 200)
         yield folder
@@ -58,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, beside: dict[str, int]) -> 
 @pytest.fixture(scope="package")
 def doors(folder: Path, beside: dict[str, int]) -> Iterator[Doors]:
     """Give the ports of the worker's metrics and of the server of agents, which is started."""
-    process = begin(folder, "api", "--port", str(beside["api"]), **CANARIES)
+    process = forked(folder, "api", "--port", str(beside["api"]), **CANARIES)
     try:
         url = f"http://127.0.0.1:{beside['api']}/health"
         until(lambda: process.poll() is not None or answers(url))

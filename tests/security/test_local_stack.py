@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.running import begin, starter
+from tests.cli.running import forked, starter
 from tests.cli.stacks import record, until
 from tests.ports import free_port
 from tests.security.conftest import Doors, answers
@@ -145,7 +145,7 @@ def test_no_log_of_the_server_of_agents_has_a_token_wherever_somebody_puts_it(fo
     token = made.stdout.strip()
     secret = token[-43:]
     port = free_port()
-    process = begin(folder, "api", "--port", str(port))
+    process = forked(folder, "api", "--port", str(port))
     try:
         until(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/health"))
         tried = attempts(port, token)

@@ -1,8 +1,6 @@
 """Every secret may come from a file, and none is told when that goes wrong."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from galley.clients.temporal import connect_config
 from galley.settings import LOCAL_ENV, Settings
 from galley.settings.secret_files import SecretFileError
 from observability.logs import redaction_of
+from tests.forking import Order, run
 
 SECRET = "made-up-4711-secret-of-more-than-thirty-two"
 BY_FILE = sorted(
@@ -129,20 +128,12 @@ def test_the_key_of_temporal_comes_from_a_file_too_and_is_redacted(
         connect_config()
 
 
-@pytest.mark.parametrize("program", ["starter.py", "worker.py"])
+@pytest.mark.parametrize("program", ["starter", "worker"])
 def test_a_program_says_which_file_is_wrong_in_one_sentence(program: str, tmp_path: Path) -> None:
-    root = Path(__file__).parents[2]
-    arguments = ["list"] if program == "starter.py" else []
+    arguments = ["list"] if program == "starter" else []
+    environment = {"PATH": "/usr/bin:/bin", "BUFFER_API_KEY_FILE": "/nowhere/key"}
 
-    ended = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, str(root / program), *arguments],
-        cwd=tmp_path,
-        env={"PATH": "/usr/bin:/bin", "BUFFER_API_KEY_FILE": "/nowhere/key"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = run(Order(program, arguments, tmp_path, environment), timeout=60)
 
     assert ended.returncode in {1, 2}
     assert ended.stderr.strip().removeprefix("The worker cannot start: ") == (
