@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -15,8 +14,8 @@ from temporalio.testing import ActivityEnvironment
 
 from galley.settings import Settings
 from observability.logs import HIDDEN, JsonLines, Redacting, Redaction, TextLines, redaction_of
-from tests.end_to_end.stack import SECRETS, Stack
-from tests.end_to_end.waiting import until
+from tests.end_to_end.stack import SECRETS
+from tests.observability.conftest import Observed
 
 SIGNS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
 SECRET = st.text(SIGNS, min_size=8, max_size=40).filter(
@@ -152,26 +151,11 @@ def test_nothing_that_is_quoted_begins_a_line_or_is_obeyed_by_a_terminal(*, as_j
 
 
 @pytest.mark.server
-async def test_a_worker_that_is_asked_for_it_logs_json_and_no_secret(tmp_path: Path) -> None:
-    stack = Stack(tmp_path / "stack", GALLEY_LOG="json")
-    article = Path(__file__).parents[2] / "examples" / "article.md"
-    try:
-        await stack.start()
-        await stack.anthropic.order("http_529", times=3)
-        await stack.cli("start", str(article), "--platform", "x")
-        log = stack.folder / "worker-0.log"
-
-        async def said() -> bool:
-            return '"write_set"' in log.read_text()
-
-        await until(said)
-        text = log.read_text()
-    finally:
-        stack.close()
-
-    lines = [line for line in text.splitlines() if line.startswith("{")]
+def test_a_worker_that_is_asked_for_it_logs_json_and_no_secret(observed: Observed) -> None:
+    lines = [line for line in observed.log.splitlines() if line.startswith("{")]
     failed = [one for one in map(json.loads, lines) if one.get("activity")]
+
     assert failed[0]["activity"] == "write_set"
     assert failed[0]["workflow_id"].startswith("campaign:")
     assert failed[0]["attempt"] == 1
-    assert not any(secret in text for secret in SECRETS)
+    assert not any(secret in observed.log for secret in SECRETS)

@@ -1,7 +1,7 @@
 """One trace from a command to the request that leaves, and what it never holds."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,32 +9,26 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from opentelemetry.sdk.trace import TracerProvider
-from pytest_httpserver import HTTPServer
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.worker import Replayer
-from werkzeug import Request, Response
 
 from galley.clients.temporal import data_converter
 from tests.bounded_worker import BUILD
-from tests.end_to_end.stack import ROOT, SECRETS, Stack
-from tests.end_to_end.texts import sentences
-from tests.end_to_end.waiting import until
+from tests.end_to_end.stack import SECRETS
+from tests.observability.conftest import QUERY, TOWN, Observed
 from workers.queues import WORKFLOWS
 
 pytestmark = pytest.mark.server
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").rglob("*.json"))
-QUERY = "query-marker-71c0"
-TOWN = "Kettleby"
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the collector was sent, and what the page of the source was asked with."""
+    """What the collector was sent."""
 
     bodies: list[bytes]
-    page: list[Request]
 
     def requests(self) -> list[ExportTraceServiceRequest]:
         return [ExportTraceServiceRequest.FromString(one) for one in self.bodies]
@@ -62,50 +56,8 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
-    """Run a campaign from a page whose address has a secret, traced."""
-    told = Told([], [])
-
-    def collect(request: Request) -> Response:
-        told.bodies.append(request.get_data())
-        return Response(b"", content_type="application/x-protobuf")
-
-    def page(request: Request) -> Response:
-        told.page.append(request)
-        return Response(_page(), content_type="text/html")
-
-    with HTTPServer(host="127.0.0.1") as server:
-        server.expect_request("/v1/traces").respond_with_handler(collect)
-        server.expect_request("/page").respond_with_handler(page)
-        stack = Stack(
-            tmp_path_factory.mktemp("stack"),
-            OTEL_EXPORTER_OTLP_ENDPOINT=server.url_for("").rstrip("/"),
-            OTEL_BSP_SCHEDULE_DELAY="200",
-            GALLEY_FETCH_PRIVATE_HOSTS=f'["127.0.0.1:{server.port}"]',
-            GALLEY_TEAM=str(ROOT / "tests" / "automatic_team.yaml"),
-        )
-        try:
-            await stack.start()
-            started = await stack.cli(
-                *("start", f"{server.url_for('/page')}?token={QUERY}"),
-                *("--persona", str(ROOT / "examples" / "persona.yaml")),
-                *("--platform", "x", "--approve", "auto"),
-            )
-            assert started.code == 0, started.err
-
-            async def created() -> bool:
-                return any(s.name == "RunActivity:create_post" for _, s in told.spans())
-
-            await until(created)
-            yield told
-        finally:
-            stack.close()
-
-
-def _page() -> str:
-    told = "".join(f"<p>{sentence}</p>" for sentence in sentences(TOWN))
-    head = f"<title>The tide clerks of {TOWN}</title>"
-    return f"<html><head>{head}</head><body><article>{told}</article></body></html>"
+def told(observed: Observed) -> Told:
+    return Told(observed.traces)
 
 
 def calls(told: Told, activity: str) -> list[list[str]]:
@@ -156,9 +108,9 @@ def test_no_span_holds_a_secret_a_query_or_a_word_of_the_source(told: Told) -> N
         assert private not in text, private
 
 
-def test_whoever_is_asked_outside_is_told_nothing_of_the_trace(told: Told) -> None:
-    assert told.page
-    for request in told.page:
+def test_whoever_is_asked_outside_is_told_nothing_of_the_trace(observed: Observed) -> None:
+    assert observed.asked
+    for request in observed.asked:
         names = {name.lower() for name in request.headers.keys()}  # noqa: SIM118 - of pairs
         assert not names & {"traceparent", "tracestate", "baggage"}
 
