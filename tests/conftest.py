@@ -22,7 +22,7 @@ from galley.clients.storage import ObjectStore
 from galley.clients.stores.google import GoogleStore, connect_storage
 from galley.clients.stores.s3 import S3Store
 from galley.settings import Settings
-from tests.forking import end_server
+from tests.forking import end_server, start_server
 from tests.ports import free_port
 from tests.replicate_emulator import replicate_emulator, reset
 from tests.s3_server import KEYS, let_anyone_fetch, s3_client, s3_server
@@ -172,9 +172,11 @@ _LONG = (
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_configure() -> None:
-    """Have the run watched before anything of it is started."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the run watched before anything of it is started; then what its processes share."""
     supervise()
+    if config.getoption("numprocesses", None):
+        start_server()
 
 
 @pytest.hookimpl(wrapper=True)

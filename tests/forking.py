@@ -1,13 +1,14 @@
 """Start programs of the project as processes of their own, already imported.
 
 They are forked from a server that has imported them all (:mod:`tests.forkserver`), one
-for each process of the tests. As a shell starts them, the programs are run by
+for all processes of a run. As a shell starts them, the programs are run by
 ``tests/cli/test_commands.py``, ``tests/test_worker.py``, the demo, and by all that
 ``starter.py up`` starts.
 """
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import IO
 
 _ROOT = Path(__file__).parents[1]
+_DOOR = "TESTS_FORK_SERVER"
+"""Where the server listens, for the processes that this one starts."""
 _STARTED: list[tuple[socket.socket, subprocess.Popen[bytes]]] = []
 
 
@@ -163,24 +166,44 @@ def _read(file: IO[bytes]) -> str:
 
 @cache
 def _server() -> socket.socket:
-    """Start the server once for each process of the tests."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    """Connect to the server, and start it where no process above this one has."""
+    start_server()
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    door.connect(os.environ[_DOOR])
+    return door
+
+
+def start_server() -> None:
+    """Start the server, unless there is one: it imports nothing before it is asked."""
+    if _DOOR in os.environ:
+        return
+    ours, theirs = socket.socketpair()
+    path = Path(tempfile.mkdtemp()) / "door"
+    with theirs, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(path))
+        listener.listen()
         process = subprocess.Popen(  # noqa: S603 -- our own module
-            [sys.executable, "-m", "tests.forkserver", str(theirs.fileno())],
+            [
+                sys.executable,
+                "-m",
+                "tests.forkserver",
+                str(listener.fileno()),
+                str(theirs.fileno()),
+            ],
             cwd=_ROOT,
             # A library's threads would not live on in what is forked.
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             stdin=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
+            pass_fds=[listener.fileno(), theirs.fileno()],
         )
+    os.environ[_DOOR] = str(path)
     _STARTED.append((ours, process))
-    return ours
 
 
 def end_server() -> None:
-    """End the server, if one was started, when the tests have ended."""
-    for door, process in _STARTED:
-        door.close()
+    """End the server, if this process started one, when the tests have ended."""
+    for life, process in _STARTED:
+        life.close()
         process.wait()
+        shutil.rmtree(Path(os.environ.pop(_DOOR)).parent)
     _STARTED.clear()

@@ -1,6 +1,6 @@
 """Have every program of the project imported, and fork one from it for each order.
 
-``python -m tests.forkserver FD``, with a socket of :mod:`tests.forking` at its end.
+``python -m tests.forkserver LISTENER LIFE``, two sockets of :mod:`tests.forking`.
 Importing takes a second or more, for each of the hundreds of commands, workers and
 emulators of the tests; forked, each still is a process of its own, with its own
 environment, folder, output and signals.
@@ -22,8 +22,6 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
-
-from galley.networks.text import find_links
 
 _ROOMS = ("activities", "cli", "galley.media", "galley.sources", "workers")
 _PROGRAMS = (
@@ -47,41 +45,88 @@ _OWN_MEMORY = re.compile(
 )
 
 
-def serve(door: socket.socket) -> None:
-    """Import everything; then fork until the other end is closed, and say how each one ended."""
-    _import_all()
-    gc.freeze()
-    _take_large_pages()
-    woken, waker = os.pipe()
-    for end in (woken, waker):
-        os.set_blocking(end, False)
-    # The end of a program wakes the loop. No process waits beside each: to fork one of this size
-    # takes as long as a short command.
-    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, _nothing)
-    replies: dict[int, int] = {}
-    while True:
-        ready, _, _ = select.select([door, woken], [], [])
-        if woken in ready:
-            os.read(woken, 4096)
-        _tell_ended(replies)
-        if door not in ready:
-            continue
-        order, given, _, _ = socket.recv_fds(door, _LARGEST, 4)
+class Server:
+    """Everything imported, the doors by which programs are ordered, and whoever waits for an end.
+
+    ``life`` ends when the process that started this one has ended, or wants it to.
+    """
+
+    def __init__(self, listener: socket.socket, life: socket.socket) -> None:
+        self._listener, self._life = listener, life
+        self._doors: list[socket.socket] = []
+        self._replies: dict[int, int] = {}
+        # The end of a program wakes the loop. No process waits beside each: to fork one of this
+        # size takes as long as a short command.
+        self._woken, self._waker = socket.socketpair()
+        self._woken.settimeout(0)
+        self._waker.settimeout(0)
+        signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, _nothing)
+
+    def serve(self) -> None:
+        """Fork a program for each order, and say how each one ended."""
+        while True:
+            ready, _, _ = select.select(
+                [self._listener, self._life, self._woken, *self._doors], [], []
+            )
+            if self._life in ready:
+                return
+            if self._woken in ready:
+                self._woken.recv(4096)
+            self._tell_ended()
+            if self._listener in ready:
+                self._doors.append(self._listener.accept()[0])
+            for door in ready:
+                if door in self._doors:
+                    self._take_order(door)
+
+    def _take_order(self, door: socket.socket) -> None:
+        try:
+            order, given, _, _ = socket.recv_fds(door, _LARGEST, 4)
+        except ConnectionResetError:  # whoever ordered was killed
+            order, given = b"", list[int]()
         if not order:
+            self._doors.remove(door)
+            door.close()
             return
         *files, reply = given
         child = os.fork()
         if child == 0:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for one in (door.detach(), woken, waker, reply, *replies.values()):
-                os.close(one)
+            self._leave(reply)
             _become(json.loads(order), files)
         for one in files:
             os.close(one)
         _tell(reply, child)
-        replies[child] = reply
+        self._replies[child] = reply
+
+    def _leave(self, reply: int) -> None:
+        """Keep nothing of the server in what was forked."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for one in (self._listener, self._life, self._woken, self._waker, *self._doors):
+            one.close()
+        for end in (reply, *self._replies.values()):
+            os.close(end)
+
+    def _tell_ended(self) -> None:
+        """Say of each program that has ended with which code."""
+        while self._replies:
+            child, status = os.waitpid(-1, os.WNOHANG)
+            if not child:
+                return
+            reply = self._replies.pop(child)
+            _tell(reply, os.waitstatus_to_exitcode(status))
+            os.close(reply)
+
+
+def main(listener: socket.socket, life: socket.socket) -> None:
+    """Import everything once it is asked, and serve."""
+    if listener not in select.select([listener, life], [], [])[0]:
+        return
+    _import_all()
+    gc.freeze()
+    _take_large_pages()
+    Server(listener, life).serve()
 
 
 def _import_all() -> None:
@@ -91,7 +136,8 @@ def _import_all() -> None:
             import_module(found.name)
     for name in (*_PROGRAMS, *_LAZY):
         import_module(name)
-    find_links("example.com")  # and what compiles patterns at its first use
+    # And what compiles patterns at its first use.
+    import_module("galley.networks.text").find_links("example.com")
 
 
 def _take_large_pages() -> None:
@@ -108,17 +154,6 @@ def _take_large_pages() -> None:
         end = int(own["end"], 16) // _LARGE_PAGE * _LARGE_PAGE
         if begin < end:
             advise(begin, end - begin, _COLLAPSE)
-
-
-def _tell_ended(replies: dict[int, int]) -> None:
-    """Say of each program that has ended with which code."""
-    while replies:
-        child, status = os.waitpid(-1, os.WNOHANG)
-        if not child:
-            return
-        reply = replies.pop(child)
-        _tell(reply, os.waitstatus_to_exitcode(status))
-        os.close(reply)
 
 
 def _tell(reply: int, number: int) -> None:
@@ -168,4 +203,4 @@ def _ended(main: Callable[[], object]) -> int:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    main(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))
