@@ -159,14 +159,14 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
     return request.getfixturevalue(fixture)
 
 
-_OF_ONE_STACK = ("agents", "security", "observability")
+_OF_ONE_STACK = ("web", "agents", "security", "observability")
 """Rooms of which several files use one stack: a process that had one of them starts it, too."""
 _LONG = (
     *("end_to_end/test_killed_workers.py", "documents", "test_demo.py", *_OF_ONE_STACK),
     *("end_to_end", "chaos"),
-    *("workflows/test_campaign_waits.py", "workflows/test_attention.py", "web/test_pages.py"),
-    *("cli/test_stack.py", "web/test_review.py", "publishing/test_simulation.py"),
-    *("workflows/test_account.py", "test_worker.py", "test_supervision.py"),
+    *("workflows/test_campaign_waits.py", "workflows/test_attention.py", "cli/test_stack.py"),
+    *("publishing/test_simulation.py", "workflows/test_account.py"),
+    *("test_worker.py", "test_supervision.py"),
 )
 """Files and rooms that take half a minute and more, most of it waiting; the longest come first."""
 
