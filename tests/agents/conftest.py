@@ -103,6 +103,12 @@ def stdio_server(stack: Stack, *options: str) -> StdioServerParameters:
     return StdioServerParameters(command=sys.executable, args=words, env=stack.environment)
 
 
+@pytest.fixture(scope="package")
+async def campaign(opened: Connections, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Start a person's campaign whose drafts are asked about, and suggested for."""
+    return await campaign_of(opened, "Craster", tmp_path_factory.mktemp("sources"))
+
+
 async def campaign_of(opened: Connections, town: str, folder: Path) -> str:
     """Start a person's campaign on two networks; return its ID once its drafts are written."""
     file = folder / f"{town}.md"

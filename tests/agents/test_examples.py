@@ -13,7 +13,7 @@ import pytest
 from app.connections import Connections
 from app.posts.views import read_view
 from galley.models.post import PostView
-from tests.agents.conftest import Api, campaign_of
+from tests.agents.conftest import Api
 from tests.agents.test_uploads import picture
 from tests.end_to_end.stack import ROOT
 from tests.end_to_end.texts import article, link
@@ -80,11 +80,8 @@ async def test_the_examples_in_python_propose_a_text(
     assert (view.draft.text, view.revision) == (text, 2)
 
 
-async def test_the_example_for_n8n_sends_what_the_api_takes(
-    api: Api, opened: Connections, tmp_path: Path
-) -> None:
+async def test_the_example_for_n8n_sends_what_the_api_takes(api: Api, campaign: str) -> None:
     """Carry out its nodes as n8n would, for one item of a feed."""
-    written_one = await campaign_of(opened, "Newbiggin", tmp_path)
     flow: dict[str, Any] = json.loads((EXAMPLES / "n8n.json").read_text())
     nodes = {one["name"]: one for one in flow["nodes"]}
     first = nodes[flow["connections"]["New item"]["main"][0][0]["node"]]["parameters"]
@@ -96,12 +93,12 @@ async def test_the_example_for_n8n_sends_what_the_api_takes(
         body = {"url": link("Beadnell"), "networks": networks}
         begun = await http.request(first["method"], _path(first["url"]), json=body)
         # The item's page is on no network of the tests, so another campaign is waited for.
-        address = second["url"].replace("{{ $json.campaign }}", written_one)
+        address = second["url"].replace("{{ $json.campaign }}", campaign)
         waited = await http.request(second["method"], _path(address))
 
     assert (begun.status_code, waited.status_code) == (202, 200)
     assert begun.json()["campaign"].startswith("campaign:")
-    assert waited.json()["campaign"] == written_one
+    assert waited.json()["campaign"] == campaign
 
 
 def _path(address: str) -> str:

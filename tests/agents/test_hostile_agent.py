@@ -293,23 +293,22 @@ async def is_scheduled(opened: Connections, post: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"),
+    ("limit", "year", "said"),
     [
-        ("GALLEY_AGENT_WAITING_POSTS", "a person decides on some first"),
-        ("GALLEY_AGENT_SUGGESTIONS_A_DAY", "go on tomorrow"),
+        ("GALLEY_AGENT_WAITING_POSTS", 2031, "a person decides on some first"),
+        ("GALLEY_AGENT_SUGGESTIONS_A_DAY", 2032, "go on tomorrow"),
     ],
 )
 async def test_no_more_waits_for_a_person_than_an_agent_may_propose(
-    stack: Stack, opened: Connections, tmp_path: Path, limit: str, said: str
+    stack: Stack, opened: Connections, campaign: str, limit: str, year: int, said: str
 ) -> None:
-    campaign = await campaign_of(opened, f"Port {limit.rpartition('_')[2].title()}", tmp_path)
     rows = await list_posts(await opened.temporal(), f'GalleyCampaign="{campaign}"')
     few = connections_to(stack, **{limit: "1"})
     mark = AgentMark(name=limit.lower().replace("_", "-")[:40])
     caller = Caller(few, mark, frozenset(Scope), AgentLimits(few))
     async with Client(build("test", lambda _: caller)) as client:
         agent = Tried(client)
-        asked = [{"post": row.workflow_id, "due_at": "2031-01-01T00:00:00Z"} for row in rows]
+        asked = [{"post": row.workflow_id, "due_at": f"{year}-01-01T00:00:00Z"} for row in rows]
         taken = [await agent.call("propose_time", one) for one in asked]
 
     assert taken == [True, False]

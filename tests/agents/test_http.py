@@ -9,30 +9,44 @@ import jsonschema
 import pytest
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import TextResourceContents
 
+from agents.mcp_server import RESOURCES
+from agents.prompts import PROMPTS
 from agents.verbs import VERBS
 from app.agents.access import make_token, revoke_token, stop_agents
 from app.agents.access import resume_agents as resume
 from app.connections import Connections
 from galley.models.agents import Scope
-from tests.agents.conftest import Api, campaign_of
-from tests.agents.test_stdio import arguments_of
-from tests.end_to_end.stack import Stack
+from tests.agents.conftest import Api
 from tests.end_to_end.texts import article
 
 pytestmark = [pytest.mark.server]
 
 
-@pytest.fixture(name="campaign", scope="module")
-async def _campaign(
-    opened: Connections, stack: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> str:
-    del stack
-    return await campaign_of(opened, "Craster", tmp_path_factory.mktemp("sources"))
+def arguments_of(post: str, campaign: str) -> dict[str, dict[str, Any]]:
+    """Return arguments for each tool that reads."""
+    one, whole = {"post": post}, {"campaign": campaign}
+    return {
+        "list_channels": {},
+        "check_text": {"network": "x", "text": "Out now."},
+        "list_posts": {"limit": 1},
+        "list_calendar": {},
+        "plan_campaign": {"text": article("Newton"), "networks": ["x"]},
+        "read_post": one,
+        "read_facts": one,
+        "read_source": {**one, "characters": 300},
+        "read_campaign": whole,
+        "wait_for_campaign": {**whole, "seconds": 5},
+        "read_results": whole,
+        "explain_post": one,
+        "read_costs": {},
+    }
 
 
-async def test_every_tool_that_reads_answers_over_http_too(api: Api, campaign: str) -> None:
-    given = arguments_of(f"{campaign.removeprefix('campaign:')}/x", campaign)
+async def test_every_tool_that_reads_answers_as_its_schema_says(api: Api, campaign: str) -> None:
+    post = f"{campaign.removeprefix('campaign:')}/x"
+    given = arguments_of(post, campaign)
     told: list[str | None] = []
 
     async def heard(progress: float, total: float | None, message: str | None) -> None:
@@ -44,15 +58,31 @@ async def test_every_tool_that_reads_answers_over_http_too(api: Api, campaign: s
         async with Client(transport) as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
             for name, arguments in given.items():
+                jsonschema.validate(arguments, tools[name].input_schema)
                 found = await client.call_tool(name, arguments, progress_callback=heard)
                 assert not found.is_error, (name, found.content)
                 jsonschema.validate(found.structured_content, tools[name].output_schema or {})
             refused = await client.call_tool("start_campaign", {"text": "Hello."})
+            wrong = await client.call_tool("read_post", {"post": "no such post!"})
+            resources = {one.uri for one in (await client.list_resources()).resources}
+            source = await client.read_resource(f"galley://posts/{post.replace('/', '%2F')}/source")
+            prompts = {one.name for one in (await client.list_prompts()).prompts}
+            prompt = await client.get_prompt("improve_post", {"post": post, "wish": "shorter"})
+            with pytest.raises(MCPError, match="no resource"):
+                await client.read_resource("galley://../etc/passwd")
 
-    assert {*tools} == {one.name for one in VERBS.values() if one.scope is Scope.READ}
+    readers = {one.name for one in VERBS.values() if one.scope is Scope.READ}
+    assert {*tools} == readers == {*given}
     assert any("drafts written" in (one or "") for one in told)
     assert refused.is_error
     assert "scope propose" in str(refused.content)
+    assert wrong.is_error
+    assert "Next:" in str(wrong.content)
+    assert resources == {*RESOURCES}
+    assert isinstance(source.contents[0], TextResourceContents)
+    assert "tide table" in source.contents[0].text
+    assert prompts == {*PROMPTS}
+    assert "shorter" in str(prompt.messages[0].content)
     with pytest.raises((MCPError, httpx2.HTTPError, ExceptionGroup)):
         async with (
             api.mcp("nobody") as http,
