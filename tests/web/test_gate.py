@@ -178,6 +178,8 @@ async def test_nobody_sees_a_page_without_signing_in(path: str, pages: httpx.Asy
         {"origin": "null"},
         {"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"},
         {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "empty"},
     ],
     ids=str,
 )

@@ -10,7 +10,8 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   const old = caches.keys().then((names) => Promise.all(names.filter((one) => one !== KEPT).map((one) => caches.delete(one))));
-  event.waitUntil(old.then(() => self.clients.claim()));
+  const preloads = self.registration.navigationPreload?.enable();
+  event.waitUntil(Promise.all([old, preloads]).then(() => self.clients.claim()));
 });
 
 // What needs a person, from the server by the browser's push service
@@ -27,9 +28,13 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(self.clients.openWindow(to.origin === self.location.origin ? to.href : "/"));
 });
 
+// The browser's own request for a page: it tells the server that somebody followed a link. A request of this worker
+// does not, and what another site asks without a link is refused.
+const navigated = async (event) => (await event.preloadResponse) ?? fetch(event.request);
+
 self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET") return;
   const path = new URL(event.request.url).pathname;
-  if (event.request.mode === "navigate") event.respondWith(fetch(event.request).catch(() => caches.match("/offline")));
+  if (event.request.mode === "navigate") event.respondWith(navigated(event).catch(() => caches.match("/offline")));
   else if (FILES.includes(path)) event.respondWith(fetch(event.request).catch(() => caches.match(path)));
 });
