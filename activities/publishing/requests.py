@@ -218,15 +218,14 @@ class BufferPublishing(BufferActivities):
     async def _why_not_numbered(self, task: CreatePost) -> CreateReply | None:
         """Return the reply of a creation that does not get its number, or ``None``."""
         if (why_not := await self._team.why_not(task)) is not None:
-            kind: CreateKind = ReplyKind.REFUSED if why_not.is_final else ReplyKind.STORE_AWAY
-            return CreateReply(kind=kind, message=why_not.message, is_numbered=False)
+            return why_not.reply
         try:
             if (there := await self._team.used_up(task, self._buffer)) is not None:
                 return there
         except BufferApiError as error:
             # A read, so an answer that was lost leaves no doubt about a creation.
             is_lost = isinstance(error, UnknownOutcomeError)
-            kind = ReplyKind.UNREACHABLE if is_lost else create_kind(error)
+            kind: CreateKind = ReplyKind.UNREACHABLE if is_lost else create_kind(error)
             return CreateReply(kind=kind, is_numbered=False, **trouble(error))
         return await self._fence.enter(task)
 

@@ -24,7 +24,14 @@ from galley.clients.storage import ObjectStore, StoreError, StoreUnavailableErro
 from galley.clients.team_file import TeamError
 from galley.models.account import PublishJob
 from galley.models.media import PublicAsset
-from galley.models.publishing import CreatePost, CreateReply, EditPost, FindPost, ReplyKind
+from galley.models.publishing import (
+    CreatePost,
+    CreateReply,
+    EditPost,
+    FindPost,
+    HoldReason,
+    ReplyKind,
+)
 from galley.models.team import EndApprovals, ReadTeam, Team
 from galley.publishing.request import proof_sent
 from galley.review.releases import ReleaseRecord
@@ -65,6 +72,14 @@ class Stopped:
 
     message: str
     is_final: bool = True
+
+    @property
+    def reply(self) -> CreateReply:
+        """Return it as the reply of a creation."""
+        kind, reason = ReplyKind.STORE_AWAY, None
+        if self.is_final:
+            kind, reason = ReplyKind.REFUSED, HoldReason.NOT_LET_OUT
+        return CreateReply(kind=kind, message=self.message, reason=reason, is_numbered=False)
 
 
 async def is_signed(state: ObjectStore) -> bool:

@@ -177,6 +177,8 @@ class HoldReason(StrEnum):
     """Its due time had passed when Buffer got it."""
     CONTENT_REFUSED = "content_refused"
     """Buffer or the network refused the content: it is reviewed again."""
+    NOT_LET_OUT = "not_let_out"
+    """A worker with a team did not let it out as it was approved: it is reviewed again."""
     EARLIER_WORDS = "earlier_words"
     """Buffer has the words from before the post was reset, and did not take the new ones."""
     WORDS_DROPPED = "words_dropped"

@@ -23,7 +23,7 @@ from galley.clients.team_file import TeamFile
 from galley.models.account import PublishJob
 from galley.models.media import MediaKind, PublicAsset
 from galley.models.proof import Proof, ProofAsset
-from galley.models.publishing import CreatePost, EditPost, ReplyKind
+from galley.models.publishing import CreatePost, EditPost, HoldReason, ReplyKind
 from galley.models.review import ApprovedProof, Decision
 from galley.models.team import EndApprovals, ReadTeam, Team
 from galley.publishing.request import approval_of, request_for
@@ -137,6 +137,7 @@ async def test_a_job_that_anybody_hands_to_the_account_sends_nothing(
 
     assert (created.kind, edited.kind) == (ReplyKind.REFUSED, ReplyKind.REFUSED)
     assert created.message.startswith("It was not let out: ")
+    assert created.reason is HoldReason.NOT_LET_OUT
     assert httpserver.log == []
 
 

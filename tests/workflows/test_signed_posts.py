@@ -10,9 +10,9 @@ from temporalio.exceptions import ApplicationError
 from activities.publishing.team import TeamGate
 from galley.clients.storage import ObjectStore
 from galley.clients.team_file import public_half
-from galley.models.account import ProgressKind
+from galley.models.account import Progress, ProgressKind
 from galley.models.post import PostState, PostView
-from galley.models.publishing import CreatePost
+from galley.models.publishing import CreatePost, HoldReason
 from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind, Refusal
 from galley.models.review import RefusalReason as Why
 from galley.models.team import Policy, Team
@@ -21,7 +21,7 @@ from galley.review.proof import proof_of
 from galley.review.signatures import signature_of, why_not_released
 from tests.asking import AUTOMATIC, automatic
 from tests.review.test_signatures import KEYS, PEOPLE
-from tests.workflows.harness import Post, decide, reaches, until
+from tests.workflows.harness import Post, decide, decision, reaches, until
 from tests.workflows.post_harness import open_post_harness
 from workflows.post.workflow import PostWorkflow
 
@@ -225,6 +225,63 @@ async def _readings(post: Post) -> int:
     history = await post.fetch_history()
     asked = (event.activity_task_scheduled_event_attributes for event in history.events)
     return sum(one.activity_type.name == "read_team" for one in asked)
+
+
+async def test_a_post_that_is_older_than_its_team_counts_approvals_by_it_and_never_goes_out_early(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(temporal, state_store, STAGED) as harness:
+        post = await harness.reviewed()
+        before = await seen(post)
+
+        half = await decide(post, await signed(post, "kim"))
+        unsigned = await refusal(post, decision(DecisionKind.APPROVE, digest=before.digest))
+        whole = await decide(post, await signed(post, "lee"))
+        job = await harness.job()
+
+        assert (half.state, half.digest) == (PostState.IN_REVIEW, before.digest)
+        assert half.waiting_for == "1 of 2 approvals; waiting for stage legal"
+        assert unsigned.reason is Why.UNSIGNED
+        assert [one.by for one in whole.approvals] == ["kim", "lee"]
+        assert job.approval is not None
+        proof = proof_sent(job.request, job.approval, job.provenance)
+        assert why_not_released(STAGED, post.id, proof, job.approval) is None
+
+
+async def test_a_post_that_was_not_let_out_without_signatures_counts_them_from_then_on(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(temporal, state_store, STAGED) as harness:
+        post = await harness.approved()
+        stopped = Progress(
+            job_id=(await harness.job()).job_id,
+            kind=ProgressKind.REFUSED,
+            message="It was not let out.",
+            reason=HoldReason.NOT_LET_OUT,
+        )
+        await post.signal(PostWorkflow.progress, stopped)
+        back = await reaches(post, PostState.IN_REVIEW)
+        await until(lambda: _readings(post), lambda count: count == 1)
+        half = await decide(post, await signed(post, "kim"))
+        whole = await decide(post, await signed(post, "lee"))
+
+        assert back.waiting_for == "the approvals of its team"
+        assert (half.state, half.digest) == (PostState.IN_REVIEW, back.digest)
+        assert half.waiting_for == "1 of 2 approvals; waiting for stage legal"
+        assert [one.by for one in whole.approvals] == ["kim", "lee"]
+
+
+async def test_a_post_older_than_its_team_still_says_what_it_waits_for_after_a_forged_message(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(temporal, state_store, ONE) as harness:
+        post = await harness.reviewed()
+        before = await seen(post)
+
+        forged = await refusal(post, (await signed(post, "ann")).model_copy(update={"by": "lee"}))
+
+        assert forged.reason is Why.FORGED
+        assert (await seen(post)).waiting_for == before.waiting_for
 
 
 @pytest.mark.parametrize("lacks", ["is_signed", "persona"])

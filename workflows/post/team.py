@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from galley.models.options import Approval
 from galley.models.post import PostInput, PostState
+from galley.models.publishing import HoldReason
 from galley.models.review import (
     ChangeKind,
     ChangeRequest,
@@ -33,6 +34,12 @@ AUTO = "auto-approval"
 """Who approves where a campaign lets no person do it."""
 _OF_THE_ROSTER = {RefusalReason.STRANGER, RefusalReason.FORGED, RefusalReason.NO_RIGHT}
 _ROSTER_WITHIN = timedelta(seconds=20)
+_UNREAD = Refusal(
+    reason=RefusalReason.STRANGER,
+    message="it is signed for a team that no worker has read yet: set GALLEY_TEAM for the workers, "
+    "and decide again in a minute.",
+)
+"""For a post that is older than its team; by its reason the roster is read for it."""
 # Forged messages make a post read the team no oftener.
 _READ_EVERY = timedelta(minutes=1)
 
@@ -51,16 +58,30 @@ class PostTeam:
         self.judging = 0
         """Messages that wait for it."""
 
-    def begin_round(self) -> None:
-        """Have the roster read anew: a round of review begins."""
-        self.is_old = self._start.options.review.is_signed
+    @property
+    def is_signed(self) -> bool:
+        """Whether signed decisions alone count.
+
+        The campaign was started with a team, or the post has met one since.
+        """
+        return self._start.options.review.is_signed or self._record.snapshot.team is not None
+
+    def begin_round(self, reason: HoldReason | None = None) -> None:
+        """Have the roster read anew: a round of review begins, for a reason that Buffer's news say.
+
+        A post that a worker did not let out may be older than its team, whose roster there is then.
+        """
+        self.is_old = self.is_signed or reason is HoldReason.NOT_LET_OUT
+
+    async def begin(self) -> None:
+        """Have the roster read before the first draft, where the campaign was started with one."""
+        if self.is_signed:
+            await self.read()
 
     async def read(self) -> None:
-        """Have a worker read its team file, where the campaign was started with one."""
+        """Have a worker read its team file."""
         self.is_old = False
-        if not self._start.options.review.is_signed:
-            return
-        if self._record.snapshot.team is None:
+        if self._record.snapshot.team is None and self._start.options.review.is_signed:
             self._record.show(waiting_for="a worker with the team file: set GALLEY_TEAM")
         self._readings += 1
         try:
@@ -116,8 +137,12 @@ class PostTeam:
         self._doubted_at = workflow.now()
         # Counted from here: another message may come before the reading has begun.
         self._readings += 1
+        # A forged signature may say that there is a team where there is none.
+        within = None if self.is_signed else _ROSTER_WITHIN.total_seconds()
         try:
-            await unless(is_over, self.read())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await unless(is_over, self.read())
         finally:
             self._readings -= 1
         return why_not()
@@ -151,7 +176,7 @@ class PostTeam:
     async def end(self) -> None:
         """Have it remembered that what was approved lets nothing out any more."""
         is_approved = any(one.kind is DecisionKind.APPROVE for one in self._record.view.decisions)
-        if self._start.options.review.is_signed and is_approved:
+        if self.is_signed and is_approved:
             await steps.end_approvals(self._start)
 
     @property
@@ -161,7 +186,9 @@ class PostTeam:
         Whoever started it: anybody who reaches Temporal can, without what ``app`` refuses.
         """
         options, team = self._start.options, self._record.snapshot.team
-        if options.review.approval is not Approval.AUTO or options.persona is None or team is None:
+        # A post that met its team later has been before a person all along.
+        is_asked = options.review.approval is not Approval.AUTO or not options.review.is_signed
+        if is_asked or options.persona is None or team is None:
             return False
         return team.policy(self._record.view.channel_id).auto_approve
 
@@ -185,7 +212,7 @@ class PostTeam:
         """Return why a comment is not kept."""
         view, team = self._record.view, self._record.snapshot.team
         why = why_not_comment(said, view)
-        if why is not None or not self._start.options.review.is_signed:
+        if why is not None or not self.is_signed:
             return why
         if team is None:
             return over("the team is not read yet.")
@@ -206,9 +233,10 @@ class PostTeam:
     def _why_not_counted(
         self, said: Decision | ChangeRequest, authors: tuple[str, ...]
     ) -> Refusal | None:
-        if not self._start.options.review.is_signed:
-            return None
         team: Team | None = self._record.snapshot.team
+        if not self.is_signed:
+            # People sign where they have a team: the post is older than it.
+            return _UNREAD if said.signature else None
         if team is None:
             return over("the team is not read yet.")
         # cryptography imports parts of itself on first use, which the sandbox must not repeat.

@@ -86,7 +86,7 @@ class PostWorkflow:
             if self._is_reset:
                 await self._after_reset()
             if start.snapshot is None:
-                await self._team.read()
+                await self._team.begin()
                 await self._silence.over(self._write_draft(note=""))
             while not self._view.state.is_final:
                 if self._shown.done():
@@ -233,7 +233,7 @@ class PostWorkflow:
         if after.view.state in asks and after.view.state is not snapshot.view.state:
             after = with_view(after, review_expires_at=self._record.review_end())
             # A worker may have refused it by a newer file.
-            self._team.begin_round()
+            self._team.begin_round(news.reason)
         self._record.become(after)
 
     @workflow.query(description="Everything there is to see of this post.")

@@ -155,7 +155,8 @@ def after_create(
         case ReplyKind.ATTEMPTED if reply.post is not None:
             after = recalled(record, reply.post.id)
         case ReplyKind.REFUSED:
-            reason = HoldReason.CONTENT_REFUSED
+            is_ours = reply.reason is HoldReason.NOT_LET_OUT
+            reason = HoldReason.NOT_LET_OUT if is_ours else HoldReason.CONTENT_REFUSED
             after = settled(record, ProgressKind.REFUSED, reply.message, now, reason)
         case ReplyKind.NOT_NOW:
             after = _delayed(record, reply, now)

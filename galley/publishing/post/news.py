@@ -30,6 +30,7 @@ WAITING_FOR = {
     PostState.SENT: "a link to it",
     PostState.ERROR: "a person: redrive or reject",
 }
+_AFTER: dict[HoldReason | None, str] = {HoldReason.NOT_LET_OUT: "the approvals of its team"}
 OTHER_WORDS = (
     "A change in Buffer, or a reset, has made Buffer's words differ from these: look at it."
 )
@@ -169,7 +170,7 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
     changes: PostViewChanges = {"state": state}
     # A repetition without a message keeps the last message, such as that the post is late.
     if state is not before.state or news.message:
-        changes["waiting_for"] = WAITING_FOR.get(state, "")
+        changes["waiting_for"] = _AFTER.get(news.reason) or WAITING_FOR.get(state, "")
         changes["error"] = news.message or None
         changes["held_for"] = news.reason
         if state is PostState.HELD and snapshot.is_beyond_looking:
