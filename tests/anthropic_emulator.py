@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 import httpx
 
 from tests.emulator_process import clear_faults, emulator
+from tests.loopback import NO_AUTHORITIES
 
 __all__ = ["anthropic_emulator", "clear_faults", "order_fault"]
 
@@ -17,4 +18,4 @@ def anthropic_emulator() -> AbstractContextManager[str]:
 def order_fault(address: str, kind: str, *, times: int = 1, seconds: float = 5) -> None:
     """Make the next answers go wrong."""
     order = {"kind": kind, "times": times, "seconds": seconds}
-    httpx.post(f"{address}/_emulator/faults", json=order).raise_for_status()
+    httpx.post(f"{address}/_emulator/faults", json=order, verify=NO_AUTHORITIES).raise_for_status()

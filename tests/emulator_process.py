@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from tests.forking import Order, Piped
+from tests.loopback import NO_AUTHORITIES
 
 
 def ordered(name: str, *options: str) -> Order:
@@ -35,4 +36,4 @@ def emulator(name: str) -> Generator[str]:
 
 def clear_faults(address: str) -> None:
     """Forget the orders of an earlier test."""
-    httpx.delete(f"{address}/_emulator/faults").raise_for_status()
+    httpx.delete(f"{address}/_emulator/faults", verify=NO_AUTHORITIES).raise_for_status()

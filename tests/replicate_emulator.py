@@ -7,6 +7,7 @@ import httpx
 
 from tests.emulator_process import clear_faults as clear
 from tests.emulator_process import emulator
+from tests.loopback import NO_AUTHORITIES
 
 __all__ = [
     "asked",
@@ -28,35 +29,35 @@ def replicate_emulator() -> AbstractContextManager[str]:
 
 def reset(address: str) -> None:
     """Have it forget everything, as if it were started anew."""
-    httpx.post(f"{address}/_emulator/reset").raise_for_status()
+    httpx.post(f"{address}/_emulator/reset", verify=NO_AUTHORITIES).raise_for_status()
 
 
 def order(address: str, kind: str, *, on: str = "create", times: int = 1) -> None:
     """Make the next requests of a kind go wrong."""
     wanted = {"kind": kind, "on": on, "times": times}
-    httpx.post(f"{address}/_emulator/faults", json=wanted).raise_for_status()
+    httpx.post(f"{address}/_emulator/faults", json=wanted, verify=NO_AUTHORITIES).raise_for_status()
 
 
 def tell(address: str, output: dict[str, Any]) -> None:
     """Say what is heard in every sound."""
     url = f"{address}/_emulator/transcripts"
-    httpx.post(url, json={"output": output}).raise_for_status()
+    httpx.post(url, json={"output": output}, verify=NO_AUTHORITIES).raise_for_status()
 
 
 def skip(address: str, seconds: float) -> None:
     """Let time pass there at once."""
     url = f"{address}/_emulator/clock"
-    httpx.post(url, json={"seconds": seconds}).raise_for_status()
+    httpx.post(url, json={"seconds": seconds}, verify=NO_AUTHORITIES).raise_for_status()
 
 
 def asked(address: str) -> dict[str, int]:
     """Return how often what was asked."""
-    return httpx.get(f"{address}/_emulator/requests").json()["asked"]
+    return httpx.get(f"{address}/_emulator/requests", verify=NO_AUTHORITIES).json()["asked"]
 
 
 def predictions(address: str) -> dict[str, str]:
     """Return the statuses of all predictions, by ID."""
-    return httpx.get(f"{address}/_emulator/requests").json()["predictions"]
+    return httpx.get(f"{address}/_emulator/requests", verify=NO_AUTHORITIES).json()["predictions"]
 
 
 def made(address: str) -> list[str]:
@@ -66,9 +67,11 @@ def made(address: str) -> list[str]:
 
 def bills(address: str) -> list[dict[str, Any]]:
     """Return what was billed, one entry for each prediction that is over."""
-    return httpx.get(f"{address}/_emulator/bills").json()["bills"]
+    return httpx.get(f"{address}/_emulator/bills", verify=NO_AUTHORITIES).json()["bills"]
 
 
 def tokens_at_files(address: str) -> int:
     """Return how many requests for files of models brought a token."""
-    return httpx.get(f"{address}/_emulator/requests").json()["tokens_at_files"]
+    return httpx.get(f"{address}/_emulator/requests", verify=NO_AUTHORITIES).json()[
+        "tokens_at_files"
+    ]

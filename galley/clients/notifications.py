@@ -20,6 +20,7 @@ from standardwebhooks import Webhook
 from typing_extensions import override
 
 from galley.clients.addresses import is_local_name
+from galley.clients.certificates import authorities
 from galley.clients.web_replies import delay_of
 from galley.models.notification import Notification, NotifyChannel
 from galley.notifications.asks import Ask
@@ -151,7 +152,9 @@ async def post(url: str, content: bytes, headers: dict[str, str]) -> int:
     try:
         async with (
             asyncio.timeout(DEADLINE),
-            httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, follow_redirects=False) as client,
+            httpx.AsyncClient(
+                timeout=_TIMEOUT, verify=authorities(), trust_env=False, follow_redirects=False
+            ) as client,
             client.stream("POST", url, content=content, headers=headers) as reply,
         ):
             status, retry_after = reply.status_code, reply.headers.get("retry-after")

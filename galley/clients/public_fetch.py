@@ -9,17 +9,17 @@ Errors::
 import asyncio
 import hashlib
 import secrets
-import ssl
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from http import HTTPStatus
 
 import httpx
 
 from galley.clients.addresses import Address, Resolve, addresses_of, asked_at, is_public
+from galley.clients.certificates import authorities
 from galley.clients.storage import ObjectStore, StoreError
 from galley.models.media import MediaKind, PublicAsset
 
@@ -112,17 +112,11 @@ class PublicFetch:
 def _client() -> httpx.AsyncClient:
     return httpx.AsyncClient(
         timeout=_TIMEOUT,
-        verify=_certificates(),
+        verify=authorities(),
         trust_env=False,
         follow_redirects=False,
         headers={"Accept-Encoding": "identity"},
     )
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Read the authorities once: that takes longer than to fetch a picture."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _check(asset: PublicAsset, asked: _Reply) -> None:
@@ -266,7 +260,7 @@ class PublicPath:
     async def _warnings(self, name: str) -> tuple[str, ...]:
         url, warnings = self._media.public_url(name), list[str]()
         root = self._media.public_url("").rstrip("/")
-        async with httpx.AsyncClient(timeout=_PATH_TIMEOUT, trust_env=False) as client:
+        async with _path_client() as client:
             head = await client.head(url)
             if head.headers.get("cache-control", "") != _CACHE:
                 warnings.append(
@@ -282,11 +276,15 @@ class PublicPath:
         return tuple(warnings)
 
 
+def _path_client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=_PATH_TIMEOUT, verify=authorities(), trust_env=False)
+
+
 async def is_private(store: ObjectStore, name: str) -> bool:
     """Whether a stranger is refused an object of this bucket, which is there."""
     url = store.public_url(name)
     try:
-        async with httpx.AsyncClient(timeout=_PATH_TIMEOUT, trust_env=False) as client:
+        async with _path_client() as client:
             return not (await client.get(url)).is_success
     except (httpx.HTTPError, httpx.InvalidURL):
         return True

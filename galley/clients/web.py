@@ -24,6 +24,7 @@ from galley.clients.addresses import (
     is_local_name,
     is_public,
 )
+from galley.clients.certificates import authorities
 from galley.clients.web_replies import (
     PAGES,
     RECORDINGS,
@@ -289,7 +290,7 @@ def _protected_client(
             timeout=_TIMEOUT,
             trust_env=False,
             follow_redirects=False,
-            verify=trust or True,
+            verify=trust or authorities(),
         ),
         check_globally_reachable=False,
         custom_validator=admits,

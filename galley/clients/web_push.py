@@ -34,6 +34,7 @@ from galley.clients.addresses import (
     is_local_name,
     is_public,
 )
+from galley.clients.certificates import authorities
 from galley.clients.notifications import DEADLINE, NotifyError, Part, Sender, is_loopback, refused
 from galley.clients.storage import ObjectStore
 from galley.clients.team_file import TeamError, team_of
@@ -292,7 +293,11 @@ class PushSender(Sender):
             async with (
                 asyncio.timeout(DEADLINE),
                 httpx.AsyncClient(
-                    headers=headers, timeout=DEADLINE, trust_env=False, follow_redirects=False
+                    headers=headers,
+                    timeout=DEADLINE,
+                    verify=authorities(),
+                    trust_env=False,
+                    follow_redirects=False,
                 ) as client,
                 asked_at(client, "POST", url, await self._addresses(url), body) as reply,
             ):

@@ -12,6 +12,7 @@ import httpx
 
 from tests.end_to_end.waiting import lengthening
 from tests.forking import Piped
+from tests.loopback import NO_AUTHORITIES
 
 Process = Popen[str] | Piped
 
@@ -76,5 +77,5 @@ def ledger(folder: Path) -> list[tuple[str, str, str]]:
     """Return id, channel and status of every post that the emulator of Buffer holds."""
     port = record(folder)["ports"]["buffer"]
     url = f"http://127.0.0.1:{port}/_emulator/posts"
-    posts = httpx.get(url, trust_env=False).raise_for_status().json()
+    posts = httpx.get(url, verify=NO_AUTHORITIES, trust_env=False).raise_for_status().json()
     return sorted((p["id"], p["channelId"], p["status"]) for p in posts)

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from galley.clients.buffer.oauth import Authority, TokenReply
 from galley.clients.buffer.renewal import RenewedTokens
 from galley.clients.buffer.tokens import Grant, GrantState, TokenStore
+from tests.loopback import NO_AUTHORITIES
 
 STEPS = ("before the note", "after the note", "after the reply", "after the write")
 
@@ -54,6 +55,7 @@ def main() -> None:
         url,
         json={"query": "{ account { id } }"},
         headers={"Authorization": f"Bearer {tokens.token()}"},
+        verify=NO_AUTHORITIES,
     )
     print(answer.status_code)  # noqa: T201 - the result
 

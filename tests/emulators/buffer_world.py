@@ -11,6 +11,7 @@ import httpx
 from emulators.buffer.app import EmulatorServer
 from emulators.buffer.core import Options
 from emulators.serving import listen
+from tests.loopback import NO_AUTHORITIES
 
 DEADLINE = 15
 TOKEN = "token-one"
@@ -63,7 +64,10 @@ class World:
         self._thread = threading.Thread(target=self.server.run, args=([self.socket],), daemon=True)
         self._thread.start()
         self.client = httpx.Client(
-            base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=20
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=20,
+            verify=NO_AUTHORITIES,
         )
         until(lambda: self.server.started)
         health = self.client.get("/_emulator/health").json()

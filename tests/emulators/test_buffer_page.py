@@ -12,11 +12,14 @@ from emulators.buffer.card import parts_of
 from tests.emulators.buffer_media import picture, video
 from tests.emulators.buffer_world import World, in_seconds, until
 from tests.emulators.conftest import serve
+from tests.loopback import NO_AUTHORITIES
 
 
 def page(world: World, path: str = "/") -> httpx.Response:
     """What a browser gets; it brings no token."""
-    answer = httpx.get(world.url + path, headers={"Accept": "text/html"}, timeout=20)
+    answer = httpx.get(
+        world.url + path, headers={"Accept": "text/html"}, timeout=20, verify=NO_AUTHORITIES
+    )
     assert answer.status_code == 200, answer.text
     return answer
 

@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -11,9 +12,12 @@ import pytest
 from tests.emulator_process import ordered
 from tests.emulators.buffer_world import CREATE, EDIT, POST, WHOLE, in_seconds, until
 from tests.forking import Piped, run
+from tests.loopback import NO_AUTHORITIES
 
 pytestmark = pytest.mark.server
 READY = "Buffer emulator listening on "
+get = partial(httpx.get, verify=NO_AUTHORITIES)
+send = partial(httpx.post, verify=NO_AUTHORITIES)
 
 
 class Program:
@@ -46,7 +50,7 @@ def program(tmp_path: Path) -> Iterator[Program]:
 
 
 def _create(url: str, text: str, seconds: float) -> dict[str, object]:
-    channels = httpx.get(url + "/_emulator/channels").json()
+    channels = get(url + "/_emulator/channels").json()
     channel = next(one["id"] for one in channels if one["service"] == "twitter")
     given: dict[str, object] = {
         "channelId": channel,
@@ -63,7 +67,7 @@ def _edit(url: str, post_id: str, text: str) -> dict[str, object]:
 
 
 def _ask(url: str, query: str, given: dict[str, object], field: str) -> dict[str, object]:
-    answer = httpx.post(
+    answer = send(
         url,
         json={"query": query + WHOLE, "variables": {"input": given}},
         headers={"Authorization": "Bearer one"},
@@ -78,11 +82,11 @@ def test_what_was_answered_survives_kill_9(program: Program) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     _, url = program.start()
-    (entry,) = httpx.get(url + "/_emulator/posts").json()
+    (entry,) = get(url + "/_emulator/posts").json()
     assert entry["id"] == post["id"]
 
     def sent() -> bool:
-        (entry,) = httpx.get(url + "/_emulator/posts").json()
+        (entry,) = get(url + "/_emulator/posts").json()
         return bool(entry["status"] == "sent")
 
     until(sent)
@@ -115,7 +119,7 @@ def test_nothing_that_was_answered_under_load_is_lost(program: Program) -> None:
     process.wait()
 
     _, url = program.start()
-    ledger = {one["id"]: one for one in httpx.get(url + "/_emulator/posts").json()}
+    ledger = {one["id"]: one for one in get(url + "/_emulator/posts").json()}
     lost = [one for one in answered if one["id"] not in ledger]
     stale = [one for one in answered if ledger[one["id"]]["text"] != one["text"]]
     assert (lost, stale) == ([], [])
@@ -125,12 +129,12 @@ def test_nothing_that_was_answered_under_load_is_lost(program: Program) -> None:
 
 def test_ids_are_stable_for_an_organization_name(program: Program) -> None:
     process, url = program.start("--organization", "Acme Press")
-    first = httpx.get(url + "/_emulator/channels").json()
+    first = get(url + "/_emulator/channels").json()
     process.terminate()
     process.wait()
     program.state.unlink()
     _, url = program.start("--organization", "Acme Press")
-    again = httpx.get(url + "/_emulator/channels").json()
+    again = get(url + "/_emulator/channels").json()
     assert [one["id"] for one in first] == [one["id"] for one in again]
 
 
@@ -144,7 +148,7 @@ def test_a_second_emulator_on_the_same_state_says_what_to_do(program: Program) -
 
 def test_health_tells_organization_and_plan(program: Program) -> None:
     _, url = program.start("--plan", "essentials")
-    health = httpx.get(url + "/_emulator/health").json()
+    health = get(url + "/_emulator/health").json()
     assert (health["status"], health["plan"]) == ("ok", "essentials")
 
 
@@ -165,7 +169,7 @@ def test_trouble_and_a_grown_schema_are_options_of_the_program(
 
     def ask(token: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.post(url, json={"query": "{ account { mood } }"}, headers=headers)
+        return send(url, json={"query": "{ account { mood } }"}, headers=headers)
 
     refused = ask("one")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "9")
@@ -174,12 +178,12 @@ def test_trouble_and_a_grown_schema_are_options_of_the_program(
     assert answer.json() == {"data": {"account": {"mood": None}}}
     assert '"100-in-15min";r=98;' in answer.headers["ratelimit"]
     post = _create(url, "Sent without an address", 2)
-    until(lambda: httpx.get(url + "/_emulator/posts").json()[0]["status"] == "sent")
+    until(lambda: get(url + "/_emulator/posts").json()[0]["status"] == "sent")
     assert _read(url, str(post["id"]))["externalLink"] is None
 
 
 def _read(url: str, post_id: str) -> dict[str, object]:
     body = {"query": POST, "variables": {"id": post_id}}
     headers = {"Authorization": "Bearer one"}
-    post: dict[str, object] = httpx.post(url, json=body, headers=headers).json()["data"]["post"]
+    post: dict[str, object] = send(url, json=body, headers=headers).json()["data"]["post"]
     return post

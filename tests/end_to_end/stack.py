@@ -20,6 +20,7 @@ from galley.settings import Settings
 from tests.end_to_end.control import AnthropicControl, BufferControl
 from tests.end_to_end.waiting import until
 from tests.forking import Forked, Order, run, start
+from tests.loopback import NO_AUTHORITIES
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -222,7 +223,9 @@ class Stack:
 
     async def _answers(self, name: str, path: str) -> None:
         async def healthy() -> bool:
-            async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+            async with httpx.AsyncClient(
+                verify=NO_AUTHORITIES, trust_env=False, timeout=2
+            ) as client:
                 try:
                     return (await client.get(self._here(name) + path)).is_success
                 except httpx.TransportError:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.running import forked
 from tests.cli.stacks import comes_up, end, until
+from tests.loopback import NO_AUTHORITIES
 from tests.ports import free_port
 
 # With a key of Buffer, Anthropic or Replicate the stack starts no stand-in for them.
@@ -71,5 +72,5 @@ def doors(folder: Path, beside: dict[str, int]) -> Iterator[Doors]:
 def answers(url: str) -> bool:
     """Whether a server is there, and well."""
     with suppress(httpx.TransportError):
-        return httpx.get(url, trust_env=False).is_success
+        return httpx.get(url, verify=NO_AUTHORITIES, trust_env=False).is_success
     return False

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.running import forked, starter
 from tests.cli.stacks import record, until
+from tests.loopback import NO_AUTHORITIES
 from tests.ports import free_port
 from tests.security.conftest import Doors, answers
 from tests.security.processes import family_of, listening
@@ -67,7 +68,7 @@ def ports_of(folder: Path, doors: Doors) -> dict[str, int]:
 def ask(port: int, path: str, **headers: str) -> httpx.Response:
     url = f"http://127.0.0.1:{port}{path}"
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.get(url, headers=named, trust_env=False, timeout=20)
+    return httpx.get(url, headers=named, verify=NO_AUTHORITIES, trust_env=False, timeout=20)
 
 
 def test_each_port_that_listens_is_a_door_that_is_tried_here(folder: Path, doors: Doors) -> None:

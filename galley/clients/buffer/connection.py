@@ -29,6 +29,7 @@ from galley.clients.buffer.errors import (
 from galley.clients.buffer.generated.client import GeneratedClient
 from galley.clients.buffer.inbound import as_dict, clean, json_object
 from galley.clients.buffer.renewal import LOGIN, TokenSource
+from galley.clients.certificates import authorities
 from galley.models.network import LinkCard
 from galley.models.publishing import HoldReason, PostRequest, RateWindow
 
@@ -256,6 +257,7 @@ class Connection:
             timeout=httpx.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout)),
             limits=httpx.Limits(max_connections=4, max_keepalive_connections=2),
             follow_redirects=False,
+            verify=authorities(),
             trust_env=False,
         )
 

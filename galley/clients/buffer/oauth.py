@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from galley.clients.addresses import is_local_name
 from galley.clients.buffer.inbound import json_object
+from galley.clients.certificates import authorities
 
 SCOPES = ("posts:read", "posts:write", "account:read", "offline_access")
 """What Galley asks for; ``offline_access`` brings the refresh token."""
@@ -204,7 +205,9 @@ class Authority:
         body, end = bytearray(), time.monotonic() + _WHOLE
         try:
             with (
-                httpx.Client(headers=self._headers, timeout=_TIMEOUT, trust_env=False) as http,
+                httpx.Client(
+                    headers=self._headers, timeout=_TIMEOUT, verify=authorities(), trust_env=False
+                ) as http,
                 http.stream("POST", f"{self.url}/{path}", data=asked) as response,
             ):
                 for chunk in response.iter_bytes():
