@@ -138,6 +138,8 @@ _LED_TO = {
 def _next_words(result: "DecisionResult", said: Decision | None) -> str:
     """Return what a decision led to: approved, and when it goes out, or its state."""
     view, by = result.view, f" by {said.by}" if said else ""
+    if result.still_needed is not None:
+        return f"your approval counts. It needs {result.still_needed.words}."
     if view is None or result.is_proposal or view.state not in ON_ITS_WAY:
         if said is not None and said.kind in _LED_TO:
             return _LED_TO[said.kind].format(by=said.by, revision=result.revision)

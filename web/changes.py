@@ -12,13 +12,12 @@ from app.review.changes import change
 from app.review.messages import sign
 from galley.models.channel import QueuePosition, ShareMode
 from galley.models.review import ChangeKind, ChangeRequest
-from galley.review.approvers import others_who_may
+from galley.review.approvers import either, others_who_may
 from web.forms import known, own_address, text_of
 from web.phrases import change_words
 from web.post import address_of
 from web.routes import act, tell, to
 from web.site import post_named, session_of, site_of
-from web.text import either
 
 _LONGEST_NOTE = 4000
 

@@ -12,7 +12,6 @@ from galley.review.approvers import StillNeeded
 from galley.review.changes import ON_ITS_WAY
 from galley.review.proof import proof_of
 from web.sending import DONE
-from web.text import either
 
 _CHANGED = {
     ChangeKind.RESCHEDULE: "The new time",
@@ -31,16 +30,6 @@ def network(platform: str) -> str:
 def named(view: PostView) -> str:
     """Return a post in a few words: its network and channel."""
     return f"{network(view.platform)} · {view.channel_name}"
-
-
-def needed_words(needed: StillNeeded | None) -> str:
-    """Return which approvals a post needs beside those it has, and whose; ``""``: none."""
-    if needed is None:
-        return ""
-    all_needed = len(needed.able) <= needed.count and not needed.is_staged
-    whose = (" and ".join(needed.able) if all_needed else either(needed.able)) or "somebody else"
-    ending = f"{'s' * (needed.count > 1)}{', the next' * needed.is_staged}"
-    return f"{needed.count} more approval{ending} from {whose}"
 
 
 def decision_words(
@@ -63,7 +52,7 @@ def decision_words(
     if result.is_proposal:
         return f"{name}: the change is proposed. The approved post stands until it is approved."
     if said.kind is DecisionKind.APPROVE and needed:
-        return f"{name}: your approval counts. It needs {needed_words(needed)}."
+        return f"{name}: your approval counts. It needs {needed.words}."
     if view.state in ON_ITS_WAY:
         proof = proof_of(view)
         approved = f"{name} is approved. It goes out {proof.when if proof else 'as planned'}."

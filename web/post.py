@@ -21,17 +21,16 @@ from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from galley.models.team import AGENT, Team
-from galley.review.approvers import others_who_may, still_needed, why_not_approve
+from galley.review.approvers import either, others_who_may, still_needed, why_not_approve
 from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import may_be_approved, own_media
 from web.forms import known
 from web.inbox import entries_of, filters_of, in_address
 from web.offers import differences, offers_of
-from web.phrases import needed_words
 from web.rendering import page
 from web.routes import act, shown
 from web.site import post_named, session_of, site_of, view_of
-from web.text import either, words
+from web.text import words
 from web.waiting import matching
 
 _FACTS_WITHIN = 1.0
@@ -86,7 +85,7 @@ async def post(request: Request) -> Response:
         no_facts=no_facts,
         revision_before=revision,
         changed=changed,
-        still_needed=needed_words(still_needed(team, view)),
+        still_needed=still_needed(team, view),
         acts=_acts(team, view, session_of(request).person),
         pending=site.sending.of(view.workflow_id),
         unsent=session_of(request).unsent.get(view.workflow_id, ""),

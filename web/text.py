@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from markupsafe import Markup, escape
@@ -31,11 +30,6 @@ _WORD = re.compile(r"[_-]+")
 def words(name: str) -> str:
     """Return a value of the wire, such as ``in_review``, as words."""
     return _WORD.sub(" ", name)
-
-
-def either(names: Sequence[str]) -> str:
-    """Return a choice, such as ``Ann, Kim or Lee``; empty without any."""
-    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 _TOKENS = re.compile(r"\s*(?:\w+|[^\w\s])|\s+$")

@@ -15,8 +15,10 @@ from app.posts.directory import PostRow, Target, reach
 from app.posts.views import read_view
 from app.review.changes import ChangeResult, confirmed
 from app.review.messages import ENDED, RefusedError, RunEndedError, sign, update_post
+from galley.clients.team_file import TeamError, team_of
 from galley.models.post import PostState, PostView
 from galley.models.review import Approve, ChangeRequest, Decision, DecisionKind, Refusal
+from galley.review.approvers import StillNeeded, still_needed
 from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import why_not
 from galley.review.proof import proof_of
@@ -99,6 +101,8 @@ class DecisionResult(BaseModel):
     error: str | None = None
     refusal: Refusal | None = None
     """Why it was not taken, with what changed since it was seen."""
+    still_needed: StillNeeded | None = None
+    """The approvals that the post needs beside those it has, by the policy of its team."""
     digest: str = ""
     """Of the proof as it is now."""
     view: PostView | None = Field(default=None, exclude=True)
@@ -153,6 +157,7 @@ async def decide(
         )
     if request.kind is DecisionKind.APPROVE:
         results = await confirmed_by_buffer(connections, results)
+        results = with_needed(connections.settings, results)
     results += refused
     if revision is None or (request.kind is DecisionKind.APPROVE and not digest):
         return results
@@ -289,6 +294,19 @@ async def approve_by_signal(client: Client, view: PostView, by: str, settings: S
     request = DecisionRequest(DecisionKind.APPROVE)
     seen = sign(settings, view.workflow_id, request.on(view, by))
     await handle.signal(PostWorkflow.approve, Approve(**seen.model_dump(exclude={"kind", "edit"})))
+
+
+def with_needed(settings: Settings, results: list[DecisionResult]) -> list[DecisionResult]:
+    """Return the results with the approvals that the posts still need, where there is a team."""
+    try:
+        team = team_of(settings)
+    except TeamError:
+        team = None  # The decisions counted, though the file may have become unusable since.
+    needed = (still_needed(team, one.view) if one.ok and one.view else None for one in results)
+    return [
+        one.model_copy(update={"still_needed": more})
+        for one, more in zip(results, needed, strict=True)
+    ]
 
 
 async def confirmed_by_buffer(

@@ -22,6 +22,7 @@ from app.review.decisions import (
     confirmed_by_buffer,
     send,
     undecided,
+    with_needed,
 )
 from app.review.messages import sign
 from galley.media.confined import confined
@@ -194,7 +195,8 @@ async def edit_posts(
     if not results:
         raise ConflictError("Nothing was changed, so nothing was sent.")
     if request.approve:
-        return await confirmed_by_buffer(connections, results)
+        results = await confirmed_by_buffer(connections, results)
+        return with_needed(connections.settings, results)
     return results
 
 

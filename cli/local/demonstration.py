@@ -16,7 +16,7 @@ from app.campaigns.follow import Watch, Watched
 from app.campaigns.start import campaign_input, start_campaign
 from app.connections import Connections
 from app.review.changes import change
-from app.review.decisions import approve_by_signal, send
+from app.review.decisions import approve_by_signal, send, with_needed
 from app.review.messages import sign
 from cli.errors import CommandError, ExitCode
 from cli.input.campaigns import CampaignWords, campaign_request
@@ -177,11 +177,11 @@ class AskEach:
             if choice == "l":
                 self._rest = ApproveAll(self._client, self._by)
                 return await self._approve(self._rest, post, view)
-            decision = await self._decision(choice, view)
-            if decision is None:
+            said = await self._decision(choice, view)
+            if said is None:
                 continue
-            verdict = await send(self._client, view.workflow_id, decision)
-            self._board.say(decision_line(verdict, decision))
+            (verdict,) = with_needed(Settings(), [await send(self._client, view.workflow_id, said)])
+            self._board.say(decision_line(verdict, said))
             return verdict.ok
 
     async def _choice(self, view: PostView, menu: str) -> str:

@@ -3,6 +3,7 @@
 :mod:`galley.review.signatures` judges a message that came; this answers before one is sent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from galley.models.post import PostState, PostView
@@ -24,6 +25,19 @@ class StillNeeded:
     count: int
     able: tuple[str, ...]
     is_staged: bool
+
+    @property
+    def words(self) -> str:
+        """How many, and whose."""
+        all_needed = len(self.able) <= self.count and not self.is_staged
+        whose = " and ".join(self.able) if all_needed else either(self.able)
+        ending = f"{'s' * (self.count > 1)}{', the next' * self.is_staged}"
+        return f"{self.count} more approval{ending} from {whose or 'somebody else'}"
+
+
+def either(names: Sequence[str]) -> str:
+    """Return a choice, such as ``Ann, Kim or Lee``; empty without any."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def why_not_approve(team: Team | None, view: PostView, person: str) -> str:

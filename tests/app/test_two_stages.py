@@ -21,6 +21,7 @@ from galley.models.network import Platform
 from galley.models.options import CampaignOptions
 from galley.models.post import PostState, PostView
 from galley.models.review import DecisionKind, RefusalReason
+from galley.review.approvers import StillNeeded
 from galley.settings import Settings
 from tests.end_to_end.stack import BUFFER_KEY, Stack
 from tests.end_to_end.texts import article
@@ -150,6 +151,8 @@ async def _turn_down(office: Office) -> None:
     assert early.refusal is not None
     assert early.refusal.reason is RefusalReason.NO_RIGHT
     assert first.ok
+    assert first.still_needed == StillNeeded(1, ("Lea",), is_staged=False)
+    assert own.still_needed is None
     waiting = await office.seen()
     assert waiting.waiting_for == "1 of 2 approvals; waiting for stage legal"
 

@@ -14,6 +14,7 @@ from galley.models.media import MediaKind, MediaMaker, StagedAsset
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import Decision, DecisionKind
+from galley.review.approvers import StillNeeded
 from galley.review.proof import proof_of
 
 TOMORROW = datetime(2126, 11, 29, 9, tzinfo=UTC)
@@ -87,6 +88,25 @@ def test_a_review_says_what_was_decided_by_whom_and_when_it_goes_out(
     told = line(VIEW.replace(state=state, due_at=TOMORROW), said)
 
     assert says in told
+
+
+def test_an_approval_that_is_not_enough_says_that_it_counts_and_whose_is_still_needed() -> None:
+    reviewed = VIEW.replace(state=PostState.IN_REVIEW, due_at=TOMORROW)
+    needed = StillNeeded(1, ("Lee",), is_staged=False)
+    result = DecisionResult(
+        workflow_id="post:k:c", ok=True, state="in_review", still_needed=needed, view=reviewed
+    )
+
+    told = decision_line(result)
+
+    assert told == (
+        "linkedin · The Proof Room: your approval counts. It needs 1 more approval from Lee."
+    )
+    assert result.model_dump(mode="json")["still_needed"] == {
+        "count": 1,
+        "able": ["Lee"],
+        "is_staged": False,
+    }
 
 
 @pytest.mark.parametrize(

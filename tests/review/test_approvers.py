@@ -61,3 +61,16 @@ def test_a_post_that_somebody_approved_says_whose_approvals_it_still_needs(
 
     assert still_needed(team, APPROVED_BY_KIM) == needed
     assert still_needed(team, VIEW) is None
+
+
+@pytest.mark.parametrize(
+    ("needed", "words"),
+    [
+        (StillNeeded(1, ("lee", "ann"), is_staged=False), "1 more approval from lee or ann"),
+        (StillNeeded(2, ("lee", "ann"), is_staged=False), "2 more approvals from lee and ann"),
+        (StillNeeded(2, ("lee",), is_staged=True), "2 more approvals, the next from lee"),
+        (StillNeeded(1, (), is_staged=False), "1 more approval from somebody else"),
+    ],
+)
+def test_it_is_said_whose_approvals_are_still_needed(needed: StillNeeded, words: str) -> None:
+    assert needed.words == words

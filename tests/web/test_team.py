@@ -20,12 +20,10 @@ from werkzeug import Request, Response
 from app.connections import Connections, open_client
 from galley.clients.team_file import make_key
 from galley.models.team import Person, Team
-from galley.review.approvers import StillNeeded
 from galley.settings import Settings
 from web.access import Link, Links
 from web.app import create_app
 from web.identity_provider import IdentityProvider
-from web.phrases import needed_words
 from web.site import Site
 
 ADDRESS = "http://localhost:9703"
@@ -250,16 +248,3 @@ async def test_a_link_is_worth_nothing_once_its_maker_has_left(
     word = site.links.make(Link(campaign="campaign:a", client="Acme", by="Lee", until=until))
 
     assert (await pages.get(f"/client/{word}")).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("needed", "words"),
-    [
-        (StillNeeded(1, ("lee", "ann"), is_staged=False), "1 more approval from lee or ann"),
-        (StillNeeded(2, ("lee", "ann"), is_staged=False), "2 more approvals from lee and ann"),
-        (StillNeeded(2, ("lee",), is_staged=True), "2 more approvals, the next from lee"),
-        (StillNeeded(1, (), is_staged=False), "1 more approval from somebody else"),
-    ],
-)
-def test_a_page_says_whose_approvals_are_still_needed(needed: StillNeeded, words: str) -> None:
-    assert needed_words(needed) == words
