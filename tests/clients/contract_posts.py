@@ -3,6 +3,7 @@
 import io
 import itertools
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import cast
 
 import httpx
@@ -25,7 +26,21 @@ DOUBTED = {(Platform.PINTEREST, "image image/png")}
 """Documented, and yet Buffer was seen to refuse it: so does the emulator."""
 PAGE = CardSpec(540, 675, Margin(48, 48, 44, 48), 8_000_000)
 NUMBERS = itertools.count(1)
-"""One for each text, picture and address, so that no two posts are twins."""
+"""One for each text and address, so that no two posts are twins."""
+
+
+@cache
+def drawn(size: tuple[int, int], mime: str) -> bytes:
+    """Return a picture, drawn once: posts are told apart by its address."""
+    file = io.BytesIO()
+    Image.new("RGB", size, (20, 90, 160)).save(file, DRAWN[mime])
+    return file.getvalue()
+
+
+@cache
+def filmed() -> bytes:
+    """Return a film, made once."""
+    return video()
 
 
 class Gallery:
@@ -37,13 +52,10 @@ class Gallery:
     def image(self, platform: Platform, mime: str) -> PublicAsset:
         rules = rules_for(platform).image
         assert rules is not None
-        file = io.BytesIO()
-        color = (next(NUMBERS) % 256, 90, 160)
-        Image.new("RGB", rules.card, color).save(file, DRAWN[mime])
-        return an_image(url=self._put(file.getvalue(), mime), mime=mime)
+        return an_image(url=self._put(drawn(rules.card, mime), mime), mime=mime)
 
     def video(self) -> PublicAsset:
-        return a_video(url=self._put(video(), "video/mp4"))
+        return a_video(url=self._put(filmed(), "video/mp4"))
 
     def document(self) -> tuple[PublicAsset, ...]:
         """Return a document and its cover."""

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.usefixtures("key")
 
 ROOM = Path(client_room.__file__).parent
 DOCUMENT = parse((ROOM / "operations.graphql").read_text())
+ENDED = {"sent", "error"}
 FRAGMENTS = [d for d in DOCUMENT.definitions if isinstance(d, FragmentDefinitionNode)]
 OPERATIONS = [
     definition
@@ -164,6 +165,7 @@ def test_every_payload_fits_the_schema_as_literals(
 async def test_a_post_of_every_network_is_sent(
     world: World, buffer: BufferClient, httpserver: HTTPServer
 ) -> None:
+    world.reset()  # else the posts of all tests before become due, too
     gallery = Gallery(httpserver)
     ids: list[str] = []
     for platform in Platform:
@@ -172,12 +174,9 @@ async def test_a_post_of_every_network_is_sent(
         request = request_of(world, gallery, platform, shape)
         ids.append((await buffer.create_post(request)).value.id)
 
-    world.pass_time(86_400 * 60)
+    world.pass_time(86_400 * 365)
 
-    ends = {one: until(lambda one=one: settled(world, one)) for one in ids}
+    # To ask Buffer again and again would end at its limits.
+    until(lambda: {one["status"] for one in world.ledger() if one["id"] in ids} <= ENDED)
+    ends = {one: world.post(one) for one in ids}
     assert {one: end["error"] for one, end in ends.items() if end["error"]} == {}
-
-
-def settled(world: World, post_id: str) -> Json | None:
-    found = world.post(post_id)
-    return found if found["status"] in {"sent", "error"} else None
