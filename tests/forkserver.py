@@ -138,6 +138,7 @@ def _import_all() -> None:
         import_module(name)
     # And what compiles patterns at its first use.
     import_module("galley.networks.text").find_links("example.com")
+    import_module("galley.clients.certificates").authorities()
 
 
 def _take_large_pages() -> None:

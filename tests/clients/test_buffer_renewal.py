@@ -47,11 +47,18 @@ pytestmark = pytest.mark.server
 LOGIN = "galley auth login"
 
 
-@pytest.fixture
-def world() -> Iterator[World]:
+@pytest.fixture(scope="module")
+def reused_world() -> Iterator[World]:
     world = new_world()
     yield world
     world.close()
+
+
+@pytest.fixture
+def world(reused_world: World) -> World:
+    """Give an emulator that knows an app, and of which nothing was asked yet."""
+    reused_world.reset()
+    return reused_world
 
 
 @pytest.fixture
