@@ -18,7 +18,6 @@ from starlette.applications import Starlette
 
 from app.connections import Connections, open_client
 from app.errors import InvalidRequestError, app_error
-from galley.clients.notifications import is_loopback
 from galley.clients.team_file import TeamError, team_of
 from galley.settings import WEB_TOKEN, Settings
 from galley.settings.env_file import load_env_file
@@ -39,9 +38,7 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m web", description=__doc__)
     parser.add_argument("--port", type=int, default=PORT, help="0 for a free one")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument(
-        "--announce", action="store_true", help="print the address that signs a browser in"
-    )
+    parser.add_argument("--announce", action="store_true", help="print the address of the pages")
     return parser.parse_args(arguments)
 
 
@@ -51,25 +48,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         load_env_file()
         settings = Settings()
-        is_shared = is_for_many(settings)
-        app = _for_team(settings) if is_shared else _for_one(settings)
+        address = settings.team_address
+        app = _for_one(settings) if address is None else _for_team(settings, address)
     except Exception as error:
         known = app_error(error)
         sys.exit(str(known)) if known else None
         raise
-    if not (is_shared or ipaddress.ip_address(given.host).is_loopback):
+    if not (address or ipaddress.ip_address(given.host).is_loopback):
         sys.exit(
             f"{given.host} can be reached from elsewhere, where anybody could decide: set "
             "GALLEY_WEB_ADDRESS and the settings beside it, so that people sign in."
         )
     with _listen(given.host, given.port) as door:
-        asyncio.run(_serve(app, door, is_announced=given.announce and not is_shared))
-
-
-def is_for_many(settings: Settings) -> bool:
-    """Whether people sign in; an address of this machine is that of one person's pages."""
-    host = urlsplit(settings.web_address or "").hostname or ""
-    return bool(host) and not (settings.web_oidc_issuer is None and is_loopback(host))
+        if given.announce and (told := _announced(door, address)):
+            print(f"Review: {told}", flush=True)  # noqa: T201 -- for the person
+        asyncio.run(_serve(app, door))
 
 
 def _for_one(settings: Settings) -> Starlette:
@@ -82,7 +75,7 @@ def _for_one(settings: Settings) -> Starlette:
     return create_app(site)
 
 
-def _for_team(settings: Settings) -> Starlette:
+def _for_team(settings: Settings, address: str) -> Starlette:
     """Return the pages for a team.
 
     Raises:
@@ -108,7 +101,7 @@ def _for_team(settings: Settings) -> Starlette:
         raise InvalidRequestError(
             f"{error.name} is not installed: run `uv sync --extra web`."
         ) from None
-    address, secret = settings.web_address or "", settings.web_links_secret
+    secret = settings.web_links_secret
     site = Site(
         connections=Connections(settings, open_client),
         is_secure=address.startswith("https:"),
@@ -133,7 +126,16 @@ def _listen(host: str, port: int) -> socket.socket:
     return door
 
 
-async def _serve(app: Starlette, door: socket.socket, *, is_announced: bool) -> None:
+def _announced(door: socket.socket, address: str | None) -> str:
+    """Return where the pages are: for one person with the token that signs a browser in."""
+    host, port = door.getsockname()[:2]
+    here = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if address is not None:
+        return f"{address}, which your proxy passes on to {here}"
+    return f"http://{here}/sign-in?token={WEB_TOKEN.read_text()}" if WEB_TOKEN.exists() else ""
+
+
+async def _serve(app: Starlette, door: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         http=SlowClientProtocol,
@@ -143,11 +145,7 @@ async def _serve(app: Starlette, door: socket.socket, *, is_announced: bool) -> 
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    host, port = door.getsockname()[:2]
-    if is_announced and WEB_TOKEN.exists():
-        shown = f"[{host}]" if ":" in host else host
-        print(f"Review: http://{shown}:{port}/sign-in?token={WEB_TOKEN.read_text()}")  # noqa: T201 -- for the person
-    print(f"{READY} {port}", flush=True)  # noqa: T201 -- for the launcher
+    print(f"{READY} {door.getsockname()[1]}", flush=True)  # noqa: T201 -- for the launcher
     await uvicorn.Server(config).serve(sockets=[door])
 
 

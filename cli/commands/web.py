@@ -9,6 +9,7 @@ import typer
 from cli.local import record
 from cli.local.parts import USUAL
 from cli.terminal import say, show
+from galley.settings import Settings
 
 
 def web(
@@ -26,15 +27,18 @@ def web(
     """Review in the browser: prints the address that signs it in, once.
 
     Serves the pages until Ctrl-C; if the local stack of this folder serves them already, it only
-    prints a new address.
+    prints a new address. With GALLEY_WEB_ADDRESS they serve a team, beside a stack whose pages
+    are yours alone: give them another --port.
 
     Example: galley web
     """
     if record.is_running():
-        found = record.read_record()
-        if address := record.review_address(found):
+        found, of_team = record.read_record(), Settings().team_address
+        own = found.ports.get("web")
+        if of_team not in {None, found.web_address}:
+            say(f"The local stack has pages at http://127.0.0.1:{own}; these serve your team.")
+        elif address := record.review_address(found):
             show(f"Review: {address}")
-            own = found.ports["web"]
             if port not in {None, own}:
                 say(
                     f"The local stack serves the pages at http://127.0.0.1:{own}; --port {port} "

@@ -32,6 +32,8 @@ class StackRecord(BaseModel):
     ready: bool = False
     ports: dict[str, int] = {}
     parts: dict[str, RunningPart] = {}
+    web_address: str | None = None
+    """Where a team signs in, if its review pages serve one."""
 
     @property
     def temporal_ui(self) -> str | None:
@@ -87,7 +89,12 @@ def issue_web_token(home: Path = HOME) -> str:
 
 
 def review_address(record: StackRecord, home: Path = HOME) -> str | None:
-    """Return a new address that signs a browser in, once, if this stack serves the pages."""
+    """Return where this stack serves the pages, if it does.
+
+    For one person it is a new address, which signs a browser in, once.
+    """
+    if record.web_address:
+        return record.web_address
     port = record.ports.get("web")
     return f"http://127.0.0.1:{port}/sign-in?token={issue_web_token(home)}" if port else None
 

@@ -240,7 +240,9 @@ class LocalStack:
         (self._home / "logs").mkdir(parents=True, exist_ok=True)
         hidden = {part.inside for part in parts}
         shown = {name: port for name, port in ports.items() if name not in hidden}
-        self.record = record.StackRecord(pid=os.getpid(), ports=shown)
+        self.record = record.StackRecord(
+            pid=os.getpid(), ports=shown, web_address=settings.team_address
+        )
         started = local_values(parts, ports)
         if (ui := self.record.temporal_ui) and settings.temporal_ui is None:
             started["GALLEY_TEMPORAL_UI"] = ui  # for links in notifications and review pages

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from galley.settings.secret_files import SubjectSettings
 
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _LEAST_SECRET = 32
 """Characters; a shorter one could be guessed from a link that it signed."""
 
@@ -48,13 +49,22 @@ class WebSettings(SubjectSettings):
         "pages hear who presses one. The same for workers and pages.",
     )
 
+    @property
+    def team_address(self) -> str | None:
+        """The address at which people sign in; ``None``: the pages serve one person.
+
+        An address of this machine without a provider is that of one person's pages.
+        """
+        is_here = urlsplit(self.web_address or "").hostname in _HERE
+        return None if is_here and self.web_oidc_issuer is None else self.web_address
+
     @field_validator("web_address")
     @classmethod
     def _is_an_origin(cls, given: str | None) -> str | None:
         if given is None:
             return None
         parts = urlsplit(given)
-        is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        is_here = parts.hostname in _HERE
         if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
             raise ValueError("write an address with https, such as https://review.example.com")
         if given.rstrip("/") != f"{parts.scheme}://{parts.netloc}":

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from cli.local.record import StackRecord, review_address
+from galley.clients.team_file import make_key
 from tests.cli.running import begin, starter
 from tests.cli.stacks import alive, begins, comes_up, end, processes, record, until
 from tests.cli.terminal import Terminal
@@ -76,6 +78,36 @@ def test_the_pages_say_where_they_are_served_if_another_port_is_asked_for(folder
     assert f"galley up --web-port {own + 1}" in other.stderr
     assert f"127.0.0.1:{own}/" in same.stdout
     assert same.stderr == ""
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_team_is_served_beside_a_stack_that_serves_one_person(folder: Path) -> None:
+    key = make_key(folder / "team-keys" / "Kim.pem")
+    (folder / "team.yaml").write_text(f"people: [{{name: Kim, roles: [approver], key: {key}}}]")
+    port, address = free_port(), "https://review.example.com"
+    process = begin(
+        folder,
+        *("web", "--port", str(port)),
+        GALLEY_WEB_ADDRESS=address,
+        GALLEY_WEB_OIDC_ISSUER="https://accounts.example.com",
+        GALLEY_WEB_OIDC_CLIENT_ID="galley",
+        GALLEY_TEAM=str(folder / "team.yaml"),
+        GALLEY_WEB_KEYS=str(folder / "team-keys"),
+    )
+    assert process.stdout is not None
+    told = process.stdout.readline()
+    process.terminate()
+    process.communicate(timeout=60)
+
+    assert told == f"Review: {address}, which your proxy passes on to 127.0.0.1:{port}\n"
+
+
+def test_a_stack_that_serves_a_team_leads_to_the_address_of_the_team(tmp_path: Path) -> None:
+    alone = StackRecord(ports={"web": 9703})
+    of_team = StackRecord(ports={"web": 9703}, web_address="https://review.example.com")
+
+    assert "/sign-in?token=" in (review_address(alone, tmp_path) or "")
+    assert review_address(of_team, tmp_path) == "https://review.example.com"
 
 
 @pytest.mark.usefixtures("stack")

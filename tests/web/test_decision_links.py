@@ -16,7 +16,6 @@ from galley.models.team import Team
 from galley.settings import Settings
 from tests.web.desk import ADDRESS, STAGED, Desk, pages_of, team_of
 from tests.workflows.harness import until
-from web.__main__ import is_for_many
 from web.access import COOKIE
 from workflows.post.workflow import PostWorkflow
 
@@ -50,7 +49,7 @@ def test_pages_at_an_address_of_this_machine_serve_one_person(
 ) -> None:
     settings = Settings.model_construct(web_address=address, web_oidc_issuer=issuer)
 
-    assert is_for_many(settings) is is_shared
+    assert (settings.team_address is not None) is is_shared
 
 
 async def test_to_open_a_link_decides_nothing_and_its_form_decides_once(desk: Desk) -> None:
