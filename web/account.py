@@ -36,6 +36,8 @@ class Part:
     name: str
     level: Level
     words: str
+    is_paused: bool = False
+    """Whether a pause is all that its level tells of."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,16 @@ async def overview(request: Request) -> Response:
     site = site_of(request)
     status, why = await or_why(read_status(site.connections))
     seen = status.seen if status else None
+    level = worst(*levels(seen)) if seen else Level.FAILED
+    parts = list(parts_of(status)) if status else []
     return page(
         request,
         "account.html",
         found=status,
         why=why,
-        level=worst(*levels(seen)) if seen else Level.FAILED,
-        parts=list(parts_of(status)) if status else [],
+        level=level,
+        is_only_paused=is_only_paused(parts, level),
+        parts=parts,
         accounts=[one.health for one in (seen.accounts or ()) if one.health] if seen else [],
         platforms=list(Platform),
         scope_words=scope_words,
@@ -67,6 +72,12 @@ async def overview(request: Request) -> Response:
         money=seen.money if seen else None,
         dollars=dollars,
     )
+
+
+def is_only_paused(parts: Iterable[Part], level: Level) -> bool:
+    """Return whether pauses alone are what needs attention."""
+    told = [one for one in parts if one.level is level]
+    return level is Level.WARNING and bool(told) and all(one.is_paused for one in told)
 
 
 def parts_of(status: Status) -> Iterable[Part]:
@@ -91,6 +102,7 @@ def parts_of(status: Status) -> Iterable[Part]:
             f"Buffer {account.workflow_id.partition(':')[2]}",
             account_level(account.health),
             _account_words(account.health),
+            is_paused=_is_paused(account.health),
         )
     for name, why in seen.missing.items():
         yield Part(name, Level.FAILED, why)
@@ -100,6 +112,12 @@ def parts_of(status: Status) -> Iterable[Part]:
         yield Part("Notification", Level.WARNING, f"{message.workflow_id} did not arrive")
 
 
+def _is_paused(health: AccountHealth | None) -> bool:
+    if health is None or not health.pauses:
+        return False
+    return account_level(health.model_copy(update={"pauses": ()})) is Level.OK
+
+
 def _account_words(health: AccountHealth | None) -> str:
     if health is None:
         return "no worker answers"
@@ -107,6 +125,9 @@ def _account_words(health: AccountHealth | None) -> str:
         return "Buffer refuses the key"
     if health.unanswered_since:
         return f"Buffer has not answered since {health.unanswered_since:%H:%M} UTC"
+    if health.pauses:
+        paused = ", ".join(scope_words(one.scope) for one in health.pauses)
+        return f"paused: {paused}"
     return f"waits for {health.waiting_for}" if health.is_busy else "ready"
 
 

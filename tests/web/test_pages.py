@@ -237,17 +237,21 @@ async def test_a_network_is_added_to_a_campaign(pages: Pages, key: str) -> None:
     await expect(page.get_by_text("Threads · Post")).to_be_visible()
 
 
-async def test_posts_are_paused_and_resumed(pages: Pages) -> None:
-    page = await pages.page("/account")
+async def test_posts_are_paused_and_resumed_without_looking_for_the_button(pages: Pages) -> None:
+    page = await pages.page("/account", width=360)
+    await expect(page.get_by_role("heading", name="Pause posts")).to_be_in_viewport()
+    await page.get_by_role("heading", name="Pause posts").click()
     await page.get_by_label("Which").select_option("x")
     await page.get_by_label("Reason").fill("<b>wrong</b> price")
     await page.get_by_role("button", name="Pause", exact=True).click()
     await expect(page.get_by_text("Paused: platform x.")).to_be_visible()
     await expect(page.get_by_text("<b>wrong</b> price")).to_be_visible()
+    await expect(page.locator(".page-head")).to_contain_text("Posts are paused")
+    await expect(page.get_by_role("button", name="Resume")).to_be_in_viewport()
     await page.get_by_role("button", name="Resume").click()
 
     await expect(page.get_by_text("Resumed: platform x.")).to_be_visible()
-    await expect(page.get_by_text("Nothing is paused.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Resume")).to_have_count(0)
 
 
 async def test_channels_say_what_they_lack_and_costs_what_is_left(pages: Pages, key: str) -> None:
