@@ -26,6 +26,8 @@ _PLACES = {
     Action.LIST_LESSONS: "/account/voice",
 }
 """Where actions that are not about one post are done; the others are on the page of the post."""
+_HERE = {Action.EDIT: "change it: it is in review again, as you changed it"}
+"""Why, where these pages do it in another way than the command."""
 _BY_HAND = {Action.START_WORKER: "galley-worker", Action.START_LOCAL_STACK: "galley up"}
 
 
@@ -44,7 +46,7 @@ async def why(request: Request) -> Response:
         "why.html",
         found=found,
         stands=list(stands(found)),
-        steps=[(one, *place_of(one, name)) for one in advice(found)],
+        steps=[(why_here(one), *place_of(one, name)) for one in advice(found)],
         runs=[
             (workflow_id, ui_address(site.connections.settings, client.namespace, workflow_id))
             for workflow_id in (found.row.workflow_id, *found.account.workflow_ids)
@@ -71,6 +73,12 @@ def place_of(one: Advice, name: str) -> tuple[str, str]:
     return _PLACES.get(one.action, address_of(name)), ""
 
 
+def why_here(one: Advice) -> str:
+    """Return why an action is advised, in a sentence of its own."""
+    why = _HERE.get(one.action, one.why) if one.action else one.why
+    return f"{why[:1].upper()}{why[1:]}"
+
+
 def stands(found: Findings) -> Iterator[tuple[str, str]]:
     """Yield name and value of what is known of a post now."""
     view, kept, account = found.view, found.kept, found.account
@@ -92,11 +100,11 @@ def stands(found: Findings) -> Iterator[tuple[str, str]]:
     if kept.error:
         yield "State bucket", kept.error
     elif kept.claim is None:
-        yield "Claim", "none, so it was never on its way to Buffer"
+        yield "Claim on the key", "none, so it was never on its way to Buffer"
     else:
         is_own = kept.claim.owner.startswith(f"{found.row.workflow_id}/")
         by = "by this post" if is_own else f"by another run, {kept.claim.owner}"
-        yield "Claim", f"{_utc(kept.claim.claimed_at)}, {by}"
+        yield "Claim on the key", f"{_utc(kept.claim.claimed_at)}, {by}"
     for one in kept.receipts:
         how = "by its reply" if one.evidence is Evidence.REPLY else "by reading Buffer"
         of = f" as Buffer post {one.post.id}" if one.post else ""

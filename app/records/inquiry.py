@@ -209,7 +209,7 @@ def _ended(found: Findings) -> Iterator[Advice]:
 _NOT_THERE = {ReceiptKind.PULLED_BACK, ReceiptKind.RETRACTED}
 """Receipts after which Buffer does not have the post."""
 _RESCHEDULE = ("give it another time", Action.RESCHEDULE)
-_EDIT = ("change it; approved in one go if it fits", Action.EDIT)
+_EDIT = ("change it; your change is approved with it, if its network takes it", Action.EDIT)
 _RETRACT = ("take it back: it is deleted in Buffer", Action.RETRACT)
 _AGAIN = ("post the source once more, with new drafts to approve", Action.START_AGAIN)
 _LOOK = ("look at the channel in Buffer, and on the network itself", None)

@@ -198,7 +198,7 @@ def _jobs(health: AccountHealth, now: datetime) -> Line:
     said += f"; {many(outstanding, 'post')} there, not published yet"
     if health.changes:
         said += f"; {many(health.changes, 'change')} not confirmed"
-    doing = f" Now: {health.waiting_for}." if health.is_busy else ""
+    doing = f" Waits for {health.waiting_for}." if health.is_busy else ""
     return Line("queue", Level.OK, f"{said}.{doing}", "")
 
 

@@ -91,11 +91,11 @@ def _kept(found: Findings) -> Iterator[str]:
         yield f"State bucket: {found.kept.error}"
         return
     if claim is None:
-        yield "Claim: none, so it was never on its way to Buffer"
+        yield "Claim on the key: none, so it was never on its way to Buffer"
     else:
         own = claim.owner.startswith(f"{found.row.workflow_id}/")
         by = "this post" if own else f"another run, {claim.owner}"
-        yield f"Claim: {local(claim.claimed_at)}, by {by}"
+        yield f"Claim on the key: {local(claim.claimed_at)}, by {by}"
     for one in found.kept.receipts:
         how = "by its reply" if one.evidence is Evidence.REPLY else "by reading Buffer"
         of = f" as Buffer post {one.post.id}" if one.post else ""

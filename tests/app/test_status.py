@@ -33,7 +33,7 @@ ALONE = TaskQueue(name="galley-media", serves="media")
 WELL = AccountHealth(
     organization_id="o",
     windows=(RateWindow(seconds=900, limit=100, remaining=97, resets_in=60),),
-    waiting_for="jobs",
+    waiting_for="the next post or change",
     pauses=(),
     phases={},
     changes=0,
@@ -257,7 +257,7 @@ def test_the_page_of_an_account_with_nothing_to_ask_says_that_it_is_ready() -> N
         for seen in (done, asking)
     )
 
-    assert "jobs" not in quiet
+    assert "the next post" not in quiet
     assert "09:00" in busy
 
 

@@ -38,7 +38,7 @@ ACCOUNT = Account(
     workflow_ids=("buffer:o",),
     is_answering=True,
     phase="settled",
-    waiting_for="jobs",
+    waiting_for="the next post or change",
     windows=(RateWindow(seconds=900, limit=100, remaining=97, resets_in=9),),
 )
 HAPPENINGS = (Happening(at=AT, what="started"), Happening(at=AT, what="approved"))
@@ -57,7 +57,13 @@ def test_all_that_is_known_stands_on_one_page_in_order() -> None:
     told = dossier(findings())
 
     marks = [
-        *("The page is asleep.", "Claim:", "by this post", "b1", PHASES[JobPhase.SETTLED][1:]),
+        *(
+            "The page is asleep.",
+            "Claim on the key:",
+            "by this post",
+            "b1",
+            PHASES[JobPhase.SETTLED][1:],
+        ),
         *("97 of 100 calls left in 15 min", "started", "approved"),
         *("createPost: unknown", "What you can do", f"redrive {ID}"),
     ]
@@ -68,13 +74,15 @@ def test_all_that_is_known_stands_on_one_page_in_order() -> None:
 
 
 def test_what_the_calls_to_buffer_wait_for_is_told_while_there_is_any_to_make() -> None:
-    asking = replace(ACCOUNT, phase="outstanding", waiting_for="09:00:00 UTC, next look")
+    asking = replace(
+        ACCOUNT, phase="outstanding", waiting_for="09:00:00 UTC, to look at Buffer again"
+    )
 
-    assert "next look" in dossier(findings(account=asking))
+    assert "to look at Buffer again" in dossier(findings(account=asking))
     changing = replace(ACCOUNT, is_changing=True, waiting_for="09:00:00 UTC, next try")
     assert "next try" in dossier(findings(account=changing))
     for idle in ("", *(phase for phase in JobPhase if phase not in ASKING)):
-        assert "jobs" not in dossier(findings(account=replace(ACCOUNT, phase=idle)))
+        assert "the next post" not in dossier(findings(account=replace(ACCOUNT, phase=idle)))
 
 
 def test_of_a_post_that_the_account_has_forgotten_nobody_says_that_buffer_was_not_called() -> None:

@@ -103,7 +103,7 @@ async def test_campaigns_that_are_started_together_are_forecast_together(stack: 
 
     assert told.code == 0, told.err
     assert told.err.count(ALONE) == 1
-    assert f"Buffer's quota takes all 2 posts at once, {ALONE}" in told.err
+    assert f"Buffer's quota of calls holds up none of 2 posts, {ALONE}" in told.err
 
 
 async def test_a_queue_has_no_times_and_the_plan_says_who_decides(stack: Stack) -> None:

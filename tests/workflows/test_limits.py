@@ -257,7 +257,7 @@ async def test_a_pause_sends_those_away_who_ask_for_limits(
 
 
 def is_at_rest(view: AccountView) -> bool:
-    return view.waiting_for == "jobs"
+    return view.waiting_for == "the next post or change"
 
 
 def is_asked(harness: Harness) -> Callable[[], Awaitable[bool]]:
@@ -273,7 +273,7 @@ async def test_everything_that_fits_is_one_line(temporal: Client, state_store: O
 
         assert view.notes == ()
         assert view.quota == (
-            "Buffer's quota takes all 2 posts at once, if nothing else uses this key."
+            "Buffer's quota of calls holds up none of 2 posts, if nothing else uses this key."
         )
 
 

@@ -42,6 +42,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.details import account_details
     from workflows.runtime import Alarm, after_signals, is_long, is_reset_to_its_start
 
+_NOTHING = "the next post or change"
+"""What it waits for with nothing under way."""
+
 
 @workflow.defn
 class AccountWorkflow:
@@ -69,7 +72,7 @@ class AccountWorkflow:
         workflow.register_random_seed_callback(self._notice_reset)
         self._is_woken = False
         self._alarm = Alarm()
-        self._waiting_for = "jobs"
+        self._waiting_for = _NOTHING
         self._is_quota_awaited = False
 
     @workflow.run
@@ -225,7 +228,9 @@ class AccountWorkflow:
     async def _wait(self, until: datetime | None, why: str = "") -> None:
         if not self._memory.is_known:
             why = "the state bucket, which knows of earlier pauses"
-        self._set_details(why or (f"{until:%H:%M:%S} UTC, next look" if until else "jobs"))
+        self._set_details(
+            why or (f"{until:%H:%M:%S} UTC, to look at Buffer again" if until else _NOTHING)
+        )
         await self._alarm.wait(lambda: self._is_woken, until, self._waiting_for)
 
     @property
