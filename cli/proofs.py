@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cli.phrases import change_words, local
 from galley.budget.prices import dollars
 from galley.models.draft import Draft, Problem, Provenance, tally
-from galley.models.media import MediaMaker
+from galley.models.media import MediaMaker, size_words
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.proof import Proof
@@ -237,7 +237,7 @@ def _media(view: PostView, reader: _Reader) -> Iterator[str]:
     # Media are made for the first variant alone until one is picked.
     name = f"Media of variant {view.picked or 1}" if _is_choice(view) else "Media"
     for asset in view.staged:
-        size = f"{asset.width}x{asset.height}, {asset.size // 1024} KiB"
+        size = f"{asset.width}x{asset.height}, {size_words(asset.size)}"
         where = f"{asset.staged_as}, " if reader.is_by_hand else ""
         yield f"{name}: {where}{asset.mime}, {size}, private until approved"
     if view.staged:

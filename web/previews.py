@@ -10,7 +10,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from galley.models.draft import Fact, FactKind
-from galley.models.media import MediaKind, PublicAsset, StagedAsset
+from galley.models.media import MediaKind, PublicAsset, StagedAsset, size_words
 from galley.models.network import (
     Extras,
     GoogleBusinessExtras,
@@ -315,16 +315,11 @@ def _host(link: str) -> str:
     return found.removeprefix("www.") or link
 
 
-_MEGABYTE = 1_000_000
-
-
 def _about(asset: ProofAsset, width: int | None, height: int | None, duration: float | None) -> str:
-    is_large = asset.size >= _MEGABYTE
-    size = f"{asset.size / _MEGABYTE:.1f} MB" if is_large else f"{max(1, asset.size // 1000)} kB"
     words = (
         asset.mime.partition("/")[2].upper(),
         f"{width} by {height}" if width and height else "",
-        size,
+        size_words(asset.size),
         f"{duration:.0f} s" if duration else "",
     )
     return ", ".join(filter(None, words))

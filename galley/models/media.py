@@ -10,6 +10,15 @@ from galley.models.brand import PersonaRef
 from galley.models.network import Platform
 from galley.models.source import SourceRef, SourceSpec
 
+_MEGABYTE, _KILOBYTE = 1_000_000, 1_000
+
+
+def size_words(size: int) -> str:
+    """Return a number of bytes in its unit, the same everywhere: ``69 kB``, ``2.1 MB``."""
+    if size >= _MEGABYTE:
+        return f"{size / _MEGABYTE:.1f} MB"
+    return f"{max(1, size // _KILOBYTE)} kB"
+
 
 class MediaKind(StrEnum):
     """The kinds of media."""

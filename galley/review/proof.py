@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 from galley.models.base import Model
 from galley.models.channel import ShareMode
 from galley.models.draft import Draft
-from galley.models.media import PublicAsset, StagedAsset
+from galley.models.media import PublicAsset, StagedAsset, size_words
 from galley.models.network import carried_words
 from galley.models.post import PostSnapshot, PostState, PostView, PostViewChanges
 from galley.models.proof import PastProof, Proof, ProofAsset
@@ -118,7 +118,7 @@ def particulars(
     if proof.board_service_id or board:
         yield "Board", f"{board} ({proof.board_service_id or 'not on this channel'})"
     for number, asset in enumerate(proof.assets, 1):
-        told = f"{asset.kind}, {asset.mime}, {asset.size // 1024} KiB"
+        told = f"{asset.kind}, {asset.mime}, {size_words(asset.size)}"
         yield f"Asset {number}", f"{told}, SHA-256 {asset.sha256}" if with_hashes else told
         yield f"Alt text {number}", asset.alt_text or "none"
     for words in carried_words(proof.extras):
