@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from cli.errors import ExitCode
 from cli.local.parts import USUAL, Part, local_values
 from emulators.anthropic.app import FaultKind, create_app
+from emulators.anthropic.recorded import load
 from emulators.buffer.control import Control
 from emulators.buffer.core import Emulator, Options
 from galley.models.post import PostState
@@ -82,6 +83,20 @@ def test_a_table_written_from_the_code_is_up_to_date(page: str, block: str) -> N
         (ROOT / page).write_text(text)
 
     assert pattern.findall(text) == [wanted], "GALLEY_RECORD=1 pytest tests/test_docs.py"
+
+
+def test_the_post_that_the_readme_shows_is_one_that_the_demo_writes() -> None:
+    shown = section("README.md", "## Try it: two commands")
+    body, _, _ = shown.partition("```text\n")[2].partition("\nDrafter:")
+    indented = "\n".join(line for line in body.splitlines() if not line or line[:4] == " " * 4)
+    paragraphs = [" ".join(one.split()) for one in indented.split("\n\n")]
+    words = [one for one in paragraphs if one and not one.startswith(("http", "#"))]
+    recording = load()
+    assert recording
+    texts = [" ".join(one.post["body"].split()) for one in recording.posts.values()]
+
+    assert words
+    assert [text for text in texts if all(one in text for one in words)]
 
 
 # Names on the wire
