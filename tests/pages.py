@@ -53,7 +53,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    # In code a reader would see the entity.
+    parts = " ".join(text.split()).replace("|", "\\|").split("`")
+    return "`".join(p if at % 2 else p.replace("<", "&lt;") for at, p in enumerate(parts))
 
 
 def _code(text: object) -> str:

@@ -235,7 +235,7 @@ def _print_lessons(view: VoiceView, lessons: Sequence[Lesson]) -> None:
     for lesson in lessons:
         part = "" if lesson.part is LessonPart.TEXT else f" · {lesson.part}"
         show(
-            f"\n{local(lesson.learned_at)} · {lesson.kind} · {lesson.platform}{part} "
+            f"\n{local(lesson.learned_at)} · {lesson.kind.words} · {lesson.platform}{part} "
             f"· {lesson.post_key} revision {lesson.revision}"
         )
         if lesson.reason:

@@ -21,6 +21,8 @@ from galley.models.records import Erasure
 from galley.records.collection import Verdict
 
 media = typer.Typer(name="media", no_args_is_help=True)
+_ALWAYS = 3
+"""Columns that stand in each table of costs: what it is, and what it cost."""
 
 
 def costs(
@@ -76,14 +78,16 @@ def _print_rows(first_column: str, rows: list[CostRow]) -> None:
             row.id.removeprefix("campaign:").removeprefix("post:"),
             str(row.calls),
             dollars(row.micros) + (" and more" if row.has_unknown else ""),
-            dollars(row.lost_micros),
-            str(row.published),
+            dollars(row.lost_micros) if row.lost_micros else "",
+            str(row.published or ""),
             "" if not row.published else dollars(row.micros_per_published),
             row.title,
         )
         for row in rows
     ]
-    list_rows(columns, cells)
+    # IDs are long: what no row has would take the room of 80 columns.
+    kept = [at for at in range(len(columns)) if at < _ALWAYS or any(row[at] for row in cells)]
+    list_rows([columns[at] for at in kept], [[row[at] for at in kept] for row in cells])
 
 
 def cost_lines(row: CostRow) -> list[str]:

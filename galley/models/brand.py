@@ -190,9 +190,14 @@ class LessonKind(StrEnum):
     EDITED = "edited"
     """A reviewer changed the text, and approved the result."""
     REJECTED = "rejected"
-    """A reviewer rejected the draft, and gave a reason."""
+    """A reviewer rejected the draft, or had another one written, and gave a reason."""
     PICKED = "picked"
     """A reviewer picked one of several drafts."""
+
+    @property
+    def words(self) -> str:
+        """The kind as a person reads it."""
+        return "turned down" if self is LessonKind.REJECTED else self.value
 
 
 class LessonPart(StrEnum):
