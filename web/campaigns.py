@@ -210,7 +210,10 @@ async def approve(request: Request, form: FormData) -> Response:
         asked = DecisionRequest(DecisionKind.APPROVE, pick=pick or None)
         done += await begin(request, view, asked.blind(revision, digest, by))
     if done:
-        tell(request, f"{done} of {len(chosen)} posts are approved, and sent on in a few seconds.")
+        tell(
+            request,
+            f"{done} of {len(chosen)} posts are approved. That takes effect in a few seconds.",
+        )
     return to(address)
 
 

@@ -22,7 +22,7 @@ _LONGEST_SEARCH = 200
 async def inbox(request: Request) -> Response:
     """Show the posts that wait for a person; a script asks for the list alone."""
     filters = filters_of(request)
-    entries = await entries_of(request)
+    entries = await entries_of(request, is_fresh=True)
     found, narrowing = narrowed(entries, filters)
     pages = max(1, ceil(len(found) / _ROWS))
     number = max(1, min(number_in(request.query_params.get("page", "1")), pages))
@@ -44,10 +44,10 @@ async def inbox(request: Request) -> Response:
     )
 
 
-async def entries_of(request: Request) -> list[Entry]:
+async def entries_of(request: Request, *, is_fresh: bool = False) -> list[Entry]:
     """Return the posts that wait; of a team, those of the person's brands and networks."""
     site = site_of(request)
-    entries, team = await site.waiting.entries(), site.team
+    entries, team = await site.waiting.entries(is_fresh=is_fresh), site.team
     person = team.person(session_of(request).person) if team else None
     if team is None or person is None:
         return entries

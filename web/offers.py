@@ -109,6 +109,7 @@ def _offer(
     )
 
 
+_TIME = "time"
 _UNTOLD = ("provenance.", "assets.", "channel_id", "platform")
 """Fields whose change a person reads elsewhere on the page."""
 
@@ -128,10 +129,18 @@ class Difference:
 
 
 def differences(view: PostView) -> tuple[int, list[Difference]]:
-    """Return the revision before, and what is different since; none for a first draft."""
+    """Return the revision before, and what is different since; none for a first draft.
+
+    Within one revision a person changes its time; the rest comes with the media that are made.
+    """
     if not view.past_proofs:
         return 0, []
     past, now = view.past_proofs[-1], proof_of(view)
+    if past.revision == view.revision:
+        earlier = [one for one in view.past_proofs if one.revision < view.revision][-1:]
+        changed = [one for before in earlier for one in before.changes if _is_told(one.field)]
+        changed += [one for one in past.changes if one.field == _TIME]
+        return (earlier or [past])[0].revision, [_short(one) for one in changed]
     if past.proof is None or now is None:
         return past.revision, [_short(one) for one in past.changes if _is_told(one.field)]
     # The whole text, not the short form of each post of a thread.

@@ -24,12 +24,13 @@ from galley.models.team import AGENT, Team
 from galley.review.approvers import either, others_who_may, still_needed, why_not_approve
 from galley.review.changes import ON_ITS_WAY
 from galley.review.decisions import may_be_approved, own_media
+from web.calendar_days import GONE
 from web.forms import known
 from web.inbox import entries_of, filters_of, in_address
 from web.offers import differences, offers_of
 from web.rendering import page
 from web.routes import act, shown
-from web.site import post_named, session_of, site_of, view_of
+from web.site import Site, post_named, session_of, site_of, view_of
 from web.text import words
 from web.waiting import matching
 
@@ -100,7 +101,27 @@ async def post(request: Request) -> Response:
         has_own_media=bool(own),
         pictures=[(n, one) for n, one in enumerate(own, 1) if one.kind is MediaKind.IMAGE],
         canonical=[_pretty(one.proof.canonical) for one in offers],
+        media_notes=(view.proposal or view).media_notes,
+        leaving=_leaving(site, view),
     )
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What is said of the contents of a post, above them."""
+
+    title: str
+    stays_out: bool
+    """Whether none of it leaves, and it has no time any more."""
+
+
+def _leaving(site: Site, view: PostView) -> Leaving:
+    pending = site.sending.of(view.workflow_id)
+    is_rejected = pending is not None and pending.kind is DecisionKind.REJECT and not view.proposal
+    stays_out = view.state in GONE or is_rejected
+    is_out = view.state in {PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
+    title = "What Buffer got" if is_out else "What Buffer will get"
+    return Leaving("What it held" if stays_out else title, stays_out)
 
 
 def address_of(workflow_id: str) -> str:

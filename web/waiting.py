@@ -24,6 +24,8 @@ _SHARE = 4
 """A list that takes a second is read again after four."""
 _LAGS = 60.0
 """Seconds after which a decision that Temporal's lists do not show was lost."""
+_SHORT = 0.5
+"""Seconds: a list that took less is read anew while a person waits for it."""
 _FIRST, _MOST = 500, 50_000
 """Posts that are read before the first page is shown, and in all."""
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -87,8 +89,11 @@ class Waiting:
         self.is_partial = False
         """Whether a long list is still being read for the first time."""
 
-    async def entries(self) -> list[Entry]:
+    async def entries(self, *, is_fresh: bool = False) -> list[Entry]:
         """Return all posts that wait, those due first at the beginning.
+
+        Args:
+            is_fresh: Whether a list that is soon read is worth the wait.
 
         Raises:
             ServiceError: Temporal does not answer.
@@ -97,6 +102,10 @@ class Waiting:
         if self._reading is None and age > max(_AT_LEAST, _SHARE * self._took):
             self._reading = asyncio.create_task(self._read())
         reading = self._reading
+        is_short = self._has_some.is_set() and self._took < _SHORT
+        if reading is not None and is_fresh and is_short:
+            # The old list may be an hour old, and say that nothing waits.
+            await asyncio.wait({reading}, timeout=_SHORT)
         if reading is not None and not self._has_some.is_set():
             # Its first posts are enough; a list that cannot be read tells why.
             some = asyncio.create_task(self._has_some.wait())

@@ -8,6 +8,7 @@ from galley.drafting.sanitizer import ungiven
 from galley.models.draft import CheckDraft, Draft, Fact, Problem
 
 _LONGEST_LIST = 300
+_OF_AN_EDIT = "Approve it only if you know it to be right."
 
 
 def held_to_source(
@@ -32,7 +33,7 @@ def held_to_source(
     if task.editor:
         return tuple(
             one.model_copy(update={"message": f"In the edit of {task.editor}: {one.message}"})
-            for one in claims_in(draft, facts)
+            for one in claims_in(draft, facts, _OF_AN_EDIT)
         ), facts
     found = [word for _, text in texts_of(draft) for word in ungiven(text, grounds)]
     problems: list[Problem] = []

@@ -268,6 +268,8 @@ def _mode(said: dict[str, Any], kind: str) -> object:
 
 def step_done(name: str, result: dict[str, Any]) -> str:
     """Return a step that came to its end in words."""
+    if name == "fetch_pictures" and not result.get("assets"):
+        return "no picture of the source could be used"
     kind = str(result.get("kind", ""))
     return _HAND_OVER.get(kind) or _STEPS.get(name, name)
 

@@ -383,8 +383,11 @@ def borrowed(text: str, document: SourceDocument) -> tuple[str, tuple[str, ...]]
     return said, tuple(claim.message for claim in claims)
 
 
-def claims_in(draft: Draft, facts: Sequence[Fact]) -> Iterator[Problem]:
-    """Yield one problem for each kind of claim, with the words of the draft."""
+def claims_in(draft: Draft, facts: Sequence[Fact], advice: str = "") -> Iterator[Problem]:
+    """Yield one problem for each kind of claim, with the words of the draft.
+
+    Without ``advice`` a writer reads them, and is told what to do without.
+    """
     texts = dict(texts_of(draft))
     for kind, (rule, remedy) in _SAID.items():
         claims = [fact for fact in facts if fact.kind is kind and fact.is_claim]
@@ -396,5 +399,5 @@ def claims_in(draft: Draft, facts: Sequence[Fact]) -> Iterator[Problem]:
             )
             named = ", ".join([*words][:_MOST])
             more = f" and {len(words) - _MOST} more" if len(words) > _MOST else ""
-            message = f"Not in the source: {named}{more}. {remedy}"
+            message = f"Not in the source: {named}{more}. {advice or remedy}"
             yield Problem(rule=rule, message=message, is_claim=True)

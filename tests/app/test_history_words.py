@@ -81,6 +81,11 @@ def test_each_step_of_a_post_has_words() -> None:
     assert not {name for name in called if step_done(name, {}) == name}
 
 
+def test_pictures_are_said_to_be_fetched_only_if_some_were() -> None:
+    assert "fetched" in step_done("fetch_pictures", {"assets": [{"sha256": "a"}]})
+    assert "no picture" in step_done("fetch_pictures", {"assets": [], "notes": ["None."]})
+
+
 def test_a_hand_over_that_found_the_key_taken_says_so() -> None:
     assert "claimed it" in step_done("hand_over", {"kind": "claimed_elsewhere"})
 

@@ -25,7 +25,7 @@ from app.connections import Connections
 from app.posts.directory import PostRow
 from emulators.launch import ONE_PARTITION, temporal_binary
 from galley.models.network import Platform
-from galley.models.options import CampaignOptions
+from galley.models.options import CampaignOptions, MediaOptions
 from galley.models.schedule import Timing
 from galley.settings import Settings
 from galley.sources.identity import spec_for
@@ -128,10 +128,18 @@ class Pages:
         own = urlsplit(self.address).netloc
         return [one for one in self.asked if urlsplit(one).netloc not in {own, ""}]
 
-    async def start(self, text: str, *platforms: Platform, timing: Timing | None = None) -> str:
+    async def start(
+        self,
+        text: str,
+        *platforms: Platform,
+        timing: Timing | None = None,
+        media: MediaOptions | None = None,
+    ) -> str:
         """Start a campaign from a text, and return its key once all its drafts wait."""
         data = text.encode()
-        options = CampaignOptions(platforms=platforms, timing=timing or Timing())
+        options = CampaignOptions(
+            platforms=platforms, timing=timing or Timing(), media=media or MediaOptions()
+        )
         source = GivenSource(spec_for("source.md", data), data)
         begun = await start_campaign(self.site.connections, CampaignRequest(source, options))
         key = begun.campaign_id.removeprefix("campaign:")

@@ -1,6 +1,7 @@
 """Previews hold all that leaves, and show it as the network does."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -14,15 +15,17 @@ from galley.models.network import (
     Platform,
     PostForm,
 )
-from galley.models.post import PostViewChanges
+from galley.models.post import PostSnapshot, PostViewChanges
 from galley.networks.registry import rules_for
-from galley.review.proof import proof_of
-from tests.web.samples import CARD, LINK, LONG, fact, film, picture, samples, view_of
+from galley.review.proof import proof_of, with_proof
+from tests.web.samples import CARD, DUE, LINK, LONG, fact, film, picture, samples, view_of
+from web.offers import differences
 from web.preview_text import FactSpan, PartKind, TextLook, fold_text
 from web.previews import Gallery, Preview, preview_of
 from web.rendering import TEMPLATES
 
 SAMPLES = samples()
+LATER = DUE + timedelta(days=1)
 WORDS = st.text("ab #@./:\n\u00e9\U0001f600", max_size=60) | st.sampled_from([LINK, LONG])
 
 
@@ -269,3 +272,23 @@ def test_what_nobody_sees_is_written_out_in_every_place_of_a_preview() -> None:
     assert html.count("U+FE00") == 4
     # Only in the attribute that a screen reader is given.
     assert html.count(hidden) == html.count(f'alt="e{hidden}f"') == 1
+
+
+def test_a_first_revision_shows_no_change_that_only_its_media_brought() -> None:
+    """The link card gives way to the picture, and nobody changed a thing."""
+    draft = Draft(text=LONG, extras=LinkedInExtras(link_card=CARD))
+    bare = view_of(Platform.LINKEDIN, draft).replace(staged=())
+    first = with_proof(PostSnapshot(view=bare), bare.replace(draft=None, digest="")).view
+    made = with_proof(PostSnapshot(view=first.replace(staged=(picture(),))), first).view
+    moved = with_proof(PostSnapshot(view=made.replace(due_at=LATER)), made).view
+    edited = with_proof(
+        PostSnapshot(view=moved.replace(revision=2, draft=draft.model_copy(update={"text": "B"}))),
+        moved,
+    ).view
+
+    assert differences(made)[1] == []
+    assert [one.field for one in differences(moved)[1]] == ["Time"]
+    assert differences(edited)[0] == 1
+    assert "Text" in [one.field for one in differences(edited)[1]]
+    anew = with_proof(PostSnapshot(view=edited.replace(staged=(picture(2),))), edited).view
+    assert "Text" in [one.field for one in differences(anew)[1]]

@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, Route, expect
 
+from galley.models.media import MediaMaker
 from galley.models.network import Platform
+from galley.models.options import MediaOptions
 from tests.web.conftest import Pages, faults_either_way
 
 pytestmark = [pytest.mark.server]
@@ -95,6 +97,28 @@ async def test_the_inbox_lists_what_waits_and_finds_it_by_words(pages: Pages, ke
     await expect(page.get_by_text("No post fits")).to_be_visible()
 
 
+async def test_the_inbox_shows_at_once_what_temporal_lists(pages: Pages) -> None:
+    await pages.page("/")
+    new = await pages.start(SOURCE.replace("bridge", "tunnel"), Platform.X)
+
+    page = await pages.page(inbox(new))
+
+    assert await page.locator("[data-row]").count() == 1
+
+
+async def test_a_source_without_pictures_is_told_where_its_pictures_would_be(pages: Pages) -> None:
+    media = MediaOptions(maker=MediaMaker.SOURCE)
+    source = SOURCE.replace("bridge", "pier")
+    new = await pages.start(source, Platform.INSTAGRAM, media=media)
+    page = await pages.page(await pages.post(new, "instagram"))
+
+    await expect(page.get_by_text("The source has no pictures that can be used.")).to_be_visible()
+    await page.get_by_text("Everything, from the beginning").click()
+    happened = page.locator("#happenings")
+    await expect(happened).to_contain_text("no picture of the source could be used")
+    await expect(happened).not_to_contain_text("pictures fetched")
+
+
 async def test_filters_set_before_the_script_arrives_count(pages: Pages, key: str) -> None:
     page = await pages.page()
     typed = asyncio.Event()
@@ -144,6 +168,8 @@ async def test_an_approval_can_be_taken_back_until_it_is_sent(pages: Pages, key:
     pages.site.sending.undo_seconds = 60
     await button(page, "Approve")()
     await state_is(page, "Decided")
+    # It is the decision that comes in seconds, not the post.
+    await expect(page.locator("[data-pending]")).to_contain_text("The decision takes effect in")
     await button(page, "Undo")()
     await expect(page.get_by_text("Taken back: nothing was decided")).to_be_visible()
     await state_is(page, "Waits")
@@ -249,6 +275,8 @@ async def test_a_rejection_keeps_its_reason(pages: Pages, key: str) -> None:
     pages.site.sending.undo_seconds = 0.1
     await button(page, "Never publish it")()
     await state_is(page, "Rejected")
+    await expect(page.get_by_text("Goes out", exact=True)).to_have_count(0)
+    await expect(page.get_by_role("heading", name="What Buffer will get")).to_have_count(0)
     await expect(page.locator(".note.bad")).to_have_count(0)
     await expect(page.locator(".history")).to_contain_text("not for this audience")
 

@@ -275,11 +275,11 @@ class PostDrafting:
         """Put the draft as it stands into review."""
         view, now = self._record.view, workflow.now()
         review = self._start.options.review
-        wanted = "a look at what is marked in it" if view.problems else "a decision"
+        wanted = "a person to check what is marked" if view.problems else "a person's decision"
         if any(not problem.is_claim for problem in view.problems):
             wanted = "an edit or a new draft"
         if view.variants:
-            wanted = f"a pick out of {len(view.variants)} variants"
+            wanted = f"a person to pick one of {len(view.variants)} variants"
         team = self._record.snapshot.team
         after = team.policy(view.channel_id).escalate_after if team else None
         expires_at = self._record.review_end()
@@ -288,7 +288,7 @@ class PostDrafting:
         when = f"; it expires at {expires_at:%Y-%m-%d %H:%M %Z}" if is_soon else ""
         self._record.enter(
             PostState.IN_REVIEW,
-            waiting_for=f"{wanted} by a person{when}",
+            waiting_for=f"{wanted}{when}",
             # What could not be taken back after a reset stays shown.
             error=view.error if self._record.snapshot.withdrawal else None,
             review_expires_at=expires_at,

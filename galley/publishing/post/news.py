@@ -21,7 +21,7 @@ from galley.publishing.post.change_requests import done_at_once, ended, retracte
 from galley.publishing.request import approved_anew, digest
 
 WAITING_FOR = {
-    PostState.IN_REVIEW: "an edit or a new draft by a person",
+    PostState.IN_REVIEW: "an edit or a new draft",
     PostState.PUBLISHING: "Buffer",
     PostState.SCHEDULED: "its time",
     PostState.HELD: "a person's decision",
