@@ -312,7 +312,6 @@ async def _demonstrate(asked: Demonstration) -> ExitCode:
             show_json(as_json(watch))
         else:
             print_table(watch)
-        # A person who reads is no stage of Galley's.
         for line in stages.lines() if watch.is_new and not asked.is_asking else ():
             say(line)
         if asked.is_asking and pages:

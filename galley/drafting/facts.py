@@ -384,10 +384,7 @@ def borrowed(text: str, document: SourceDocument) -> tuple[str, tuple[str, ...]]
 
 
 def claims_in(draft: Draft, facts: Sequence[Fact], advice: str = "") -> Iterator[Problem]:
-    """Yield one problem for each kind of claim, with the words of the draft.
-
-    Without ``advice`` a writer reads them, and is told what to do without.
-    """
+    """Yield one problem for each kind of claim; without ``advice``, a writer reads them."""
     texts = dict(texts_of(draft))
     for kind, (rule, remedy) in _SAID.items():
         claims = [fact for fact in facts if fact.kind is kind and fact.is_claim]

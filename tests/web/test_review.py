@@ -97,15 +97,6 @@ async def test_the_inbox_lists_what_waits_and_finds_it_by_words(pages: Pages, ke
     await expect(page.get_by_text("No post fits")).to_be_visible()
 
 
-async def test_the_inbox_shows_at_once_what_temporal_lists(pages: Pages) -> None:
-    await pages.page("/")
-    new = await pages.start(SOURCE.replace("bridge", "tunnel"), Platform.X)
-
-    page = await pages.page(inbox(new))
-
-    assert await page.locator("[data-row]").count() == 1
-
-
 async def test_a_source_without_pictures_is_told_where_its_pictures_would_be(pages: Pages) -> None:
     media = MediaOptions(maker=MediaMaker.SOURCE)
     source = SOURCE.replace("bridge", "pier")

@@ -1,13 +1,16 @@
 """The inbox finds posts by filters and words, and counts what each filter would leave."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.connections import Connections, open_client
 from app.posts.directory import PostRow
+from galley.settings import Settings
 from web.access import Session
-from web.waiting import FILTERS, Entry, Filters, matching, narrowed, not_shown_yet
+from web.waiting import FILTERS, Entry, Filters, Waiting, matching, narrowed, not_shown_yet
 
 _VALUES = st.sampled_from(["", "a", "b"])
 
@@ -42,6 +45,30 @@ def test_a_post_is_found_if_every_filter_and_word_takes_it(
         for choice in choices[name]:
             left = [one for one in waiting if takes(one, name) and one.values[at] == choice.value]
             assert choice.count == len(left)
+
+
+class Growing(Waiting):
+    """A list that has one post more each time it is read, and is old at once."""
+
+    async def _read(self) -> None:
+        await asyncio.sleep(0)
+        row = PostRow(
+            workflow_id=f"post:{len(self._entries)}",
+            campaign_id="campaign:a",
+            started_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        self._entries = (*self._entries, Entry(row, ("",) * len(FILTERS), ""))
+        self._reading = None
+        self._has_some.set()
+
+
+async def test_whoever_opens_the_inbox_gets_no_old_list_that_a_moment_would_renew() -> None:
+    waiting = Growing(Connections(Settings.model_construct(), open_client))
+
+    assert len(await waiting.entries(is_fresh=True)) == 1
+    assert len(await waiting.entries(is_fresh=True)) == 2
+    assert len(await waiting.entries()) == 2, "the rest of the pages does not wait"
+    await waiting.close()
 
 
 def test_what_one_page_said_another_does_not_say_again() -> None:
