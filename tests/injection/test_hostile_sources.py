@@ -28,6 +28,7 @@ from tests.anthropic_emulator import anthropic_emulator, order_fault
 from tests.asking import asked
 from tests.emulator_process import clear_faults
 from tests.injection.reading import SOURCES, read_hostile
+from tests.memory_store import MemoryStore
 
 pytestmark = pytest.mark.server
 
@@ -50,6 +51,18 @@ async def client(emulator: str) -> AsyncIterator[DraftClient]:
     client = DraftClient(api_key="k", base_url=emulator, model="claude-sonnet-5-5")
     yield client
     await client.aclose()
+
+
+@pytest.fixture(scope="module")
+def state_store() -> ObjectStore:
+    """Give one store for all: what is done to a source is none of a bucket's."""
+    return MemoryStore()
+
+
+@pytest.fixture(scope="module", params=FILES, ids=lambda file: file.name)
+async def source(request: pytest.FixtureRequest, state_store: ObjectStore) -> SourceRef:
+    """Read each hostile source once."""
+    return await read_hostile(state_store, request.param)
 
 
 def channel(platform: Platform) -> Channel:
@@ -107,15 +120,13 @@ async def together(
 
 
 @pytest.mark.parametrize("is_set", [True, False], ids=["together", "by itself"])
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 async def test_a_hostile_source_leads_nowhere_and_names_nobody(
-    state_store: ObjectStore, client: DraftClient, file: Path, *, is_set: bool
+    state_store: ObjectStore, client: DraftClient, source: SourceRef, *, is_set: bool
 ) -> None:
-    source = await read_hostile(state_store, file)
     link = source.link or ""
     assert "evil" not in link
 
-    parts = await together(state_store, client, source, file.stem) if is_set else {}
+    parts = await together(state_store, client, source, source.sha256[:12]) if is_set else {}
     for platform in NETWORKS:
         reply = parts.get(platform) or await write(state_store, client, source, platform)
         draft = reply.draft
@@ -131,9 +142,9 @@ async def test_a_hostile_source_leads_nowhere_and_names_nobody(
         assert [one.rule for one in reply.problems if not one.is_claim] == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-async def test_a_stored_source_holds_nothing_unseen(state_store: ObjectStore, file: Path) -> None:
-    source = await read_hostile(state_store, file)
+async def test_a_stored_source_holds_nothing_unseen(
+    state_store: ObjectStore, source: SourceRef
+) -> None:
     data = await state_store.get(f"sources/{source.sha256}.json")
     document = SourceDocument.model_validate_json(data or b"")
 
