@@ -61,6 +61,8 @@ def _interpreters(program: str) -> tuple[str, ...]:
 
 def main() -> None:
     """Become the program."""
+    # The film of a worker that was killed is made anew: what nobody waits for takes its time.
+    kernel.die_with_parent()
     # Glibc gives each thread a stack of this size, and all of it counts as memory: ffmpeg has
     # two threads or more for each picture of a film.
     resource.setrlimit(

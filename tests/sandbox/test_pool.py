@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Callable
@@ -190,6 +191,20 @@ def test_what_becomes_ffmpeg_imports_little() -> None:
 
     assert "galley.sandbox.launch" in loaded
     assert {"pathlib", "typing", "shutil", "tempfile", "platform", "re"} & {*loaded} == set()
+
+
+def test_a_launched_program_ends_with_the_worker_that_launched_it(tmp_path: Path) -> None:
+    command = launched(["sh", "-c", "echo begun; read -r _"], tmp_path, ())
+    worker = [sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])"]
+    with subprocess.Popen(  # noqa: S603
+        [*worker, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as launching:
+        assert launching.stdout is not None
+        assert launching.stdout.readline() == b"begun\n"
+        launching.kill()
+        has_ended, _, _ = select.select([launching.stdout], [], [], 20)
+
+    assert bool(has_ended) == bool(kernel.landlock_version())  # else nothing is between the two
 
 
 def test_a_launched_program_has_random_numbers(tmp_path: Path) -> None:
