@@ -18,7 +18,7 @@ from galley.clients.web_replies import FEEDS, PAGES, TRANSCRIPTS, WebError, Wron
 from galley.models.source import Cue, Recording, SourceDocument, SourceKind, SourceRef, SourceSpec
 from galley.settings import Settings
 from galley.sources.articles import read_article, read_page
-from galley.sources.confined import LIMITS, SANDBOX, limits_of_pdf, read_confined, read_confined_to
+from galley.sources.confined import LIMITS, limits_of_pdf, prepare, read_confined, read_confined_to
 from galley.sources.feeds import FeedItem, read_feed_item
 from galley.sources.markdown import read_markdown, read_text
 from galley.sources.pdf import read_pdf
@@ -193,6 +193,13 @@ _PAGE_KINDS = {
 }
 
 
+def _first_readers(spec: SourceSpec) -> tuple[Callable[..., object], ...]:
+    """Return what most likely reads a source."""
+    if spec.item:
+        return read_feed_item, read_page  # its text is HTML, in the feed and on its page
+    return (_FILE_READERS.get(spec.kind, given) if spec.upload else read_page,)
+
+
 class SourceReading(SourceActivities):
     """Reads pages, feed items and files into documents.
 
@@ -218,7 +225,8 @@ class SourceReading(SourceActivities):
                 later; ``StoreError``, final unless the store could not be reached.
         """
         try:
-            SANDBOX.start()  # it imports its readers while the source is fetched
+            for reader in _first_readers(spec):
+                prepare(reader)  # imported while the source is fetched
             async with heartbeating():
                 document = await self._document(spec)
                 self._require_ears(document)

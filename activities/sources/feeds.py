@@ -18,7 +18,7 @@ from galley.clients.web_replies import FEEDS, PAGES, WebError
 from galley.models.feed import CheckFeed, EnterItems, FeedCheck, FeedPick, Ledger, LedgerEntry
 from galley.models.source import SourceKind, SourceSpec
 from galley.settings import Settings
-from galley.sources.confined import SANDBOX, read_confined
+from galley.sources.confined import prepare, read_confined
 from galley.sources.feeds import Feed, read_feed
 from galley.sources.identity import identity_of
 from galley.sources.ledger import entered, ledger_name, settled, waiting
@@ -47,7 +47,7 @@ class FeedFollowing(FeedActivities):
                 ``StoreError``.
         """
         try:
-            SANDBOX.start()  # it imports its readers while the feed is fetched
+            prepare(read_feed)  # imported while the feed is fetched
             async with heartbeating():
                 page = await self._web.fetch(task.url, PAGES | FEEDS)
                 feed = await read_confined(Feed, read_feed, page.body, page.url)

@@ -48,6 +48,13 @@ _ANSWERED = frozenset(
         ("galley.media.follow", "Face"),
     }
 )
+_LIBRARIES = {
+    "galley.media.follow": ("numpy",),
+    "galley.media.photos": ("numpy",),
+    "galley.media.probe": ("av",),
+    "galley.media.sound": ("av",),
+}
+"""What these import where they first use it, so that no program that only names them does."""
 _ERRORS: dict[str, type[MediaError]] = {
     name: kind
     for name, kind in vars(errors).items()
@@ -100,7 +107,8 @@ def font_folders() -> tuple[str, ...]:
 def sandbox_of(*modules: str, files: Iterable[Path] = ()) -> Sandbox:
     """Return a sandbox that has imported these modules, and sees fonts and temporary files.
 
-    Other files that its children are to read, each by its whole name, are in ``files``.
+    It imports what draws or decodes before the first job of its kind. Other files that its
+    children are to read, each by its whole name, are in ``files``.
     """
     return Sandbox(
         modules,
@@ -111,23 +119,7 @@ def sandbox_of(*modules: str, files: Iterable[Path] = ()) -> Sandbox:
     )
 
 
-SANDBOX = sandbox_of(
-    *("av", "numpy"),
-    *(
-        f"galley.media.{name}"
-        for name in (
-            "captions",
-            "card",
-            "follow",
-            "look",
-            "photos",
-            "pictures",
-            "probe",
-            "sound",
-            "confined",
-        )
-    ),
-)
+SANDBOX = sandbox_of(__name__)
 
 
 async def confined(
@@ -166,6 +158,8 @@ async def confined_in(
 ) -> _Result:
     """Return the result of ``work`` in another sandbox and limits; as :func:`confined`."""
     try:
+        for name in (work.__module__, *_LIBRARIES.get(work.__module__, ())):
+            sandbox.prepare(name)
         told, _ = await sandbox.run(limits, _pickled, work, args, named)
     except RefusedError as error:
         if error.kind == MediaMemoryError.__name__ and not str(error):

@@ -1,9 +1,9 @@
-"""The program of a sandbox: it imports the readers once, then forks a child for each job.
+"""The program of a sandbox: it imports each reader once, and forks a child for each job.
 
-The worker starts it with one end of a socket pair, and sends a job as its number, its limits and
-a socket of its own. The child reads the question from that socket, a pickle that the worker
-made, and writes the answer, bytes of the reader's making. When the child has ended, this program
-adds the report, which no child can forge: it is written last.
+The worker starts it with one end of a socket pair, and sends the names of readers to import, and
+a job as its number, its limits and a socket of its own. The child reads the question from that
+socket, a pickle that the worker made, and writes the answer, bytes of the reader's making. When
+the child has ended, this program adds the report, which no child can forge: it is written last.
 """
 
 import gc
@@ -26,8 +26,10 @@ from typing import Any, cast
 
 from galley.sandbox import kernel
 
-JOB = struct.Struct("<qqddi")
-"""Number, bytes of memory, seconds of processor and of clock, and 1; 0 stops that job."""
+ORDER = struct.Struct("<iqqdd64s")
+"""What to do, and to it: number of a job, bytes of memory, seconds of processor and of clock; or
+the name of a module."""
+DO, STOP, PREPARE = range(3)
 REPORT = struct.Struct("<ibdq")
 """Exit status (of a signal negative), 1 if it was too late, seconds of processor, most bytes."""
 AT_ONCE = max(2, min(4, os.cpu_count() or 1))
@@ -66,18 +68,22 @@ def serve(control: str, modules: str, errors: str, threads: str, folders: str) -
         Path("/proc/self/oom_score_adj").write_text("500")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for name in modules.split(","):
-        # What a library computes for its first text, it computes once for all children.
-        getattr(importlib.import_module(name), "warm_up", _nothing)()
+        _prepare(name)
     module, _, name = errors.rpartition(".")
     refusal = cast("type[Exception]", getattr(importlib.import_module(module), name))
     time.tzset()  # its file is closed from here on
-    # What is imported is garbage in no child, and its pages stay shared.
-    gc.freeze()
     before, _, writable = f"\n{folders}\n".partition("\n\n")
     read = [*map(str, _libraries()), *filter(None, before.splitlines())]
     kernel.close_files(read, [*filter(None, writable.splitlines())])
     kernel.close_calls()
     _Nursery(socket.socket(fileno=int(control)), refusal, is_alone=not threads).run()
+
+
+def _prepare(name: str) -> None:
+    """Import a module once for all children, with what its libraries compute for a first text."""
+    getattr(importlib.import_module(name), "warm_up", _nothing)()
+    # What is imported is garbage in no child, and its pages stay shared.
+    gc.freeze()
 
 
 def _libraries() -> list[Path]:
@@ -125,11 +131,14 @@ class _Nursery:
             os.kill(child, signal.SIGKILL)
 
     def _take(self) -> bool:
-        told, sockets, _, _ = socket.recv_fds(self._control, JOB.size, 1)
-        if len(told) < JOB.size:
+        told, sockets, _, _ = socket.recv_fds(self._control, ORDER.size, 1)
+        if len(told) < ORDER.size:
             return False
-        number, memory, processor, clock, is_new = JOB.unpack(told)
-        if is_new:
+        what, number, memory, processor, clock, name = ORDER.unpack(told)
+        if what == PREPARE:
+            _prepare(name.rstrip(b"\0").decode())
+            return True
+        if what == DO:
             self._waiting.append(_Job(number, memory, processor, clock, sockets[0]))
             return True
         for job in [one for one in self._waiting if one.number == number]:

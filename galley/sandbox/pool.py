@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from galley.sandbox.child import FAILED, JOB, MADE, RAISED, REPORT
+from galley.sandbox.child import DO, FAILED, MADE, ORDER, PREPARE, RAISED, REPORT, STOP
 
 ENVIRONMENT = frozenset(
     {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
@@ -101,7 +101,7 @@ class Sandbox:
     """Children of one kind. Can be used from any thread and event loop.
 
     Args:
-        modules: Those of the readers, imported once, before the first job.
+        modules: What most readers share, imported once, before the first job.
         refusal: The exception by which a reader refuses a source; raised as RefusedError.
         has_threads: The readers need threads.
         readable: Folders and files that children may read, beside Python's library.
@@ -121,6 +121,7 @@ class Sandbox:
         threads = "threads" if has_threads else ""
         self._arguments = (",".join(modules), refusal, threads, folders)
         self._lock = threading.Lock()
+        self._prepared = set[str]()
         self._numbers = itertools.count()
         self._program: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -135,10 +136,13 @@ class Sandbox:
         found._arguments = (*found._arguments[:2], *self._arguments[2:])
         return found
 
-    def start(self) -> None:
-        """Start the program that forks the children, if it does not run; it goes on importing."""
+    def prepare(self, module: str) -> None:
+        """Have the program import the module of a reader, unless it has; it goes on importing."""
         with self._lock:
-            self._running()
+            control = self._running()
+            if module not in self._prepared:
+                self._prepared.add(module)
+                control.send(ORDER.pack(PREPARE, 0, 0, 0, 0, module.encode()))
 
     async def run(
         self,
@@ -159,7 +163,7 @@ class Sandbox:
         question = pickle.dumps((work, args, named))
         number = next(self._numbers)
         ours, theirs = socket.socketpair()
-        told = JOB.pack(number, limits.memory, limits.processor, limits.clock, 1)
+        told = ORDER.pack(DO, number, limits.memory, limits.processor, limits.clock, b"")
         with theirs, self._lock:
             socket.send_fds(self._running(), [told], [theirs.fileno()])
         reader, writer = await asyncio.open_connection(sock=ours)
@@ -186,6 +190,7 @@ class Sandbox:
     def _running(self) -> socket.socket:
         if self._control is None or self._program is None or self._program.poll() is not None:
             self._control, theirs = socket.socketpair()
+            self._prepared.clear()
             with theirs:
                 self._program = subprocess.Popen(  # noqa: S603 - our own module
                     [sys.executable, "-P", "-c", _START, str(theirs.fileno()), *self._arguments],
@@ -201,10 +206,11 @@ class Sandbox:
     def _stop(self, number: int) -> None:
         with self._lock, suppress(OSError):
             if self._control is not None:
-                self._control.send(JOB.pack(number, 0, 0, 0, 0))
+                self._control.send(ORDER.pack(STOP, number, 0, 0, 0, b""))
 
     def _forget(self) -> None:
         self._lock = threading.Lock()
+        self._prepared.clear()
         if self._control is not None:
             self._control.close()
         self._control = self._program = None

@@ -50,6 +50,13 @@ _NO_NAME = re.compile(
 )
 
 
+def warm_up() -> None:
+    """Read an article, whose like the children of a sandbox will read."""
+    prose = "<p>Ink is black, and old.</p>" * 20
+    page = f"<html><head><title>Ink</title></head><body><article>{prose}</article></body></html>"
+    read_article(page.encode(), "it", url="https://x.example/")
+
+
 def read_article(
     body: bytes, name: str, *, url: str | None = None, charset: str | None = None
 ) -> SourceDocument:

@@ -10,7 +10,6 @@ from typing import Any, ParamSpec, TypeVar
 
 from pydantic import TypeAdapter
 
-from galley.models.source import SourceDocument
 from galley.sandbox.pool import (
     CrashedError,
     Limits,
@@ -23,19 +22,14 @@ from galley.sandbox.pool import (
     Sandbox,
     SandboxError,
 )
-from galley.sources.articles import read_page
 from galley.sources.text import SourceError
 
 LIMITS = Limits(memory=450_000_000, processor=5, clock=60)
 """Of a text. 350,000 words, the most that are taken, took 0.9 s as HTML, 500 pages of PDF 1.8 s."""
 _PDF_SECONDS, _BYTES_A_SECOND = 30, 1_000_000
-_READERS = ("articles", "feeds", "pdf", "prompts", "recordings", "tables", "confined")
-_LIBRARIES = ("feedparser", "frontmatter", "pypdf", "trafilatura")
-"""What readers import where they first use it, so that no program that only names them does."""
-SANDBOX = Sandbox(
-    (*(f"galley.sources.{name}" for name in _READERS), *_LIBRARIES),
-    "galley.sources.text.SourceError",
-)
+SANDBOX = Sandbox((__name__,), "galley.sources.text.SourceError")
+"""It imports a reader before the first source of its kind: a command that reads a table needs no
+parser of pages, and few workers read PDF."""
 _WHY: dict[type[SandboxError], str] = {
     OutOfMemoryError: "needs more than {memory} MB of memory to be read",
     OutOfProcessorError: "takes more than {processor} s to be read",
@@ -90,6 +84,7 @@ async def read_confined_to(
 ) -> _Result:
     """Return what a reader makes of a source, within other limits; as :func:`read_confined`."""
     try:
+        prepare(read)
         told, _ = await SANDBOX.run(limits, as_json, shape, read, args, named)
     except RefusedError as error:
         raise SourceError(str(error)) from None
@@ -105,18 +100,16 @@ async def read_confined_to(
     return _adapter(shape).validate_json(told)
 
 
+def prepare(read: Callable[..., object]) -> None:
+    """Have the sandbox import a reader, and go on: a source may be fetched meanwhile."""
+    SANDBOX.prepare(read.__module__)
+
+
 def as_json(
     shape: type[Any], read: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]
 ) -> bytes:
     """Return a result of a reader as JSON: what runs in the child."""
     return _adapter(shape).dump_json(read(*args, **named))
-
-
-def warm_up() -> None:
-    """Read an article, whose like the children will read."""
-    prose = "<p>Ink is black, and old.</p>" * 20
-    page = f"<html><head><title>Ink</title></head><body><article>{prose}</article></body></html>"
-    as_json(SourceDocument, read_page, (page.encode(), "it", "https://x.example/", None, None), {})
 
 
 @cache

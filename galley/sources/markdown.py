@@ -255,6 +255,11 @@ _BLOCKS: dict[str, Callable[[SyntaxTreeNode], str]] = {
 }
 
 
+def warm_up() -> None:
+    """Read a file, whose like the children of a sandbox will read."""
+    read_markdown(b"---\ntitle: Ink\n---\n\nInk is black, and old.\n", "ink.md")
+
+
 def read_markdown(data: bytes, name: str) -> SourceDocument:
     """Read a Markdown file.
 

@@ -7,6 +7,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,11 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_A-Z])")
 _LINE_END = re.compile(r"(?<=[^\n.!?:;])\n(?=[^\n])")
 # pypdf quotes the file in its warnings, and no source may stand in a log.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
+
+def warm_up() -> None:
+    """Import what reads PDF, once for all children of a sandbox."""
+    import_module("pypdf")
 
 
 def read_pdf(data: bytes, name: str) -> SourceDocument:

@@ -13,6 +13,7 @@ from PIL import Image
 from galley.media.card import CardSpec, Margin, draw_card
 from galley.media.card_words import CardText
 from galley.media.confined import LIMITS, confined, confined_in, sandbox_of
+from galley.media.confined import SANDBOX as DRAWING
 from galley.media.errors import MediaError, MediaMemoryError, MediaTimeoutError, MisfitError
 from galley.media.ffmpeg import run_ffmpeg
 from galley.media.probe import probe
@@ -31,6 +32,18 @@ async def test_a_child_draws_and_measures_what_the_worker_would() -> None:
 
     assert drawn == draw_card(CARD, text)
     assert await confined(probe, drawn) == probe(drawn)
+
+
+async def test_what_decodes_films_is_not_loaded_for_a_card() -> None:
+    DRAWING.close()
+    loaded = "{'av', 'numpy', 'galley.media.typefaces'} & {*__import__('sys').modules}"
+
+    drawn = await confined(draw_card, CARD, CardText("Ship it.", "Field Notes", "example.com"))
+    assert await confined(eval, loaded) == {"galley.media.typefaces"}
+
+    await confined(probe, drawn)
+    # Once for all children that come.
+    assert await confined(eval, loaded) == {"av", "galley.media.typefaces"}
 
 
 async def test_a_picture_that_fills_the_memory_is_refused() -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from app.health.examination import sandbox
 from app.health.findings import Level
+from galley.media.card import CardSpec, Margin, draw_card
+from galley.media.card_words import CardText
 from galley.media.confined import confined
 from galley.sandbox import kernel
 from galley.sandbox.child import AT_ONCE
@@ -178,6 +180,9 @@ async def test_no_program_of_the_sandbox_loads_the_parser_of_links() -> None:
 async def test_children_know_the_letters_of_galleys_fonts_before_they_draw() -> None:
     """Reading them takes three times as long as drawing a card."""
     known = "__import__('sys').modules['galley.media.typefaces'].bundled.cache_info().currsize"
+    card = CardSpec(400, 300, Margin(30, 30, 30, 30), 1_000_000)
+
+    await confined(draw_card, card, CardText("Ship it on Friday.", "Field Notes", "example.com"))
 
     assert await confined(eval, known) == 1
 

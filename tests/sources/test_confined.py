@@ -7,7 +7,7 @@ import pytest
 from galley.models.source import SourceDocument
 from galley.sandbox.pool import Limits
 from galley.sources.articles import read_page
-from galley.sources.confined import LIMITS, limits_of_pdf, read_confined, read_confined_to
+from galley.sources.confined import LIMITS, SANDBOX, limits_of_pdf, read_confined, read_confined_to
 from galley.sources.markdown import read_markdown
 from galley.sources.text import SourceError
 
@@ -22,6 +22,20 @@ async def test_a_document_comes_back_from_the_child_as_the_reader_made_it() -> N
     read = await read_confined(SourceDocument, read_page, page, "a page", URL, None, None)
 
     assert read == read_page(page, "a page", URL, None, None)
+
+
+async def test_no_library_is_loaded_before_a_source_needs_it() -> None:
+    """A command that reads a table waits for no parser of pages."""
+    SANDBOX.close()
+    libraries = {"feedparser", "frontmatter", "pypdf", "trafilatura"}
+    loaded = f"{libraries} & {{*__import__('sys').modules}}"
+
+    await read_confined(SourceDocument, read_markdown, b"Ink is black, and old.", "a.md")
+    assert await read_confined(set[str], eval, loaded) == {"frontmatter"}
+
+    await read_confined(SourceDocument, read_page, PAGE % (PARAGRAPH * 5), "", URL, None, None)
+    # Once for all children that come.
+    assert await read_confined(set[str], eval, loaded) == {"frontmatter", "trafilatura"}
 
 
 async def test_the_readers_own_refusal_arrives_in_its_words() -> None:
