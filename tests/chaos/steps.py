@@ -12,41 +12,14 @@ from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from tests.chaos.fleet import Fleet
+from tests.end_to_end.pending import WHERE
 
 _STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
-_ACCOUNT = 'ExecutionStatus="Running" AND WorkflowType="AccountWorkflow"'
-_CAMPAIGN = 'ExecutionStatus="Running" AND WorkflowType="CampaignWorkflow"'
 _PATIENCE = 6.0
 _MOST = 12
 Mishap = Callable[[], Awaitable[str]]
 
 
-def _posts(state: str) -> str:
-    return f'ExecutionStatus="Running" AND GalleyState="{state}"'
-
-
-_POSTS_ON_THEIR_WAY = 'ExecutionStatus="Running" AND GalleyState IN ("scheduled","publishing")'
-WHERE = {
-    "read_source": _CAMPAIGN,
-    "open_account": _CAMPAIGN,
-    "ask_limits": _CAMPAIGN,
-    "reserve_budget": _CAMPAIGN,
-    "write_set": _CAMPAIGN,
-    "write_draft": _posts("drafting"),
-    "render_media": _posts("drafting"),
-    "check_draft": _posts("in_review"),
-    "rehost_assets": _posts("publishing"),
-    "hand_over": _posts("publishing"),
-    "create_post": _ACCOUNT,
-    "find_post": _ACCOUNT,
-    "read_outcomes": _ACCOUNT,
-    "edit_post": _ACCOUNT,
-    "delete_post": _ACCOUNT,
-    "read_post": _ACCOUNT,
-    "hand_change": _POSTS_ON_THEIR_WAY,
-    "tell_posts": _ACCOUNT,
-}
-"""Every named step, and the runs in which it happens."""
 _STORED = frozenset(
     {
         *("read_source", "reserve_budget", "write_draft"),

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from temporalio.api.enums.v1 import PendingActivityState
-from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
@@ -111,26 +109,6 @@ async def begin(stack: Stack, source: str, *options: str) -> Campaign:
     told = await stack.cli("start", source, "--json", *options)
     assert told.code == 0, told.err
     return Campaign(stack, told.json["campaign_id"])
-
-
-async def running(stack: Stack, activity: str) -> int:
-    """Return at how many activities of this name a worker is."""
-    started = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
-    return sum(one.state == started for one in await _pending(stack, activity))
-
-
-async def attempts(stack: Stack, activity: str) -> int:
-    """Return the most attempts that any activity of this name has taken so far."""
-    return max((one.attempt for one in await _pending(stack, activity)), default=0)
-
-
-async def _pending(stack: Stack, activity: str) -> list[PendingActivityInfo]:
-    found: list[PendingActivityInfo] = []
-    async for run in stack.client.list_workflows('ExecutionStatus="Running"'):
-        handle = stack.client.get_workflow_handle(run.id)
-        pending = (await handle.describe()).raw_description.pending_activities
-        found += [one for one in pending if one.activity_type.name == activity]
-    return found
 
 
 async def confirm(campaign: Campaign, *platforms: str) -> list[str]:

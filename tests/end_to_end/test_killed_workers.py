@@ -21,9 +21,9 @@ from tests.end_to_end.campaigns import (
     confirm_once,
     confirm_receipts,
     creates,
-    running,
 )
 from tests.end_to_end.pages import Press, pressing
+from tests.end_to_end.pending import running
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
 from tests.receivers import Receiver, receiving

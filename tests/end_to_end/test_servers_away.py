@@ -7,8 +7,9 @@ import pytest
 
 from galley.models.network import Platform
 from galley.models.post import PostState
-from tests.end_to_end.campaigns import attempts, begin, confirm, running
+from tests.end_to_end.campaigns import begin, confirm
 from tests.end_to_end.histories import all_histories
+from tests.end_to_end.pending import attempts, running
 from tests.end_to_end.stack import Stack
 from tests.end_to_end.waiting import until
 
