@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -10,13 +11,21 @@ import pytest
 from PIL import Image
 from temporalio.client import Client
 
-from app.accounts.pauses import ScopeRequest, pause, resume
+from app.accounts.pauses import Reach, ScopeRequest, pause, resume
 from app.campaigns.attachments import GivenFile
-from app.campaigns.follow import until_planned
+from app.campaigns.follow import Watch, until_planned
+from app.campaigns.plan import plan_campaign
 from app.campaigns.sources import read_source
-from app.campaigns.start import CampaignRequest, start_campaign
+from app.campaigns.start import CampaignRequest, campaign_input, start_campaign
 from app.connections import Connections
-from app.errors import ConflictError, InvalidRequestError, NotFoundError
+from app.errors import (
+    ConflictError,
+    InvalidOptionError,
+    InvalidRequestError,
+    NotFoundError,
+    OtherOptionsError,
+)
+from app.health.status import read_status
 from app.posts.media import media_of
 from app.records.audit_pack import check_pack, export_campaign
 from app.records.costs import all_costs, post_costs
@@ -29,8 +38,9 @@ from app.review.edits import EditRequest, MediaRequest, edit_posts
 from app.review.inbox import PostSearch, ShownCampaign, ShownPost, list_inbox, show_named
 from cli.errors import command_of
 from galley.models.draft import DraftEdit
+from galley.models.media import MediaMaker
 from galley.models.network import Platform
-from galley.models.options import CampaignOptions
+from galley.models.options import CampaignOptions, MediaOptions
 from galley.models.post import PostState, PostView
 from galley.models.records import Erasure
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
@@ -42,7 +52,7 @@ from tests.end_to_end.waiting import until
 
 pytestmark = [pytest.mark.server]
 
-X, LINKEDIN = Platform.X, Platform.LINKEDIN
+X, LINKEDIN, MASTODON = NETWORKS = (Platform.X, Platform.LINKEDIN, Platform.MASTODON)
 BY = "kim"
 LATER = datetime(2031, 5, 6, 7, 8, tzinfo=UTC)
 ERASURE = Erasure(at=datetime(2026, 12, 1, tzinfo=UTC), by=BY)
@@ -60,30 +70,50 @@ def opened(stack: Stack) -> Connections:
     return Connections(Settings(**given), connect)
 
 
-async def planned(connections: Connections, stack: Stack, town: str) -> str:
-    """Start a campaign once, though it is asked for twice; return its key."""
+def asked(stack: Stack, town: str, **options: object) -> CampaignRequest:
+    """Return a wish for a campaign about a town."""
     file = stack.folder / f"{town}.md"
     file.write_text(article(town))
-    options = CampaignOptions(
-        platforms=(X, LINKEDIN), timing=Timing(start_at=datetime.now(UTC) + timedelta(hours=1))
-    )
-    request = CampaignRequest(read_source(str(file)), options, started_by=BY)
+    timing = Timing(start_at=datetime.now(UTC) + timedelta(hours=1))
+    wanted = CampaignOptions(platforms=NETWORKS, timing=timing).model_copy(update=options)
+    return CampaignRequest(read_source(str(file)), wanted, started_by=BY)
+
+
+async def planned(connections: Connections, stack: Stack, town: str) -> str:
+    """Plan a campaign, and start it once, though it is asked for twice; return its key."""
+    request = asked(stack, town)
+    plan = await plan_campaign(connections, campaign_input(request, connections.settings))
+    film = MediaOptions(maker=MediaMaker.IMAGE, narrate=True)
+    with pytest.raises(InvalidOptionError, match=r"^media\.narrate reads a film"):
+        await start_campaign(connections, asked(stack, town, media=film))
+    before = await stack.client.count_workflows('WorkflowType="CampaignWorkflow"')
 
     started = await start_campaign(connections, request)
     again = await start_campaign(connections, request)
+    with pytest.raises(OtherOptionsError) as refused:
+        await start_campaign(connections, asked(stack, town, brief="Shorter."))
 
+    assert ({post.platform for post in plan.posts}, before.count) == ({*NETWORKS}, 0)
     assert (started.is_new, again.is_new) == (True, False)
     assert started.campaign_id == again.campaign_id
+    assert refused.value.differences[0] == "brief"
     view = await until_planned(connections, started.campaign_id)
     assert view is not None
-    assert {post.platform for post in view.posts} == {X, LINKEDIN}
+    assert sorted(post.platform for post in view.posts) == sorted(NETWORKS)
     return started.campaign_id.removeprefix("campaign:")
 
 
-async def are_in(connections: Connections, key: str, *states: PostState) -> bool:
-    shown = await show_named(connections, key)
-    assert isinstance(shown, ShownCampaign)
-    return [row.state in states for row in shown.posts] == [True, True]
+async def until_in(
+    connections: Connections, key: str, states: Mapping[Platform, PostState]
+) -> None:
+    """Wait until these, which are all of a campaign, are in these states."""
+
+    async def are_in() -> bool:
+        shown = await show_named(connections, key)
+        assert isinstance(shown, ShownCampaign)
+        return {row.platform: row.state for row in shown.posts} == states
+
+    await until(are_in)
 
 
 async def illustrated(connections: Connections, name: str, folder: Path) -> None:
@@ -121,30 +151,60 @@ async def unseen(_views: list[PostView]) -> bool:
 
 
 async def reviewed(connections: Connections, key: str) -> None:
-    """Look at a campaign's drafts, and approve them while it is paused."""
+    """Look at a campaign's drafts, reject one, and approve the others while it is paused."""
     inbox = await list_inbox(connections, PostSearch(campaign=key, needs_person=True))
-    assert [row.state for row in inbox.posts] == ["in_review", "in_review"]
+    assert [row.state for row in inbox.posts] == ["in_review"] * 3
     proof = await show_named(connections, f"{key}/x")
     assert isinstance(proof, ShownPost)
     assert proof.view is not None
+    assert proof.view.draft is not None
+    assert proof.row.opening
+    assert " ".join(proof.view.draft.text.split()).startswith(proof.row.opening)
     facts = await facts_of(connections, f"{key}/x")
     assert len(facts.passages) == len(proof.view.facts) > 0
 
     scope = ScopeRequest(campaign=key)
     stopped = await pause(connections, scope, by=BY, note="wait")
-    approve = DecisionRequest(DecisionKind.APPROVE)
+    reject, approve = DecisionRequest(DecisionKind.REJECT), DecisionRequest(DecisionKind.APPROVE)
+    [rejected] = await decide(connections, f"{key}/mastodon", reject, by=BY)
     approved = await decide(connections, key, approve, by=BY)
     found = await inquire(connections, f"{key}/x")
     await resume(connections, scope, by=BY)
 
     assert stopped.is_heard
+    assert rejected.ok
     assert [one.ok for one in approved] == [True, True]
     assert [one.note for one in found.account.pauses] == ["wait"]
     assert f"resume --campaign {key}" in command_of(advice(found)[0])
+    scheduled = dict.fromkeys((X, LINKEDIN), PostState.SCHEDULED)
+    await until_in(connections, key, {**scheduled, MASTODON: PostState.REJECTED})
+    with pytest.raises(ConflictError):
+        await decide(connections, key, approve, by=BY)
+
+
+async def pulled_back(connections: Connections, key: str) -> None:
+    """Take what is scheduled out of Buffer, and put it back."""
+    scope = ScopeRequest(campaign=key)
+    report = await pause(connections, scope, by=BY, note="A recall", pull_back=True)
+    assert report.is_heard
+    assert len(report.of(Reach.PULLED_BACK)) == 2
+
+    # Temporal's list follows what the posts say of themselves.
+    async def is_listed() -> bool:
+        listed = (await list_inbox(connections, PostSearch(campaign=key))).posts
+        return {post.state for post in listed} == {PostState.PULLED_BACK, PostState.REJECTED}
+
+    await until(is_listed)
+    [why] = (await inquire(connections, f"{key}/x")).account.pauses
+    assert (why.by, why.note) == (BY, "A recall")
+
+    report = await resume(connections, scope, by=BY)
+    assert len(report.of(Reach.PUT_BACK)) == 2
+    assert not report.still_paused
 
 
 async def changed(connections: Connections, key: str) -> None:
-    """Give one of its posts another time, and take both back."""
+    """Give one of its posts a later time and take it back; have the other published sooner."""
     move = ChangeRequest(kind=ChangeKind.RESCHEDULE, by=BY, due_at=LATER)
     one = await select(connections, f"{key}/x", move.kind)
     [moved] = await change_selected(connections, one, move)
@@ -152,46 +212,72 @@ async def changed(connections: Connections, key: str) -> None:
     with pytest.raises(ConflictError, match="Nothing was erased"):
         await erase_named(connections, key, ERASURE)
 
-    retract = ChangeRequest(kind=ChangeKind.RETRACT, by=BY)
-    both = await select(connections, key, retract.kind)
-    ended = await change_selected(connections, both, retract)
-    assert [one.state for one in ended] == ["retracted", "retracted"]
+    retract = ChangeRequest(kind=ChangeKind.RETRACT, by=BY, note="Not now")
+    [ended] = await change_selected(connections, one, retract)
+    soon = datetime.now(UTC) + timedelta(seconds=6)
+    sooner = ChangeRequest(kind=ChangeKind.RESCHEDULE, by=BY, due_at=soon)
+    other = await select(connections, f"{key}/linkedin", sooner.kind)
+    [published] = await change_selected(connections, other, sooner)
+    assert ended.state == "retracted"
+    assert published.is_confirmed
+    await settled(connections, key)
+
+
+async def settled(connections: Connections, key: str) -> None:
+    """Follow a campaign until none of its posts is on its way."""
+    watch = Watch(await connections.temporal(), f"campaign:{key}", is_new=True)
+
+    async def is_settled() -> bool:
+        await watch.refresh()
+        return watch.is_settled
+
+    await until(is_settled)
+    assert {post.plan.platform: post.state for post in watch.posts.values()} == {
+        X: PostState.RETRACTED,
+        LINKEDIN: PostState.PUBLISHED,
+        MASTODON: PostState.REJECTED,
+    }
 
 
 async def accounted_for(connections: Connections, key: str, pack: Path) -> None:
-    """Ask what happened to its posts, what they cost, and for an audit pack."""
+    """Ask what happened to its posts, what they cost, how all is, and for an audit pack."""
     story = await inquire(connections, f"{key}/linkedin")
+    other = await inquire(connections, f"{key}/x")
     costs = await all_costs(connections)
     posts = await post_costs(connections, key)
+    status = await read_status(connections)
     data = (await export_campaign(connections, key)).data
     await asyncio.to_thread(pack.write_bytes, data)
 
+    assert story.kept.receipt is not None
     assert any("approval of revision 1 by kim" in one.what for one in story.happenings)
-    assert any("created" in one.what for one in story.calls)
+    assert any(one.what.startswith("createPost: created") for one in story.calls)
+    assert any("Not now" in one.what for one in other.happenings)
     assert [row.calls > 0 for row in costs.campaigns if key in row.id] == [True]
     assert story.row.workflow_id in {row.id for row in posts}
+    assert status.needs_you == 0
     assert check_pack(pack) == []
 
 
-async def test_a_campaign_is_started_decided_changed_accounted_for_and_erased(stack: Stack) -> None:
+async def test_a_campaign_is_planned_decided_changed_accounted_for_and_erased(stack: Stack) -> None:
     connections = opened(stack)
     key = await planned(connections, stack, "Robin Hood's Bay")
-    await until(lambda: are_in(connections, key, PostState.IN_REVIEW))
+    await until_in(connections, key, dict.fromkeys(NETWORKS, PostState.IN_REVIEW))
     await illustrated(connections, f"{key}/x", stack.folder)
     await reviewed(connections, key)
-    await until(lambda: are_in(connections, key, PostState.SCHEDULED))
+    await pulled_back(connections, key)
     await changed(connections, key)
     await accounted_for(connections, key, stack.folder / "pack.zip")
 
     await until(lambda: are_over(connections, key))
     erased = await erase_named(connections, key, ERASURE)
 
-    assert erased.runs == 3
+    assert erased.runs == 4
     assert erased.gone
     left = await export_campaign(connections, key)
     assert "was erased on" in " ".join(left.gaps)
     with pytest.raises(ConflictError, match="was erased by"):
-        await planned(connections, stack, "Robin Hood's Bay")
+        await start_campaign(connections, asked(stack, "Robin Hood's Bay"))
 
 
 async def are_over(connections: Connections, key: str) -> bool:
