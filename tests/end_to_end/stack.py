@@ -88,7 +88,8 @@ class Stack:
             "BUFFER_API_KEY": BUFFER_KEY,
             "ANTHROPIC_BASE_URL": self._here("anthropic"),
             "ANTHROPIC_API_KEY": ANTHROPIC_KEY,
-            "GALLEY_PUBLISH_LEAD_SECONDS": "2",
+            # Less than the least lead of a due time would be put off to its double, ten seconds.
+            "GALLEY_PUBLISH_LEAD_SECONDS": "7",
             "GALLEY_POLL_SECONDS": "1",
             # The articles of the tests are much alike.
             "GALLEY_REPEAT_DAYS": "0",
