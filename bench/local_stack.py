@@ -107,6 +107,7 @@ async def recovery(times: int) -> list[Recovery]:
     """Kill the only worker in the middle of createPost, so many times."""
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder) / "stack")
+        stack.database = stack.folder / "temporal.db"  # as a person's stack has
         try:
             await stack.start()
             return [

@@ -63,6 +63,7 @@ async def measure(waiting: int) -> ReviewSpeed:
     """Measure while so many posts wait."""
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder) / "stack")
+        stack.database = stack.folder / "temporal.db"  # as a person's stack has
         pages: subprocess.Popen[bytes] | None = None
         try:
             await stack.start()

@@ -57,8 +57,7 @@ class Fleet(Stack):
         self.buffer_options = ["--quota-times", "1000", "--duplicate-window", "-1"]
         self.disk = Disk(folder / "disk") if has_disk else None
         """That of the Temporal server."""
-        if self.disk is not None:
-            self.database = folder / "disk" / "temporal.db"
+        self.database = (folder / "disk" if has_disk else folder) / "temporal.db"
         self._locks: dict[str, asyncio.Lock] = {}
         self.build: Path | None = None
         """The folder of the build that workers are started with; missing: this one."""

@@ -66,7 +66,8 @@ class Stack:
         self.ports = {name: free_port() for name in _PORTS}
         self.environment = {**_inherited(folder), **self._settings(), **settings}
         self.buffer_options: list[str] = []
-        self.database = folder / "temporal.db"
+        self.database: Path | None = None
+        """The file from which Temporal goes on after a kill; none: it has all in memory."""
         self.workers = ["worker"]
         self.buffer = BufferControl(self._here("buffer"))
         self.anthropic = AnthropicControl(self._here("anthropic"))

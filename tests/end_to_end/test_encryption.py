@@ -61,6 +61,7 @@ async def _site() -> AsyncIterator[str]:
 async def stack(tmp_path_factory: pytest.TempPathFactory, site: str) -> AsyncIterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
     stack = Stack(folder, GALLEY_FETCH_PRIVATE_HOSTS=json.dumps([site]), GALLEY_REVIEWER=REVIEWER)
+    stack.database = folder / "temporal.db"
     try:
         await stack.start()
         yield stack

@@ -1,6 +1,6 @@
 """Servers that die or refuse while posts are on their way; and what they get to see."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,6 +17,17 @@ pytestmark = [pytest.mark.server]
 
 WRONG_KEY = "bad-marker-7d10c2aa51"
 X, INSTAGRAM, BLUESKY = Platform.X, Platform.INSTAGRAM, Platform.BLUESKY
+
+
+@pytest.fixture(scope="module")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    stack.database = stack.folder / "temporal.db"
+    try:
+        await stack.start()
+        yield stack
+    finally:
+        stack.close()
 
 
 def on(*platforms: Platform) -> list[str]:
@@ -116,5 +127,6 @@ async def confirm_untold(stack: Stack, secret: str) -> None:
 
 
 def database(stack: Stack) -> bytes:
-    files = stack.folder.glob("temporal.db*")
+    files = [*stack.folder.glob("temporal.db*")]
+    assert files
     return b"".join(file.read_bytes() for file in files)

@@ -76,6 +76,7 @@ async def _run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
     authority = tmp_path_factory.mktemp("authority") / "authority.pem"
     AUTHORITY.cert_pem.write_to_path(authority)
     stack = Stack(folder, **VALUES, **BESIDE)
+    stack.database = folder / "temporal.db"
     gate = Gate(key=CANARIES["TEMPORAL_API_KEY"])
     async with (
         gate_before(f"127.0.0.1:{stack.ports['temporal']}", gate),
