@@ -101,8 +101,8 @@ async def _digest_of(handle: WorkflowHandle[PostWorkflow, Any]) -> str:
 
 
 async def begin(stack: Stack, source: str, *options: str) -> Campaign:
-    """Start a campaign from a URL, or from a file about a town; wait for its plan."""
-    if "://" not in source:
+    """Start a campaign from a URL, a file, or one to be made about a town; wait for its plan."""
+    if "://" not in source and not source.endswith(".md"):
         file = stack.folder / f"{source}.md"
         file.write_text(article(source))
         source = file.name

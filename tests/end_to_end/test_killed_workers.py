@@ -25,6 +25,7 @@ from tests.end_to_end.campaigns import (
 from tests.end_to_end.pages import Press, pressing
 from tests.end_to_end.pending import running
 from tests.end_to_end.stack import Stack
+from tests.end_to_end.texts import article
 from tests.end_to_end.waiting import until
 from tests.receivers import Receiver, receiving
 from tests.workflows.attention_harness import SECRET
@@ -100,10 +101,12 @@ async def test_eleven_posts_survive_a_worker_killed_inside_every_step(
     stack: Stack, press: Press, film: Film, program: Receiver
 ) -> None:
     stack.halt("buffer")
+    # Few words make a short film.
+    (stack.folder / "Scarborough.md").write_text(article("Scarborough", most=3))
     async with asyncio.TaskGroup() as starting:
         tasks = [
             starting.create_task(
-                begin(stack, "Scarborough", *(f"--platform={one}" for one in ALL))
+                begin(stack, "Scarborough.md", *(f"--platform={one}" for one in ALL))
             ),
             starting.create_task(begin(stack, press.url, *(f"--platform={one}" for one in TWO))),
         ]

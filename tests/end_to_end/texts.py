@@ -26,9 +26,9 @@ _SENTENCES = (
 )
 
 
-def article(town: str) -> str:
-    """Return a Markdown file of a few hundred words about one town."""
-    told = [sentence.format(town=town) for sentence in _SENTENCES]
+def article(town: str, most: int | None = None) -> str:
+    """Return a Markdown file of a few hundred words about one town, or of ``most`` sentences."""
+    told = sentences(town)[:most]
     paragraphs = [" ".join(told[at : at + 4]) for at in range(0, len(told), 4)]
     head = f"---\ntitle: The tide clerks of {town}\nlink: {link(town)}\n---\n\n"
     return head + "\n\n".join(paragraphs) + "\n"
