@@ -77,7 +77,7 @@ class People:
                     if post_id not in self._busy:
                         self._busy.add(post_id)
                         tasks.create_task(self._attend(post_id, state))
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(1)  # each look at a post is work for its worker
 
     async def _asking(self) -> list[tuple[str, str]]:
         wanted = ",".join(f'"{one}"' for one in _LOOKED_AT)

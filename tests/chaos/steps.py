@@ -89,7 +89,8 @@ class AtStep:
                         caught = await self._at(query, wanted)
                         if caught is not None:
                             return caught
-                    await asyncio.sleep(0.05)
+                    # Often enough for a step that lasts; each look describes a dozen runs.
+                    await asyncio.sleep(0.25)
         except TimeoutError:
             return None
 

@@ -18,7 +18,16 @@ SHORT = 12
 
 
 async def test_every_approval_becomes_one_post_whatever_dies(tmp_path: Path) -> None:
-    plan = Plan(SEED, SHORT, workers=2, pause=1.2, videos=False, settles_within=500, storm_for=25)
+    plan = Plan(
+        SEED,
+        SHORT,
+        workers=2,
+        pause=1.2,
+        videos=False,
+        settles_within=500,
+        storm_for=25,
+        leads=(6, 6, 15),
+    )
 
     outcome: Outcome = await Run(plan, tmp_path / "stack", print).carry_out()
 
