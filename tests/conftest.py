@@ -159,7 +159,7 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
     return request.getfixturevalue(fixture)
 
 
-_OF_ONE_STACK = ("web", "agents", "security", "observability")
+_OF_ONE_STACK = ("campaigns", "web", "agents", "security", "observability")
 """Rooms of which several files use one stack: a process that had one of them starts it, too."""
 _LONG = (
     *("end_to_end/test_killed_workers.py", "documents", "test_demo.py", *_OF_ONE_STACK),

@@ -14,7 +14,7 @@ from tests.end_to_end.texts import link, sentences
 pytestmark = [pytest.mark.server]
 
 X, LINKEDIN, MASTODON = ALL = (Platform.X, Platform.LINKEDIN, Platform.MASTODON)
-TOWN = "Whitby"
+TOWN = "Filey"
 OPTIONS = """
 threads: true
 networks:

@@ -1,5 +1,6 @@
 """What a reviewer changes once, later drafts have by themselves."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,6 +27,15 @@ The harbour of {town} leverages eleven clerks to count the tickets of the night 
 
 Every clerk in {town} leverages a second book that nobody else on the pier may read.
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _persona(stack: Stack) -> Iterator[None]:
+    """Give the commands of this file a persona, and those of others none."""
+    file = stack.folder / "persona.yaml"
+    file.write_text(PERSONA)
+    yield
+    file.unlink()
 
 
 async def told(stack: Stack, *command: str) -> Any:  # noqa: ANN401 -- any JSON value
@@ -72,7 +82,6 @@ async def learned(stack: Stack, first: PostView) -> None:
 
 
 async def test_an_edit_is_learned_and_honoured_by_the_next_campaign(stack: Stack) -> None:
-    (stack.folder / "persona.yaml").write_text(PERSONA)
     nothing = await stack.cli("voice", "show")
     first = await drafted(stack, "Alderney")
     await learned(stack, first)
