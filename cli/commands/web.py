@@ -32,8 +32,9 @@ def web(
 
     Example: galley web
     """
+    of_team = Settings().team_address
     if record.is_running():
-        found, of_team = record.read_record(), Settings().team_address
+        found = record.read_record()
         own = found.ports.get("web")
         if of_team not in {None, found.web_address}:
             say(f"The local stack has pages at http://127.0.0.1:{own}; these serve your team.")
@@ -47,7 +48,8 @@ def web(
                 )
             return
     _require_a_server()
-    record.issue_web_token()
+    if of_team is None:
+        record.issue_web_token()  # A team needs none, and the stack's own stays good.
     say("Stop: Ctrl-C")
     sys.stderr.flush()
     # A face imports no other face: this process becomes the server.
