@@ -5,7 +5,6 @@
 
 import asyncio
 import json
-import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from importlib.metadata import version
@@ -18,18 +17,18 @@ from activities.publishing.requests import unbroken
 from app.accounts.workflows import buffer_client
 from app.connections import Connections, Progress
 from app.errors import AppError, InvalidRequestError, ServiceError
+from app.health.buckets import media_bucket, state_bucket
 from app.health.cluster import examine_cluster
 from app.health.findings import Finding, Level, Look, Seen, find
 from app.health.notifications import examine_channels
+from app.health.team import examine_team
 from galley.budget.prices import dollars, known_prices
 from galley.clients.anthropic import CondenseClient, DraftClient
 from galley.clients.buffer.client import resolve_organization
 from galley.clients.buffer.trial.account import TrialAccount
 from galley.clients.model_inputs import ModelInputError
-from galley.clients.public_fetch import PublicPath, is_private
 from galley.clients.replicate import ReplicateClient
-from galley.clients.setup_checks import media_hindrance, public_fetch_of, refuse_unsafe_set_up
-from galley.clients.storage import ObjectStore
+from galley.clients.setup_checks import media_hindrance, refuse_unsafe_set_up
 from galley.clients.transcribers import LocalWhisper, chosen_engine, replicate_token
 from galley.media.errors import MediaError
 from galley.media.ffmpeg import command_head, find_ffmpeg, run_ffmpeg, version_and_lacks
@@ -86,6 +85,7 @@ def _looks(connections: Connections) -> dict[str, Look]:
         "media bucket": lambda: media_bucket(connections),
         "media address": lambda: _media_address(connections.settings),
         "notifications": lambda: examine_channels(connections),
+        "team": lambda: examine_team(connections),
         "sandbox": sandbox,
     }
 
@@ -276,65 +276,6 @@ async def _trial_inputs(kind: OrderKind, model: MediaModel) -> dict[str, object]
     if kind is OrderKind.AVATAR:
         return (await model.avatar(_ANY_URL, _ANY_URL))[0]
     return await model.inputs("A look.", _SIZES[kind], "doctor")
-
-
-# Buckets
-
-
-async def state_bucket(connections: Connections) -> Seen:
-    """Put, get, try to overwrite, fetch without credentials, and delete."""
-    store, settings = connections.state, connections.settings
-    token = secrets.token_hex(8)
-    # Named like a staged file, which nobody may see before its post is approved.
-    name, data = f"staging/doctor-{token}.txt", token.encode()
-    await store.put_if_absent(name, data, "text/plain")
-    try:
-        if problem := await _broken_rule(store, name, data):
-            return Seen(Level.FAILED, f"{store.name} {problem}")
-        if not settings.storage_emulator_host and not await is_private(store, name):
-            return Seen(
-                Level.FAILED,
-                f"{store.name} shows staged files to everybody: take away the public's "
-                "access; only the media bucket is public.",
-            )
-    finally:
-        await store.delete(name)
-    return Seen(Level.OK, f"{store.name} takes, keeps and deletes objects.")
-
-
-async def _broken_rule(store: ObjectStore, name: str, data: bytes) -> str:
-    """Return the rule of conditional writes that the bucket breaks, or ``""``."""
-    held, version = await store.read_versioned(name)
-    if held != data:
-        return "returned other bytes than were put."
-    if await store.put_if_absent(name, b"other", "text/plain"):
-        return (
-            "overwrote an object that was to be created once: use a store that "
-            "honours if-generation-match or If-None-Match."
-        )
-    await store.replace(name, b"second", "text/plain", version)
-    if await store.replace(name, b"third", "text/plain", version):
-        return (
-            "replaced an object that had changed since it was read: use a store that "
-            "honours if-generation-match or If-Match."
-        )
-    return ""
-
-
-async def media_bucket(connections: Connections) -> Seen:
-    """Put, fetch without credentials, compare, and delete."""
-    settings = connections.settings
-    if media_hindrance(settings):
-        return Seen(Level.WARNING, "Buffer cannot fetch from it: see media address.")
-    store = connections.media
-    tried = await PublicPath(store, public_fetch_of(settings)).examine()
-    if tried.trouble:
-        return Seen(Level.FAILED, tried.trouble)
-    good = f"anyone can fetch what is put into {store.name}"
-    warnings = () if settings.storage_emulator_host else tried.warnings
-    if warnings:
-        return Seen(Level.WARNING, f"{good}. {' '.join(warnings)}")
-    return Seen(Level.OK, f"{good}.")
 
 
 # A trial of Buffer

@@ -120,7 +120,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_fresh_stack(folder: Path) -> None
             *("worker", "worker media", "worker speech", "worker generation"),
             *("worker publishing", "worker notifications", "buffer", "anthropic", "transcription"),
             *("generated media", "state bucket", "media bucket", "media address"),
-            *("cards", "films", "sandbox"),
+            *("cards", "films", "sandbox", "team"),
             "notifications",
         ],
         "ok",

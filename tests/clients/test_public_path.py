@@ -3,7 +3,7 @@
 import pytest
 
 from app.connections import Connections, open_client
-from app.health.examination import media_bucket, state_bucket
+from app.health.buckets import media_bucket, state_bucket
 from app.health.findings import Level
 from galley.clients.public_fetch import PublicFetch, PublicPath, is_private
 from galley.clients.storage import ObjectStore, StoreDeniedError
