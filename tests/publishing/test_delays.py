@@ -107,6 +107,25 @@ def test_the_post_is_told_of_a_delay_once_for_each_reason() -> None:
     assert told == [HoldReason.MEDIA, HoldReason.PLAN_FULL]
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (HoldReason.NOT_LET_OUT, HoldReason.NOT_LET_OUT),
+        (HoldReason.MEDIA, HoldReason.CONTENT_REFUSED),
+        (None, HoldReason.CONTENT_REFUSED),
+    ],
+)
+def test_a_post_is_told_whether_its_team_or_buffer_refused_it(
+    given: HoldReason | None, told: HoldReason
+) -> None:
+    reply = REFUSED.model_copy(update={"reason": given})
+
+    refused = creation.after_create(creation.accept(job()), reply, NOW, LOOK_DELAYS)
+
+    assert refused.last is not None
+    assert refused.last.reason is told
+
+
 @pytest.mark.parametrize("is_trimmed", [False, True])
 def test_after_a_refusal_of_its_content_only_another_revision_is_created(
     *, is_trimmed: bool

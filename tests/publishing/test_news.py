@@ -84,6 +84,16 @@ def test_news_say_why_a_post_is_held_and_clear_that_with_the_state() -> None:
     assert (after.view.held_for, after.view.error) == (None, None)
 
 
+def test_a_post_that_was_not_let_out_waits_for_the_approvals_of_its_team() -> None:
+    publishing = making.handed_over(PostState.PUBLISHING)
+    stopped = _refusal(1).model_copy(update={"reason": HoldReason.NOT_LET_OUT})
+
+    after = after_news(publishing, stopped, DUE)
+
+    assert after.view.waiting_for == "the approvals of its team"
+    assert after.view.waiting_for != after_news(publishing, _refusal(1), DUE).view.waiting_for
+
+
 def _refusal(revision: int) -> Progress:
     return Progress(
         job_id="key:c",
