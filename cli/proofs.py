@@ -31,6 +31,8 @@ _ABOUT_DRAFTERS = {
     "recorded": " (a model wrote it once, for this article; set ANTHROPIC_API_KEY for yours)",
 }
 """Of the local stack, which works without a key."""
+_STAYS_OUT = {PostState.REJECTED, PostState.RETRACTED, PostState.EXPIRED, PostState.FAILED}
+"""States of a post that no time is due for any more."""
 _OWN_PICTURES = (MediaMaker.SOURCE, MediaMaker.ATTACHED)
 """Makers that show no words of Galley."""
 
@@ -161,7 +163,7 @@ def _notes(view: PostView, reader: _Reader) -> Iterator[str]:
     found = None if view.state.is_final or view.proposal else proof_of(view)
     told = {
         "Goes out": _when(found) if found else "",
-        "Due": "" if found else local(view.due_at),
+        "Due": "" if found or view.state in _STAYS_OUT else local(view.due_at),
         "Buffer post": view.buffer_post_id,
         "Published": view.external_link,
     }

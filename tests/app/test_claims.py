@@ -1,5 +1,7 @@
 """What nobody gave is shown, and goes out by nobody's glance at a whole campaign."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.review.decisions import unseen_claim
@@ -46,6 +48,13 @@ def test_show_tells_the_angle_of_a_draft_and_why_it_was_taken() -> None:
     assert "Angle: the wire · or: the room\n" in shown
     assert "Why this draft: One story in order.\n" in shown
     assert "Angle: the wire. One story in order." in post_details(view)
+
+
+def test_a_post_that_stays_out_is_not_due() -> None:
+    due = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+    assert "2026-12-01" in proof(VIEW.replace(due_at=due))
+    assert "2026-12-01" not in proof(VIEW.replace(due_at=due, state=PostState.REJECTED))
 
 
 def test_a_draft_of_the_demo_says_that_a_model_wrote_it_once() -> None:
