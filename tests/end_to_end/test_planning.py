@@ -89,7 +89,7 @@ async def test_a_plan_says_whether_the_quota_takes_its_posts(stack: Stack) -> No
     told = await stack.cli(*start, "--plan")
     plan = await found(stack, *start, "--plan")
 
-    line = f"Buffer's quota takes the post at once, {ALONE}"
+    line = f"Buffer's quota of calls does not hold the post up, {ALONE}"
     assert line in told.err.splitlines()
     assert plan["quota"] == line
     assert plan["notes"] == []
