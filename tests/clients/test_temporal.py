@@ -4,11 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.client import GrpcCompression
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from emulators.launch import temporal_binary
-from galley.clients.temporal import LocalStackStoppedError, connect, connect_config
+from galley.clients.temporal import LocalStackStoppedError, compression_to, connect, connect_config
 from galley.settings import LOCAL_TEMPORAL
 
 
@@ -22,6 +23,7 @@ async def test_what_the_sdk_retries_is_not_printed(
     address = server.client.service_client.config.target_host
     monkeypatch.setenv("TEMPORAL_ADDRESS", address)
     client = await connect(tmp_path / "local.env", quiet=True)
+    assert client.service_client.config.grpc_compression is GrpcCompression.NONE
     await server.shutdown()
     capfd.readouterr()
 
@@ -61,3 +63,22 @@ def test_where_a_local_stack_has_run_no_server_is_asked_unless_it_is_named(
             connect_config(tmp_path / "local.env")
     else:
         assert connect_config(tmp_path / "local.env").get("target_host") == target
+
+
+@pytest.mark.parametrize(
+    ("target", "compression"),
+    [
+        ("localhost:7233", GrpcCompression.NONE),
+        ("127.0.0.1:7233", GrpcCompression.NONE),
+        ("[::1]:7233", GrpcCompression.NONE),
+        ("10.0.0.7:7233", GrpcCompression.NONE),
+        ("temporal:7233", GrpcCompression.NONE),
+        ("[2606:4700::1]:7233", GrpcCompression.GZIP),
+        ("temporal.example:7233", GrpcCompression.GZIP),
+        ("galley.a1b2c.tmprl.cloud:7233", GrpcCompression.GZIP),
+    ],
+)
+def test_only_what_leaves_the_private_network_is_compressed(
+    target: str, compression: GrpcCompression
+) -> None:
+    assert compression_to(target) is compression
