@@ -1,11 +1,13 @@
 """A real Temporal server for the workflow tests, and one whose clock can be turned."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, GrpcCompression
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
+from temporalio.runtime import Runtime, TelemetryConfig
+from temporalio.testing import TimeSkipper, WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from emulators.launch import ONE_PARTITION, temporal_binary
@@ -28,52 +30,57 @@ _FEW_FIGURES = (
 
 
 @pytest.fixture(scope="session")
-async def temporal(clock: WorkflowEnvironment) -> Client:
-    """Connect to the real dev server, in memory; no time is skipped for what this client starts."""
-    address = clock.client.service_client.config.target_host
-    return await Client.connect(address, data_converter=pydantic_data_converter)
+def runtime() -> Runtime:
+    """Give the SDK's core to all clients; its workers do not tell the server that they live."""
+    return Runtime(telemetry=TelemetryConfig(), worker_heartbeat_interval=None)
+
+
+@asynccontextmanager
+async def _server(runtime: Runtime, *values: str) -> AsyncGenerator[Client]:
+    """Run a dev server in memory with more values of its dynamic config."""
+    async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
+        dev_server_existing_path=str(temporal_binary()),
+        search_attributes=ids.ALL,
+        runtime=runtime,
+        dev_server_extra_args=[
+            *ONE_PARTITION,
+            *_FEW_FIGURES,
+            *(word for value in values for word in ("--dynamic-config-value", value)),
+        ],
+    ) as environment:
+        yield await Client.connect(
+            environment.client.service_client.config.target_host,
+            data_converter=pydantic_data_converter,
+            runtime=runtime,
+            grpc_compression=GrpcCompression.NONE,
+        )
 
 
 @pytest.fixture(scope="session")
-async def impatient() -> AsyncIterator[Client]:
+async def temporal(runtime: Runtime) -> AsyncIterator[Client]:
+    """Run the real dev server, in memory; no time is skipped for what this client starts."""
+    async with _server(runtime, "frontend.WorkflowTimeSkippingEnabled=true") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def impatient(runtime: Runtime) -> AsyncIterator[Client]:
     """Run a dev server that suggests continue-as-new every few dozen events.
 
     It holds no request for long either: who waits for a run asks again and again.
     """
-    async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType] - one parameter of the SDK is untyped
-        data_converter=pydantic_data_converter,
-        dev_server_existing_path=str(temporal_binary()),
-        search_attributes=ids.ALL,
-        dev_server_extra_args=[
-            *ONE_PARTITION,
-            *_FEW_FIGURES,
-            "--dynamic-config-value",
-            "limit.historyCount.suggestContinueAsNew=40",
-            "--dynamic-config-value",
-            'history.longPollExpirationInterval="300ms"',
-        ],
-    ) as environment:
-        yield environment.client
+    async with _server(
+        runtime,
+        "limit.historyCount.suggestContinueAsNew=40",
+        'history.longPollExpirationInterval="300ms"',
+    ) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
-async def clock() -> AsyncIterator[WorkflowEnvironment]:
-    """Run the real dev server, and skip the time of what its client starts."""
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        data_converter=pydantic_data_converter,
-        dev_server_existing_path=str(temporal_binary()),
-        dev_server_extra_args=[
-            *ONE_PARTITION,
-            *_FEW_FIGURES,
-            "--dynamic-config-value",
-            "frontend.WorkflowTimeSkippingEnabled=true",
-            *(
-                f"--search-attribute={key.name}={kind}"
-                for key, kind in zip(ids.ALL, [*["Keyword"] * 4, "Datetime", "Int"], strict=True)
-            ),
-        ],
-    ) as environment:
-        yield environment
+def clock(temporal: Client) -> TimeSkipper:
+    """Skip the time of what its client starts on the same server."""
+    return TimeSkipper(temporal)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkipper
 
 from activities.interfaces import TellingActivities
 from activities.publishing.post_news import PostTelling
@@ -190,7 +190,7 @@ class ClosingNotifier:
 
 
 async def test_news_whose_telling_is_cancelled_are_left_to_the_next_run(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     queue = f"q-{uuid.uuid4().hex[:8]}"
     deaf = Deaf(PostTelling(clock.client, state_store))
@@ -203,7 +203,7 @@ async def test_news_whose_telling_is_cancelled_are_left_to_the_next_run(
 
 
 async def test_news_that_cannot_end_do_not_keep_a_run_from_its_next_one(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     buffer = Buffer((channel("x-main"),))
     harness = Harness(client=clock.client, store=state_store, buffer=buffer)

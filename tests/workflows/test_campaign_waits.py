@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import ApplicationError, CancelledError
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkipper
 
 from galley.clients.storage import ObjectStore
 from galley.models.campaign import WAITING, CampaignView, CampaignWait
@@ -46,7 +46,7 @@ class _Away(Harness):
 
 
 async def test_a_campaign_waits_for_its_account_however_long_that_is_away_and_says_so_meanwhile(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     harness = _Away(clock.client, state_store, Buffer((channel("x-main"),)))
     async with harness.worker():
@@ -83,7 +83,7 @@ async def test_a_campaign_waits_for_its_account_however_long_that_is_away_and_sa
     ],
 )
 async def test_a_campaign_waits_for_the_store_however_long_that_is_away(
-    step: str, error: str, calls: int, clock: WorkflowEnvironment, state_store: ObjectStore
+    step: str, error: str, calls: int, clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
     harness.studio.is_long = True
@@ -97,7 +97,7 @@ async def test_a_campaign_waits_for_the_store_however_long_that_is_away(
 
 
 async def test_a_page_that_does_not_answer_fails_its_campaign(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
     harness.studio.store_is_away["read_source"], harness.studio.store_error = 6, "SourceError"
@@ -140,7 +140,7 @@ async def test_a_campaign_that_waits_can_be_cancelled(
 
 
 async def test_a_campaign_gives_the_store_up_after_a_day_and_fails(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     harness = Harness(clock.client, state_store, Buffer((channel("x-main"),)))
     # Few rounds in a day, so that the test is quick.

@@ -8,7 +8,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkipper
 
 from activities.media.hosting import PublicHosting
 from galley.clients.public_fetch import PublicFetch
@@ -61,7 +61,7 @@ async def runs(post: Post, activity_type: str) -> None:
 
 
 async def test_a_picture_goes_out_though_its_address_died_days_ago(
-    clock: WorkflowEnvironment, makers: Makers, media_store: ObjectStore, replicate: str
+    clock: TimeSkipper, makers: Makers, media_store: ObjectStore, replicate: str
 ) -> None:
     stranger = PublicFetch(may_be_private=True)
     async with makers.harness(clock.client, CHANNEL) as harness:

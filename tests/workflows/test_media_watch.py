@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkipper
 
 from activities.media.hosting import PublicHosting
 from galley.clients.public_fetch import PublicFetch
@@ -52,7 +52,7 @@ async def state_store(new_store: NewStore) -> ObjectStore:
 
 
 async def test_media_that_are_gone_before_a_post_is_due_are_an_alarm_until_mended(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         harness.studio.media_on.add("x-main")
@@ -78,7 +78,7 @@ async def test_media_that_are_gone_before_a_post_is_due_are_an_alarm_until_mende
 
 
 async def test_media_that_have_moved_are_pointed_to_in_buffer_before_the_post_is_due(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         harness.studio.media_on.add("x-main")
@@ -118,7 +118,7 @@ async def picture(state_store: ObjectStore) -> StagedAsset:
 
 @asynccontextmanager
 async def harness_with_a_picture(
-    clock: WorkflowEnvironment, state: ObjectStore, media: ObjectStore
+    clock: TimeSkipper, state: ObjectStore, media: ObjectStore
 ) -> AsyncGenerator[Harness]:
     """Give a harness whose posts have a real picture."""
     async with open_harness(clock.client, state, channel("x-main")) as harness:
@@ -137,7 +137,7 @@ async def harness_with_a_picture(
 
 @asynccontextmanager
 async def waiting_with_a_picture(
-    clock: WorkflowEnvironment, state: ObjectStore, media: ObjectStore
+    clock: TimeSkipper, state: ObjectStore, media: ObjectStore
 ) -> AsyncGenerator[Post]:
     """Give a post whose real picture is public, and which is due in three hours."""
     async with harness_with_a_picture(clock, state, media) as harness:
@@ -148,7 +148,7 @@ async def waiting_with_a_picture(
 
 
 async def test_media_that_vanish_while_the_post_waits_in_buffer_are_put_back(
-    clock: WorkflowEnvironment, state_store: ObjectStore, media_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
     async with waiting_with_a_picture(clock, state_store, media_store) as post:
         await media_store.delete(PUBLIC)
@@ -161,7 +161,7 @@ async def test_media_that_vanish_while_the_post_waits_in_buffer_are_put_back(
 
 
 async def test_media_that_are_gone_for_good_call_for_a_person_before_the_post_is_due(
-    clock: WorkflowEnvironment, state_store: ObjectStore, media_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
     async with waiting_with_a_picture(clock, state_store, media_store) as post:
         await media_store.delete(PUBLIC)
@@ -187,7 +187,7 @@ async def test_media_that_are_gone_for_good_call_for_a_person_before_the_post_is
 
 
 async def test_media_that_are_gone_before_approval_are_made_anew_by_one_edit(
-    clock: WorkflowEnvironment, state_store: ObjectStore, media_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore, media_store: ObjectStore
 ) -> None:
     async with harness_with_a_picture(clock, state_store, media_store) as harness:
         post = await harness.start_post(publish_lead=timedelta(hours=3))
@@ -206,7 +206,7 @@ async def test_media_that_are_gone_before_approval_are_made_anew_by_one_edit(
 
 
 async def test_media_seen_within_the_hour_are_not_fetched_again(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         harness.studio.media_on.add("x-main")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkipper
 
 from galley.clients.storage import ObjectStore
 from galley.models.account import ProgressKind, PublishJob
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.server
 
 
 async def test_a_post_an_hour_past_its_time_is_late_and_says_where_to_look(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
@@ -44,7 +44,7 @@ async def test_a_post_an_hour_past_its_time_is_late_and_says_where_to_look(
 
 
 async def test_a_late_post_that_buffer_never_had_names_the_account(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
@@ -59,7 +59,7 @@ async def test_a_late_post_that_buffer_never_had_names_the_account(
 
 
 async def test_a_post_in_error_that_nobody_redrives_ends_failed(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
@@ -78,7 +78,7 @@ async def test_a_post_in_error_that_nobody_redrives_ends_failed(
 
 
 async def test_a_published_post_waits_for_its_link_and_ends_with_it(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
@@ -96,7 +96,7 @@ async def test_a_published_post_waits_for_its_link_and_ends_with_it(
 
 
 async def test_a_published_post_whose_link_never_comes_ends_published(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
@@ -115,7 +115,7 @@ async def test_a_published_post_whose_link_never_comes_ends_published(
 
 
 async def test_a_change_without_an_answer_is_asked_for_again_with_its_job_before(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
@@ -137,7 +137,7 @@ async def test_a_change_without_an_answer_is_asked_for_again_with_its_job_before
 
 
 async def test_a_change_that_is_asked_for_again_names_the_post_that_came_to_buffer_since(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
@@ -159,7 +159,7 @@ async def test_a_change_that_is_asked_for_again_names_the_post_that_came_to_buff
 
 
 async def test_a_post_that_was_pulled_back_asks_again_as_its_account_may_be_lost(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
@@ -179,7 +179,7 @@ async def test_a_post_that_was_pulled_back_asks_again_as_its_account_may_be_lost
 
 
 async def test_a_due_time_that_passes_in_review_is_told_and_reminds_of_nothing_else(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_post_harness(clock.client, state_store) as harness:
         with clock.with_time_skipping_disabled():
@@ -197,7 +197,7 @@ async def test_a_due_time_that_passes_in_review_is_told_and_reminds_of_nothing_e
 
 
 async def test_a_retract_interrupts_a_step_that_waits_for_a_bucket_that_is_away(
-    clock: WorkflowEnvironment,
+    clock: TimeSkipper,
 ) -> None:
     store = MemoryStore()
     async with open_post_harness(clock.client, store) as harness:

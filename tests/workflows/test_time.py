@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 from google.cloud import storage
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkipper
 
 from galley.clients.storage import ObjectStore
 from galley.models.account import Pause
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.server
 
 
 async def test_a_review_nobody_answers_reminds_and_then_expires(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
@@ -51,7 +51,7 @@ async def test_a_review_nobody_answers_reminds_and_then_expires(
 
 
 async def test_a_store_that_is_lost_later_does_not_end_a_post_that_is_in_buffer(
-    clock: WorkflowEnvironment, new_store: NewStore, gcs_client: storage.Client
+    clock: TimeSkipper, new_store: NewStore, gcs_client: storage.Client
 ) -> None:
     store = await new_store("state")
     async with open_harness(clock.client, store, channel("x-main")) as harness:
@@ -73,7 +73,7 @@ async def test_a_store_that_is_lost_later_does_not_end_a_post_that_is_in_buffer(
 
 
 async def test_a_post_whose_account_was_terminated_asks_again_and_is_adopted(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
@@ -100,10 +100,7 @@ async def test_a_post_whose_account_was_terminated_asks_again_and_is_adopted(
     ("made", "state"), [({"text": "A person's words."}, PostState.HELD), (None, PostState.ERROR)]
 )
 async def test_what_a_person_did_in_buffer_is_asked_about_after_the_account_is_lost(
-    clock: WorkflowEnvironment,
-    state_store: ObjectStore,
-    made: dict[str, str] | None,
-    state: PostState,
+    clock: TimeSkipper, state_store: ObjectStore, made: dict[str, str] | None, state: PostState
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
@@ -125,7 +122,7 @@ async def test_what_a_person_did_in_buffer_is_asked_about_after_the_account_is_l
 
 
 async def test_a_change_that_met_an_account_without_memory_waits_for_its_job(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
@@ -169,7 +166,7 @@ async def pulled_back(harness: Harness) -> tuple[Post, datetime]:
 
 @pytest.mark.parametrize("is_moved", [False, True])
 async def test_a_post_that_was_pulled_back_returns_although_the_account_was_lost(
-    clock: WorkflowEnvironment, state_store: ObjectStore, *, is_moved: bool
+    clock: TimeSkipper, state_store: ObjectStore, *, is_moved: bool
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
@@ -191,7 +188,7 @@ async def test_a_post_that_was_pulled_back_returns_although_the_account_was_lost
 
 
 async def test_a_new_time_does_not_lift_a_pause(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():

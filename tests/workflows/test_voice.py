@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
-from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
+from temporalio.testing import ActivityEnvironment, TimeSkipper
 from temporalio.worker import Worker
 
 from activities.drafting.voice import VoiceAddress, VoiceGateway
@@ -332,7 +332,7 @@ async def forget(voice: Voice, post_key: str = "") -> int:
     return told.count
 
 
-async def test_nothing_is_lost_or_doubled_while_it_goes_on_anew(clock: WorkflowEnvironment) -> None:
+async def test_nothing_is_lost_or_doubled_while_it_goes_on_anew(clock: TimeSkipper) -> None:
     client, queue = clock.client, f"q-{uuid.uuid4().hex[:8]}"
     with clock.with_time_skipping_disabled():
         async with working(client, queue):
@@ -396,7 +396,7 @@ async def test_a_signal_that_starts_the_voice_may_be_sent_again(
 
 
 async def test_a_review_that_expires_teaches_what_was_said_in_it(
-    clock: WorkflowEnvironment, state_store: ObjectStore
+    clock: TimeSkipper, state_store: ObjectStore
 ) -> None:
     async with open_harness(clock.client, state_store, channel("x-main")) as harness:
         with clock.with_time_skipping_disabled():
