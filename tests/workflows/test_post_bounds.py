@@ -83,6 +83,27 @@ async def test_edit_after_edit_goes_on_in_new_runs(
         await post.terminate()
 
 
+async def test_a_decision_is_taken_that_comes_as_the_run_is_to_go_on_in_a_new_one(
+    impatient: Client, state_store: ObjectStore
+) -> None:
+    harness = PostHarness(client=impatient, store=state_store)
+    async with harness.worker():
+        post = await harness.reviewed()
+    for _ in range(40):
+        await post.signal(PostWorkflow.approve, Approve(revision=99, by="kim"))
+    words = {"text": "better"}
+    asked = asyncio.create_task(decide(post, decision(DecisionKind.EDIT, edit=words)))
+    await post.describe()  # by then the update is there, too
+
+    async with harness.worker():
+        view = await asked
+        await post.terminate()
+
+    assert view.revision == 2
+    assert view.draft is not None
+    assert view.draft.text == "better"
+
+
 async def test_an_unanswered_change_and_a_proposal_outlive_the_run_they_came_in(
     impatient: Client, state_store: ObjectStore
 ) -> None:

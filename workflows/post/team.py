@@ -112,10 +112,15 @@ class PostTeam:
             try:
                 act(await self.judged(why_not))
             finally:
-                self.judging -= 1  # No run goes on as a new one before.
+                self.judging -= 1
 
         self.judging += 1
         self._anew = asyncio.create_task(anew())
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether no message is on its way: no run goes on as a new one before."""
+        return workflow.all_handlers_finished() and not self.judging
 
     async def judged(self, why_not: Callable[[], Refusal | None]) -> Refusal | None:
         """Return why a message changes nothing, by a new roster if the old one may be why."""

@@ -390,10 +390,8 @@ class PostWorkflow:
 
     async def _continue_as_new(self) -> None:
         """Continue as new, unless a decision arrives first."""
-        # An update must be answered in the run that took it.
-        await workflow.wait_condition(
-            lambda: workflow.all_handlers_finished() and not self._team.judging
-        )
+        # An update must be answered in the run that took it, and one that decides waits for us.
+        await workflow.wait_condition(lambda: bool(self._pending) or self._team.has_answered)
         if self._pending is None and not self._view.state.is_final:
             snapshot = self._record.snapshot
             self._record.show_now()
