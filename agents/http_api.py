@@ -37,6 +37,7 @@ from galley.models.base import Model
 
 _KEY = "Idempotency-Key"
 _LONGEST_KEY = 200
+_KEY_FORM = "^[!-~]+$"
 _DONE, _ACCEPTED, _WRONG_METHOD = 200, 202, 405
 _READ = "Read /v1/openapi.json."
 
@@ -150,8 +151,9 @@ async def _answer(caller: Caller, one: Verb, fields: dict[str, Any], key: str | 
     if key is None or not is_suggestion:
         answer = await call(caller, one.name, fields, is_strict=True)
         found: dict[str, JsonValue] = answer.model_dump(mode="json")
-    elif not key.isprintable() or not 0 < len(key) <= _LONGEST_KEY:
-        return refused(422, "invalid", f"{_KEY} has 1 to 200 characters.", "Send another.")
+    elif len(key) > _LONGEST_KEY or not re.fullmatch(_KEY_FORM, key):
+        said = f"{_KEY} has 1 to {_LONGEST_KEY} characters of ASCII, and no space."
+        return refused(422, "invalid", said, "Send another.")
     else:
         found, is_old = await call_once(caller, one.name, fields, key)
         headers["Idempotency-Replayed"] = str(is_old).lower()
@@ -290,7 +292,7 @@ def _parameters(one: Verb) -> Iterable[dict[str, Any]]:
             "required": False,
             "description": "The same key with the same request gets the first reply again.",
             "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST_KEY}
-            | {"pattern": "^[!-~]+$"},
+            | {"pattern": _KEY_FORM},
         }
 
 

@@ -108,6 +108,16 @@ async def test_a_campaign_is_started_once_whoever_repeats_the_request(api: Api) 
     assert (same.status_code, same.json()["is_new"]) == (202, False)
 
 
+@pytest.mark.parametrize("key", ["", "two words", "caf\xe9", "k" * 201], ids=repr)
+async def test_a_key_that_the_description_forbids_is_refused(api: Api, key: str) -> None:
+    body = {"text": article("Howick"), "networks": ["x"], "model": "m-2"}
+    headers = [(b"Idempotency-Key", key.encode("latin-1"))]
+    async with api.client() as http:
+        answer = await http.post("/v1/campaigns", json=body, headers=headers)
+
+    assert answer.status_code == 422
+
+
 async def test_pages_follow_each_other_until_the_last(api: Api, campaign: str) -> None:
     seen: list[str] = []
     async with api.client(api.read) as http:
