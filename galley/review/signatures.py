@@ -96,10 +96,11 @@ def _why_untimely(view: PostView, said: Decision | ChangeRequest, now: datetime)
         # The worker lets out nothing that was approved before what it let out last.
         late = f"another proof was approved at {at:%H:%M:%S %Z}, after it by the clock of {said.by}"
         return _refusal(RefusalReason.CLOCK, f"{late}: set the clock, then decide again.")
-    # Unsigned ones, which anybody can send, make no signed one old.
+    # What nobody has verified, which anybody can send, makes no signed one old.
+    moves = (one for one in view.changes if one.kind is ChangeKind.RESCHEDULE)
     heard = (
         one.at
-        for one in (*view.decisions, *view.changes)
+        for one in (*view.decisions, *moves)
         if one.by == said.by and one.at and one.signature
     )
     if said.at is None or all(at < said.at for at in heard):

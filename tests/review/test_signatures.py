@@ -208,8 +208,10 @@ def test_a_signed_retract_is_no_other_time() -> None:
     assert why_not_released(TEAM, POST, soon, approval) is not None
 
 
-def test_an_unsigned_message_makes_no_signed_one_old() -> None:
-    forged = ChangeRequest(kind=ChangeKind.MOVE, by="ann", at=NOW + timedelta(days=9999))
+@pytest.mark.parametrize("signature", ["", "made up"])
+def test_a_message_that_nobody_verified_makes_no_signed_one_old(signature: str) -> None:
+    at = NOW + timedelta(days=9999)
+    forged = ChangeRequest(kind=ChangeKind.MOVE, by="ann", at=at, signature=signature)
 
     heard = VIEW.model_copy(update={"changes": (forged,)})
 
