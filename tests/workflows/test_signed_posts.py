@@ -10,10 +10,10 @@ from temporalio.exceptions import ApplicationError
 from activities.publishing.team import TeamGate
 from galley.clients.storage import ObjectStore
 from galley.clients.team_file import public_half
-from galley.models.account import Progress, ProgressKind
+from galley.models.account import Progress, ProgressKind, PublishJob
 from galley.models.post import PostState, PostView
 from galley.models.publishing import CreatePost, HoldReason
-from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind, Refusal
+from galley.models.review import Approve, ChangeKind, ChangeRequest, Decision, DecisionKind, Refusal
 from galley.models.review import RefusalReason as Why
 from galley.models.team import Policy, Team
 from galley.publishing.request import proof_sent
@@ -21,6 +21,7 @@ from galley.review.proof import proof_of
 from galley.review.signatures import signature_of, why_not_released
 from tests.asking import AUTOMATIC, automatic
 from tests.review.test_signatures import KEYS, PEOPLE
+from tests.workflows.conftest import TimeSkipper
 from tests.workflows.harness import Post, decide, decision, reaches, until
 from tests.workflows.post_harness import open_post_harness
 from workflows.post.workflow import PostWorkflow
@@ -221,6 +222,15 @@ async def test_a_message_during_a_reading_of_the_roster_is_judged_by_the_new_one
         assert [one.by for one in (await taken).approvals] == ["ann"]
 
 
+def _not_let_out(job: PublishJob) -> Progress:
+    return Progress(
+        job_id=job.job_id,
+        kind=ProgressKind.REFUSED,
+        message="It was not let out.",
+        reason=HoldReason.NOT_LET_OUT,
+    )
+
+
 async def _readings(post: Post) -> int:
     history = await post.fetch_history()
     asked = (event.activity_task_scheduled_event_attributes for event in history.events)
@@ -253,13 +263,7 @@ async def test_a_post_that_was_not_let_out_without_signatures_counts_them_from_t
 ) -> None:
     async with open_post_harness(temporal, state_store, STAGED) as harness:
         post = await harness.approved()
-        stopped = Progress(
-            job_id=(await harness.job()).job_id,
-            kind=ProgressKind.REFUSED,
-            message="It was not let out.",
-            reason=HoldReason.NOT_LET_OUT,
-        )
-        await post.signal(PostWorkflow.progress, stopped)
+        await post.signal(PostWorkflow.progress, _not_let_out(await harness.job()))
         back = await reaches(post, PostState.IN_REVIEW)
         await until(lambda: _readings(post), lambda count: count == 1)
         half = await decide(post, await signed(post, "kim"))
@@ -269,6 +273,39 @@ async def test_a_post_that_was_not_let_out_without_signatures_counts_them_from_t
         assert (half.state, half.digest) == (PostState.IN_REVIEW, back.digest)
         assert half.waiting_for == "1 of 2 approvals; waiting for stage legal"
         assert [one.by for one in whole.approvals] == ["kim", "lee"]
+
+
+async def test_an_unsigned_decision_does_not_count_that_came_before_the_roster_was_read(
+    temporal: Client, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(temporal, state_store, STAGED) as harness:
+        post = await harness.approved()
+        harness.team = None
+        await post.signal(PostWorkflow.progress, _not_let_out(await harness.job()))
+        back = await reaches(post, PostState.IN_REVIEW)
+        await until(lambda: _readings(post), lambda count: count == 1)
+        unsigned = Approve(revision=back.revision, by="kim", digest=back.digest)
+        await post.signal(PostWorkflow.approve, unsigned)
+        await seen(post)  # by then it has been heard
+        harness.team = STAGED
+        told = await until(lambda: seen(post), lambda view: bool(view.ignored))
+        half = await decide(post, await signed(post, "kim"))
+
+        assert told.approvals == ()
+        assert [bool(one.signature) for one in half.approvals] == [True]
+
+
+async def test_a_post_goes_on_that_a_forged_message_told_of_a_team(
+    clock: TimeSkipper, state_store: ObjectStore
+) -> None:
+    async with open_post_harness(clock.client, state_store) as harness:
+        post = await harness.approved()
+        await post.signal(PostWorkflow.progress, _not_let_out(await harness.job()))
+        back = await reaches(post, PostState.IN_REVIEW)
+
+        again = await decide(post, decision(DecisionKind.APPROVE, revision=back.revision))
+
+        assert again.state is PostState.PUBLISHING
 
 
 async def test_a_post_older_than_its_team_still_says_what_it_waits_for_after_a_forged_message(

@@ -79,13 +79,17 @@ class PostTeam:
             await self.read()
 
     async def read(self) -> None:
-        """Have a worker read its team file."""
+        """Have a worker read its team file, for as long as it takes where there is a team."""
         self.is_old = False
         if self._record.snapshot.team is None and self._start.options.review.is_signed:
             self._record.show(waiting_for="a worker with the team file: set GALLEY_TEAM")
+        # A forged message may say that there is a team where there is none.
+        within = None if self.is_signed else _ROSTER_WITHIN.total_seconds()
         self._readings += 1
         try:
-            self._record.keep(team=await steps.read_team())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    self._record.keep(team=await steps.read_team())
         finally:
             self._readings -= 1
 
@@ -142,12 +146,8 @@ class PostTeam:
         self._doubted_at = workflow.now()
         # Counted from here: another message may come before the reading has begun.
         self._readings += 1
-        # A forged signature may say that there is a team where there is none.
-        within = None if self.is_signed else _ROSTER_WITHIN.total_seconds()
         try:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(within):
-                    await unless(is_over, self.read())
+            await unless(is_over, self.read())
         finally:
             self._readings -= 1
         return why_not()
@@ -197,10 +197,14 @@ class PostTeam:
             return False
         return team.policy(self._record.view.channel_id).auto_approve
 
+    def why_not_by_rule(self, decision: Decision, pending: Decision | None) -> Refusal | None:
+        """Return why a decision changes nothing, whoever took it."""
+        return why_not(decision, self._record.view, pending)
+
     def why_not(self, decision: Decision, pending: Decision | None) -> Refusal | None:
         """Return why a decision changes nothing: by the rule, or by the team's policy."""
         view = self._record.view
-        why = why_not(decision, view, pending)
+        why = self.why_not_by_rule(decision, pending)
         shown = view.proposal or view
         author = shown.provenance.drafter.removeprefix("person:") if shown.provenance else ""
         return why or self._why_not_counted(decision, (author, self._start.started_by))

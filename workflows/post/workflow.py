@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from galley.publishing.request import approval_of
     from galley.records.collection import hashes_in
     from galley.review.changes import ON_ITS_WAY, over
-    from galley.review.decisions import CUTTING_SHORT, malformed, why_not
+    from galley.review.decisions import CUTTING_SHORT, malformed
     from galley.review.proof import approvals_on, proof_of
     from galley.review.proposals import agents_of, is_by_agent
     from workflows.ids import post_key
@@ -310,13 +310,14 @@ class PostWorkflow:
         decision = Decision(
             kind=DecisionKind.APPROVE, revision=view.revision, digest=view.digest, by=AUTO
         )
-        if view.state is not PostState.IN_REVIEW or why_not(decision, view, None):
+        if view.state is not PostState.IN_REVIEW or self._team.why_not_by_rule(decision, None):
             return None
         return decision
 
     async def _take(self, decision: Decision) -> None:
-        # News of Buffer may have come since the decision was heard, and they count more.
-        why = why_not(decision, self._view, None)
+        # News of Buffer, or a roster, may have come since it was heard, and they count more.
+        judge = self._team.why_not if decision is self._pending else self._team.why_not_by_rule
+        why = judge(decision, None)
         if why is not None:
             self._record.ignore(decision.kind, decision.by, why)
             return

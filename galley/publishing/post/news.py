@@ -1,7 +1,6 @@
 """A post after news from AccountWorkflow, and after the answer to a claim.
 
-News arrive as the signal ``progress`` and may be repeated or late. PostWorkflow calls this,
-and keeps the returned snapshot unless the post has ended.
+News (signal ``progress``) may be repeated or late. An ended PostWorkflow drops what this returns.
 """
 
 from datetime import datetime
@@ -30,7 +29,7 @@ WAITING_FOR = {
     PostState.SENT: "a link to it",
     PostState.ERROR: "a person: redrive or reject",
 }
-_AFTER: dict[HoldReason | None, str] = {HoldReason.NOT_LET_OUT: "the approvals of its team"}
+_OF_TEAM = "the approvals of its team"
 OTHER_WORDS = (
     "A change in Buffer, or a reset, has made Buffer's words differ from these: look at it."
 )
@@ -170,7 +169,8 @@ def _moved(snapshot: PostSnapshot, news: Progress, now: datetime) -> PostSnapsho
     changes: PostViewChanges = {"state": state}
     # A repetition without a message keeps the last message, such as that the post is late.
     if state is not before.state or news.message:
-        changes["waiting_for"] = _AFTER.get(news.reason) or WAITING_FOR.get(state, "")
+        of_team = state is PostState.IN_REVIEW and news.reason is HoldReason.NOT_LET_OUT
+        changes["waiting_for"] = _OF_TEAM if of_team else WAITING_FOR.get(state, "")
         changes["error"] = news.message or None
         changes["held_for"] = news.reason
         if state is PostState.HELD and snapshot.is_beyond_looking:
