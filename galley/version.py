@@ -1,3 +1,3 @@
 """The version of Galley. It is read from here, because the images do not install Galley."""
 
-__version__ = "0.2.0.dev0"
+__version__ = "0.2.0"

@@ -1,10 +1,14 @@
 """What a release recorded stays as it is, and every later build replays it."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.workflows.released import SUMS, broken, freeze
+from galley.version import __version__
+from tests.workflows.released import HISTORIES, SUMS, broken, freeze
+
+CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 
 
 @pytest.fixture
@@ -16,6 +20,16 @@ def histories(tmp_path: Path) -> Path:
 
 def test_no_history_of_a_release_was_edited_or_dropped() -> None:
     assert broken() == []
+
+
+def test_each_version_that_the_changelog_dates_has_its_histories_but_the_first() -> None:
+    """Runs of 0.1.0 do not go on in 0.2.0."""
+    headings = re.compile(r"^## \[([\d.]+)\] - \d{4}-\d\d-\d\d$", re.MULTILINE)
+    *dated, first = headings.findall(CHANGELOG.read_text())
+
+    assert first == "0.1.0"
+    assert [one for one in dated if not (HISTORIES / one / SUMS).is_file()] == []
+    assert __version__ in dated or "dev" in __version__
 
 
 def test_recording_anew_leaves_a_release_as_it_was(histories: Path) -> None:

@@ -18,8 +18,8 @@ from workers.queues import WORKFLOWS
 
 KINDS = {one.__name__: one for one in WORKFLOWS}
 FOLDER = Path(__file__).parents[1] / "histories"
-HISTORIES = sorted(FOLDER.rglob("*.json"))
-"""Those of today, and in a folder those of each release: see released.py."""
+HISTORIES = sorted({path.read_bytes(): path for path in FOLDER.rglob("*.json")}.values())
+"""Those of today, and in a folder those of each release: see released.py. Equal ones once."""
 ENDINGS = {
     "post-published",
     "post-rejected",
