@@ -162,13 +162,20 @@ def any_store(request: pytest.FixtureRequest) -> NewStore:
 _OF_ONE_STACK = ("campaigns", "web", "agents", "security", "observability")
 """Rooms of which several files use one stack: a process that had one of them starts it, too."""
 _LONG = (
-    *("end_to_end/test_killed_workers.py", "documents", "test_demo.py", *_OF_ONE_STACK),
-    *("end_to_end", "chaos"),
-    *("workflows/test_campaign_waits.py", "workflows/test_attention.py", "cli/test_stack.py"),
-    *("publishing/test_simulation.py", "workflows/test_account.py"),
-    *("test_worker.py", "test_supervision.py"),
+    *("end_to_end/test_killed_workers.py", "documents"),
+    *("workflows/test_campaign_waits.py", "web"),
+    *("end_to_end/test_encryption.py", "test_demo.py"),
+    *("chaos", "agents"),
+    *("workflows/test_attention.py", "security"),
+    *("end_to_end/test_disturbed_buffer.py", "observability"),
+    *("end_to_end", "campaigns"),
+    *("workflows/test_account.py", "publishing/test_simulation.py"),
+    *("cli/test_stack.py", "test_supervision.py", "test_worker.py"),
 )
-"""Files and rooms that take half a minute and more, most of it waiting; the longest come first."""
+"""Files and rooms that take half a minute and more, the longest first.
+
+Each that mostly waits is followed by one that keeps a core busy.
+"""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -228,7 +235,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # A room's files are much alike: in their own order, five would wait side by side.
     short = sorted((path for path in files if ranks[path] == len(_LONG)), key=_shuffled)
     # The last are short files, so that all workers end together.
-    share = len(short) * 2 / 3 / max(1, len(long))
+    share = len(short) * 3 / 4 / max(1, len(long))
     places = [(number * share, path) for number, path in enumerate(long)]
     places += [(number + 0.5, path) for number, path in enumerate(short)]
     places.sort(key=itemgetter(0))
