@@ -13,7 +13,7 @@ RUN := .venv/bin
 ARGS ?=
 # Most tests wait for a server: five of them keep two cores busy. With six, a worker of a
 # test hung in two of five whole runs; since then one that hangs says what it waits for
-# (tests/bounded_worker.py). The types are checked while they wait.
+# (tests/bounded_worker.py).
 TOGETHER ?= -n 5 --dist loadfile --no-loadscope-reorder
 
 # An environment that is active elsewhere must not be taken for the project's.
@@ -39,7 +39,7 @@ test: $(READY) $(HEARS) ## Everything that must hold before a commit: style, con
 	$(RUN)/ruff format --check
 	$(RUN)/lint-imports
 	@echo "$(RUN)/basedpyright, beside $(RUN)/pytest $(TOGETHER) $(ARGS)"
-	@nice -n 10 $(RUN)/basedpyright > $(TYPES) 2>&1 & types=$$!; \
+	@$(RUN)/basedpyright > $(TYPES) 2>&1 & types=$$!; \
 	$(RUN)/pytest $(TOGETHER) $(ARGS); tests=$$?; \
 	wait $$types || { cat $(TYPES) >&2; exit 1; }; \
 	cat $(TYPES); exit $$tests
