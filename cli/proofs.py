@@ -16,6 +16,7 @@ from galley.models.proof import Proof
 from galley.models.review import ChangeKind, ChangeRequest, Decision, DecisionKind
 from galley.networks.checks import check_text
 from galley.redaction import terminal_safe
+from galley.review.changes import STAYS_OUT
 from galley.review.decisions import by_hand, may_be_approved
 from galley.review.proof import particulars, proof_of
 from galley.review.proposals import agents_of
@@ -31,8 +32,6 @@ _ABOUT_DRAFTERS = {
     "recorded": " (a model wrote it once, for this article; set ANTHROPIC_API_KEY for yours)",
 }
 """Of the local stack, which works without a key."""
-_STAYS_OUT = {PostState.REJECTED, PostState.RETRACTED, PostState.EXPIRED, PostState.FAILED}
-"""States of a post that no time is due for any more."""
 _OWN_PICTURES = (MediaMaker.SOURCE, MediaMaker.ATTACHED)
 """Makers that show no words of Galley."""
 
@@ -163,7 +162,7 @@ def _notes(view: PostView, reader: _Reader) -> Iterator[str]:
     found = None if view.state.is_final or view.proposal else proof_of(view)
     told = {
         "Goes out": _when(found) if found else "",
-        "Due": "" if found or view.state in _STAYS_OUT else local(view.due_at),
+        "Due": "" if found or view.state in STAYS_OUT else local(view.due_at),
         "Buffer post": view.buffer_post_id,
         "Published": view.external_link,
     }

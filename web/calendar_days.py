@@ -17,16 +17,11 @@ from galley.models.post import PostState
 from galley.models.schedule import Timing
 from galley.networks.registry import rules_for
 from galley.publishing.schedule.clock import after_quiet, first_instant, wall_clock
-from galley.review.changes import ON_ITS_WAY
+from galley.review.changes import ON_ITS_WAY, STAYS_OUT
 
 _DAY = timedelta(days=1)
 _YEARS = (2000, 2100)
 _MOVABLE = {state.value for state in (*ON_ITS_WAY, PostState.DRAFTING, PostState.IN_REVIEW)}
-GONE = {
-    state.value
-    for state in (PostState.RETRACTED, PostState.REJECTED, PostState.EXPIRED, PostState.FAILED)
-}
-"""States of a post that takes no place on its day."""
 
 
 class Span(StrEnum):
@@ -165,12 +160,12 @@ class Planner:
         )
         taken: dict[str, list[datetime]] = defaultdict(list)
         for at, row in timed:
-            if row.state not in GONE:
+            if row.state not in STAYS_OUT:
                 taken[row.channel_id].append(at)
         return [
             Entry(row, wall_clock(at, self.zone), self.warnings(row, at, taken[row.channel_id]))
             for at, row in timed
-            if row.state not in GONE
+            if row.state not in STAYS_OUT
         ]
 
     def warnings(self, row: PostRow, at: datetime, taken: Sequence[datetime]) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ from galley.models.campaign import CampaignInput
 from galley.models.network import Platform
 from galley.models.post import PostState, PostView
 from galley.models.review import DecisionKind
+from galley.review.changes import STAYS_OUT
 from galley.review.decisions import may_be_approved
-from web.calendar_days import GONE
 from web.decisions import begin
 from web.forms import number
 from web.offers import Offer, offers_of
@@ -72,7 +72,7 @@ class Shown:
     @property
     def is_over(self) -> bool:
         """Whether nothing of it goes out: the plan holds it no more."""
-        return self.row.state in GONE
+        return self.row.state in STAYS_OUT
 
     @property
     def can_be_approved(self) -> bool:

@@ -22,9 +22,8 @@ from galley.models.post import PostState, PostView
 from galley.models.review import ChangeKind, ChangeRequest, DecisionKind
 from galley.models.team import AGENT, Team
 from galley.review.approvers import either, others_who_may, still_needed, why_not_approve
-from galley.review.changes import ON_ITS_WAY
+from galley.review.changes import ON_ITS_WAY, STAYS_OUT
 from galley.review.decisions import may_be_approved, own_media
-from web.calendar_days import GONE
 from web.forms import known
 from web.inbox import entries_of, filters_of, in_address
 from web.offers import differences, offers_of
@@ -118,8 +117,8 @@ class Leaving:
 def _leaving(site: Site, view: PostView) -> Leaving:
     pending = site.sending.of(view.workflow_id)
     is_rejected = pending is not None and pending.kind is DecisionKind.REJECT and not view.proposal
-    stays_out = view.state in GONE or is_rejected
-    is_out = view.state in {PostState.PUBLISHED, PostState.HANDED_TO_PERSON}
+    stays_out = view.state in STAYS_OUT or is_rejected
+    is_out = view.state in {PostState.PUBLISHED, PostState.SENT, PostState.HANDED_TO_PERSON}
     title = "What Buffer got" if is_out else "What Buffer will get"
     return Leaving("What it held" if stays_out else title, stays_out)
 

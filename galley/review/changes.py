@@ -15,6 +15,10 @@ ON_ITS_WAY = frozenset(
     {PostState.PUBLISHING, PostState.SCHEDULED, PostState.LATE, PostState.PULLED_BACK}
 )
 """States of a post that is approved and not published: it can still be changed."""
+STAYS_OUT = frozenset(
+    {PostState.RETRACTED, PostState.REJECTED, PostState.EXPIRED, PostState.FAILED}
+)
+"""States of a post that does not go out: it has no time any more."""
 MOST_CHANGES = 100
 """Changes of one post, without retractions; and, counted apart, edits and new drafts.
 
