@@ -327,8 +327,8 @@ def forecast_sentence(
     alone = "if nothing else uses this key."
     windows = [run.window for run in openings for _ in range(run.calls)]
     if not (window := windows[posts - 1]):
-        held_up = "does not hold the post up" if posts == 1 else f"holds up none of {posts} posts"
-        return f"Buffer's quota of calls {held_up}, {alone}"
+        delayed = "the post" if posts == 1 else f"these {posts} posts"
+        return f"Buffer's quota of calls does not delay {delayed}, {alone}"
     days = Counter(at.astimezone(zone).date() for at in times)
     today = now.astimezone(zone).date()
     fits = ", ".join(

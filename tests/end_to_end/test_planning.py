@@ -89,7 +89,7 @@ async def test_a_plan_says_whether_the_quota_takes_its_posts(stack: Stack) -> No
     told = await stack.cli(*start, "--plan")
     plan = await found(stack, *start, "--plan")
 
-    line = f"Buffer's quota of calls does not hold the post up, {ALONE}"
+    line = f"Buffer's quota of calls does not delay the post, {ALONE}"
     assert line in told.err.splitlines()
     assert plan["quota"] == line
     assert plan["notes"] == []
@@ -103,7 +103,7 @@ async def test_campaigns_that_are_started_together_are_forecast_together(stack: 
 
     assert told.code == 0, told.err
     assert told.err.count(ALONE) == 1
-    assert f"Buffer's quota of calls holds up none of 2 posts, {ALONE}" in told.err
+    assert f"Buffer's quota of calls does not delay these 2 posts, {ALONE}" in told.err
 
 
 async def test_a_queue_has_no_times_and_the_plan_says_who_decides(stack: Stack) -> None:

@@ -148,12 +148,12 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         (
             [(11, HOUR / 60, "")],
             11,
-            "Buffer's quota of calls holds up none of 11 posts, if nothing else uses this key.",
+            "Buffer's quota of calls does not delay these 11 posts, if nothing else uses this key.",
         ),
         (
             [(1, HOUR / 60, "")],
             1,
-            "Buffer's quota of calls does not hold the post up, if nothing else uses this key.",
+            "Buffer's quota of calls does not delay the post, if nothing else uses this key.",
         ),
         (
             [(10, HOUR, ""), (3, DAY, "250 in 24 hours")],

@@ -273,7 +273,7 @@ async def test_everything_that_fits_is_one_line(temporal: Client, state_store: O
 
         assert view.notes == ()
         assert view.quota == (
-            "Buffer's quota of calls holds up none of 2 posts, if nothing else uses this key."
+            "Buffer's quota of calls does not delay these 2 posts, if nothing else uses this key."
         )
 
 
